@@ -1,0 +1,1 @@
+"""Retail POS: a shop's customers, kept in step with Xero."""

@@ -1,0 +1,1 @@
+"""Tables, engines and migrations. Import a model from the module of its noun."""

@@ -1,0 +1,130 @@
+"""A person or company the shop deals with, and its link to Xero."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKeyConstraint, Index, String, Text, false, text, true
+from sqlalchemy.orm import Mapped, mapped_column
+
+from posxero.db.base import Base, OfBusiness
+from posxero.domain.words import LinkState
+
+HAS_CODE = text("customer_code <> ''")
+
+
+def _short(length: int) -> Mapped[str]:
+    return mapped_column(String(length), default="", server_default="")
+
+
+class Contact(OfBusiness, Base):
+    """A customer, a supplier, or both. Columns of the field map are never null: "" is empty.
+
+    `version` rises with every saved change and guards the form; `revision` rises when
+    something Xero must hear of happened: it is the debt.
+    """
+
+    __tablename__ = "contact"
+    __table_args__ = (
+        ForeignKeyConstraint(["business_id"], ["business.id"], ondelete="CASCADE"),
+        Index(
+            "uq_contact_customer_code",
+            "business_id",
+            "customer_code",
+            unique=True,
+            sqlite_where=HAS_CODE,
+            postgresql_where=HAS_CODE,
+        ),
+        Index("ix_contact_email_key", "business_id", "email_key"),
+    )
+
+    is_customer: Mapped[bool] = mapped_column(default=True, server_default=true())
+    is_supplier: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+    name: Mapped[str] = _short(255)
+    first_name: Mapped[str] = _short(255)
+    last_name: Mapped[str] = _short(255)
+    email: Mapped[str] = _short(255)
+    # An imported phone is country, area and number joined: up to 82 characters.
+    phone: Mapped[str] = _short(90)
+    mobile: Mapped[str] = _short(90)
+    direct_dial: Mapped[str] = _short(90)
+    fax: Mapped[str] = _short(90)
+    street_line1: Mapped[str] = _short(500)
+    street_line2: Mapped[str] = _short(500)
+    street_line3: Mapped[str] = _short(500)
+    street_line4: Mapped[str] = _short(500)
+    street_city: Mapped[str] = _short(255)
+    street_region: Mapped[str] = _short(255)
+    street_postcode: Mapped[str] = _short(50)
+    street_country: Mapped[str] = _short(50)
+    postal_line1: Mapped[str] = _short(500)
+    postal_line2: Mapped[str] = _short(500)
+    postal_line3: Mapped[str] = _short(500)
+    postal_line4: Mapped[str] = _short(500)
+    postal_city: Mapped[str] = _short(255)
+    postal_region: Mapped[str] = _short(255)
+    postal_postcode: Mapped[str] = _short(50)
+    postal_country: Mapped[str] = _short(50)
+    company_number: Mapped[str] = _short(50)
+    tax_number: Mapped[str] = _short(50)
+    account_number: Mapped[str] = _short(50)
+    customer_code: Mapped[str] = _short(50)
+    notes: Mapped[str] = mapped_column(Text, default="", server_default="")
+
+    # Drawn from the fields by domain.folding, for search and matching.
+    name_key: Mapped[str] = mapped_column(Text().with_variant(Text(collation="C"), "postgresql"), default="")
+    search_text: Mapped[str] = mapped_column(Text, default="")
+    email_key: Mapped[str] = _short(255)
+    phone_keys: Mapped[str] = _short(200)  # separated by spaces
+
+    version: Mapped[int] = mapped_column(default=1)
+    revision: Mapped[int] = mapped_column(default=1)
+    tax_number_edited: Mapped[bool] = mapped_column(default=False, server_default=false())
+    archived_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+Index("ix_contact_search", Contact.business_id, Contact.name_key, Contact.id, Contact.search_text).ddl_if(dialect="sqlite")
+Index(
+    "ix_contact_search_pg",
+    Contact.business_id,
+    Contact.name_key,
+    Contact.id,
+    postgresql_include=["search_text"],
+).ddl_if(dialect="postgresql")
+
+
+class Link(OfBusiness, Base):
+    """One contact and one Xero contact of one organisation, and the state of the push.
+
+    It is owed while `sent_revision` is below the contact's `revision`. `xero_id` is
+    None while a contact of ours waits to be created in Xero.
+    """
+
+    __tablename__ = "link"
+    __table_args__ = (
+        ForeignKeyConstraint(["business_id", "contact_id"], ["contact.business_id", "contact.id"], ondelete="CASCADE"),
+        Index("uq_link_xero_contact", "business_id", "tenant_id", "xero_id", unique=True),
+        Index("uq_link_contact", "business_id", "tenant_id", "contact_id", unique=True),
+        Index("ix_link_contact", "business_id", "contact_id"),
+    )
+
+    contact_id: Mapped[UUID]
+    tenant_id: Mapped[UUID]
+    xero_id: Mapped[UUID | None]
+    copy: Mapped[dict[str, Any]] = mapped_column(default=dict)  # domain.copies.XeroCopy.to_json()
+    copied_at: Mapped[datetime | None]
+    differs: Mapped[bool] = mapped_column(default=False, server_default=false())  # copy differs from the contact
+    sent_revision: Mapped[int] = mapped_column(default=0)
+    sent_at: Mapped[datetime | None]  # None until the first push: "Imported 10:40"
+    linked_at: Mapped[datetime]
+    state: Mapped[LinkState] = mapped_column(default=LinkState.ACTIVE)
+    reason: Mapped[str] = mapped_column(Text, default="", server_default="")
+    next_try_at: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(default=0)
+    creation_key: Mapped[str] = _short(128)  # Idempotency-Key of an attempted creation
+    lease_token: Mapped[UUID | None]
+    lease_until: Mapped[datetime | None]
+    verify_due: Mapped[bool] = mapped_column(default=False, server_default=false())

@@ -1,0 +1,46 @@
+"""Engines and transactions: what SQLite must be told, and how a service asks to write."""
+
+import sqlite3
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.orm import Session
+
+PRAGMAS = ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=5000", "synchronous=NORMAL")
+
+
+def prepare(engine: Engine) -> None:
+    """Make SQLite durable, patient and strict; other databases need nothing."""
+    if engine.dialect.name != "sqlite":
+        return
+    event.listen(engine, "connect", _connect)
+    event.listen(engine, "begin", _begin)
+
+
+def begin_writing(session: Session) -> None:
+    """Begin a transaction that will write after reading.
+
+    SQLite takes its write lock at once (BEGIN IMMEDIATE): a read that turns into a
+    write fails when another process wrote meanwhile. A transaction that only read is
+    ended first, so what was loaded before must be read again.
+
+    Raises:
+        RuntimeError: The session holds changes that were not committed.
+    """
+    if session.new or session.dirty or session.deleted:
+        message = "begin_writing() would commit changes that another service began"
+        raise RuntimeError(message)
+    if session.in_transaction():
+        session.commit()
+    session.connection(execution_options={"writes": True})
+
+
+def _connect(connection: sqlite3.Connection, _record: Any) -> None:  # noqa: ANN401 - SQLAlchemy's signature
+    connection.isolation_level = None  # SQLAlchemy's "begin" event says BEGIN, not the driver
+    for pragma in PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

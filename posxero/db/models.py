@@ -1,0 +1,24 @@
+"""Every table, imported once, so that the metadata is whole."""
+
+from posxero.db.activity import Activity, SavedForm
+from posxero.db.base import Base
+from posxero.db.business import Business, User, UserSession
+from posxero.db.connection import Connection, Consent, Grant
+from posxero.db.contact import Contact, Link
+from posxero.db.import_ import Import, ImportRow
+
+__all__ = [
+    "Activity",
+    "Base",
+    "Business",
+    "Connection",
+    "Consent",
+    "Contact",
+    "Grant",
+    "Import",
+    "ImportRow",
+    "Link",
+    "SavedForm",
+    "User",
+    "UserSession",
+]

@@ -1,0 +1,32 @@
+"""What doors hand to services: the world outside the database, built once by the app."""
+
+from dataclasses import dataclass
+from typing import cast
+
+import httpx2
+from flask import current_app
+
+from posxero.queue import Hints
+from posxero.settings import Settings
+from posxero.xero.limits import Limits
+from posxero.xero.vault import Vault
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ports:
+    """Settings, secrets, limits, Xero's wire and the queue of hints."""
+
+    settings: Settings
+    vault: Vault
+    limits: Limits
+    http: httpx2.Client
+    queue: Hints
+
+
+def current() -> Ports:
+    """Read the ports of the running app.
+
+    Raises:
+        RuntimeError: No app context is pushed.
+    """
+    return cast("Ports", current_app.extensions["posxero"])
