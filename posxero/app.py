@@ -1,0 +1,70 @@
+"""The composition root: the only module that knows every other."""
+
+from pathlib import Path
+
+import httpx2
+from flask import Flask
+from jinja2 import StrictUndefined
+
+from posxero import queue
+from posxero.db.engine import prepare
+from posxero.db.session import db
+from posxero.ports import Ports
+from posxero.settings import Settings
+from posxero.web import errors, htmx, security, shell, sign_in, times
+from posxero.xero.limits import Limits
+from posxero.xero.vault import Vault
+
+HTMX = Path(__file__).parent / "static/vendor/htmx-4.0.1.min.js"
+
+
+def create_app(settings: Settings) -> Flask:
+    """Build the app. Neither the database nor Redis is asked: they may be away.
+
+    Raises:
+        RuntimeError: Production without htmx's file.
+    """
+    if settings.production and not HTMX.exists():
+        message = "posxero/static/vendor/htmx-4.0.1.min.js is missing. Run: make install"
+        raise RuntimeError(message)
+    app = Flask(__name__)
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 31536000 if settings.production else 0  # addresses carry a revision
+    app.extensions["posxero"] = _ports(settings)
+    db.init_app(app)
+    with app.app_context():
+        prepare(db.engine)
+    htmx.init_app(app)
+    security.init_app(app, settings)
+    sign_in.init_app(app)
+    errors.init_app(app)
+    shell.init_app(app)
+    times.init_app(app)
+    _register(app, settings)
+    return app
+
+
+def _ports(settings: Settings) -> Ports:
+    timings = settings.timings
+    return Ports(
+        settings=settings,
+        vault=Vault(settings.token_keys),
+        limits=Limits.connect(settings),
+        http=httpx2.Client(
+            timeout=httpx2.Timeout(timings.read_timeout, connect=timings.connect_timeout), follow_redirects=False
+        ),
+        queue=queue.hints(settings),
+    )
+
+
+def _register(app: Flask, settings: Settings) -> None:
+    from posxero.blueprints import auth, customers, health, imports, styleguide, sync, xero  # noqa: PLC0415
+    from posxero.blueprints import settings as settings_pages  # noqa: PLC0415
+
+    for module in (auth, health, imports, settings_pages, sync, xero):
+        app.register_blueprint(module.bp)
+    customers.register(app)
+    if not settings.production:
+        app.register_blueprint(styleguide.bp)

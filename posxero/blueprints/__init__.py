@@ -1,0 +1,1 @@
+"""The browser's doors: parse, call one service, answer."""

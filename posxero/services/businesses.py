@@ -1,0 +1,75 @@
+"""Businesses: one retailer's account each."""
+
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from posxero.db.base import new_id
+from posxero.db.business import Business, User
+from posxero.domain.words import Role
+from posxero.services import users
+from posxero.services.users import InvalidUser
+
+NAME_MAX = 255  # characters
+
+
+def create(
+    session: Session,
+    *,
+    name: str,
+    owner_email: str,
+    owner_name: str,
+    password: str,
+    now: datetime,
+    country: str = "",
+    timezone: str = "",
+) -> tuple[Business, User]:
+    """Create a business and its owner.
+
+    Args:
+        country: ISO 3166-1 alpha-2, or "" to take it from Xero at connect.
+        timezone: An IANA name, or "" likewise.
+
+    Raises:
+        InvalidUser: The name, the place or the owner is wrong; nothing is created.
+    """
+    errors = check(name=name, country=country, timezone=timezone)
+    if errors:
+        raise InvalidUser(errors)
+    business = Business(
+        id=new_id(), name=" ".join(name.split()), country=country.upper(), timezone=timezone, created_at=now
+    )
+    session.add(business)
+    session.flush()
+    try:
+        owner = users.add(
+            session, business.id, name=owner_name, email=owner_email, role=Role.OWNER, password=password, now=now
+        )
+    except InvalidUser:
+        session.rollback()
+        raise
+    return business, owner
+
+
+def check(*, name: str, country: str, timezone: str) -> dict[str, str]:
+    """Check what a business's form holds; returns sentences by field."""
+    errors = {}
+    if not name.strip() or len(name) > NAME_MAX:
+        errors["name"] = f"Enter the business's name, {NAME_MAX} characters or fewer"
+    if country and not (len(country) == 2 and country.isascii() and country.isalpha()):  # noqa: PLR2004 - alpha-2
+        errors["country"] = "Enter the country as two letters, like NZ"
+    if timezone and timezone not in available_timezones():
+        errors["timezone"] = "Enter a time zone like Pacific/Auckland"
+    return errors
+
+
+def named(session: Session, name_or_id: str) -> Business | None:
+    """Find a business by its id or, when only one has it, by its name."""
+    try:
+        return session.get(Business, UUID(name_or_id))
+    except ValueError:
+        found = session.scalars(select(Business).where(Business.name == name_or_id)).all()
+        return found[0] if len(found) == 1 else None

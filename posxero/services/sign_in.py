@@ -1,0 +1,94 @@
+"""Signing in and out. A sign-in is a row that can be ended; the browser holds its secret, the row a hash."""
+
+import secrets
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from posxero.db.business import User, UserSession
+from posxero.domain.folding import email_key
+from posxero.services import passwords
+
+TOUCH = timedelta(seconds=30)  # activity is written no more often
+
+
+class WrongCredentials(Exception):
+    """The email is unknown, the password is wrong, or the user was removed: one message for all."""
+
+
+def hashed(secret: str) -> str:
+    """Hash the secret of a sign-in; it is random, so SHA-256 needs no salt."""
+    return sha256(secret.encode()).hexdigest()
+
+
+def begin(session: Session, *, email: str, password: str, now: datetime) -> tuple[str, User]:
+    """Begin a sign-in.
+
+    Returns:
+        The secret for the browser's cookie, and the user.
+
+    Raises:
+        WrongCredentials: Nobody has this email and this password.
+    """
+    user = session.scalar(select(User).where(User.email == email_key(email), User.removed_at.is_(None)))
+    right, rehashed = passwords.verify(password, user.password_hash if user else None)
+    if user is None or not right:
+        raise WrongCredentials
+    if rehashed:
+        user.password_hash = rehashed
+    secret = secrets.token_urlsafe(32)
+    user.last_seen_at = now
+    session.add(
+        UserSession(
+            secret_hash=hashed(secret), business_id=user.business_id, user_id=user.id, created_at=now, active_at=now
+        )
+    )
+    session.commit()
+    return secret, user
+
+
+def find(
+    session: Session, secret: str, *, now: datetime, idle: timedelta, absolute: timedelta
+) -> UserSession | None:
+    """Find a sign-in that is neither ended nor idle nor too old, of a user who was not removed."""
+    found = session.get(UserSession, hashed(secret))
+    if found is None or found.user.removed_at is not None:
+        return None
+    if now - found.active_at > idle or now - found.created_at > absolute:
+        return None
+    return found
+
+
+def touch(session: Session, secret: str, *, now: datetime) -> None:
+    """Note that the person did something; commits when the last note is old enough."""
+    found = session.get(UserSession, hashed(secret))
+    if found is None or now - found.active_at < TOUCH:
+        return
+    session.execute(
+        update(UserSession)
+        .where(UserSession.secret_hash == found.secret_hash)
+        .values(active_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        update(User)
+        .where(User.business_id == found.business_id, User.id == found.user_id)
+        .values(last_seen_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    session.commit()
+
+
+def end(session: Session, secret: str) -> None:
+    """End one sign-in."""
+    session.execute(delete(UserSession).where(UserSession.secret_hash == hashed(secret)))
+    session.commit()
+
+
+def end_all(session: Session, user: User) -> None:
+    """End every sign-in of a user; the caller commits."""
+    session.execute(
+        delete(UserSession).where(UserSession.business_id == user.business_id, UserSession.user_id == user.id)
+    )

@@ -1,0 +1,1 @@
+"""What blueprints share: htmx, errors, security and sign-in."""

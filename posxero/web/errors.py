@@ -1,0 +1,89 @@
+"""Errors as pages: what happened, and what to do. A fragment that fails becomes a toast."""
+
+from uuid import uuid4
+
+import structlog
+from flask import Flask, Response, make_response, render_template
+from flask_limiter import RateLimitExceeded
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from posxero.services.errors import NotFound
+from posxero.web.htmx import request, toasts
+
+log = structlog.get_logger()
+
+PAGES = {
+    400: ("This could not be used", "The request was not complete. Go back, reload the page and try again."),
+    401: ("Sign in", "Your sign-in ran out. Sign in again."),
+    403: ("You cannot do this", "Your role does not allow this."),
+    404: ("Not found", "There is nothing at this address. It may have been typed wrong, or removed."),
+    405: ("This could not be used", "This address does not take that kind of request. Go back and try again."),
+    413: ("Too large", "What was sent is too large. Shorten it and try again."),
+    429: ("Too many tries", "Wait a few minutes and try again."),
+    500: ("Something went wrong", "Nothing that was saved is lost. Go back and try again."),
+    503: ("Retail POS is not ready", "The database cannot be reached. Nothing is lost. Try again in a minute."),
+}
+
+
+def init_app(app: Flask) -> None:
+    """Give every error its page."""
+    app.register_error_handler(NotFound, _not_found)
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(RateLimitExceeded, _throttled)
+    app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def page(status: int, text: str = "", *, title: str = "") -> Response:
+    """Answer an error page, or a toast where htmx wanted a fragment.
+
+    Args:
+        status: The HTTP status.
+        text: What happened and what to do, in words; a general text when empty.
+        title: A heading for it; a general one when empty.
+    """
+    general_title, general = PAGES.get(status, PAGES[400 if status < 500 else 500])  # noqa: PLR2004 - HTTP's classes
+    title, text = title or general_title, text or general
+    if request.htmx.partial:
+        return make_response(toasts([("bad", f"{title}. {text}")]), status)
+    link, link_words = ("/customers", "Go to Customers") if current_user.is_authenticated else ("/sign-in", "Sign in")
+    return make_response(
+        render_template("errors/page.html", title=title, sentences=[text], link=link, link_words=link_words), status
+    )
+
+
+def _not_found(_error: Exception) -> Response:
+    return page(404)
+
+
+def _csrf(_error: CSRFError) -> Response:
+    return page(400, "The page was open too long, or your sign-in changed. Go back, reload the page and try again.")
+
+
+def _throttled(error: RateLimitExceeded) -> Response:
+    minutes = max(1, round(error.limit.limit.get_expiry() / 60))
+    answer = page(429, f"Wait {minutes} minute{'s' if minutes > 1 else ''} and try again.")
+    answer.headers["Retry-After"] = str(minutes * 60)
+    return answer
+
+
+def _database_away(error: OperationalError) -> Response:
+    log.error("database_away", error=str(error.orig))
+    return page(503)
+
+
+def _http(error: HTTPException) -> Response:
+    if error.response is not None or error.code is None or error.code < 400:  # noqa: PLR2004 - redirects
+        return make_response(error.get_response())
+    own = error.description if error.description != type(error).description else ""
+    return page(error.code, own or "")
+
+
+def _unexpected(_error: Exception) -> Response:
+    reference = uuid4().hex[:8]
+    log.exception("unexpected", reference=reference, path=request.path)
+    return page(500, f"Nothing that was saved is lost. Go back and try again. If it happens again, tell us: {reference}.")

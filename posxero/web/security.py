@@ -1,0 +1,99 @@
+"""What every answer and every unsafe request must meet: headers, CSRF, origin, host, throttles."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, redirect
+from flask.typing import ResponseReturnValue
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import current_user
+from flask_talisman import Talisman
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from posxero.settings import Settings
+from posxero.web.htmx import request
+
+POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self'",
+    "connect-src": "'self'",
+    "font-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+}
+SAFE = {"GET", "HEAD", "OPTIONS"}
+ANY_HOST = {"health.healthz", "health.readyz", "xero.webhook", "static"}
+
+csrf = CSRFProtect()
+limiter = Limiter(get_remote_address, strategy="moving-window", default_limits=[])
+
+
+def configure(app: Flask, settings: Settings) -> None:
+    """Set the cookie, the secrets and the sizes that are allowed."""
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="__Host-posxero" if settings.production else "posxero",
+        SESSION_COOKIE_SECURE=settings.production,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",  # the return from Xero's consent page is a cross-site GET
+        MAX_CONTENT_LENGTH=1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=1024 * 1024,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form may stay open on the counter
+        RATELIMIT_STORAGE_URI=_limiter_storage(settings.redis_url),
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
+        RATELIMIT_HEADERS_ENABLED=False,
+        RATELIMIT_KEY_PREFIX="posxero:throttle",
+    )
+    if settings.redis_url:
+        hint = settings.timings.hint_timeout
+        app.config["RATELIMIT_STORAGE_OPTIONS"] = {"socket_timeout": hint, "socket_connect_timeout": hint}
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Guard every request and every answer."""
+    configure(app, settings)
+    if settings.proxies:
+        hops = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    Talisman(
+        app,
+        content_security_policy=POLICY,
+        force_https=settings.production,
+        strict_transport_security=settings.production,
+        session_cookie_secure=settings.production,
+        frame_options="DENY",
+        referrer_policy="same-origin",
+    )
+    csrf.init_app(app)
+    limiter.init_app(app)
+    host = urlsplit(settings.public_url).netloc
+
+    @app.before_request
+    def _one_host() -> ResponseReturnValue | None:
+        if request.host == host or request.endpoint in ANY_HOST:
+            return None
+        if request.method not in SAFE:
+            abort(400, f"Open Retail POS at {settings.public_url} and try again.")
+        return redirect(settings.public_url + request.full_path.removesuffix("?"), 307)
+
+    @app.before_request
+    def _same_site() -> None:
+        site = request.headers.get("Sec-Fetch-Site", "none")
+        if request.method not in SAFE and site not in {"same-origin", "none"} and request.endpoint not in ANY_HOST:
+            abort(400, "This form was sent from another site, so it was not used.")
+
+    @app.after_request
+    def _private(response: Response) -> Response:
+        if request.endpoint != "static" and (current_user.is_authenticated or "Cache-Control" not in response.headers):
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+def _limiter_storage(redis_url: str | None) -> str:
+    if redis_url is None:
+        return "memory://"
+    return f"redis+{redis_url}" if redis_url.startswith("unix://") else redis_url

@@ -1,0 +1,79 @@
+"""What the frame of every page shows: the tab, the business, the person, the connection."""
+
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+
+from flask import Flask, g
+from flask_login import current_user
+
+from posxero.db.session import db
+from posxero.domain.words import RIGHTS
+from posxero.services import overview
+from posxero.services.overview import Overview
+from posxero.web.htmx import request
+
+SECTIONS = {"imports": "customers", "xero": "settings", "styleguide": ""}  # the rest name their own tab
+ASSETS = ("app.css", "app.js")
+
+
+class Shell:
+    """Read only when a page draws it: fragments ask the database nothing for it."""
+
+    def __init__(self, rev: str) -> None:
+        self.rev = rev
+
+    @property
+    def section(self) -> str:
+        """The tab of this page."""
+        name = request.blueprint or ""
+        return SECTIONS.get(name, name)
+
+    @property
+    def business_name(self) -> str:
+        """The signed-in person's business; "" for nobody."""
+        return g.business.name if "business" in g else ""
+
+    @property
+    def user_name(self) -> str:
+        """The signed-in person; "" for nobody."""
+        return current_user.name if "business" in g else ""
+
+    @property
+    def user_role(self) -> str:
+        """The person's role, as the screen names it."""
+        return current_user.role.label if "business" in g else ""
+
+    @property
+    def rights(self) -> set[str]:
+        """What the person may do."""
+        return {right.value for right in RIGHTS[current_user.role]} if "business" in g else set()
+
+    @property
+    def organisation(self) -> str:
+        """The connected Xero organisation; "" without one."""
+        return self._overview.organisation
+
+    @property
+    def connection(self) -> str:
+        """Its state: connected, lost or none."""
+        return self._overview.connection
+
+    @property
+    def failed(self) -> int:
+        """How many customers Xero did not get."""
+        return self._overview.failed
+
+    @cached_property
+    def _overview(self) -> Overview:
+        return overview.read(db.session, g.business.id) if "business" in g else Overview()
+
+
+def init_app(app: Flask) -> None:
+    """Give every template its `shell`."""
+    static = Path(app.static_folder or "")
+    rev = sha256(b"".join((static / name).read_bytes() for name in ASSETS)).hexdigest()[:10]
+
+    @app.context_processor
+    def _shell() -> dict[str, Shell]:
+        return {"shell": Shell(rev)}

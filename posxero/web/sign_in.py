@@ -1,0 +1,142 @@
+"""Who is asking: the signed-in person of a request, and what they may do."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import ParamSpec, cast
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from flask import Flask, g, redirect, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import LoginManager, UserMixin, login_user, logout_user
+from flask_login import current_user as flask_current_user
+from werkzeug.exceptions import Forbidden
+
+from posxero import ports
+from posxero.db.base import database_time
+from posxero.db.business import User
+from posxero.db.session import db
+from posxero.domain.words import RIGHTS, Right, Role
+from posxero.services import sign_in as service
+from posxero.web.htmx import request
+
+P = ParamSpec("P")
+View = Callable[P, ResponseReturnValue]
+
+WHO = {
+    Right.EDIT: "An owner, a manager or a member of staff can.",
+    Right.MANAGE: "An owner or a manager can.",
+    Right.OWN: "An owner can.",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class SignedIn(UserMixin):
+    """A signed-in person. Flask-Login keeps the secret of the sign-in in the signed cookie."""
+
+    secret: str
+    user: User
+
+    def get_id(self) -> str:
+        """Return what the cookie holds."""
+        return self.secret
+
+    @property
+    def id(self) -> UUID:
+        """The user's id."""
+        return self.user.id
+
+    @property
+    def name(self) -> str:
+        """The user's name."""
+        return self.user.name
+
+    @property
+    def role(self) -> Role:
+        """The user's role."""
+        return self.user.role
+
+    @property
+    def session_hash(self) -> str:
+        """What names this sign-in in the database."""
+        return service.hashed(self.secret)
+
+    def may(self, right: Right) -> bool:
+        """Tell whether the role has a right."""
+        return right in RIGHTS[self.role]
+
+
+current_user = cast("SignedIn", flask_current_user)
+manager = LoginManager()
+
+
+def init_app(app: Flask) -> None:
+    """Load the person of each request, and forget the business in between."""
+    manager.init_app(app)
+    manager.session_protection = None  # the row in the database is what counts; addresses change on shop Wi-Fi
+    manager.user_loader(_load)
+
+
+def enter(secret: str, user: User) -> None:
+    """Sign a person in on this browser: nothing of the earlier session stays."""
+    session.clear()
+    login_user(SignedIn(secret, user))
+
+
+def leave() -> None:
+    """Sign the person of this browser out."""
+    service.end(db.session, current_user.secret)
+    logout_user()
+    session.clear()
+
+
+def allowed(right: Right, *, polls: bool = False) -> Callable[[View[P]], View[P]]:
+    """Let a view be used by roles that have a right.
+
+    Args:
+        right: What the role must have; else 403 with who can.
+        polls: The page asks by itself: it does not keep the sign-in from going idle.
+    """
+
+    def guard(view: View[P]) -> View[P]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+            if not flask_current_user.is_authenticated:
+                return ask_to_sign_in()
+            g.business = current_user.user.business
+            if not polls:
+                service.touch(db.session, current_user.secret, now=database_time(db.session))
+            if not current_user.may(right):
+                raise Forbidden(f"Your role, {current_user.role.label.lower()}, does not allow this. {WHO.get(right, '')}")
+            return view(*args, **kwargs)
+
+        guarded.right = right  # type: ignore[attr-defined]  # tests read it
+        return guarded
+
+    return guard
+
+
+def public(view: View[P]) -> View[P]:
+    """Mark a view that needs no sign-in; a test refuses views without a mark."""
+    view.right = None  # type: ignore[attr-defined]
+    return view
+
+
+def ask_to_sign_in() -> ResponseReturnValue:
+    """Send the browser to sign in, and back to where it was."""
+    here = urlsplit(request.htmx.current_url or request.full_path) if request.htmx else urlsplit(request.full_path)
+    back = here.path + (f"?{here.query}" if here.query else "")
+    url = url_for("auth.sign_in", next=back)
+    if request.htmx:
+        return "", 401, {"HX-Redirect": url}
+    return redirect(url, 303)
+
+
+def _load(secret: str) -> SignedIn | None:
+    timings = ports.current().settings.timings
+    now = database_time(db.session)
+    found = service.find(db.session, secret, now=now, idle=timings.idle, absolute=timings.absolute)
+    return SignedIn(secret, found.user) if found else None
+
+
