@@ -1,7 +1,7 @@
 """One run of Import from Xero, and its staged rows."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ForeignKeyConstraint, Index, String, Text, false, text
@@ -11,6 +11,9 @@ from posxero.db.base import Base, OfBusiness
 from posxero.domain.words import Decision, Outcome, Phase
 
 RUNNING = text("finished_at IS NULL")
+# Written the same way in the queries that the partial indexes serve, or SQLite does not use them.
+DOUBTFUL: Final = "doubtful"
+NOT_TAKEN: Final = "outcome IN ('left_out', 'skipped', 'refused')"
 
 
 class Import(OfBusiness, Base):
@@ -26,22 +29,24 @@ class Import(OfBusiness, Base):
     organisation: Mapped[str] = mapped_column(String(255))
     with_suppliers: Mapped[bool] = mapped_column(default=False, server_default=false())
     phase: Mapped[Phase]
+    phase_at: Mapped[datetime]  # when the phase began
     started_by: Mapped[str] = mapped_column(String(255))
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     cancel_asked_at: Mapped[datetime | None]
     error: Mapped[str] = mapped_column(Text, default="", server_default="")  # in words, with what to do
 
-    walk_started_at: Mapped[datetime | None]
+    walk_started_at: Mapped[datetime | None]  # the pass of now; the next one catches up from here
+    since: Mapped[datetime | None]  # None: every contact; else those changed since
     page: Mapped[int] = mapped_column(default=0)  # last page stored
     page_size: Mapped[int] = mapped_column(default=1000)
     page_count: Mapped[int] = mapped_column(default=0)
     total: Mapped[int] = mapped_column(default=0)  # contacts in Xero, as the last page said
-    caught_up: Mapped[bool] = mapped_column(default=False, server_default=false())
+    matched_at: Mapped[datetime | None]
 
     read: Mapped[int] = mapped_column(default=0)
     to_add: Mapped[int] = mapped_column(default=0)  # rows the adding phase must settle
-    settled: Mapped[int] = mapped_column(default=0)
+    settled: Mapped[int] = mapped_column(default=0)  # of those
     added: Mapped[int] = mapped_column(default=0)
     linked: Mapped[int] = mapped_column(default=0)
     already_linked: Mapped[int] = mapped_column(default=0)
@@ -58,13 +63,30 @@ class Import(OfBusiness, Base):
 
 
 class ImportRow(Base):
-    """One contact of Xero in one import, and what became of it."""
+    """One contact of Xero in one import, and what became of it.
+
+    Its folded keys are drawn when it is read, so that matching and adding are work for the database.
+    """
 
     __tablename__ = "import_row"
     __table_args__ = (
         ForeignKeyConstraint(["business_id", "import_id"], ["import.business_id", "import.id"], ondelete="CASCADE"),
-        Index("ix_import_row_decision", "business_id", "import_id", "decision"),
-        Index("ix_import_row_outcome", "business_id", "import_id", "outcome"),
+        Index(
+            "ix_import_row_doubtful",
+            "business_id",
+            "import_id",
+            "xero_id",
+            sqlite_where=text(DOUBTFUL),
+            postgresql_where=text(DOUBTFUL),
+        ),
+        Index(
+            "ix_import_row_not_taken",
+            "business_id",
+            "import_id",
+            "outcome",
+            sqlite_where=text(NOT_TAKEN),
+            postgresql_where=text(NOT_TAKEN),
+        ),
     )
 
     business_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -72,9 +94,16 @@ class ImportRow(Base):
     xero_id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(Text)
     copy: Mapped[dict[str, Any]] = mapped_column(default=dict)  # domain.copies.XeroCopy.to_json()
+    is_customer: Mapped[bool]  # as it would be here: a general contact is a customer
+    is_supplier: Mapped[bool]
+    name_key: Mapped[str] = mapped_column(Text)
+    search_text: Mapped[str] = mapped_column(Text)
+    email_key: Mapped[str] = mapped_column(Text)
+    phone_keys: Mapped[str] = mapped_column(Text)
+    ours: Mapped[UUID | None]  # ContactNumber, where it may be the id of a contact that we created in Xero
+    contact_id: Mapped[UUID | None]  # the contact here; until it is settled, the id a new one would get
     doubtful: Mapped[bool] = mapped_column(default=False, server_default=false())
     candidates: Mapped[list[Any]] = mapped_column(default=list)  # ids of our contacts, best first
     reason: Mapped[str] = mapped_column(Text, default="", server_default="")  # in words
     decision: Mapped[Decision | None]
-    contact_id: Mapped[UUID | None]
     outcome: Mapped[Outcome | None]
