@@ -1,0 +1,43 @@
+-- Ask for a place for one call to Xero. One script, so that all processes together stay within the limits.
+-- KEYS: the organisation's last minute (zset), its calls in flight (zset by expiry: a crashed caller's place frees
+--       itself), its calls of the day, its block (from Retry-After), the app's last minute, the app's block,
+--       the sign that this server has known our calls for a minute
+-- ARGV: per minute, in flight, per day, per minute for the app, lease of a place in ms, id of this call
+-- Answers {granted, ms to wait, why}.
+local t = redis.call('TIME')
+local now = t[1] * 1000 + math.floor(t[2] / 1000)
+local minute, flying, day, app = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+
+for _, key in ipairs({KEYS[4], KEYS[6]}) do
+  local left = redis.call('PTTL', key)
+  if left > 0 then return {0, left, redis.call('GET', key)} end
+end
+
+-- A server that lost its memory starts with half: Xero still remembers the calls of the last minute.
+if redis.call('SET', KEYS[7], now, 'NX') or now - tonumber(redis.call('GET', KEYS[7])) < 60000 then
+  minute, flying, app = math.ceil(minute / 2), math.ceil(flying / 2), math.ceil(app / 2)
+end
+
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - 60000)
+redis.call('ZREMRANGEBYSCORE', KEYS[5], '-inf', now - 60000)
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
+if tonumber(redis.call('GET', KEYS[3]) or '0') >= day then
+  return {0, math.max(redis.call('PTTL', KEYS[3]), 1000), 'day'}
+end
+for why, window in pairs({minute = {KEYS[1], minute}, appminute = {KEYS[5], app}}) do
+  local used = redis.call('ZCARD', window[1])
+  if used >= window[2] then  -- free again when all but one below the limit are a minute old
+    local oldest = redis.call('ZRANGE', window[1], used - window[2], used - window[2], 'WITHSCORES')
+    return {0, math.max(oldest[2] + 60000 - now, 1), why}
+  end
+end
+if redis.call('ZCARD', KEYS[2]) >= flying then return {0, 200, 'concurrent'} end
+
+redis.call('ZADD', KEYS[1], now, ARGV[6])
+redis.call('ZADD', KEYS[5], now, ARGV[6])
+redis.call('ZADD', KEYS[2], now + tonumber(ARGV[5]), ARGV[6])
+redis.call('PEXPIRE', KEYS[1], 60000)
+redis.call('PEXPIRE', KEYS[5], 60000)
+redis.call('PEXPIRE', KEYS[2], 2 * tonumber(ARGV[5]))
+if redis.call('INCR', KEYS[3]) == 1 then redis.call('PEXPIRE', KEYS[3], 86400000) end
+return {1, 0, ''}

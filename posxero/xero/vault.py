@@ -1,0 +1,69 @@
+"""Keep tokens sealed: the database never holds one that can be read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import msgspec
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from posxero.xero.errors import VaultError
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What one consent gave us. Neither shows in a log or a traceback."""
+
+    access: str = field(repr=False)
+    refresh: str = field(repr=False)
+
+
+class _Sealed(msgspec.Struct, frozen=True):
+    grant: str
+    access: str
+    refresh: str
+
+
+class Vault:
+    """Seals with the newest key and opens with any of them."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        """Take Fernet keys, newest first.
+
+        Raises:
+            ValueError: There is none, or one is not a key.
+        """
+        self._fernet = MultiFernet([Fernet(key) for key in keys])
+
+    def seal(self, grant_id: UUID, tokens: Tokens) -> bytes:
+        """Seal the tokens of a grant; the grant's id goes inside, so that a copied blob is refused."""
+        return self._fernet.encrypt(msgspec.json.encode(_Sealed(str(grant_id), tokens.access, tokens.refresh)))
+
+    def open(self, grant_id: UUID, blob: bytes) -> Tokens:
+        """Open what `seal` made for this grant.
+
+        Raises:
+            VaultError: No key opens it, or it was sealed for another grant.
+        """
+        try:
+            sealed = msgspec.json.decode(self._fernet.decrypt(blob), type=_Sealed)
+        except (InvalidToken, msgspec.DecodeError) as error:
+            raise VaultError("no key opens these tokens") from error
+        if sealed.grant != str(grant_id):
+            raise VaultError("these tokens were sealed for another grant")
+        return Tokens(access=sealed.access, refresh=sealed.refresh)
+
+    def seal_text(self, text: str) -> bytes:
+        """Seal a short secret that belongs to no grant, like PKCE's verifier."""
+        return self._fernet.encrypt(text.encode())
+
+    def open_text(self, blob: bytes) -> str:
+        """Open what `seal_text` made.
+
+        Raises:
+            VaultError: No key opens it.
+        """
+        try:
+            return self._fernet.decrypt(blob).decode()
+        except InvalidToken as error:
+            raise VaultError("no key opens this text") from error
