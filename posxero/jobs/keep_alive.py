@@ -1,0 +1,13 @@
+"""Refresh the tokens of a grant that nobody used for a while: Xero forgets them after 60 days."""
+
+from uuid import UUID
+
+from posxero import ports
+from posxero.db.base import database_time
+from posxero.db.session import db
+from posxero.services import grants
+
+
+def keep_alive(grant_id: str) -> None:
+    """Refresh the grant's tokens."""
+    grants.keep_alive(db.session, UUID(grant_id), ports.current(), now=database_time(db.session))

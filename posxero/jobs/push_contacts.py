@@ -1,0 +1,15 @@
+"""Send what a business owes to Xero."""
+
+from uuid import UUID
+
+from posxero import ports
+from posxero.db.session import db
+from posxero.services import push
+
+
+def push_contacts(business_id: str) -> None:
+    """Push until nothing of the business is owed or its turn is over."""
+    business = UUID(business_id)
+    outside = ports.current()
+    outside.queue.push_began(business)
+    push.work_off(db.session, business, outside)

@@ -1,0 +1,103 @@
+"""Hints to the workers: which job to run, said by name to RQ.
+
+The database is the truth and a hint may be lost, doubled or late: the sweep finds
+whatever is owed. So nothing here raises, and nothing waits long for Redis.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from redis import Redis, RedisError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from rq import Queue
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from posxero.settings import Settings
+
+PUSH, IMPORT, UPKEEP = "push", "import", "upkeep"
+QUEUES = (PUSH, IMPORT, UPKEEP)
+SERIALIZER = "json"  # never pickle: what is in Redis must not be able to run
+JOBS = {
+    "push_contacts": "posxero.jobs.push_contacts.push_contacts",
+    "run_import": "posxero.jobs.run_import.run_import",
+    "keep_alive": "posxero.jobs.keep_alive.keep_alive",
+}
+JOB_TIMEOUT = 180  # seconds; far above every time-out of a call inside
+FAILURE_TTL = 300  # seconds that RQ keeps a failed job; what failed is on its own row
+FRESH = 5  # seconds in which a waiting push counts as on its way
+
+log = structlog.get_logger(__name__)
+
+
+class Hints:
+    """The queues of the workers, or none when Redis is not configured."""
+
+    def __init__(self, redis: Redis | None) -> None:
+        self._redis = redis
+
+    def push_contacts(self, business_id: UUID) -> None:
+        """Say that a business owes Xero something.
+
+        While a push of this business waits in the queue another is not sent: the one
+        that waits reads every debt when it starts (`push_began` ends the waiting).
+        """
+        self._enqueue(PUSH, "push_contacts", str(business_id), once=_waiting(business_id))
+
+    def push_began(self, business_id: UUID) -> None:
+        """Say, before the debts are read, that a push of this business has begun."""
+        if self._redis is None:
+            return
+        try:
+            self._redis.delete(_waiting(business_id))
+        except RedisError as error:
+            log.warning("hint.not_sent", job="push_began", error=repr(error))
+
+    def run_import(self, business_id: UUID, import_id: UUID) -> None:
+        """Say that an import has work to do."""
+        self._enqueue(IMPORT, "run_import", str(business_id), str(import_id))
+
+    def keep_alive(self, grant_id: UUID) -> None:
+        """Say that a grant's tokens are old and should be refreshed."""
+        self._enqueue(UPKEEP, "keep_alive", str(grant_id))
+
+    def reachable(self) -> bool:
+        """Tell whether hints arrive at the moment."""
+        try:
+            return self._redis is not None and bool(self._redis.ping())
+        except RedisError:
+            return False
+
+    def _enqueue(self, queue: str, job: str, *arguments: str, once: str = "") -> None:
+        if self._redis is None:
+            return
+        try:
+            if once and not self._redis.set(once, "1", nx=True, ex=FRESH):
+                return
+            rq = Queue(queue, connection=self._redis, serializer=SERIALIZER)
+            options: dict[str, Any] = {"timeout": JOB_TIMEOUT, "result_ttl": 0, "failure_ttl": FAILURE_TTL}
+            rq.enqueue_call(JOBS[job], args=arguments, description=job, **options)
+        except RedisError as error:
+            log.warning("hint.not_sent", job=job, error=repr(error))
+
+
+def hints(settings: Settings) -> Hints:
+    """Make the hints of a process. Redis is not asked yet: it may be away."""
+    if settings.redis_url is None:
+        return Hints(None)
+    return Hints(impatient(settings.redis_url, settings.timings.hint_timeout))
+
+
+def impatient(url: str, timeout: float) -> Redis:
+    """Make a client that gives up after `timeout` seconds and does not try again."""
+    return Redis.from_url(
+        url, socket_timeout=timeout, socket_connect_timeout=timeout, retry=Retry(NoBackoff(), 0), decode_responses=False
+    )
+
+
+def _waiting(business_id: UUID) -> str:
+    return f"posxero:push-waits:{business_id}"
