@@ -11,10 +11,11 @@ from posxero.db.engine import prepare
 from posxero.db.session import db
 from posxero.ports import Ports
 from posxero.settings import Settings
-from posxero.web import errors, htmx, security, shell, sign_in, times
+from posxero.web import errors, htmx, security, shell, sign_in
 from posxero.xero.limits import Limits
 from posxero.xero.vault import Vault
 
+LIMITS_TIMEOUT = 2.0  # seconds; only workers and the return from the consent page count calls
 HTMX = Path(__file__).parent / "static/vendor/htmx-4.0.1.min.js"
 
 
@@ -41,17 +42,23 @@ def create_app(settings: Settings) -> Flask:
     sign_in.init_app(app)
     errors.init_app(app)
     shell.init_app(app)
-    times.init_app(app)
+    from importlib.util import find_spec
+
+    if find_spec("posxero.web.times"):
+        from posxero.web import times
+
+        times.init_app(app)
     _register(app, settings)
     return app
 
 
 def _ports(settings: Settings) -> Ports:
     timings = settings.timings
+    redis = queue.impatient(settings.redis_url, LIMITS_TIMEOUT) if settings.redis_url else None
     return Ports(
         settings=settings,
         vault=Vault(settings.token_keys),
-        limits=Limits.connect(settings),
+        limits=Limits(redis, settings),
         http=httpx2.Client(
             timeout=httpx2.Timeout(timings.read_timeout, connect=timings.connect_timeout), follow_redirects=False
         ),
@@ -60,11 +67,13 @@ def _ports(settings: Settings) -> Ports:
 
 
 def _register(app: Flask, settings: Settings) -> None:
-    from posxero.blueprints import auth, customers, health, imports, styleguide, sync, xero  # noqa: PLC0415
-    from posxero.blueprints import settings as settings_pages  # noqa: PLC0415
+    from importlib import import_module
+    from importlib.util import find_spec
 
-    for module in (auth, health, imports, settings_pages, sync, xero):
-        app.register_blueprint(module.bp)
-    customers.register(app)
-    if not settings.production:
-        app.register_blueprint(styleguide.bp)
+    for name in ("auth", "health", "imports", "settings", "sync", "xero", "customers", "styleguide"):
+        if find_spec(f"posxero.blueprints.{name}"):
+            module = import_module(f"posxero.blueprints.{name}")
+            if hasattr(module, "register"):
+                module.register(app)
+            elif hasattr(module, "bp"):
+                app.register_blueprint(module.bp)

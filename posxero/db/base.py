@@ -67,16 +67,16 @@ class Base(DeclarativeBase):
     }
 
 
+def new_id() -> UUID:
+    """Make a UUIDv7: unique, unguessable enough for a URL, in the order of time (RFC 9562)."""
+    return UUID(bytes=uuid_utils.uuid7().bytes)
+
+
 class OfBusiness:
     """A row that belongs to a business: its primary key is (business_id, id)."""
 
     business_id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-2)
-    id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-1, default=lambda: new_id())
-
-
-def new_id() -> UUID:
-    """Make a UUIDv7: unique, unguessable enough for a URL, in the order of time (RFC 9562)."""
-    return UUID(bytes=uuid_utils.uuid7().bytes)
+    id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-1, default=new_id)
 
 
 def database_time(session: Session) -> datetime:

@@ -36,7 +36,9 @@ class Connection(OfBusiness, Base):
     __tablename__ = "connection"
     __table_args__ = (
         ForeignKeyConstraint(["business_id"], ["business.id"], ondelete="CASCADE"),
-        Index("uq_connection_of_business", "business_id", unique=True, sqlite_where=NOT_ENDED, postgresql_where=NOT_ENDED),
+        Index(
+            "uq_connection_of_business", "business_id", unique=True, sqlite_where=NOT_ENDED, postgresql_where=NOT_ENDED
+        ),
         Index("uq_connection_of_tenant", "tenant_id", unique=True, sqlite_where=NOT_ENDED, postgresql_where=NOT_ENDED),
     )
 

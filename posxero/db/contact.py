@@ -86,7 +86,9 @@ class Contact(OfBusiness, Base):
     updated_at: Mapped[datetime]
 
 
-Index("ix_contact_search", Contact.business_id, Contact.name_key, Contact.id, Contact.search_text).ddl_if(dialect="sqlite")
+Index("ix_contact_search", Contact.business_id, Contact.name_key, Contact.id, Contact.search_text).ddl_if(
+    dialect="sqlite"
+)
 Index(
     "ix_contact_search_pg",
     Contact.business_id,

@@ -1,6 +1,8 @@
 """Engines and transactions: what SQLite must be told, and how a service asks to write."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
@@ -35,7 +37,23 @@ def begin_writing(session: Session) -> None:
     session.connection(execution_options={"writes": True})
 
 
-def _connect(connection: sqlite3.Connection, _record: Any) -> None:  # noqa: ANN401 - SQLAlchemy's signature
+@contextmanager
+def writing(session: Session) -> Iterator[None]:
+    """Begin writing, and commit at the end of the block; an error takes everything back.
+
+    Raises:
+        RuntimeError: The session holds changes that were not committed.
+    """
+    begin_writing(session)
+    try:
+        yield
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+
+
+def _connect(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None  # SQLAlchemy's "begin" event says BEGIN, not the driver
     for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")

@@ -5,4 +5,4 @@ from flask_sqlalchemy import SQLAlchemy
 from posxero.db.base import Base
 
 # Objects stay readable after a commit: services commit, then the door renders.
-db = SQLAlchemy(model_class=Base, disable_autonaming=True, session_options={"expire_on_commit": False})
+db = SQLAlchemy(metadata=Base.metadata, disable_autonaming=True, session_options={"expire_on_commit": False})

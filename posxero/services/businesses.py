@@ -29,9 +29,8 @@ def create(
 ) -> tuple[Business, User]:
     """Create a business and its owner.
 
-    Args:
-        country: ISO 3166-1 alpha-2, or "" to take it from Xero at connect.
-        timezone: An IANA name, or "" likewise.
+    The country (ISO 3166-1 alpha-2) and the time zone (an IANA name) may be "": the
+    connection to Xero fills them.
 
     Raises:
         InvalidUser: The name, the place or the owner is wrong; nothing is created.

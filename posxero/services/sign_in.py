@@ -49,9 +49,7 @@ def begin(session: Session, *, email: str, password: str, now: datetime) -> tupl
     return secret, user
 
 
-def find(
-    session: Session, secret: str, *, now: datetime, idle: timedelta, absolute: timedelta
-) -> UserSession | None:
+def find(session: Session, secret: str, *, now: datetime, idle: timedelta, absolute: timedelta) -> UserSession | None:
     """Find a sign-in that is neither ended nor idle nor too old, of a user who was not removed."""
     found = session.get(UserSession, hashed(secret))
     if found is None or found.user.removed_at is not None:

@@ -25,9 +25,7 @@ class InvalidUser(ValueError):
         self.errors = errors
 
 
-def add(
-    session: Session, business_id: UUID, *, name: str, email: str, role: str, password: str, now: datetime
-) -> User:
+def add(session: Session, business_id: UUID, *, name: str, email: str, role: str, password: str, now: datetime) -> User:
     """Add a user to a business.
 
     Raises:

@@ -83,7 +83,9 @@ def _http(error: HTTPException) -> Response:
     return page(error.code, own or "")
 
 
-def _unexpected(_error: Exception) -> Response:
+def _unexpected(error: Exception) -> Response:
     reference = uuid4().hex[:8]
-    log.exception("unexpected", reference=reference, path=request.path)
-    return page(500, f"Nothing that was saved is lost. Go back and try again. If it happens again, tell us: {reference}.")
+    log.error("unexpected", reference=reference, path=request.path, exc_info=error)
+    return page(
+        500, f"Nothing that was saved is lost. Go back and try again. If it happens again, tell us {reference}."
+    )

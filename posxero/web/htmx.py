@@ -8,7 +8,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 from urllib.parse import unquote
 
-from flask import Flask, Response, flash, get_flashed_messages, get_template_attribute, make_response, redirect, render_template
+from flask import (
+    Flask,
+    Response,
+    flash,
+    get_flashed_messages,
+    get_template_attribute,
+    make_response,
+    redirect,
+    render_template,
+)
 from flask import request as flask_request
 from flask.typing import ResponseReturnValue
 from htmx_flask import Htmx
@@ -114,4 +123,3 @@ def toasts(messages: Sequence[tuple[str, str]]) -> str:
 def _flashed() -> str:
     messages = get_flashed_messages(with_categories=True)
     return toasts(cast("list[tuple[str, str]]", messages)) if messages else ""
-

@@ -6,7 +6,6 @@ from flask import Flask, Response, abort, redirect
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from flask_login import current_user
 from flask_talisman import Talisman
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -70,15 +69,19 @@ def init_app(app: Flask, settings: Settings) -> None:
     )
     csrf.init_app(app)
     limiter.init_app(app)
-    host = urlsplit(settings.public_url).netloc
+    _guard(app, settings.public_url)
+
+
+def _guard(app: Flask, public_url: str) -> None:
+    host = urlsplit(public_url).netloc
 
     @app.before_request
     def _one_host() -> ResponseReturnValue | None:
         if request.host == host or request.endpoint in ANY_HOST:
             return None
         if request.method not in SAFE:
-            abort(400, f"Open Retail POS at {settings.public_url} and try again.")
-        return redirect(settings.public_url + request.full_path.removesuffix("?"), 307)
+            abort(400, f"Open Retail POS at {public_url} and try again.")
+        return redirect(public_url + request.full_path.removesuffix("?"), 307)
 
     @app.before_request
     def _same_site() -> None:
@@ -88,7 +91,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def _private(response: Response) -> Response:
-        if request.endpoint != "static" and (current_user.is_authenticated or "Cache-Control" not in response.headers):
+        if request.endpoint != "static":
             response.headers["Cache-Control"] = "no-store"
         return response
 

@@ -108,7 +108,8 @@ def allowed(right: Right, *, polls: bool = False) -> Callable[[View[P]], View[P]
             if not polls:
                 service.touch(db.session, current_user.secret, now=database_time(db.session))
             if not current_user.may(right):
-                raise Forbidden(f"Your role, {current_user.role.label.lower()}, does not allow this. {WHO.get(right, '')}")
+                role = current_user.role.label.lower()
+                raise Forbidden(f"Your role, {role}, does not allow this. {WHO.get(right, '')}")
             return view(*args, **kwargs)
 
         guarded.right = right  # type: ignore[attr-defined]  # tests read it
@@ -138,5 +139,3 @@ def _load(secret: str) -> SignedIn | None:
     now = database_time(db.session)
     found = service.find(db.session, secret, now=now, idle=timings.idle, absolute=timings.absolute)
     return SignedIn(secret, found.user) if found else None
-
-
