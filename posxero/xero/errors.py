@@ -7,7 +7,7 @@
     │   ├── Limited         our limit or Xero's (429); nothing was done; says how long to wait
     │   ├── Unreachable     the connection failed: nothing was sent
     │   └── Unavailable     Xero is down (5xx), or its answer cannot be read; a call that reads may be repeated
-    ├── OutcomeUnknown      sent, and no answer: it may have been done, so look before sending again
+    ├── OutcomeUnknown      a write was sent, and no answer came: it may be done, so look before sending again
     ├── Refused             Xero read it and said no (400); says why, per element where it can
     │   ├── Missing         nothing has this id (404)
     │   └── TooLarge        the request (413) or the answer (32 MB) is too large: ask for less
@@ -60,8 +60,12 @@ class Unavailable(RetryLater):
     """Xero answered that it cannot, or answered what nobody can read."""
 
 
+class TooSlow(Unavailable):
+    """The answer to a call that only reads did not come in time."""
+
+
 class OutcomeUnknown(XeroError):
-    """The request was sent and the answer never came, or only a part of it."""
+    """A call that writes: the request was sent and the answer never came, or only a part of it."""
 
 
 class Refused(XeroError):

@@ -10,14 +10,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from importlib import resources
-from typing import Any, cast
+from typing import Any, Self
 from uuid import UUID
 
 import structlog
 from redis import Redis, RedisError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from posxero.settings import Settings
-from posxero.xero.errors import Limited, OutcomeUnknown
+from posxero.xero.errors import Limited, OutcomeUnknown, TooSlow
 
 APP_MINUTE = 10_000  # calls by the app in a minute over all organisations; Xero's "OAuth 2.0 API limits"
 MARGIN, APP_MARGIN = 5, 500  # calls a minute that stay unused
@@ -31,14 +33,25 @@ log = structlog.get_logger(__name__)
 class Limits:
     """The count of our calls to Xero, shared by every process that uses the same Redis."""
 
-    def __init__(self, redis: "Redis | None", settings: Settings) -> None:
+    def __init__(self, redis: Redis | None, settings: Settings) -> None:
         """Take a client with short time-outs; None, when there is no Redis, refuses every call."""
         xero, timings = settings.xero, settings.timings
         self._redis = redis
         self._xero = xero
-        self._lease = int(2000 * (timings.connect_timeout + timings.read_timeout))  # ms; a call ends well before
+        self.lease = 2 * (timings.connect_timeout + timings.read_timeout)  # seconds; no call lasts longer
         self._place = _script(redis, "limits.lua")
         self._told = _script(redis, "limits_told.lua")
+
+    @classmethod
+    def connect(cls, settings: Settings) -> Self:
+        """Count in the Redis of the settings, with a client that gives up soon. It is not asked yet."""
+        if settings.redis_url is None:
+            return cls(None, settings)
+        wait = settings.timings.hint_timeout
+        retry = Retry(NoBackoff(), 0)
+        return cls(
+            Redis.from_url(settings.redis_url, socket_timeout=wait, socket_connect_timeout=wait, retry=retry), settings
+        )
 
     @contextmanager
     def place(self, tenant_id: UUID, *, reserve: bool = False) -> Iterator[None]:
@@ -57,7 +70,7 @@ class Limits:
         self._take(tenant_id, call, reserve=reserve)
         try:
             yield
-        except OutcomeUnknown:
+        except (OutcomeUnknown, TooSlow):
             raise
         except BaseException:
             self._give_back(tenant_id, call)
@@ -99,17 +112,18 @@ class Limits:
         if self._redis is None:
             return None
         try:
-            return int(cast("bytes | str | None", self._redis.get(_key(tenant_id, "day"))) or 0)
+            return int(self._redis.get(_key(tenant_id, "day")) or 0)
         except RedisError:
             return None
 
     def _take(self, tenant_id: UUID, call: str, *, reserve: bool) -> None:
         keys = [_key(tenant_id, name) for name in ("minute", "flying", "day", "blocked")]
         keys += [_key(None, name) for name in ("minute", "blocked", "known")]
+        args = [*self._budget(reserve=reserve), int(self.lease * 1000), call]
         if self._place is None:
             raise Limited("redis", NO_COUNT)
         try:
-            granted, wait, why = self._place(keys=keys, args=[*self._budget(reserve=reserve), self._lease, call])
+            granted, wait, why = self._place(keys=keys, args=args)
         except RedisError as error:
             log.warning("limits.not_counted", error=type(error).__name__)
             raise Limited("redis", NO_COUNT) from error
@@ -141,7 +155,7 @@ def _used(headers: Mapping[str, str], name: str, limit: int) -> str:
     return str(limit - int(left)) if left.isascii() and left.isdigit() else ""
 
 
-def _script(redis: "Redis | None", name: str) -> Any:
+def _script(redis: Redis | None, name: str) -> Any:
     if redis is None:
         return None
     return redis.register_script(resources.files("posxero.xero").joinpath(name).read_text())

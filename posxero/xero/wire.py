@@ -14,7 +14,7 @@ from uuid import UUID
 
 import msgspec
 
-from posxero.domain.copies import XeroCopy
+from posxero.domain.copies import XeroCopy, values_equal
 from posxero.domain.fields import MAPPED, MAPPED_KEYS, PHONES
 from posxero.domain.phones import PhoneParts, compose, parts_to_send
 from posxero.xero.errors import Unavailable
@@ -105,10 +105,12 @@ def read_copy(contact: Contact) -> XeroCopy:
         values[key] = _text(getattr(contact, attribute))
     attention: dict[str, str] = {}
     for address in contact.addresses or ():
-        for key, attribute in READ_ADDRESSES.get(address.address_type or "", ()):
+        if address.address_type not in READ_ADDRESSES:
+            continue
+        for key, attribute in READ_ADDRESSES[address.address_type]:
             values[key] = _text(getattr(address, attribute))
         if address.attention_to:
-            attention[address.address_type or ""] = _text(address.attention_to)
+            attention[address.address_type] = _text(address.attention_to)
     phones = dict.fromkeys(PHONES, NO_PHONE)
     for phone in contact.phones or ():
         if phone.phone_type in PHONES:
@@ -133,19 +135,21 @@ def update_of(xero_id: UUID, values: Mapping[str, str], copy: XeroCopy, *, tax_n
     Args:
         xero_id: The contact of Xero.
         values: Ours, by field key.
-        copy: What Xero last showed: its split of phone numbers and its AttentionTo are sent back as they came.
+        copy: What Xero last showed. What is equal is sent back as it came: its spaces, its split of phone numbers;
+            AttentionTo always.
         tax_number_edited: Send the tax number; one that was only imported may be masked (US).
     """
     element: dict[str, Any] = {"ContactID": str(xero_id)}
     for key, name in SCALARS:
         if key != "tax_number" or tax_number_edited:
-            element[name] = values.get(key, "")
+            element[name] = _to_send(key, values, copy)
     element["Phones"] = [
-        _phone(kind, parts_to_send(values.get(key, ""), copy.phones.get(kind, NO_PHONE))) for kind, key in PHONES.items()
+        _phone(kind, parts_to_send(values.get(key, ""), copy.phones.get(kind, NO_PHONE)))
+        for kind, key in PHONES.items()
     ]
     element["Addresses"] = [
         {"AddressType": kind}
-        | {name: values.get(key, "") for key, name in names}
+        | {name: _to_send(key, values, copy) for key, name in names}
         | {"AttentionTo": copy.attention.get(kind, "")}
         for kind, names in ADDRESSES.items()
     ]
@@ -153,11 +157,15 @@ def update_of(xero_id: UUID, values: Mapping[str, str], copy: XeroCopy, *, tax_n
 
 
 def creation_of(contact_id: UUID, values: Mapping[str, str]) -> dict[str, Any]:
-    """Write the element that creates our contact in Xero; our id becomes its ContactNumber, by which we find it again."""
-    copy = XeroCopy.from_json({})
-    element = update_of(contact_id, values, copy, tax_number_edited=bool(values.get("tax_number")))
+    """Write the element that creates our contact in Xero. By its ContactNumber, our id, we find it again."""
+    element = update_of(contact_id, values, XeroCopy(), tax_number_edited=bool(values.get("tax_number")))
     del element["ContactID"]
     return {"ContactNumber": str(contact_id)} | element
+
+
+def _to_send(key: str, values: Mapping[str, str], copy: XeroCopy) -> str:
+    ours, theirs = values.get(key, ""), copy.values.get(key, "")
+    return theirs if values_equal(ours, theirs) else ours
 
 
 def _text(value: str | None) -> str:

@@ -1,0 +1,186 @@
+"""Calls to one organisation with one access token. Never sleeps, never tries again: its callers write down when."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import httpx2
+import msgspec
+import structlog
+
+from posxero.xero.errors import Limited, OutcomeUnknown, Unavailable
+from posxero.xero.exchange import Answer, exchange
+from posxero.xero.limits import Limits
+from posxero.xero.refusals import refusal
+from posxero.xero.shapes import Contact, Contacts, Organisation, Organisations
+from posxero.xero.wire import decode
+
+BATCH = 50  # contacts a POST; Xero's "Requests and responses" recommends no more
+IDS = 40  # ids a GET, so that its address stays legal; the same page
+EACH = {"summarizeErrors": "false"}  # an answer for each element, and always 200
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ContactsPage:
+    """One page of a walk. `item_count` is how many contacts the walk has in all."""
+
+    contacts: list[Contact]
+    page_count: int
+    item_count: int
+    bytes: int
+
+
+class XeroClient:
+    """Every method makes exactly one call.
+
+    Raises (each method):
+        Limited: A limit, ours or Xero's; nothing was done.
+        Unreachable: Nothing was sent.
+        Unavailable, TooSlow: A read got no good answer.
+        OutcomeUnknown: A write got no good answer.
+        Refused, Missing, TooLarge: Xero said no.
+        TokenExpired: Refresh, and call again with a new client.
+        ConsentLost: Only a new consent helps.
+    """
+
+    def __init__(
+        self,
+        http: httpx2.Client,
+        api_url: str,
+        tenant_id: UUID,
+        access_token: str,
+        limits: Limits,
+        *,
+        reserve: bool = False,
+    ) -> None:
+        """Take what a call needs; `reserve` leaves people's part of the limits alone (imports, polls)."""
+        self._http = http
+        self._base = f"{api_url}/api.xro/2.0"
+        self._tenant_id = tenant_id
+        self._limits = limits
+        self._reserve = reserve
+        self._headers = {
+            "Authorization": f"Bearer {access_token}",
+            "xero-tenant-id": str(tenant_id),
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip",
+        }
+
+    def contacts_page(
+        self,
+        page: int,
+        page_size: int,
+        *,
+        modified_since: datetime | None = None,
+        include_archived: bool = True,
+    ) -> ContactsPage:
+        """Read one page in the order of ids, 1 the first. `modified_since` counts in whole seconds: overlap."""
+        params = {"page": page, "pageSize": page_size, "order": "ContactID", "includeArchived": include_archived}
+        headers = {}
+        if modified_since is not None:
+            headers["If-Modified-Since"] = modified_since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        answer = self._call("GET", "/Contacts", params=params, headers=headers)
+        read = decode(answer.body, Contacts)
+        contacts = read.contacts or []
+        if read.pagination is None:
+            return ContactsPage(contacts, page_count=page, item_count=len(contacts), bytes=len(answer.body))
+        return ContactsPage(contacts, read.pagination.page_count, read.pagination.item_count, len(answer.body))
+
+    def contacts_by_ids(self, ids: Sequence[UUID]) -> list[Contact]:
+        """Read up to 40 contacts, archived ones too, in any order; an id that Xero does not have is left out."""
+        if not 0 < len(ids) <= IDS:
+            raise ValueError(f"{len(ids)} ids; one call takes 1 to {IDS}")
+        wanted = ",".join(str(one) for one in ids)
+        return self._contacts({"IDs": wanted, "page": 1, "pageSize": 100, "includeArchived": True})
+
+    def contacts_by_number(self, number: str) -> list[Contact]:
+        """Find contacts by ContactNumber, archived ones too.
+
+        Raises:
+            ValueError: It holds a quote or backslash, which Xero's filters have no way to write.
+        """
+        if '"' in number or "\\" in number:
+            raise ValueError("a number with a quote or backslash cannot be looked for")
+        return self._contacts({"where": f'ContactNumber=="{number}"', "page": 1, "includeArchived": True})
+
+    def post_contacts(self, elements: Sequence[Mapping[str, Any]]) -> list[Contact]:
+        """Update contacts; each element carries its ContactID.
+
+        Returns:
+            Xero's answer to each element in the order sent; `Contact.written` tells whether it was done.
+
+        Raises:
+            ValueError: An element has no ContactID (Xero would match by name and overwrite another), or too many.
+        """
+        if not 0 < len(elements) <= BATCH or not all(element.get("ContactID") for element in elements):
+            raise ValueError(f"1 to {BATCH} elements, each with its ContactID")
+        return self._write("POST", elements)
+
+    def put_contact(self, element: Mapping[str, Any], idempotency_key: str) -> Contact:
+        """Create a contact; Xero answers the same key alike for about six minutes."""
+        return self._write("PUT", [element], {"Idempotency-Key": idempotency_key})[0]
+
+    def organisation(self) -> Organisation:
+        """Read the organisation's own details."""
+        answer = self._call("GET", "/Organisation")
+        organisations = decode(answer.body, Organisations).organisations
+        if not organisations:
+            raise Unavailable("Xero named no organisation")
+        return organisations[0]
+
+    def _contacts(self, params: Mapping[str, Any]) -> list[Contact]:
+        return decode(self._call("GET", "/Contacts", params=params).body, Contacts).contacts or []
+
+    def _write(
+        self, method: str, elements: Sequence[Mapping[str, Any]], headers: Mapping[str, str] | None = None
+    ) -> list[Contact]:
+        body = msgspec.json.encode({"Contacts": elements})
+        sent = {"Content-Type": "application/json", **(headers or {})}
+        answer = self._call(method, "/Contacts", params=EACH, headers=sent, content=body)
+        try:
+            written = decode(answer.body, Contacts).contacts or []
+        except Unavailable as error:
+            raise OutcomeUnknown(str(error)) from error
+        if len(written) != len(elements):
+            raise OutcomeUnknown(f"Xero answered for {len(written)} of {len(elements)} contacts")
+        return written
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+    ) -> Answer:
+        request = self._http.build_request(
+            method, self._base + path, params=params, headers={**self._headers, **(headers or {})}, content=content
+        )
+        began = time.monotonic()
+        with self._limits.place(self._tenant_id, reserve=self._reserve):
+            answer = exchange(self._http, request, deadline=self._limits.lease)
+        self._note(method, path, answer, began)
+        if 200 <= answer.status < 300:  # noqa: PLR2004
+            return answer
+        error = refusal(answer, reads=method == "GET")
+        if isinstance(error, Limited):
+            error = Limited(error.why, self._limits.blocked(self._tenant_id, error.why, error.wait))
+        raise error
+
+    def _note(self, method: str, path: str, answer: Answer, began: float) -> None:
+        self._limits.told(self._tenant_id, answer.headers)
+        log.info(
+            "xero.called",
+            method=method,
+            path=path,
+            tenant=str(self._tenant_id),
+            status=answer.status,
+            ms=round((time.monotonic() - began) * 1000),
+            correlation=answer.headers.get("Xero-Correlation-Id", ""),
+        )
