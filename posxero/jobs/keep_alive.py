@@ -10,4 +10,5 @@ from posxero.services import grants
 
 def keep_alive(grant_id: str) -> None:
     """Refresh the grant's tokens."""
-    grants.keep_alive(db.session, UUID(grant_id), ports.current(), now=database_time(db.session))
+    session = db.session()
+    grants.keep_alive(session, UUID(grant_id), ports.current(), now=database_time(session))

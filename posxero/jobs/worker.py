@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from posxero.ports import Ports
 
 # Measured: a job of a killed worker is back after 71 s with these, after 811 s with RQ's defaults.
-PATIENCE = {"worker_ttl": 25, "maintenance_interval": 5, "job_monitoring_interval": 5}
+PATIENCE: dict[str, Any] = {"worker_ttl": 25, "maintenance_interval": 5, "job_monitoring_interval": 5}
 PUSHES_A_PROCESS = 20_000  # then the process makes room for a fresh one
 PR_SET_PDEATHSIG = 1  # prctl(2)
 
@@ -34,7 +34,7 @@ log = structlog.get_logger(__name__)
 class PushWorker(SimpleWorker):
     """Runs jobs in its own process, with connections that are kept: a save reaches Xero in milliseconds."""
 
-    app: "Flask"
+    app: Flask
     asked_to_stop = False
 
     def perform_job(self, job: Job, queue: Queue, execution: Any) -> bool:
@@ -45,13 +45,13 @@ class PushWorker(SimpleWorker):
     def request_stop(self, signum: Any, frame: Any) -> None:
         """Finish the job at hand, then end."""
         self.asked_to_stop = True
-        super().request_stop(signum, frame)
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
 
 class ForkingWorker(Worker):
     """Runs each job in a work horse of its own, which dies with its worker."""
 
-    app: "Flask"
+    app: Flask
     asked_to_stop = False
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
@@ -64,7 +64,7 @@ class ForkingWorker(Worker):
     def request_stop(self, signum: Any, frame: Any) -> None:
         """Let the horse finish its job, then end."""
         self.asked_to_stop = True
-        super().request_stop(signum, frame)
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
 
 def run(app: Flask, queue_name: str) -> None:

@@ -1,0 +1,110 @@
+"""How a business stands with Xero, and what the badge of each contact says.
+
+A list joins `Link` by `joined` and reads the columns `FACTS`; `filter_for` is the same
+rule as `domain.states.sync_state`, in SQL.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
+from sqlalchemy.orm import Session
+
+from posxero.db.connection import Connection
+from posxero.db.contact import Contact, Link
+from posxero.domain.states import Badge, ConnectionFacts, LinkFacts, badge
+from posxero.domain.words import ConnectionState, LinkState, SyncState
+
+NOBODY = UUID(int=0)  # a tenant id that no organisation has
+GONE = tuple(state for state in LinkState if state.gone)
+OWED: ColumnElement[bool] = or_(Link.sent_revision < Contact.revision, Link.verify_due)
+FACTS = (Link.state, case((OWED, 1), else_=0).label("owed"), Link.differs)  # what `badge_of` takes
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The organisation that a business's links are to, and whether it can be reached.
+
+    After a disconnection it is the one that was connected last: the customers stay linked.
+    """
+
+    connection: Connection | None
+
+    @property
+    def tenant_id(self) -> UUID:
+        """The organisation; one that nobody has without a connection."""
+        return self.connection.tenant_id if self.connection else NOBODY
+
+    @property
+    def facts(self) -> ConnectionFacts | None:
+        """What of the connection decides badges."""
+        return ConnectionFacts(self.connection.state, self.connection.paused_until) if self.connection else None
+
+    def open(self, now: datetime) -> bool:
+        """Tell whether something may be sent now."""
+        found = self.connection
+        if found is None or found.state is not ConnectionState.CONNECTED:
+            return False
+        return found.paused_until is None or found.paused_until <= now
+
+
+def standing(session: Session, business_id: UUID) -> Standing:
+    """Read how a business stands with Xero, in one statement."""
+    ended = case((Connection.state == ConnectionState.ENDED, 1), else_=0)
+    query = select(Connection).where(Connection.business_id == business_id)
+    return Standing(session.scalar(query.order_by(ended, Connection.connected_at.desc()).limit(1)))
+
+
+def joined(where: Standing) -> ColumnElement[bool]:
+    """Give the condition of an outer join from `Contact` to its `Link`."""
+    return and_(
+        Link.business_id == Contact.business_id, Link.contact_id == Contact.id, Link.tenant_id == where.tenant_id
+    )
+
+
+def filter_for(state: SyncState, where: Standing, now: datetime) -> ColumnElement[bool]:
+    """Give the condition on `Contact` and its joined `Link` that holds for one state of the badge."""
+    here, settled = Link.id.is_not(None), ~OWED
+    changed = and_(Link.differs, settled)
+    waits = and_(Link.state == LinkState.ACTIVE, OWED)
+    nothing = ~true()
+    conditions: dict[SyncState, ColumnElement[bool]] = {
+        SyncState.NONE: Link.id.is_(None),
+        SyncState.GONE: Link.state.in_(GONE),
+        SyncState.CHANGED: and_(here, Link.state.not_in(GONE), changed),
+        SyncState.FAILED: and_(Link.state == LinkState.PARKED, ~changed),
+        SyncState.WAITING: waits if where.open(now) else nothing,
+        SyncState.PAUSED: nothing if where.open(now) else waits,
+        SyncState.SYNCED: and_(Link.state == LinkState.ACTIVE, settled, ~Link.differs),
+    }
+    return conditions[state]
+
+
+def badge_of(where: Standing, state: LinkState | None, owed: bool | None, differs: bool | None, now: datetime) -> Badge:  # noqa: FBT001 - the columns FACTS of a row, in their order
+    """Draw the badge of a row that was read with `FACTS`; all None when the contact has no link."""
+    facts = LinkFacts(state, owed=bool(owed), differs=bool(differs)) if state is not None else None
+    return badge(facts, where.facts, now)
+
+
+def link_of(session: Session, contact: Contact, where: Standing) -> Link | None:
+    """Load the link of a contact to the organisation of the standing; None when it has none."""
+    query = select(Link).where(
+        Link.business_id == contact.business_id, Link.contact_id == contact.id, Link.tenant_id == where.tenant_id
+    )
+    return session.scalar(query)
+
+
+def state_of(where: Standing, contact: Contact, link: Link | None, now: datetime) -> Badge:
+    """Draw the badge of one contact."""
+    if link is None:
+        return badge(None, where.facts, now)
+    return badge_of(where, link.state, link.verify_due or link.sent_revision < contact.revision, link.differs, now)
+
+
+def counts(session: Session, business_id: UUID, where: Standing, now: datetime) -> dict[SyncState, int]:
+    """Count a business's linked contacts by state, in one statement; every state but *Not linked* has its number."""
+    states = [state for state in SyncState if state is not SyncState.NONE]
+    sums = [func.coalesce(func.sum(case((filter_for(state, where, now), 1), else_=0)), 0) for state in states]
+    query = select(*sums).select_from(Contact).join(Link, joined(where)).where(Contact.business_id == business_id)
+    return dict(zip(states, map(int, session.execute(query).one()), strict=True))
