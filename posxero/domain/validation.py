@@ -38,11 +38,11 @@ def length(text: str) -> int:
 
 
 def _message(field: Field, value: str) -> str:
-    special = _SPECIAL.get(field.key.rpartition("_")[2] if field.key.endswith("_country") else field.key)
     long = length(value)
     if long > field.max_length:
         return f"{field.full_label} must be {field.max_length} characters or fewer. It is {long} characters now"
-    return special(field, value) if special else ""
+    rule = _RULES.get(field.label)
+    return rule(field, value) if rule else ""
 
 
 def _name(_: Field, value: str) -> str:
@@ -69,4 +69,4 @@ def _country(field: Field, value: str) -> str:
     return f"{field.full_label} can only have letters, spaces and the signs . ' & ( ) -"
 
 
-_SPECIAL: Final[dict[str, Callable[[Field, str], str]]] = {"name": _name, "email": _email, "country": _country}
+_RULES: Final[dict[str, Callable[[Field, str], str]]] = {"Name": _name, "Email": _email, "Country": _country}

@@ -1,0 +1,63 @@
+"""What Xero last showed of a contact, as a link keeps it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Self
+
+from posxero.domain.fields import MAPPED_KEYS, PHONES
+from posxero.domain.normalise import normalise
+from posxero.domain.phones import PhoneParts
+
+ADDRESSES: Final = ("STREET", "POBOX")  # Xero's address types; DELIVERY is only an organisation's
+
+
+@dataclass(frozen=True, slots=True)
+class XeroCopy:
+    """The mapped fields, and what must be carried back when we write.
+
+    `values` has every mapped key ("" when empty); `phones` is by Xero's phone type,
+    `attention` (AttentionTo) by address type; `updated_at` is ISO 8601 or "";
+    `merged_to` is the ContactID of the contact this one was merged into, or "".
+    """
+
+    values: dict[str, str] = field(default_factory=lambda: dict.fromkeys(MAPPED_KEYS, ""))
+    phones: dict[str, PhoneParts] = field(default_factory=lambda: dict.fromkeys(PHONES, PhoneParts()))
+    attention: dict[str, str] = field(default_factory=lambda: dict.fromkeys(ADDRESSES, ""))
+    is_customer: bool = False
+    is_supplier: bool = False
+    status: str = ""
+    updated_at: str = ""
+    merged_to: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Give a mapping that JSON can hold; empty values are left out."""
+        return {
+            "values": {key: value for key, value in self.values.items() if value},
+            "phones": {kind: list(parts) for kind, parts in self.phones.items() if any(parts)},
+            "attention": {kind: value for kind, value in self.attention.items() if value},
+            "is_customer": self.is_customer,
+            "is_supplier": self.is_supplier,
+            "status": self.status,
+            "updated_at": self.updated_at,
+            "merged_to": self.merged_to,
+        }
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> Self:
+        """Read what `to_json` gave; what is missing is empty, so {} is a contact never seen."""
+        values, phones, attention = (kept.get(part) or {} for part in ("values", "phones", "attention"))
+        return cls(
+            values={key: values.get(key) or "" for key in MAPPED_KEYS},
+            phones={kind: PhoneParts(*phones.get(kind, ())) for kind in PHONES},
+            attention={kind: attention.get(kind) or "" for kind in ADDRESSES},
+            is_customer=bool(kept.get("is_customer")),
+            is_supplier=bool(kept.get("is_supplier")),
+            status=kept.get("status") or "",
+            updated_at=kept.get("updated_at") or "",
+            merged_to=kept.get("merged_to") or "",
+        )
+
+
+def values_equal(ours: str | None, theirs: str | None) -> bool:
+    """Compare in the one form of values; missing, null and "" are equal."""
+    return (ours or "") == (theirs or "") or normalise(ours or "") == normalise(theirs or "")

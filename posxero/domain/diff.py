@@ -1,0 +1,74 @@
+"""Differences: between ours and Xero's, and between before and after a save."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from posxero.domain.copies import values_equal
+from posxero.domain.fields import FIELDS, MAPPED_KEYS, by_key
+
+_MASKED: Final = re.compile(r"[*•xX-]*[*•xX][*•xX -]*(\w{4})")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field whose value in Retail POS is not the one in Xero."""
+
+    key: str
+    label: str
+    ours: str
+    theirs: str
+
+
+def sent_keys(*, tax_number_edited: bool) -> tuple[str, ...]:
+    """List the fields a push sends; Tax number only if edited here: US numbers arrive masked."""
+    return MAPPED_KEYS if tax_number_edited else tuple(key for key in MAPPED_KEYS if key != "tax_number")
+
+
+def differences(
+    values: Mapping[str, str], copy_values: Mapping[str, str], *, keys: Iterable[str] = MAPPED_KEYS
+) -> list[Difference]:
+    """List the fields where Xero's copy is not ours, in the order of the form.
+
+    Args:
+        values: Ours, by key.
+        copy_values: Xero's, by key (`XeroCopy.values`).
+        keys: Which fields to compare; `sent_keys` for what a push would change.
+    """
+    return [
+        Difference(key, by_key(key).full_label, values.get(key, ""), copy_values.get(key, ""))
+        for key in keys
+        if not _same(key, values.get(key, ""), copy_values.get(key, ""))
+    ]
+
+
+def changes(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """Give (old, new) by key for every field that a save changes, in the order of the form.
+
+    A key missing in `after` is not changed. Notes differ by any character, others by their one form.
+    """
+    return {
+        field.key: (before.get(field.key, ""), after[field.key])
+        for field in FIELDS
+        if field.key in after and not _unchanged(field.key, before.get(field.key, ""), after[field.key])
+    }
+
+
+def debt(changed: Iterable[str]) -> bool:
+    """Tell whether Xero must hear of changes to these fields."""
+    return not set(MAPPED_KEYS).isdisjoint(changed)
+
+
+def _unchanged(key: str, before: str, after: str) -> bool:
+    return before == after if key == "notes" else values_equal(before, after)
+
+
+def _same(key: str, ours: str, theirs: str) -> bool:
+    return values_equal(ours, theirs) or (key == "tax_number" and _masks(theirs, ours))
+
+
+def _masks(theirs: str, ours: str) -> bool:
+    """Tell whether Xero shows only the last four of our number."""
+    found = _MASKED.fullmatch(theirs.strip())
+    return found is not None and len(ours) > len(found[1]) and ours.endswith(found[1])

@@ -1,0 +1,136 @@
+"""Folding: what search and matching compare, so that accents, case and punctuation do not matter."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from posxero.domain import phones
+from posxero.domain.fields import PHONES
+from posxero.domain.normalise import normalise
+
+# A PostgreSQL index row holds 2,704 bytes: both keys, two ids of 16 and the row's own 30.
+NAME_KEY_MAX: Final = 800  # bytes of UTF-8
+SEARCH_TEXT_MAX: Final = 1000  # characters
+_SEARCH_BYTES_MAX: Final = 1800  # bytes of UTF-8
+_EMAIL_KEY_MAX: Final = 255  # characters; the column
+_PHONE_KEY_MAX: Final = 45  # characters; four of them and their spaces fit the column
+
+_LETTERS: Final = str.maketrans(  # what Unicode does not split into a letter and a mark
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "\u0131": "i"}
+    | {"ŋ": "n", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th"}
+)
+_APOSTROPHES: Final = re.compile("['`\u2018\u2019\u02bb\u02bc\u00b4]")  # O'Brien is one word
+_ASCII_WORD: Final = re.compile("[a-z0-9]+")
+_LAST: Final = "\U0010ffff"
+_SURROGATES: Final = range(0xD800, 0xE000)
+
+
+def fold(text: str) -> str:
+    """Take off accents and case; "Ångström Łódź" becomes "angstrom lodz"."""
+    if text.isascii():
+        return text.lower()
+    plain = _without_marks(text).casefold().translate(_LETTERS)
+    return unicodedata.normalize("NFC", _without_marks(plain))
+
+
+def words(text: str) -> list[str]:
+    """Split a text into its folded words; apostrophes do not split."""
+    folded = _APOSTROPHES.sub("", fold(_APOSTROPHES.sub("", text)))
+    if folded.isascii():
+        return _ASCII_WORD.findall(folded)
+    return "".join(char if _in_word(char) else " " for char in folded).split()
+
+
+def name_key(name: str) -> str:
+    """Give the key that names are sorted, found by prefix and matched by; "" only for an empty name."""
+    return _cut(" ".join(words(name)) or fold(normalise(name)), NAME_KEY_MAX)
+
+
+def email_key(email: str) -> str:
+    """Give the key that emails are matched by; "" for what is no email address."""
+    found = normalise(email).casefold()
+    return found[:_EMAIL_KEY_MAX] if "@" in found else ""
+
+
+def phone_keys(values: Mapping[str, str], country: str) -> tuple[str, ...]:
+    """Give the distinct keys that the phones of a contact are matched by.
+
+    Args:
+        values: Fields by key.
+        country: The business's country, ISO 3166-1 alpha-2, or "".
+    """
+    found = (phones.key(values.get(key, ""), country)[:_PHONE_KEY_MAX] for key in PHONES.values())
+    return tuple(dict.fromkeys(filter(None, found)))
+
+
+def search_text(values: Mapping[str, str], country: str) -> str:
+    """Give the distinct words a contact is found by, each after a space; "" when there are none.
+
+    Short fields come first, so that a very long name or email never pushes them out.
+    """
+    found: dict[str, None] = {}
+    for key in ("customer_code", "account_number", "company_number"):
+        found.update(dict.fromkeys(_code_words(values.get(key, ""))))
+    for key in PHONES.values():
+        found.update(dict.fromkeys(_phone_words(values.get(key, ""), country)))
+    for key in ("name", "first_name", "last_name", "email"):
+        found.update(dict.fromkeys(words(values.get(key, ""))))
+    return _join(found)
+
+
+def successor(prefix: str) -> str:
+    """Give the first text after all that begin with the prefix, in the order of code points.
+
+    SQLite's BINARY and PostgreSQL's "C" collations have this order.
+    """
+    kept = prefix.rstrip(_LAST)
+    if not kept:
+        return _LAST
+    following = ord(kept[-1]) + 1
+    return kept[:-1] + chr(_SURROGATES.stop if following in _SURROGATES else following)
+
+
+def _code_words(code: str) -> list[str]:
+    """Find "L-00017" by its words, by "l00017", "00017" and "17"."""
+    if not code:
+        return []
+    found = words(code)
+    whole = "".join(found)
+    return [*found, whole, *(bare for word in (*found, whole) if word.isdecimal() and (bare := word.lstrip("0")))]
+
+
+def _phone_words(text: str, country: str) -> list[str]:
+    """Find a number with and without its country code, and by what was written where that is neither."""
+    if not text:
+        return []
+    written = phones.digits(text)
+    found = phones.international(text, country).removeprefix("+")
+    if not found:
+        return [written] if written else []
+    national = written if written != found and found.endswith(written) else ""
+    strange = written if written not in found else ""
+    return [word for word in (found, national, strange) if word]
+
+
+def _join(found: Iterable[str]) -> str:
+    text = "".join(f" {word}" for word in found)
+    if len(text) > SEARCH_TEXT_MAX or not text.isascii():
+        text = _cut(text[:SEARCH_TEXT_MAX], _SEARCH_BYTES_MAX)
+    return text.rstrip()
+
+
+def _cut(text: str, most: int) -> str:
+    """Keep so many bytes of UTF-8, and whole characters."""
+    if len(text) * 4 <= most:
+        return text
+    return text.encode()[:most].decode(errors="ignore").rstrip()
+
+
+def _without_marks(text: str) -> str:
+    return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+
+
+def _in_word(char: str) -> bool:
+    kind = unicodedata.category(char)
+    return kind[0] in "LN" or kind in {"So", "Mc", "Mn"}

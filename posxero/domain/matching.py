@@ -1,0 +1,150 @@
+"""Matching: which contact of ours a contact of Xero is, if any. Never a guess."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final, NamedTuple, TypeVar
+from uuid import UUID
+
+from posxero.domain.steps import Decision
+
+CANDIDATES_MAX: Final = 10  # shown for one contact of Xero; a shared phone may have thousands
+
+Pair = tuple[str, str]  # name_key and email_key
+_Key = TypeVar("_Key", str, Pair)
+
+
+class Reason(StrEnum):
+    """Why a contact of Xero may be one of ours, in words."""
+
+    SAME_NAME_AND_EMAIL = "same name and email"
+    SAME_NAME = "same name"
+    SAME_EMAIL = "same email"
+    SAME_PHONE = "same phone"
+    SEVERAL = "several customers match"
+    XERO_TWICE = "two Xero contacts match the same customer"
+
+
+_WEIGHTS: Final = {
+    Reason.SAME_NAME_AND_EMAIL: 8,
+    Reason.SAME_NAME: 4,
+    Reason.SAME_EMAIL: 4,
+    Reason.SAME_PHONE: 2,
+}
+
+
+class Candidate(NamedTuple):
+    """What is compared of a contact: ours, or (with Xero's ContactID) one of Xero."""
+
+    contact_id: UUID
+    name_key: str
+    email_key: str = ""
+    phone_keys: tuple[str, ...] = ()
+
+    @property
+    def pair(self) -> Pair | None:
+        """Give name and email, when there are both."""
+        return (self.name_key, self.email_key) if self.name_key and self.email_key else None
+
+
+class Match(NamedTuple):
+    """What is to be done with a contact of Xero. `decision` None is doubtful: a person decides.
+
+    `candidates` are ids of ours, best first; for LINK the only one.
+    """
+
+    decision: Decision | None
+    reasons: tuple[Reason, ...] = ()
+    candidates: tuple[UUID, ...] = ()
+
+    @property
+    def reason(self) -> str:
+        """Say why, in words."""
+        return ", ".join(self.reasons)
+
+
+@dataclass(slots=True)
+class Index:
+    """The contacts of a business that have no link to the organisation, by what they may be found by."""
+
+    by_pair: dict[Pair, list[UUID]] = field(default_factory=dict)
+    by_name: dict[str, list[UUID]] = field(default_factory=dict)
+    by_email: dict[str, list[UUID]] = field(default_factory=dict)
+    by_phone: dict[str, list[UUID]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, candidates: Iterable[Candidate]) -> "Index":
+        """Build the index in one pass."""
+        index = cls()
+        for candidate in candidates:
+            index.add(candidate)
+        return index
+
+    def add(self, candidate: Candidate) -> None:
+        """Enter one contact. A key that many share keeps the first few: all of them are doubtful anyway."""
+        if candidate.pair:
+            _enter(self.by_pair, candidate.pair, candidate.contact_id)
+        if candidate.name_key:
+            _enter(self.by_name, candidate.name_key, candidate.contact_id)
+        if candidate.email_key:
+            _enter(self.by_email, candidate.email_key, candidate.contact_id)
+        for key in candidate.phone_keys:
+            _enter(self.by_phone, key, candidate.contact_id)
+
+
+def duplicates(xero: Iterable[Candidate]) -> frozenset[Pair]:
+    """Find the pairs of name and email that several contacts of Xero share."""
+    counted = Counter(contact.pair for contact in xero if contact.pair)
+    return frozenset(pair for pair, count in counted.items() if count > 1)
+
+
+def match(xero: Candidate, index: Index, xero_duplicates: Collection[Pair] = frozenset()) -> Match:
+    """Decide about one contact of Xero that is not linked yet.
+
+    Exactly one of ours, and one of Xero, with the same name and the same email: LINK.
+    Any other agreement of name, email or phone, or several candidates: doubtful. Else ADD;
+    contacts of Xero that only agree with each other are added.
+
+    Args:
+        xero: The contact of Xero.
+        index: Our contacts without a link.
+        xero_duplicates: `duplicates` of all contacts of Xero that the import may bring in.
+    """
+    both = index.by_pair.get(xero.pair, []) if xero.pair else []
+    twice = bool(both) and xero.pair in xero_duplicates
+    if len(both) == 1 and not twice:
+        return Match(Decision.LINK, (Reason.SAME_NAME_AND_EMAIL,), (both[0],))
+    found = _agreements(xero, index, both)
+    if not found:
+        return Match(Decision.ADD)
+    best = sorted(found, key=lambda contact_id: -sum(_WEIGHTS[reason] for reason in found[contact_id]))
+    agreed = set[Reason]().union(*found.values())
+    reasons = [reason for reason in Reason if reason in agreed]
+    if len(found) > 1:
+        reasons.append(Reason.SEVERAL)
+    if twice:
+        reasons.append(Reason.XERO_TWICE)
+    return Match(None, tuple(reasons), tuple(best[:CANDIDATES_MAX]))
+
+
+def _agreements(xero: Candidate, index: Index, both: Iterable[UUID]) -> dict[UUID, set[Reason]]:
+    """Find what each candidate agrees in."""
+    found = {contact_id: {Reason.SAME_NAME_AND_EMAIL} for contact_id in both}
+    single = [(Reason.SAME_NAME, index.by_name.get(xero.name_key, ()))]
+    single.append((Reason.SAME_EMAIL, index.by_email.get(xero.email_key, ())))
+    for reason, ids in single:
+        for contact_id in ids:
+            agreed = found.setdefault(contact_id, set())
+            if Reason.SAME_NAME_AND_EMAIL not in agreed:
+                agreed.add(reason)
+    for key in xero.phone_keys:
+        for contact_id in index.by_phone.get(key, ()):
+            found.setdefault(contact_id, set()).add(Reason.SAME_PHONE)
+    return found
+
+
+def _enter(into: dict[_Key, list[UUID]], key: _Key, contact_id: UUID) -> None:
+    ids = into.setdefault(key, [])
+    if len(ids) <= CANDIDATES_MAX:
+        ids.append(contact_id)

@@ -1,0 +1,68 @@
+"""What a person typed into the search field, folded the same way as what is searched."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from posxero.domain.folding import fold, successor, words
+from posxero.domain.normalise import normalise
+from posxero.domain.phones import digits
+
+LENGTH_MAX: Final = 100  # characters that are looked at; nobody types more than this to find a customer
+TERMS_MAX: Final = 8
+_SHORT: Final = 2  # letters; a shorter term is only looked for at the beginning of words
+_NUMBER: Final = re.compile(r"[\d+(). -]*\d[\d+(). -]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A search. All of it is safe in LIKE: terms hold neither % nor _.
+
+    `code` is compared with customer codes, `name_prefix` with the beginning of `name_key`;
+    every one of `terms` must be in `search_text`.
+    """
+
+    code: str = ""
+    name_prefix: str = ""
+    terms: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Tell whether anything is looked for."""
+        return bool(self.name_prefix)
+
+    @property
+    def name_end(self) -> str:
+        """Give the end of the range of names that begin with `name_prefix`; it is not part of it."""
+        return successor(self.name_prefix)
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """Give the LIKE patterns that must all hold; short terms only at the beginning of words."""
+        return tuple(f"% {term}%" if len(term) <= _SHORT and term.isascii() else f"%{term}%" for term in self.terms)
+
+    @property
+    def word_patterns(self) -> tuple[str, ...]:
+        """Give the LIKE patterns that rank a contact higher when they all hold: words that begin so."""
+        return tuple(f"% {term}%" for term in self.terms)
+
+
+def parse(text: str) -> Query:
+    """Read what was typed, at most its first `LENGTH_MAX` characters.
+
+    Only digits and signs of phone numbers are one run of digits without leading zeros:
+    "021 555" finds +64 21 555 0002. Among words, each run of digits is a term.
+    """
+    typed = normalise(text[:LENGTH_MAX])
+    found = words(typed)
+    run = digits(typed) if _NUMBER.fullmatch(typed) else ""
+    terms = [run] if run else [_bare(word) for word in found]
+    return Query(
+        code=typed,
+        name_prefix=" ".join(found) or fold(typed),
+        terms=tuple(dict.fromkeys(terms))[:TERMS_MAX],
+    )
+
+
+def _bare(word: str) -> str:
+    """Drop the leading zeros of a number, as phones and codes are kept."""
+    return (word.lstrip("0") or word) if word.isdecimal() else word

@@ -1,0 +1,76 @@
+"""What the badge of a contact says."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from posxero.domain.words import ConnectionState, LinkState, SyncState
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFacts:
+    """What of a link decides its badge.
+
+    `owed` is `sent_revision < revision or verify_due`: until an unknown outcome is
+    verified, nobody may say Synced. `differs`: Xero's copy is not ours.
+    """
+
+    state: LinkState
+    owed: bool
+    differs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionFacts:
+    """What of the business's connection decides its badges."""
+
+    state: ConnectionState
+    paused_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A sync state as the screen shows it."""
+
+    state: SyncState
+    label: str
+    glyph: str
+
+    @property
+    def key(self) -> str:
+        """Give the ending of the style class: `badge-<key>`."""
+        return self.state.value
+
+
+def sync_state(link: LinkFacts | None, connection: ConnectionFacts | None, now: datetime) -> SyncState:
+    """Decide the state: the first that holds of gone, changed, failed, paused, waiting, synced, none.
+
+    Args:
+        link: None when the contact has no link.
+        connection: The business's connection, None when it has none.
+        now: Decides whether a limit is over.
+    """
+    if link is None:
+        return SyncState.NONE
+    if link.state.gone:
+        return SyncState.GONE
+    if link.differs and not link.owed:
+        return SyncState.CHANGED
+    if link.state is LinkState.PARKED:
+        return SyncState.FAILED
+    if not link.owed:
+        return SyncState.SYNCED
+    return SyncState.WAITING if _open(connection, now) else SyncState.PAUSED
+
+
+def badge(link: LinkFacts | None, connection: ConnectionFacts | None, now: datetime) -> Badge:
+    """Draw the state in words; one that is gone says how."""
+    state = sync_state(link, connection, now)
+    label = link.state.label if link is not None and state is SyncState.GONE else state.label
+    return Badge(state, label, state.glyph)
+
+
+def _open(connection: ConnectionFacts | None, now: datetime) -> bool:
+    """Tell whether something may be sent now."""
+    if connection is None or connection.state is not ConnectionState.CONNECTED:
+        return False
+    return connection.paused_until is None or connection.paused_until <= now
