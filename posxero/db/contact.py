@@ -86,15 +86,15 @@ class Contact(OfBusiness, Base):
     updated_at: Mapped[datetime]
 
 
-Index("ix_contact_search", Contact.business_id, Contact.name_key, Contact.id, Contact.search_text).ddl_if(
-    dialect="sqlite"
-)
+# Whatever a list or a search looks at before it knows its page: neither reads the table's rows for the others.
+LOOKED_AT = (Contact.search_text, Contact.is_customer, Contact.is_supplier, Contact.archived_at)
+Index("ix_contact_search", Contact.business_id, Contact.name_key, Contact.id, *LOOKED_AT).ddl_if(dialect="sqlite")
 Index(
     "ix_contact_search_pg",
     Contact.business_id,
     Contact.name_key,
     Contact.id,
-    postgresql_include=["search_text"],
+    postgresql_include=[column.key for column in LOOKED_AT],
 ).ddl_if(dialect="postgresql")
 
 

@@ -350,7 +350,14 @@ def upgrade() -> None:
 
     if op.get_bind().dialect.name == "postgresql":
         op.create_index(
-            "ix_contact_search_pg", "contact", ["business_id", "name_key", "id"], postgresql_include=["search_text"]
+            "ix_contact_search_pg",
+            "contact",
+            ["business_id", "name_key", "id"],
+            postgresql_include=["search_text", "is_customer", "is_supplier", "archived_at"],
         )
     else:
-        op.create_index("ix_contact_search", "contact", ["business_id", "name_key", "id", "search_text"])
+        op.create_index(
+            "ix_contact_search",
+            "contact",
+            ["business_id", "name_key", "id", "search_text", "is_customer", "is_supplier", "archived_at"],
+        )
