@@ -1,0 +1,200 @@
+"""Customers and suppliers: find one, add one, save one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from posxero.db.activity import SavedForm
+from posxero.db.base import new_id
+from posxero.db.business import Business
+from posxero.db.contact import Contact, Link
+from posxero.db.engine import writing
+from posxero.domain.diff import changes, debt
+from posxero.domain.fields import KEYS
+from posxero.domain.kinds import Kind
+from posxero.domain.normalise import clean, with_name
+from posxero.domain.words import ActivityKind, LinkState
+from posxero.queue import Hints
+from posxero.services import activity, conflicts, contact_rules
+from posxero.services.errors import NotFound
+from posxero.services.folded import folded
+
+Changes = Mapping[str, tuple[str, str]]  # field key -> value before and after
+TOKEN_MAX = 64  # characters; a longer one is none of ours
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission:
+    """A submitted form: the fields as typed, and what came with them.
+
+    A field that is missing stays as it is, and is empty for a new contact. `token` makes a
+    second press answer the first's result; `seen` is the version that the form was opened with;
+    `confirmed` says that the same name and email as another contact's are meant.
+    """
+
+    values: Mapping[str, str]
+    token: str = ""
+    seen: int = 0
+    confirmed: bool = False
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What a save came to: the contact, whether anything changed, and whether Xero must hear of it."""
+
+    contact: Contact
+    changed: bool
+    owed: bool
+
+
+def get(session: Session, business_id: UUID, contact_id: UUID, *, lock: bool = False) -> Contact:
+    """Load a contact of a business.
+
+    Args:
+        lock: Read the row anew and keep others from writing it until the transaction ends.
+
+    Raises:
+        NotFound: It is not there, or it is another business's.
+    """
+    query = select(Contact).where(Contact.business_id == business_id, Contact.id == contact_id)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    found = session.scalar(query)
+    if found is None:
+        raise NotFound(contact_id)
+    return found
+
+
+def values_of(contact: Contact) -> dict[str, str]:
+    """Give a contact's fields by key."""
+    return {key: getattr(contact, key) for key in KEYS}
+
+
+def create(session: Session, business: Business, form: Submission, *, kind: Kind, by: str, now: datetime) -> Contact:
+    """Add a contact; commits. It is not linked to Xero.
+
+    Raises:
+        InvalidContact: A field is wrong. Nothing is saved.
+        DuplicateContact: Another has this name and email. Nothing is saved.
+    """
+    values = with_name(clean(form.values))
+    token = form.token[:TOKEN_MAX]
+    try:
+        with writing(session):
+            earlier = _made_by(session, business.id, token)
+            if earlier is None:
+                contact_rules.check(session, business.id, values, confirmed=form.confirmed)
+                contact = _add(session, business, values, kind, now)
+                activity.note(session, contact, ActivityKind.ADDED, by=by, now=now)
+                if token:
+                    session.add(SavedForm(business_id=business.id, token=token, contact_id=contact.id, created_at=now))
+    except IntegrityError:  # the same form, or the same code, a moment earlier
+        earlier = _made_by(session, business.id, token)
+        if earlier is None:
+            raise contact_rules.code_taken() from None
+    return earlier or contact
+
+
+def save(
+    session: Session,
+    business: Business,
+    contact_id: UUID,
+    form: Submission,
+    *,
+    by: str,
+    now: datetime,
+    hints: Hints,
+) -> Saved:
+    """Save what was typed over a contact; commits, then hints at the push.
+
+    Raises:
+        NotFound: It is not there, or it is another business's.
+        Conflict: Someone saved it since the form was opened. Nothing is saved.
+        InvalidContact: A changed field is wrong. Nothing is saved.
+        DuplicateContact: Another has this name and email. Nothing is saved.
+    """
+    try:
+        with writing(session):
+            contact = get(session, business.id, contact_id, lock=True)
+            changed = _changed(contact, form.values)
+            if changed:
+                conflicts.refuse_stale(session, contact, form.seen, changed)
+                values = values_of(contact) | {key: new for key, (_, new) in changed.items()}
+                contact_rules.check(
+                    session, business.id, values, changed=changed, but=contact_id, confirmed=form.confirmed
+                )
+                _write(session, business, contact, changed, now)
+                _owe(session, contact, changed, by=by, now=now)
+    except IntegrityError:  # the same code a moment earlier
+        raise contact_rules.code_taken() from None
+    owed = debt(changed)
+    if owed:
+        hints.push_contacts(business.id)
+    return Saved(contact, bool(changed), owed)
+
+
+def _changed(contact: Contact, typed: Mapping[str, str]) -> Changes:
+    tidy = clean(typed)
+    return changes(values_of(contact), values_of(contact) | {key: tidy[key] for key in KEYS if key in typed})
+
+
+def _write(session: Session, business: Business, contact: Contact, changed: Changes, now: datetime) -> None:
+    for key, (_, new) in changed.items():
+        setattr(contact, key, new)
+    for column, text in folded(values_of(contact), business.country).items():
+        setattr(contact, column, text)
+    contact.tax_number_edited = contact.tax_number_edited or "tax_number" in changed
+    contact.version += 1
+    contact.updated_at = now
+    session.flush()
+
+
+def _owe(session: Session, contact: Contact, changed: Changes, *, by: str, now: datetime) -> None:
+    """Raise the debt to Xero when a mapped field changed; a push that was refused may go again."""
+    owed = debt(changed)
+    if owed:
+        contact.revision += 1
+        session.execute(
+            update(Link)
+            .where(
+                Link.business_id == contact.business_id,
+                Link.contact_id == contact.id,
+                Link.state == LinkState.PARKED,
+            )
+            .values(state=LinkState.ACTIVE, reason="", tries=0, next_try_at=None)
+            .execution_options(synchronize_session=False)
+        )
+    revision = contact.revision if owed else None
+    activity.note(session, contact, ActivityKind.EDITED, by=by, now=now, changes=changed, revision=revision)
+
+
+def _add(session: Session, business: Business, values: Mapping[str, str], kind: Kind, now: datetime) -> Contact:
+    contact = Contact(
+        business_id=business.id,
+        id=new_id(),
+        is_customer=kind is Kind.CUSTOMER,
+        is_supplier=kind is Kind.SUPPLIER,
+        version=1,
+        revision=1,
+        created_at=now,
+        updated_at=now,
+        **values,
+        **folded(values, business.country),
+    )
+    session.add(contact)
+    session.flush()
+    return contact
+
+
+def _made_by(session: Session, business_id: UUID, token: str) -> Contact | None:
+    if not token:
+        return None
+    contact_id = session.scalar(
+        select(SavedForm.contact_id).where(SavedForm.business_id == business_id, SavedForm.token == token)
+    )
+    return get(session, business_id, contact_id) if contact_id else None
