@@ -15,6 +15,7 @@ from posxero.web.htmx import request, toasts
 
 log = structlog.get_logger()
 
+DATABASE_AWAY = 503
 PAGES = {
     400: ("This could not be used", "The request was not complete. Go back, reload the page and try again."),
     401: ("Sign in", "Your sign-in ran out. Sign in again."),
@@ -24,7 +25,7 @@ PAGES = {
     413: ("Too large", "What was sent is too large. Shorten it and try again."),
     429: ("Too many tries", "Wait a few minutes and try again."),
     500: ("Something went wrong", "Nothing that was saved is lost. Go back and try again."),
-    503: ("Retail POS is not ready", "The database cannot be reached. Nothing is lost. Try again in a minute."),
+    DATABASE_AWAY: ("Retail POS is not ready", "The database cannot be reached. Nothing is lost. Try again in a minute."),
 }
 
 
@@ -50,7 +51,8 @@ def page(status: int, text: str = "", *, title: str = "") -> Response:
     title, text = title or general_title, text or general
     if request.htmx.partial:
         return make_response(toasts([("bad", f"{title}. {text}")]), status)
-    link, link_words = ("/customers", "Go to Customers") if current_user.is_authenticated else ("/sign-in", "Sign in")
+    known = status != DATABASE_AWAY and current_user.is_authenticated
+    link, link_words = ("/customers", "Go to Customers") if known else ("/sign-in", "Sign in")
     return make_response(
         render_template("errors/page.html", title=title, sentences=[text], link=link, link_words=link_words), status
     )
@@ -73,7 +75,7 @@ def _throttled(error: RateLimitExceeded) -> Response:
 
 def _database_away(error: OperationalError) -> Response:
     log.error("database_away", error=str(error.orig))
-    return page(503)
+    return page(DATABASE_AWAY)
 
 
 def _http(error: HTTPException) -> Response:

@@ -104,7 +104,6 @@ def allowed(right: Right, *, polls: bool = False) -> Callable[[View[P]], View[P]
         def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
             if not flask_current_user.is_authenticated:
                 return ask_to_sign_in()
-            g.business = current_user.user.business
             if not polls:
                 service.touch(db.session, current_user.secret, now=database_time(db.session))
             if not current_user.may(right):
@@ -138,4 +137,7 @@ def _load(secret: str) -> SignedIn | None:
     timings = ports.current().settings.timings
     now = database_time(db.session)
     found = service.find(db.session, secret, now=now, idle=timings.idle, absolute=timings.absolute)
-    return SignedIn(secret, found.user) if found else None
+    if found is None:
+        return None
+    g.business = found.user.business
+    return SignedIn(secret, found.user)
