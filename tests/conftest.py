@@ -1,0 +1,116 @@
+"""What tests share: both databases, a real Valkey, the app, and the people of two shops."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography.fernet import Fernet
+from redis import Redis
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.orm import Session
+
+from posxero.db.engine import prepare
+from posxero.db.migrate import upgrade
+from posxero.settings import Settings
+from tests.databases import Cluster, Database, counted
+from tests.valkey import Server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+PUBLIC_URL = "http://pos.example"
+TOKEN_KEY = Fernet.generate_key().decode()
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL server of this test process."""
+    server = Cluster()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A migrated database of each kind, empty when a test begins: use `database_url`."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'posxero.db'}"
+        upgrade(url)
+    else:
+        url = request.getfixturevalue("cluster").clone("shop")
+    found = Database.at(url)
+    yield found
+    found.engine.dispose()
+
+
+@pytest.fixture
+def database_url(database: Database) -> Iterator[str]:
+    """The address of an empty, migrated database; the test runs once on SQLite and once on PostgreSQL."""
+    yield database.url
+    database.empty()
+
+
+@pytest.fixture(scope="session")
+def engine(database: Database) -> Iterator[Engine]:
+    """An engine prepared as the app prepares its own: use `session`, or `make_session` for a race of several."""
+    engine = create_engine(database.url)
+    prepare(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def make_session(engine: Engine, database_url: str) -> Iterator[Callable[[], Session]]:  # noqa: ARG001
+    """Open sessions on an empty database, closed when the test ends."""
+    with contextlib.ExitStack() as stack:
+        yield lambda: stack.enter_context(Session(engine, expire_on_commit=False))
+
+
+@pytest.fixture
+def session(make_session: Callable[[], Session]) -> Session:
+    """A session on an empty database."""
+    return make_session()
+
+
+@pytest.fixture(scope="session")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A Valkey server of this test process: use `redis_url`."""
+    server = Server(tmp_path_factory.mktemp("valkey") / "data")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def redis_url(valkey: Server) -> Iterator[str]:
+    """The address of an empty Valkey."""
+    yield valkey.url
+    with Redis.from_url(valkey.url) as client:
+        client.flushall()
+
+
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of the tests' processes, without the addresses of the database and of Redis."""
+    return {
+        "POSXERO_DATA_DIR": str(tmp_path_factory.mktemp("shop")),
+        "POSXERO_SECRET_KEY": "a-secret-key-for-tests-only-0123456789",
+        "POSXERO_TOKEN_KEYS": TOKEN_KEY,
+        "POSXERO_PUBLIC_URL": PUBLIC_URL,
+        "POSXERO_XERO_CLIENT_ID": "practice",
+        "POSXERO_XERO_CLIENT_SECRET": "practice-secret",
+        "POSXERO_XERO_WEBHOOK_KEY": "practice-webhook",
+    }
+
+
+@pytest.fixture
+def settings(environment: dict[str, str], database_url: str, redis_url: str) -> Settings:
+    """Settings on an empty database and an empty Valkey."""
+    return Settings.from_env({**environment, "POSXERO_DATABASE_URL": database_url, "POSXERO_REDIS_URL": redis_url})
+
+
+@pytest.fixture
+def count_statements() -> Callable[[], contextlib.AbstractContextManager[list[str]]]:
+    """Count SQL: `with count_statements() as statements: …; assert len(statements) <= 4`."""
+    return lambda: counted(Engine)

@@ -1,0 +1,50 @@
+"""The databases of the tests are what they promise."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from redis import Redis
+from sqlalchemy import create_engine, text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from posxero.settings import Settings
+
+
+def _fill_and_look(url: str) -> None:
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        assert connection.execute(text("SELECT count(*) FROM business")).scalar_one() == 0
+        connection.execute(
+            text("INSERT INTO business (id, name, created_at) VALUES (:id, 'Shop', '2026-01-01 00:00:00')"),
+            {"id": "0" * 32},
+        )
+    engine.dispose()
+
+
+def test_a_test_finds_the_database_empty(database_url: str) -> None:
+    _fill_and_look(database_url)
+
+
+def test_the_next_test_finds_it_empty_again(database_url: str) -> None:
+    _fill_and_look(database_url)
+
+
+def test_valkey_answers_and_keeps_nothing_between_tests(settings: Settings) -> None:
+    assert settings.redis_url is not None
+    with Redis.from_url(settings.redis_url) as client:
+        assert client.keys() == []
+        client.set("left", "over")
+
+
+def test_statements_are_counted(
+    database_url: str, count_statements: Callable[[], AbstractContextManager[list[str]]]
+) -> None:
+    engine = create_engine(database_url)
+    with engine.connect() as connection, count_statements() as statements:
+        connection.execute(text("SELECT 1"))
+    engine.dispose()
+    assert statements == ["SELECT 1"]

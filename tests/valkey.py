@@ -1,0 +1,38 @@
+"""A real Valkey server for the tests of a process: the embedded one, with its data in a folder of its own."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+from posxero.supervisor import valkey
+from posxero.supervisor.spawn import spawn
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Server:
+    """Runs until `stop`; a test may kill it and start it again at the same address."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.url = valkey.url(data)
+        self.start()
+
+    def start(self) -> None:
+        with (self.data.parent / "valkey.log").open("ab") as log:
+            self.process = spawn(valkey.command(self.data), output=log)
+        if not valkey.wait_until_it_answers(self.url):
+            raise RuntimeError((self.data.parent / "valkey.log").read_text()[-800:])
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.kill()
