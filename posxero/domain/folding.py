@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from posxero.domain import phones
+from posxero.domain import dialling
 from posxero.domain.fields import PHONES
 from posxero.domain.normalise import normalise
 
@@ -14,7 +14,6 @@ NAME_KEY_MAX: Final = 800  # bytes of UTF-8
 SEARCH_TEXT_MAX: Final = 1000  # characters
 _SEARCH_BYTES_MAX: Final = 1800  # bytes of UTF-8
 _EMAIL_KEY_MAX: Final = 255  # characters; the column
-_PHONE_KEY_MAX: Final = 45  # characters; four of them and their spaces fit the column
 
 _LETTERS: Final = str.maketrans(  # what Unicode does not split into a letter and a mark
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "\u0131": "i"}
@@ -60,8 +59,8 @@ def phone_keys(values: Mapping[str, str], country: str) -> tuple[str, ...]:
         values: Fields by key.
         country: The business's country, ISO 3166-1 alpha-2, or "".
     """
-    found = (phones.key(values.get(key, ""), country)[:_PHONE_KEY_MAX] for key in PHONES.values())
-    return tuple(dict.fromkeys(filter(None, found)))
+    written = [phone for key in PHONES.values() if (phone := values.get(key))]
+    return tuple(dict.fromkeys(found for phone in written if (found := dialling.key(phone, country))))
 
 
 def search_text(values: Mapping[str, str], country: str) -> str:
@@ -69,14 +68,15 @@ def search_text(values: Mapping[str, str], country: str) -> str:
 
     Short fields come first, so that a very long name or email never pushes them out.
     """
-    found: dict[str, None] = {}
+    found: list[str] = []
     for key in ("customer_code", "account_number", "company_number"):
-        found.update(dict.fromkeys(_code_words(values.get(key, ""))))
+        if code := values.get(key):
+            found += _code_words(code)
     for key in PHONES.values():
-        found.update(dict.fromkeys(_phone_words(values.get(key, ""), country)))
-    for key in ("name", "first_name", "last_name", "email"):
-        found.update(dict.fromkeys(words(values.get(key, ""))))
-    return _join(found)
+        if phone := values.get(key):
+            found += _phone_words(phone, country)
+    found += words(" ".join([values.get(key, "") for key in ("name", "first_name", "last_name", "email")]))
+    return _join(dict.fromkeys(filter(None, found)))
 
 
 def successor(prefix: str) -> str:
@@ -93,8 +93,6 @@ def successor(prefix: str) -> str:
 
 def _code_words(code: str) -> list[str]:
     """Find "L-00017" by its words, by "l00017", "00017" and "17"."""
-    if not code:
-        return []
     found = words(code)
     whole = "".join(found)
     return [*found, whole, *(bare for word in (*found, whole) if word.isdecimal() and (bare := word.lstrip("0")))]
@@ -102,19 +100,16 @@ def _code_words(code: str) -> list[str]:
 
 def _phone_words(text: str, country: str) -> list[str]:
     """Find a number with and without its country code, and by what was written where that is neither."""
-    if not text:
-        return []
-    written = phones.digits(text)
-    found = phones.international(text, country).removeprefix("+")
-    if not found:
-        return [written] if written else []
-    national = written if written != found and found.endswith(written) else ""
-    strange = written if written not in found else ""
-    return [word for word in (found, national, strange) if word]
+    written = dialling.digits(text)
+    number = dialling.read(text, country)
+    usual = [number.e164.removeprefix("+"), number.dialled] if number else []
+    if written and not any(written in word for word in usual):
+        usual.append(written)
+    return usual
 
 
 def _join(found: Iterable[str]) -> str:
-    text = "".join(f" {word}" for word in found)
+    text = " " + " ".join(found)
     if len(text) > SEARCH_TEXT_MAX or not text.isascii():
         text = _cut(text[:SEARCH_TEXT_MAX], _SEARCH_BYTES_MAX)
     return text.rstrip()

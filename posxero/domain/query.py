@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from posxero.domain.dialling import digits
 from posxero.domain.folding import fold, successor, words
 from posxero.domain.normalise import normalise
-from posxero.domain.phones import digits
 
 LENGTH_MAX: Final = 100  # characters that are looked at; nobody types more than this to find a customer
 TERMS_MAX: Final = 8
@@ -49,13 +49,13 @@ class Query:
 def parse(text: str) -> Query:
     """Read what was typed, at most its first `LENGTH_MAX` characters.
 
-    Only digits and signs of phone numbers are one run of digits without leading zeros:
-    "021 555" finds +64 21 555 0002. Among words, each run of digits is a term.
+    Only digits and signs of phone numbers are one run of digits: "021 555" finds
+    +64 21 555 0002. Among words, each run of digits is a term.
     """
     typed = normalise(text[:LENGTH_MAX])
     found = words(typed)
     run = digits(typed) if _NUMBER.fullmatch(typed) else ""
-    terms = [run] if run else [_bare(word) for word in found]
+    terms = [_bare(term) for term in ([run] if run else found)]
     return Query(
         code=typed,
         name_prefix=" ".join(found) or fold(typed),
@@ -63,6 +63,7 @@ def parse(text: str) -> Query:
     )
 
 
-def _bare(word: str) -> str:
-    """Drop the leading zeros of a number, as phones and codes are kept."""
-    return (word.lstrip("0") or word) if word.isdecimal() else word
+def _bare(term: str) -> str:
+    """Drop the leading zeros of a number, unless too little is left: "0002" may be the last four of a phone."""
+    bare = term.lstrip("0") if term.isdecimal() else term
+    return bare if len(bare) > _SHORT else term
