@@ -101,8 +101,10 @@ Index(
 class Link(OfBusiness, Base):
     """One contact and one Xero contact of one organisation, and the state of the push.
 
-    It is owed while `sent_revision` is below the contact's `revision`. `xero_id` is
-    None while a contact of ours waits to be created in Xero.
+    It is owed while `sent_revision` is below `owed_revision`, the contact's `revision` of
+    the last change that Xero must hear of: both stand on this row, so that one small index
+    finds every debt (`services.debts` raises the two together). `xero_id` is None while a
+    contact of ours waits to be created in Xero.
     """
 
     __tablename__ = "link"
@@ -111,6 +113,14 @@ class Link(OfBusiness, Base):
         Index("uq_link_xero_contact", "business_id", "tenant_id", "xero_id", unique=True),
         Index("uq_link_contact", "business_id", "tenant_id", "contact_id", unique=True),
         Index("ix_link_contact", "business_id", "contact_id"),
+        Index(
+            "ix_link_owed",
+            "business_id",
+            "tenant_id",
+            "next_try_at",
+            sqlite_where=text("sent_revision < owed_revision OR verify_due = 1"),
+            postgresql_where=text("sent_revision < owed_revision OR verify_due"),
+        ),
     )
 
     contact_id: Mapped[UUID]
@@ -120,6 +130,7 @@ class Link(OfBusiness, Base):
     copied_at: Mapped[datetime | None]
     differs: Mapped[bool] = mapped_column(default=False, server_default=false())  # copy differs from the contact
     sent_revision: Mapped[int] = mapped_column(default=0)
+    owed_revision: Mapped[int] = mapped_column(default=0, server_default="0")
     sent_at: Mapped[datetime | None]  # None until the first push: "Imported 10:40"
     linked_at: Mapped[datetime]
     state: Mapped[LinkState] = mapped_column(default=LinkState.ACTIVE)

@@ -5,22 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from posxero.db.activity import SavedForm
 from posxero.db.base import new_id
 from posxero.db.business import Business
-from posxero.db.contact import Contact, Link
+from posxero.db.contact import Contact
 from posxero.db.engine import writing
 from posxero.domain.diff import changes, debt
 from posxero.domain.fields import KEYS
 from posxero.domain.kinds import Kind
 from posxero.domain.normalise import clean, with_name
-from posxero.domain.words import ActivityKind, LinkState
+from posxero.domain.words import ActivityKind
 from posxero.queue import Hints
-from posxero.services import activity, conflicts, contact_rules
+from posxero.services import activity, conflicts, contact_rules, debts
 from posxero.services.errors import NotFound
 from posxero.services.folded import folded
 
@@ -158,17 +158,7 @@ def _owe(session: Session, contact: Contact, changed: Changes, *, by: str, now: 
     """Raise the debt to Xero when a mapped field changed; a push that was refused may go again."""
     owed = debt(changed)
     if owed:
-        contact.revision += 1
-        session.execute(
-            update(Link)
-            .where(
-                Link.business_id == contact.business_id,
-                Link.contact_id == contact.id,
-                Link.state == LinkState.PARKED,
-            )
-            .values(state=LinkState.ACTIVE, reason="", tries=0, next_try_at=None)
-            .execution_options(synchronize_session=False)
-        )
+        debts.owe(session, contact)
     revision = contact.revision if owed else None
     activity.note(session, contact, ActivityKind.EDITED, by=by, now=now, changes=changed, revision=revision)
 

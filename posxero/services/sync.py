@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, func, select, true
 from sqlalchemy.orm import Session
 
 from posxero.db.connection import Connection
 from posxero.db.contact import Contact, Link
 from posxero.domain.states import Badge, ConnectionFacts, LinkFacts, badge
 from posxero.domain.words import ConnectionState, LinkState, SyncState
+from posxero.services.debts import OWED, is_owed
 
 NOBODY = UUID(int=0)  # a tenant id that no organisation has
 GONE = tuple(state for state in LinkState if state.gone)
-OWED: ColumnElement[bool] = or_(Link.sent_revision < Contact.revision, Link.verify_due)
 FACTS = (Link.state, case((OWED, 1), else_=0).label("owed"), Link.differs)  # what `badge_of` takes
 
 
@@ -95,11 +95,11 @@ def link_of(session: Session, contact: Contact, where: Standing) -> Link | None:
     return session.scalar(query)
 
 
-def state_of(where: Standing, contact: Contact, link: Link | None, now: datetime) -> Badge:
+def state_of(where: Standing, link: Link | None, now: datetime) -> Badge:
     """Draw the badge of one contact."""
     if link is None:
         return badge(None, where.facts, now)
-    return badge_of(where, link.state, link.verify_due or link.sent_revision < contact.revision, link.differs, now)
+    return badge_of(where, link.state, is_owed(link), link.differs, now)
 
 
 def counts(session: Session, business_id: UUID, where: Standing, now: datetime) -> dict[SyncState, int]:

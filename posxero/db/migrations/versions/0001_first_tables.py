@@ -307,6 +307,7 @@ def upgrade() -> None:
         sa.Column("copied_at", UtcDateTime(), nullable=True),
         sa.Column("differs", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("sent_revision", sa.Integer(), nullable=False),
+        sa.Column("owed_revision", sa.Integer(), server_default="0", nullable=False),
         sa.Column("sent_at", UtcDateTime(), nullable=True),
         sa.Column("linked_at", UtcDateTime(), nullable=False),
         sa.Column("state", sa.String(20), nullable=False),
@@ -326,6 +327,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("business_id", "id", name=op.f("pk_link")),
     )
     op.create_index("ix_link_contact", "link", ["business_id", "contact_id"], unique=False)
+    op.create_index(
+        "ix_link_owed",
+        "link",
+        ["business_id", "tenant_id", "next_try_at"],
+        unique=False,
+        sqlite_where=sa.text("sent_revision < owed_revision OR verify_due = 1"),
+        postgresql_where=sa.text("sent_revision < owed_revision OR verify_due"),
+    )
     op.create_index("uq_link_contact", "link", ["business_id", "tenant_id", "contact_id"], unique=True)
     op.create_index("uq_link_xero_contact", "link", ["business_id", "tenant_id", "xero_id"], unique=True)
     op.create_table(
@@ -350,14 +359,7 @@ def upgrade() -> None:
 
     if op.get_bind().dialect.name == "postgresql":
         op.create_index(
-            "ix_contact_search_pg",
-            "contact",
-            ["business_id", "name_key", "id"],
-            postgresql_include=["search_text", "is_customer", "is_supplier", "archived_at"],
+            "ix_contact_search_pg", "contact", ["business_id", "name_key", "id"], postgresql_include=["search_text"]
         )
     else:
-        op.create_index(
-            "ix_contact_search",
-            "contact",
-            ["business_id", "name_key", "id", "search_text", "is_customer", "is_supplier", "archived_at"],
-        )
+        op.create_index("ix_contact_search", "contact", ["business_id", "name_key", "id", "search_text"])
