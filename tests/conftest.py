@@ -13,14 +13,20 @@ from sqlalchemy.orm import Session
 
 from posxero.db.engine import prepare
 from posxero.db.migrate import upgrade
+from posxero.domain.words import Role
 from posxero.settings import Settings
+from tests import people
+from tests.browser import PUBLIC_URL, Browser
 from tests.databases import Cluster, Database, counted
 from tests.valkey import Server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-PUBLIC_URL = "http://pos.example"
+    from flask import Flask
+
+    from posxero.db.business import Business, User
+
 TOKEN_KEY = Fernet.generate_key().decode()
 
 
@@ -108,6 +114,86 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def settings(environment: dict[str, str], database_url: str, redis_url: str) -> Settings:
     """Settings on an empty database and an empty Valkey."""
     return Settings.from_env({**environment, "POSXERO_DATABASE_URL": database_url, "POSXERO_REDIS_URL": redis_url})
+
+
+@pytest.fixture(scope="session")
+def built_app(environment: dict[str, str], database: Database, valkey: Server) -> Flask:
+    """The app, built once for each kind of database: use `app`."""
+    from posxero.app import create_app  # noqa: PLC0415  unit tests do without the third of a second it takes
+
+    addresses = {"POSXERO_DATABASE_URL": database.url, "POSXERO_REDIS_URL": valkey.url}
+    app = create_app(Settings.from_env({**environment, **addresses}))
+    app.test_client_class = Browser
+    app.testing = True
+    return app
+
+
+@pytest.fixture
+def app(built_app: Flask, settings: Settings) -> Flask:  # noqa: ARG001
+    """The app on an empty database and an empty Valkey, told of `settings`."""
+    return built_app
+
+
+@pytest.fixture
+def client(app: Flask) -> Browser:
+    """A browser in which nobody is signed in."""
+    browser = app.test_client()
+    assert isinstance(browser, Browser)
+    return browser
+
+
+@pytest.fixture
+def business(session: Session) -> Business:
+    """The shop."""
+    return people.open_shop(session, "Kowhai Clothing")
+
+
+@pytest.fixture
+def owner(session: Session, business: Business) -> User:
+    """Olive owns the shop."""
+    return people.hire(session, business, Role.OWNER, "Olive")
+
+
+@pytest.fixture
+def manager(session: Session, business: Business) -> User:
+    """Mana manages the shop."""
+    return people.hire(session, business, Role.MANAGER, "Mana")
+
+
+@pytest.fixture
+def staff(session: Session, business: Business) -> User:
+    """Sam serves in the shop."""
+    return people.hire(session, business, Role.STAFF, "Sam")
+
+
+@pytest.fixture
+def bookkeeper(session: Session, business: Business) -> User:
+    """Bo keeps the shop's books."""
+    return people.hire(session, business, Role.BOOKKEEPER, "Bo")
+
+
+@pytest.fixture
+def other_business(session: Session) -> Business:
+    """Another shop, whose rows are nobody's business."""
+    return people.open_shop(session, "Rata Books")
+
+
+@pytest.fixture
+def stranger(session: Session, other_business: Business) -> User:
+    """Nora owns the other shop."""
+    return people.hire(session, other_business, Role.OWNER, "Nora")
+
+
+@pytest.fixture
+def sign_in(session: Session, app: Flask) -> Callable[[User], Browser]:
+    """Open a browser in which a person is signed in: `sign_in(owner).get("/customers")`."""
+
+    def open_browser(user: User) -> Browser:
+        browser = app.test_client()
+        assert isinstance(browser, Browser)
+        return people.sign_in(session, browser, user)
+
+    return open_browser
 
 
 @pytest.fixture
