@@ -72,3 +72,19 @@ def named(session: Session, name_or_id: str) -> Business | None:
     except ValueError:
         found = session.scalars(select(Business).where(Business.name == name_or_id)).all()
         return found[0] if len(found) == 1 else None
+
+
+def change(session: Session, business: Business, *, name: str, country: str, timezone: str, currency: str) -> None:
+    """Change a business. Phone numbers are folded again by its new country when contacts are next saved.
+
+    Raises:
+        InvalidUser: A field is wrong; nothing is changed.
+    """
+    errors = check(name=name, country=country, timezone=timezone)
+    if currency and not (len(currency) == 3 and currency.isascii() and currency.isalpha()):  # noqa: PLR2004 - ISO 4217
+        errors["currency"] = "Enter the currency as three letters, like NZD"
+    if errors:
+        raise InvalidUser(errors)
+    business.name, business.country = " ".join(name.split()), country.upper()
+    business.timezone, business.currency = timezone, currency.upper()
+    session.commit()

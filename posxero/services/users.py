@@ -9,9 +9,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from posxero.db.business import User
+from posxero.db.engine import begin_writing
 from posxero.domain.folding import email_key
 from posxero.domain.words import Role
-from posxero.services import passwords
+from posxero.services import passwords, sign_in
+from posxero.services.errors import NotFound
 
 EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")
 LENGTH_MAX = 255  # characters, of a name and of an email
@@ -78,3 +80,62 @@ def by_name(session: Session, business_id: UUID) -> list[User]:
             select(User).where(User.business_id == business_id, User.removed_at.is_(None)).order_by(User.name, User.id)
         )
     )
+
+
+def get(session: Session, business_id: UUID, user_id: UUID) -> User:
+    """Load a user who was not removed.
+
+    Raises:
+        NotFound: There is none, or it is another business's.
+    """
+    user = session.get(User, (business_id, user_id))
+    if user is None or user.removed_at is not None:
+        raise NotFound
+    return user
+
+
+def change(session: Session, user: User, *, name: str, role: str, password: str) -> None:
+    """Change a user. A new password, or a new role, ends their sign-ins; an empty password keeps the old one.
+
+    Raises:
+        InvalidUser: A field is wrong, or the last owner would lose the role; nothing is changed.
+    """
+    begin_writing(session)
+    session.refresh(user, with_for_update=True)
+    errors = check(name=name, email=user.email, role=role)
+    errors |= check_password(password, user.email) if password else {}
+    if "role" not in errors and user.role is Role.OWNER and role != Role.OWNER and _is_last_owner(session, user):
+        errors["role"] = f"{user.name} is the only owner. Make someone else an owner first"
+    if errors:
+        session.rollback()
+        raise InvalidUser(errors)
+    if password:
+        user.password_hash = passwords.hash_password(password)
+    if password or role != user.role:
+        sign_in.end_all(session, user)
+    user.name, user.role = " ".join(name.split()), Role(role)
+    session.commit()
+
+
+def remove(session: Session, user: User, *, now: datetime) -> None:
+    """Remove a user: signed out at once, and the email is free again. Their history stays.
+
+    Raises:
+        InvalidUser: The last owner cannot be removed.
+    """
+    begin_writing(session)
+    session.refresh(user, with_for_update=True)
+    if user.role is Role.OWNER and _is_last_owner(session, user):
+        session.rollback()
+        raise InvalidUser({"": f"{user.name} is the only owner. Make someone else an owner first"})
+    sign_in.end_all(session, user)
+    user.removed_at = now
+    user.email = f"{user.email}#{user.id}"[-LENGTH_MAX:]
+    session.commit()
+
+
+def _is_last_owner(session: Session, user: User) -> bool:
+    owners = select(User.id).where(
+        User.business_id == user.business_id, User.role == Role.OWNER, User.removed_at.is_(None)
+    )
+    return session.scalars(owners.with_for_update()).all() == [user.id]

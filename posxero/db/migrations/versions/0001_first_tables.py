@@ -11,6 +11,7 @@ down_revision = None
 
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 NAME_KEY = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+LOOKED_AT = ["search_text", "is_customer", "is_supplier", "archived_at"]
 
 
 def upgrade() -> None:
@@ -359,7 +360,7 @@ def upgrade() -> None:
 
     if op.get_bind().dialect.name == "postgresql":
         op.create_index(
-            "ix_contact_search_pg", "contact", ["business_id", "name_key", "id"], postgresql_include=["search_text"]
+            "ix_contact_search_pg", "contact", ["business_id", "name_key", "id"], postgresql_include=LOOKED_AT
         )
     else:
-        op.create_index("ix_contact_search", "contact", ["business_id", "name_key", "id", "search_text"])
+        op.create_index("ix_contact_search", "contact", ["business_id", "name_key", "id", *LOOKED_AT])

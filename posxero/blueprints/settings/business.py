@@ -1,0 +1,40 @@
+"""Settings → Business: its name, and where it is."""
+
+from zoneinfo import available_timezones
+
+from flask import g, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from posxero.blueprints.settings import bp
+from posxero.db.session import db
+from posxero.domain.words import Right
+from posxero.services import businesses as service
+from posxero.services.users import InvalidUser
+from posxero.web.htmx import go_to, render, request, toast
+from posxero.web.sign_in import allowed
+
+KEYS = ("name", "country", "timezone", "currency")
+
+
+@bp.get("")
+@allowed(Right.READ)
+def index() -> ResponseReturnValue:
+    """Go to the first page of the settings."""
+    return redirect(url_for(".xero"), 303)
+
+
+@bp.route("/business", methods=["GET", "POST"])
+@allowed(Right.OWN)
+def business() -> ResponseReturnValue:
+    """Show or change the business."""
+    typed = {key: request.form.get(key, getattr(g.business, key)).strip() for key in KEYS}
+    zones = [("", "UTC"), *((zone, zone.replace("_", " ")) for zone in sorted(available_timezones()))]
+    context = {"typed": typed, "zones": zones}
+    if request.method == "GET":
+        return render("settings/business.html", errors={}, **context)
+    try:
+        service.change(db.session, g.business, **typed)
+    except InvalidUser as error:
+        return render("settings/business.html", status=422, errors=error.errors, **context)
+    toast("The business was saved.")
+    return go_to(url_for(".business"))

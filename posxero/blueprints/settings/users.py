@@ -1,0 +1,81 @@
+"""Settings → Users: who may sign in, and as what."""
+
+from uuid import UUID
+
+from flask import abort, g, url_for
+from flask.typing import ResponseReturnValue
+
+from posxero.blueprints.settings import bp
+from posxero.db.base import database_time
+from posxero.db.session import db
+from posxero.domain.words import Right, Role
+from posxero.services import users as service
+from posxero.services.users import InvalidUser
+from posxero.web.htmx import go_to, render, request, toast
+from posxero.web.sign_in import allowed, current_user
+
+ABILITIES = (
+    ("Read customers, history and sync activity", Right.READ),
+    ("Add and edit customers, try again on one", Right.EDIT),
+    ("Import, review, archive, link, try all again", Right.MANAGE),
+    ("Connect and disconnect Xero, manage users, see raw answers", Right.OWN),
+)
+
+
+@bp.get("/users")
+@allowed(Right.OWN)
+def users() -> ResponseReturnValue:
+    """List the people of the business and what each role can do."""
+    people = service.by_name(db.session, g.business.id)
+    return render("settings/users.html", people=people, roles=list(Role), abilities=ABILITIES)
+
+
+@bp.route("/users/new", methods=["GET", "POST"])
+@allowed(Right.OWN)
+def new_user() -> ResponseReturnValue:
+    """Add a user."""
+    typed = {key: request.form.get(key, "") for key in ("name", "email", "role")}
+    if request.method == "GET":
+        return render("settings/new_user.html", typed=typed | {"role": Role.STAFF.value}, errors={}, roles=list(Role))
+    try:
+        password = request.form.get("password", "")
+        now = database_time(db.session)
+        user = service.add(db.session, g.business.id, **typed, password=password, now=now)
+    except InvalidUser as error:
+        return render("settings/new_user.html", status=422, typed=typed, errors=error.errors, roles=list(Role))
+    toast(f"{user.name} can sign in now.")
+    return go_to(url_for(".users"))
+
+
+@bp.route("/users/<uuid:user_id>", methods=["GET", "POST"])
+@allowed(Right.OWN)
+def change_user(user_id: UUID) -> ResponseReturnValue:
+    """Change a user's name, role or password."""
+    user = service.get(db.session, g.business.id, user_id)
+    typed = {"name": request.form.get("name", user.name), "role": request.form.get("role", user.role.value)}
+    context = {"user": user, "user_name": user.name, "typed": typed, "roles": list(Role)}
+    if request.method == "GET":
+        return render("settings/change_user.html", errors={}, **context)
+    try:
+        service.change(db.session, user, **typed, password=request.form.get("password", ""))
+    except InvalidUser as error:
+        return render("settings/change_user.html", status=422, errors=error.errors, **context)
+    toast(f"{user.name} was changed.")
+    return go_to(url_for(".users"))
+
+
+@bp.route("/users/<uuid:user_id>/delete", methods=["GET", "POST"])
+@allowed(Right.OWN)
+def delete_user(user_id: UUID) -> ResponseReturnValue:
+    """Ask, then remove a user."""
+    user = service.get(db.session, g.business.id, user_id)
+    if user.id == current_user.id:
+        abort(422, "You cannot remove yourself. Another owner can.")
+    if request.method == "GET":
+        return render("settings/delete_user.html", user=user, errors={})
+    try:
+        service.remove(db.session, user, now=database_time(db.session))
+    except InvalidUser as error:
+        return render("settings/delete_user.html", status=422, user=user, errors=error.errors)
+    toast(f"{user.name} was removed.")
+    return go_to(url_for(".users"))
