@@ -1,0 +1,60 @@
+"""Starts Practice Xero: python -m posxero.practice --port 8001."""
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+from posxero.practice.app import create_practice
+from posxero.practice.server import serve
+
+ENVIRONMENT = "POSXERO_XERO_"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Serve until SIGINT or SIGTERM. The client id and secret come from the environment where they are set."""
+    asked = _parser().parse_args(arguments)
+    folder: Path = asked.data_dir
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    app = create_practice(
+        folder / "practice.db",
+        contacts=asked.contacts,
+        client_id=os.environ.get(f"{ENVIRONMENT}CLIENT_ID") or "practice",
+        client_secret=os.environ.get(f"{ENVIRONMENT}CLIENT_SECRET") or "practice-secret",
+        minute_limit=asked.minute_limit,
+        day_limit=asked.day_limit,
+        concurrent_limit=asked.concurrent_limit,
+    )
+    signal.signal(signal.SIGTERM, _stop)
+    server = serve(app, asked.host, asked.port)
+    sys.stdout.write(f"Practice Xero listens on http://{asked.host}:{server.server_port}\n")
+    sys.stdout.flush()
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        sys.stdout.write("Practice Xero ends\n")
+    finally:
+        server.server_close()
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m posxero.practice", description="A stand-in for Xero")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8001, help="0: any free port")
+    parser.add_argument("--contacts", type=int, default=1200, help="contacts of the first organisation of a new file")
+    parser.add_argument("--data-dir", type=Path, default=Path("var"), help="where practice.db is kept")
+    parser.add_argument("--minute-limit", type=int, default=60)
+    parser.add_argument("--day-limit", type=int, default=5000)
+    parser.add_argument("--concurrent-limit", type=int, default=5)
+    return parser
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""Makes one Practice Xero."""
+
+import secrets
+import socket
+import time
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, abort, request
+
+from posxero.practice import api, control, gate, identity, pages, records, seed, store
+from posxero.practice.limits import Limits
+from posxero.practice.organisations import ORGANISATIONS
+from posxero.practice.state import Practice, close_database
+
+SECOND_ORGANISATION = 60  # contacts at most
+FORM_POSTS = frozenset({"identity", "pages", "control"})
+POLICY = "default-src 'self'; base-uri 'none'; frame-ancestors 'none'"  # the consent's answer leaves for another origin
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def create_practice(
+    path: Path,
+    *,
+    contacts: int = 1200,
+    client_id: str = "practice",
+    client_secret: str = "practice-secret",  # noqa: S107 - the stand-in's well-known secret opens nothing
+    minute_limit: int = 60,
+    day_limit: int = 5000,
+    concurrent_limit: int = 5,
+    clock: Callable[[], datetime] = _utc_now,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Flask:
+    """Make a Practice Xero that keeps its contacts, history and tokens in the file at `path`.
+
+    `contacts` is how many the first organisation gets when the file is new; a file that has contacts is left as it is.
+    """
+    app = Flask(__name__)
+    app.extensions["practice"] = Practice(
+        path=path,
+        client_id=client_id,
+        client_secret=client_secret,
+        limits=Limits(minute=minute_limit, day=day_limit, concurrent=concurrent_limit),
+        clock=clock,
+        sleep=sleep,
+    )
+    app.config.update(
+        SECRET_KEY=_open_file(path, contacts),
+        SESSION_COOKIE_NAME="practice_xero",
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=3_500_000,  # bytes; Xero's FAQ on limits
+    )
+    for bp in (identity.bp, identity.calls, api.bp, control.bp, pages.bp):
+        app.register_blueprint(bp)
+    app.before_request(_refuse_foreign_forms)
+    app.after_request(_protect)
+    app.teardown_appcontext(close_database)
+    app.wsgi_app = _Dropping(app.wsgi_app)  # type: ignore[method-assign]  # Flask documents this assignment
+    return app
+
+
+class _Dropping:
+    """Ends a connection without an answer where a fault asks for it.
+
+    The server takes this error for a caller who went away; without the shutdown it would keep the line open.
+    """
+
+    def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
+        self._application = application
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        answer = self._application(environ, start_response)
+        if environ.get(gate.DROP):
+            connection: socket.socket | None = environ.get("werkzeug.socket")
+            if connection is not None:
+                connection.shutdown(socket.SHUT_RDWR)
+            raise ConnectionAbortedError("a fault dropped the connection")
+        return answer
+
+
+def _open_file(path: Path, contacts: int) -> str:
+    """Make the tables and the contacts where they are missing; give the key that signs the pages' cookie."""
+    database = store.connect(path)
+    try:
+        store.prepare(database)
+        for organisation, count in zip(ORGANISATIONS, (contacts, min(contacts, SECOND_ORGANISATION)), strict=True):
+            with store.writing(database):
+                if not records.count(database, organisation.tenant_id):
+                    records.keep(database, organisation.tenant_id, seed.contacts(organisation.tenant_id, count))
+        return store.remembered_value(database, "cookie key", secrets.token_hex(32))
+    finally:
+        database.close()
+
+
+def _refuse_foreign_forms() -> None:
+    """Refuse a form that another site's page posts, so that no page can act in the user's name."""
+    origin = request.headers.get("Sec-Fetch-Site", "none")
+    if request.method == "POST" and request.blueprint in FORM_POSTS and origin not in {"none", "same-origin"}:
+        abort(403)
+
+
+def _protect(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response

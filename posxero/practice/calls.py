@@ -1,0 +1,53 @@
+"""The log of the calls that were made, which tests read to see whether limits were kept."""
+
+from collections import deque
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+
+KEPT = 50_000  # calls; a day's allowance of several organisations
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call: moments in milliseconds since 1970; status 0 where the connection was dropped.
+
+    `consent` is the authentication event of the token, so that a test sees whose token it was.
+    `elements` are the contacts of a write as they were sent; no token is ever kept here.
+    """
+
+    at: int
+    ended: int
+    method: str
+    path: str
+    query: dict[str, str]
+    tenant: str
+    consent: str
+    status: int
+    fault: str
+    idempotency_key: str
+    elements: list[Any] = field(repr=False)
+
+
+class Calls:
+    """The last calls, oldest first."""
+
+    def __init__(self) -> None:
+        """Begin with no calls."""
+        self._lock = Lock()
+        self._calls: deque[Call] = deque(maxlen=KEPT)
+
+    def add(self, call: Call) -> None:
+        """Keep a call that was answered."""
+        with self._lock:
+            self._calls.append(call)
+
+    def all(self) -> list[Call]:
+        """Give the calls in the order in which they were answered."""
+        with self._lock:
+            return list(self._calls)
+
+    def clear(self) -> None:
+        """Forget the calls."""
+        with self._lock:
+            self._calls.clear()

@@ -1,0 +1,89 @@
+"""Contacts and their history in the file."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+from posxero.practice.folding import fold
+from posxero.practice.shapes import Json
+
+ACTIVE, ARCHIVED, ERASED = "ACTIVE", "ARCHIVED", "GDPRREQUEST"
+SEARCHED = ("Name", "FirstName", "LastName", "ContactNumber", "CompanyNumber", "EmailAddress")
+PUT_ONE = "INSERT OR REPLACE INTO contact VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+
+def get(database: sqlite3.Connection, tenant: str, contact_id: str) -> Json | None:
+    """Give one contact of an organisation, or None."""
+    statement = "SELECT record FROM contact WHERE contact_id = ? AND tenant_id = ?"
+    row = database.execute(statement, (contact_id.lower(), tenant)).fetchone()
+    return None if row is None else _record(row)
+
+
+def by_number(database: sqlite3.Connection, tenant: str, number: str) -> Json | None:
+    """Give a contact by its ContactNumber, archived ones included; one of several where there are several."""
+    statement = "SELECT record FROM contact WHERE tenant_id = ? AND number = ? ORDER BY contact_id LIMIT 1"
+    row = database.execute(statement, (tenant, fold(number))).fetchone()
+    return None if row is None else _record(row)
+
+
+def by_active_name(database: sqlite3.Connection, tenant: str, name: str) -> list[Json]:
+    """Give the active contacts of a name; case does not count, accents do."""
+    statement = "SELECT record FROM contact WHERE tenant_id = ? AND name = ? AND status = 'ACTIVE' ORDER BY contact_id"
+    found = [_record(row) for row in database.execute(statement, (tenant, fold(name)))]
+    return [record for record in found if record["Name"].casefold() == name.casefold()]
+
+
+def by_account(database: sqlite3.Connection, tenant: str, account: str) -> list[Json]:
+    """Give the contacts that have an AccountNumber."""
+    statement = "SELECT record FROM contact WHERE tenant_id = ? AND account = ?"
+    return [_record(row) for row in database.execute(statement, (tenant, fold(account)))]
+
+
+def count(database: sqlite3.Connection, tenant: str) -> int:
+    """Count an organisation's contacts, archived ones included."""
+    found: int = database.execute("SELECT count(*) FROM contact WHERE tenant_id = ?", (tenant,)).fetchone()[0]
+    return found
+
+
+def keep(database: sqlite3.Connection, tenant: str, records: Iterable[Json]) -> None:
+    """Store contacts, new or changed."""
+    database.executemany(PUT_ONE, (_row(tenant, record) for record in records))
+
+
+def remove(database: sqlite3.Connection, tenant: str, contact_id: str) -> None:
+    """Take a contact out of the file, as if Xero had never had it."""
+    database.execute("DELETE FROM contact WHERE contact_id = ? AND tenant_id = ?", (contact_id, tenant))
+    database.execute("DELETE FROM history WHERE contact_id = ?", (contact_id,))
+
+
+def note(database: sqlite3.Connection, contact_id: str, *, at: int, changes: str, user: str, details: str) -> None:
+    """Add a line to a contact's history."""
+    statement = "INSERT INTO history (contact_id, at, changes, user, details) VALUES (?, ?, ?, ?, ?)"
+    database.execute(statement, (contact_id, at, changes, user, details))
+
+
+def history(database: sqlite3.Connection, contact_id: str) -> Sequence[sqlite3.Row]:
+    """Give a contact's history, newest first: rows of at, changes, user, details."""
+    statement = "SELECT at, changes, user, details FROM history WHERE contact_id = ? ORDER BY id DESC"
+    return database.execute(statement, (contact_id,)).fetchall()
+
+
+def _record(row: sqlite3.Row) -> Json:
+    record: Json = json.loads(row["record"])
+    return record
+
+
+def _row(tenant: str, record: Json) -> tuple[str | int, ...]:
+    get_text = record.get
+    return (
+        record["ContactID"],
+        tenant,
+        json.dumps(record, ensure_ascii=True),  # lone surrogates survive as escapes
+        fold(record["Name"]),
+        fold(get_text("EmailAddress") or ""),
+        fold(get_text("AccountNumber") or ""),
+        fold(get_text("ContactNumber") or ""),
+        record["ContactStatus"],
+        record["UpdatedDateUTC"],
+        fold("\n".join(filter(None, map(get_text, SEARCHED)))),
+    )

@@ -1,0 +1,54 @@
+"""What one Practice Xero is made of, and how a view reaches it."""
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from flask import current_app, g
+
+from posxero.practice import moments, store
+from posxero.practice.calls import Calls
+from posxero.practice.faults import Faults
+from posxero.practice.limits import Limits
+
+
+@dataclass(frozen=True)
+class Practice:
+    """The parts of one running Practice Xero; time and waiting enter from outside."""
+
+    path: Path
+    client_id: str
+    client_secret: str = field(repr=False)
+    limits: Limits
+    clock: Callable[[], datetime]
+    sleep: Callable[[float], None]
+    faults: Faults = field(default_factory=Faults)
+    calls: Calls = field(default_factory=Calls)
+
+
+def practice() -> Practice:
+    """Give the Practice Xero that serves this request."""
+    found: Practice = current_app.extensions["practice"]
+    return found
+
+
+def now() -> int:
+    """Give the moment, in milliseconds since 1970."""
+    return moments.to_ms(practice().clock())
+
+
+def database() -> sqlite3.Connection:
+    """Give this request's connection to the file, opened at its first use."""
+    if "database" not in g:
+        g.database = store.connect(practice().path)
+    opened: sqlite3.Connection = g.database
+    return opened
+
+
+def close_database(_error: BaseException | None = None) -> None:
+    """Close this request's connection, if it opened one."""
+    opened: sqlite3.Connection | None = g.pop("database", None)
+    if opened is not None:
+        opened.close()

@@ -1,0 +1,72 @@
+"""The file that Practice Xero keeps: contacts, their history, consents and tokens."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+# Moments are milliseconds since 1970. Tokens and codes are kept as SHA-256 hashes only.
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS contact (
+  contact_id TEXT PRIMARY KEY, tenant_id TEXT NOT NULL, record TEXT NOT NULL,
+  name TEXT NOT NULL, email TEXT NOT NULL, account TEXT NOT NULL, number TEXT NOT NULL,
+  status TEXT NOT NULL, updated INTEGER NOT NULL, search TEXT NOT NULL) STRICT;
+CREATE INDEX IF NOT EXISTS contact_by_id ON contact (tenant_id, contact_id);
+CREATE INDEX IF NOT EXISTS contact_by_update ON contact (tenant_id, updated, contact_id);
+CREATE INDEX IF NOT EXISTS contact_by_name ON contact (tenant_id, name);
+CREATE INDEX IF NOT EXISTS contact_by_email ON contact (tenant_id, email);
+CREATE INDEX IF NOT EXISTS contact_by_account ON contact (tenant_id, account);
+CREATE INDEX IF NOT EXISTS contact_by_number ON contact (tenant_id, number);
+CREATE TABLE IF NOT EXISTS history (
+  id INTEGER PRIMARY KEY, contact_id TEXT NOT NULL, at INTEGER NOT NULL,
+  changes TEXT NOT NULL, user TEXT NOT NULL, details TEXT NOT NULL) STRICT;
+CREATE INDEX IF NOT EXISTS history_by_contact ON history (contact_id, id);
+CREATE TABLE IF NOT EXISTS connection (
+  id TEXT PRIMARY KEY, tenant_id TEXT NOT NULL UNIQUE, event_id TEXT NOT NULL,
+  created INTEGER NOT NULL, updated INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS code (
+  hash TEXT PRIMARY KEY, event_id TEXT NOT NULL, scope TEXT NOT NULL, redirect_uri TEXT NOT NULL,
+  challenge TEXT NOT NULL, expires INTEGER NOT NULL, used INTEGER) STRICT;
+CREATE TABLE IF NOT EXISTS refresh_token (
+  hash TEXT PRIMARY KEY, event_id TEXT NOT NULL, scope TEXT NOT NULL, expires INTEGER NOT NULL,
+  used INTEGER) STRICT;
+CREATE TABLE IF NOT EXISTS access_token (
+  hash TEXT PRIMARY KEY, event_id TEXT NOT NULL, scope TEXT NOT NULL, expires INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS remembered (
+  key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, at INTEGER NOT NULL, status INTEGER NOT NULL,
+  content_type TEXT NOT NULL, body BLOB NOT NULL) STRICT;
+"""
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open the file; every statement is its own transaction unless `writing` says otherwise."""
+    database = sqlite3.connect(path, isolation_level=None, timeout=10)
+    database.row_factory = sqlite3.Row
+    database.execute("PRAGMA synchronous = NORMAL")
+    return database
+
+
+def prepare(database: sqlite3.Connection) -> None:
+    """Make the tables where they are missing. The journal mode is kept in the file."""
+    database.execute("PRAGMA journal_mode = WAL")
+    database.executescript(SCHEMA)
+
+
+@contextmanager
+def writing(database: sqlite3.Connection) -> Iterator[None]:
+    """Make one transaction of the block; it is undone when the block raises."""
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        database.execute("ROLLBACK")
+        raise
+    database.execute("COMMIT")
+
+
+def remembered_value(database: sqlite3.Connection, key: str, value: str) -> str:
+    """Read a kept value; the first caller's value is the one that is kept."""
+    database.execute("INSERT OR IGNORE INTO meta VALUES (?, ?)", (key, value))
+    kept: str = database.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()["value"]
+    return kept

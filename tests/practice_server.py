@@ -1,0 +1,141 @@
+"""A Practice Xero on a loopback port, for tests of everything that talks to Xero."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from threading import Thread
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import httpx2
+
+from posxero.practice.app import create_practice
+from posxero.practice.organisations import ORGANISATIONS
+from posxero.practice.server import serve
+from posxero.practice.tokens import challenge_of
+
+Json = dict[str, Any]
+
+SCOPE = "offline_access accounting.contacts accounting.invoices accounting.settings.read"
+CALLBACK = "http://127.0.0.1:9/xero/callback"  # nothing listens there: the answer is read from the redirect
+VERIFIER = "practice-verifier-" + "0" * 40
+
+
+class PracticeServer:
+    """Practice Xero in a thread of this process; its file outlives it, so that it can be started again.
+
+    `url` serves all four bases. Options are those of `create_practice`; tests that hurry raise the limits.
+    """
+
+    client_id = "practice"
+    client_secret = "practice-secret"
+
+    def __init__(self, path: Path, *, contacts: int = 50, port: int = 0, **options: Any) -> None:
+        self.app = create_practice(path, contacts=contacts, **options)
+        self._server = serve(self.app, "127.0.0.1", port)
+        self.port = self._server.server_port
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.organisations = ORGANISATIONS
+        self.tenant = ORGANISATIONS[0].tenant_id
+        self._client = httpx2.Client(base_url=self.url, timeout=30)
+        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the server; its file stays."""
+        self._client.close()
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def environment(self) -> dict[str, str]:
+        """Give the environment that points posxero at this server."""
+        bases = ("LOGIN", "IDENTITY", "API", "WEB")
+        return {
+            "POSXERO_XERO_CLIENT_ID": self.client_id,
+            "POSXERO_XERO_CLIENT_SECRET": self.client_secret,
+        } | {f"POSXERO_XERO_{base}_URL": self.url for base in bases}
+
+    def fault(self, kind: str, count: int = 1, **options: Any) -> None:
+        """Let the next calls meet a fault (429, 500, 503, drop_before, drop_after, slow), or do at once:
+        clear, expire_tokens, disconnect, forget_limits.
+
+        Options: retry_after (seconds or None), problem, seconds, path (a prefix, all API calls), method.
+        """
+        self._post("/practice/faults", {"kind": kind, **({"count": count} if count != 1 else {}), **options})
+
+    def calls(self, path: str = "", method: str = "") -> list[Json]:
+        """List the calls whose path starts with `path`, oldest first; see posxero.practice.calls.Call."""
+        calls: list[Json] = self._client.get("/practice/calls").raise_for_status().json()
+        return [call for call in calls if call["path"].startswith(path) and method in {"", call["method"]}]
+
+    def clear_calls(self) -> None:
+        """Forget the calls."""
+        self._post("/practice/calls/clear", {})
+
+    def contact(self, contact_id: object) -> Json:
+        """Give a contact as Xero holds it: Phones and Addresses are mappings by type."""
+        held: Json = self._client.get(f"/practice/contacts/{contact_id}").raise_for_status().json()
+        return held
+
+    def contacts(self, tenant: str = "") -> list[Json]:
+        """List an organisation's contacts (the first one's) as Xero holds them, by their ids."""
+        path = f"/practice/organisations/{tenant or self.tenant}/contacts"
+        held: list[Json] = self._client.get(path).raise_for_status().json()
+        return held
+
+    def named(self, name: str, tenant: str = "") -> Json:
+        """Give the one contact of a name."""
+        (held,) = [contact for contact in self.contacts(tenant) if contact["Name"] == name]
+        return held
+
+    def edit(self, contact_id: object, **changes: Any) -> Json:
+        """Change a contact on Xero's side, any field and without Xero's rules."""
+        return self._post(f"/practice/contacts/{contact_id}", changes)
+
+    def add(self, tenant: str = "", **fields: Any) -> Json:
+        """Add a contact on Xero's side, without Xero's rules."""
+        return self._post(f"/practice/organisations/{tenant or self.tenant}/contacts", fields)
+
+    def remove(self, contact_id: object) -> None:
+        """Take a contact out, as if Xero had never had it."""
+        self._post(f"/practice/contacts/{contact_id}/remove", {})
+
+    def consent(self, tenants: list[str] | None = None, *, scope: str = SCOPE, **asked: str) -> dict[str, str]:
+        """Press Allow access; give the parameters with which the browser is sent back."""
+        form = {
+            "response_type": "code",
+            "client_id": self.client_id,
+            "redirect_uri": CALLBACK,
+            "scope": scope,
+            "state": "some-state",
+            "code_challenge": challenge_of(VERIFIER),
+            "code_challenge_method": "S256",
+            "tenant": tenants or [self.tenant],
+        } | asked
+        answer = self._client.post("/identity/connect/authorize", data=form)
+        return {key: values[0] for key, values in parse_qs(urlsplit(answer.headers["Location"]).query).items()}
+
+    def exchange(self, code: str, *, verifier: str = VERIFIER) -> httpx2.Response:
+        """Exchange a code at the token endpoint."""
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK, "code_verifier": verifier}
+        return self.token(form)
+
+    def token(self, form: Mapping[str, str]) -> httpx2.Response:
+        """Ask the token endpoint as the app."""
+        return self._client.post("/connect/token", data=dict(form), auth=(self.client_id, self.client_secret))
+
+    def tokens(self, tenants: list[str] | None = None, *, scope: str = SCOPE) -> Json:
+        """Consent and exchange: connect the organisations (the first) and give the tokens."""
+        issued: Json = self.exchange(self.consent(tenants, scope=scope)["code"]).raise_for_status().json()
+        return issued
+
+    def authorize_url(self, **asked: str) -> str:
+        """Give the address of the consent page."""
+        return f"{self.url}/identity/connect/authorize?{urlencode(asked)}"
+
+    def _post(self, path: str, body: Json) -> Json:
+        raw = json.dumps(body).encode()
+        answer = self._client.post(path, content=raw, headers={"Content-Type": "application/json"})
+        answered: Json = answer.raise_for_status().json()
+        return answered
