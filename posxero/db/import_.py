@@ -42,7 +42,7 @@ class Import(OfBusiness, Base):
     page_size: Mapped[int] = mapped_column(default=1000)
     page_count: Mapped[int] = mapped_column(default=0)
     total: Mapped[int] = mapped_column(default=0)  # contacts in Xero, as the last page said
-    matched_at: Mapped[datetime | None]
+    cursor: Mapped[UUID | None]  # how far matching or adding is, in the order of xero_id
 
     read: Mapped[int] = mapped_column(default=0)
     to_add: Mapped[int] = mapped_column(default=0)  # rows the adding phase must settle
@@ -105,5 +105,5 @@ class ImportRow(Base):
     doubtful: Mapped[bool] = mapped_column(default=False, server_default=false())
     candidates: Mapped[list[Any]] = mapped_column(default=list)  # ids of our contacts, best first
     reason: Mapped[str] = mapped_column(Text, default="", server_default="")  # in words
-    decision: Mapped[Decision | None]
+    decision: Mapped[Decision | None]  # None: a person decides, or nothing is to be decided
     outcome: Mapped[Outcome | None]

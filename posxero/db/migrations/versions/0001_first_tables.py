@@ -198,7 +198,7 @@ def upgrade() -> None:
         sa.Column("page_size", sa.Integer(), nullable=False),
         sa.Column("page_count", sa.Integer(), nullable=False),
         sa.Column("total", sa.Integer(), nullable=False),
-        sa.Column("matched_at", UtcDateTime(), nullable=True),
+        sa.Column("cursor", sa.Uuid(), nullable=True),
         sa.Column("read", sa.Integer(), nullable=False),
         sa.Column("to_add", sa.Integer(), nullable=False),
         sa.Column("settled", sa.Integer(), nullable=False),
