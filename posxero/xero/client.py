@@ -62,6 +62,7 @@ class XeroClient:
         self._http = http
         self._base = f"{api_url}/api.xro/2.0"
         self._tenant_id = tenant_id
+        self.access_token = access_token
         self._limits = limits
         self._reserve = reserve
         self._headers = {

@@ -11,6 +11,7 @@
     ├── Refused             Xero read it and said no (400); says why, per element where it can
     │   ├── Missing         nothing has this id (404)
     │   └── TooLarge        the request (413) or the answer (32 MB) is too large: ask for less
+    ├── CodeRefused         the code of a consent was used before, or ran out: begin the consent again
     ├── TokenExpired        the access token is no longer accepted: refresh once, then send again
     └── ConsentLost         only the owner's new consent helps; says why in words
 
@@ -90,6 +91,10 @@ class Missing(Refused):
 
 class TooLarge(Refused):
     """The request or its answer is larger than one call may be."""
+
+
+class CodeRefused(XeroError):
+    """The identity server does not take the code that the consent came back with."""
 
 
 class TokenExpired(XeroError):

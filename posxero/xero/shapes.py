@@ -138,6 +138,12 @@ class TokenAnswer(msgspec.Struct):
     scope: str | list[str] = ""
 
 
+class Claims(msgspec.Struct):
+    """What we read of an access token."""
+
+    authentication_event_id: str = ""
+
+
 class TokenProblem(msgspec.Struct):
     """What the token endpoint says when it refuses."""
 

@@ -1,0 +1,179 @@
+"""Access to Xero under a grant: tokens that are good, refreshed by one process at a time.
+
+A lease on the grant's row decides who refreshes. The new tokens are stored by compare-and-set on `token_version` and
+committed before they are used; until then the old refresh token stays good at Xero for 30 minutes, so a crash or a
+lost answer in between costs nothing. These functions end the session's transaction: nothing may be pending in it.
+"""
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TypeVar
+from uuid import UUID
+
+import structlog
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy.orm import Session
+
+from posxero.db.connection import Connection, Grant
+from posxero.db.engine import begin_writing
+from posxero.domain.words import ConnectionState
+from posxero.services import farewell, refreshing
+from posxero.services.refreshing import Held
+from posxero.xero.client import XeroClient
+from posxero.xero.errors import ConsentLost, RetryLater, TokenExpired, VaultError
+from posxero.xero.ports import XeroPorts
+
+EARLY = timedelta(minutes=3)  # a token with less left is refreshed before it is used
+ENOUGH = timedelta(seconds=30)  # a token with more left is used when it cannot be refreshed
+LOOK = 0.1  # seconds between two looks at a row that another process refreshes
+POSTPONED = timedelta(seconds=5)
+ENDED = "This business is not connected to Xero."
+SEALED = "The permission that Xero gave cannot be read with this server's keys. Connect again."
+UNACCEPTED = "Xero does not accept our permission any more. Connect again."
+
+T = TypeVar("T")
+log = structlog.get_logger(__name__)
+
+
+def access(session: Session, ports: XeroPorts, grant_id: UUID, *, now: datetime, refused: str = "") -> str:
+    """Give an access token that is good for a call now, refreshed when it must be. Ends the transaction.
+
+    Args:
+        session: Without pending changes.
+        ports: Settings, vault and the connections to Xero.
+        grant_id: Whose token.
+        now: The database's time.
+        refused: An access token that Xero answered 401 to; another one is wanted.
+
+    Raises:
+        ConsentLost: The grant is dead; it and its connections are marked lost.
+        RetryLater: Another process is refreshing and is not done, or Xero's identity server cannot now.
+    """
+    timings = ports.settings.timings
+    end = time.monotonic() + timings.token_wait.total_seconds()
+    began = time.monotonic()
+    while True:
+        held = refreshing.read(session, ports.vault, grant_id)
+        moment = now + timedelta(seconds=time.monotonic() - began)
+        usable = held.tokens.access != refused
+        if usable and held.expires_at - moment > EARLY:
+            return held.tokens.access
+        lease = refreshing.take(session, held, until=moment + timings.token_lease, now=moment)
+        if lease is not None:
+            return _refreshed(session, ports, held, lease, now=moment, usable=usable)
+        if usable and held.expires_at - moment > ENOUGH:
+            return held.tokens.access
+        if time.monotonic() >= end:
+            raise RetryLater("another process is refreshing the permission", wait=POSTPONED)
+        time.sleep(LOOK)
+
+
+def open_client(
+    session: Session,
+    connection: Connection,
+    ports: XeroPorts,
+    *,
+    now: datetime,
+    reserve: bool = False,
+    refused: str = "",
+) -> XeroClient:
+    """Make a client for a connection, as the database has it now. Ends the transaction.
+
+    Raises:
+        ConsentLost: The connection is lost or was ended.
+        RetryLater: There is no good token at the moment.
+    """
+    query = select(Connection.state, Connection.grant_id, Connection.reason)
+    row = session.execute(
+        query.where(Connection.business_id == connection.business_id, Connection.id == connection.id)
+    ).one_or_none()
+    if row is None or row.state is not ConnectionState.CONNECTED or row.grant_id is None:
+        session.commit()
+        raise ConsentLost((row.reason if row else "") or ENDED, connection_only=True)
+    try:
+        token = access(session, ports, row.grant_id, now=now, refused=refused)
+    except VaultError as error:
+        log.error("grant.sealed", grant=str(row.grant_id), error=str(error))  # noqa: TRY400  no secrets in a traceback
+        raise ConsentLost(SEALED) from error
+    return XeroClient(
+        ports.http, ports.settings.xero.api_url, connection.tenant_id, token, ports.limits, reserve=reserve
+    )
+
+
+def call(
+    session: Session,
+    connection: Connection,
+    ports: XeroPorts,
+    use: Callable[[XeroClient], T],
+    *,
+    now: datetime,
+    reserve: bool = False,
+) -> T:
+    """Let `use` make its call; when Xero says the token expired, refresh once and let it call again.
+
+    A consent that turns out to be lost marks the connection. Ends the transaction.
+
+    Raises:
+        XeroError: What `use` raises, except TokenExpired.
+    """
+    seen = connection.grant_id
+    try:
+        client = open_client(session, connection, ports, now=now, reserve=reserve)
+        try:
+            return use(client)
+        except TokenExpired:
+            return use(open_client(session, connection, ports, now=now, reserve=reserve, refused=client.access_token))
+    except TokenExpired as error:
+        lost(session, connection, UNACCEPTED, grant_id=seen)
+        raise ConsentLost(UNACCEPTED) from error
+    except ConsentLost as error:
+        lost(session, connection, error.reason, grant_id=seen)
+        raise
+
+
+def lost(session: Session, connection: Connection, reason: str, *, grant_id: UUID | None) -> None:
+    """Mark a connection lost, unless it was ended or has a newer grant than `grant_id`. Commits."""
+    begin_writing(session)
+    refreshing.mark_connections(session, reason, Connection.id == connection.id, Connection.grant_id == grant_id)
+    session.commit()
+
+
+def keep_alive(session: Session, grant_id: UUID, ports: XeroPorts, *, now: datetime) -> None:
+    """Look after a grant that is due: leave what was disconnected, or refresh what was idle. Commits.
+
+    What cannot be done now is logged, and stays due.
+    """
+    farewell.leave(session, grant_id, ports, now=now)
+    if not session.scalar(select(_due(now, ports.settings.timings.keep_alive)).where(Grant.id == grant_id)):
+        session.commit()
+        return
+    version = session.scalar(select(Grant.token_version).where(Grant.id == grant_id)) or 0
+    try:
+        held = refreshing.read(session, ports.vault, grant_id)
+        lease = refreshing.take(session, held, until=now + ports.settings.timings.token_lease, now=now)
+        if lease is not None:
+            refreshing.refresh(session, ports, held, lease, now=now)
+    except VaultError:
+        refreshing.bury(session, grant_id, version, SEALED, now=now)
+    except (RetryLater, ConsentLost) as error:
+        log.warning("grant.not_kept_alive", grant=str(grant_id), error=str(error))
+
+
+def due(session: Session, *, now: datetime, keep_alive: timedelta) -> list[UUID]:
+    """List the grants that `keep_alive` should look at: idle, cut off in a refresh, or to be left."""
+    return list(session.scalars(select(Grant.id).where(or_(_due(now, keep_alive), farewell.WANTED))))
+
+
+def _due(now: datetime, keep_alive: timedelta) -> ColumnElement[bool]:
+    idle = Grant.refreshed_at < now - keep_alive
+    return and_(Grant.lost_at.is_(None), or_(idle, func.coalesce(Grant.lease_until < now, false())))
+
+
+def _refreshed(session: Session, ports: XeroPorts, held: Held, lease: UUID, *, now: datetime, usable: bool) -> str:
+    try:
+        return refreshing.refresh(session, ports, held, lease, now=now)
+    except RetryLater:
+        if usable and held.expires_at - now > ENOUGH:
+            return held.tokens.access
+        raise

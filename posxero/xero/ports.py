@@ -1,0 +1,25 @@
+"""What calls to Xero need from outside. The doors' `posxero.ports.Ports` is one; services ask for no more than this."""
+
+from typing import Protocol
+
+import httpx2
+
+from posxero.settings import Settings
+from posxero.xero.limits import Limits
+from posxero.xero.vault import Vault
+
+
+class XeroPorts(Protocol):
+    """Settings, sealed tokens, the shared count of calls, and the connections to Xero."""
+
+    @property
+    def settings(self) -> Settings: ...  # noqa: D102  says all itself
+
+    @property
+    def vault(self) -> Vault: ...  # noqa: D102
+
+    @property
+    def limits(self) -> Limits: ...  # noqa: D102
+
+    @property
+    def http(self) -> httpx2.Client: ...  # noqa: D102
