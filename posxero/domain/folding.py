@@ -35,7 +35,7 @@ def fold(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """Split a text into its folded words; apostrophes do not split."""
-    folded = _APOSTROPHES.sub("", fold(_APOSTROPHES.sub("", text)))
+    folded = _APOSTROPHES.sub("", fold(_APOSTROPHES.sub("", normalise(text))))
     if folded.isascii():
         return _ASCII_WORD.findall(folded)
     return "".join(char if _in_word(char) else " " for char in folded).split()

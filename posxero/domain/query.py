@@ -1,7 +1,9 @@
 """What a person typed into the search field, folded the same way as what is searched."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
 from posxero.domain.dialling import digits
@@ -50,17 +52,23 @@ def parse(text: str) -> Query:
     """Read what was typed, at most its first `LENGTH_MAX` characters.
 
     Only digits and signs of phone numbers are one run of digits: "021 555" finds
-    +64 21 555 0002. Among words, each run of digits is a term.
+    +64 21 555 0002. Among words, neighbouring numbers are one: "ann 021 555".
     """
     typed = normalise(text[:LENGTH_MAX])
     found = words(typed)
     run = digits(typed) if _NUMBER.fullmatch(typed) else ""
-    terms = [_bare(term) for term in ([run] if run else found)]
+    terms = [_bare(term) for term in ([run] if run else _joined(found))]
     return Query(
         code=typed,
         name_prefix=" ".join(found) or fold(typed),
         terms=tuple(dict.fromkeys(terms))[:TERMS_MAX],
     )
+
+
+def _joined(found: list[str]) -> Iterator[str]:
+    for number, run in groupby(found, str.isdecimal):
+        neighbours = list(run)
+        yield from [digits("".join(neighbours))] if number else neighbours
 
 
 def _bare(term: str) -> str:

@@ -1,0 +1,77 @@
+import pytest
+
+from posxero.domain.fields import FIELDS, KEYS
+from posxero.domain.validation import check, clean, length
+
+
+def message(key: str, value: str) -> str:
+    return check(clean({"name": "Ann", key: value}), changed=[key]).get(key, "")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("name", "  ", "Enter the customer's name"),
+        ("name", "x" * 300, "Name must be 255 characters or fewer. It is 300 characters now"),
+        ("name", "<b>Ann", "Name cannot contain < or >"),
+        ("email", "ann", "Enter an email address like name@example.com"),
+        ("email", "ann@shop", "Enter an email address like name@example.com"),
+        ("email", "Ann <ann@shop.example>", "Enter an email address like name@example.com"),
+        ("email", "a@shop.example, b@shop.example", "Enter an email address like name@example.com"),
+        ("email", "ann..b@shop.example", "Enter an email address like name@example.com"),
+        ("email", "ann@-shop.example", "Enter an email address like name@example.com"),
+        ("email", "x" * 65 + "@shop.example", "Enter an email address like name@example.com"),
+        ("email", "müller@shop.example", "Xero does not accept letters like ü in an email address"),
+        ("email", "ann@shöp.example", "Xero does not accept letters like ö in an email address"),
+        ("email", "😀@shop.example", "Xero does not accept characters like 😀 in an email address"),
+        ("phone", "1" * 51, "Phone must be 50 characters or fewer. It is 51 characters now"),
+        ("street_country", "NZ 2", "Country (street address) can only have letters, spaces and the signs . ' & ( ) -"),
+        ("postal_country", "N/A", "Country (postal address) can only have letters, spaces and the signs . ' & ( ) -"),
+        ("street_city", "x" * 256, "City (street address) must be 255 characters or fewer. It is 256 characters now"),
+        ("notes", "x" * 4001, "Notes must be 4000 characters or fewer. It is 4001 characters now"),
+    ],
+)
+def test_what_xero_must_refuse_is_said_in_plain_words(key: str, value: str, said: str) -> None:
+    assert message(key, value) == said
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("name", "O'Brien & Söhne 😀 דוד"),
+        ("email", ""),
+        ("email", "ann.o'brien+shop@mail.shop.co.nz"),
+        ("email", "ann@xn--shp-tna.example"),
+        ("street_country", "Côte d'Ivoire"),
+        ("street_country", "Bosnia & Herzegovina (Rep.) - भारत"),
+        ("street_line1", "<script>"),
+        ("phone", "+64 (0)21 555 0002 ext 9"),
+    ],
+)
+def test_what_xero_takes_is_taken(key: str, value: str) -> None:
+    assert message(key, value) == ""
+
+
+def test_an_imported_value_that_breaks_a_rule_is_left_alone() -> None:
+    values = clean({"name": "<b>", "email": "n/a", "phone": "1" * 80, "city": "Ōtautahi"})
+    assert check(values, changed={"street_city"}) == {}
+
+
+def test_a_new_customer_is_checked_whole() -> None:
+    assert check(clean({"email": "x"}), changed=KEYS).keys() == {"name", "email"}
+
+
+@pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.key)
+def test_every_field_has_an_end(field: object) -> None:
+    assert isinstance(field, type(FIELDS[0]))
+    over = "x" * (field.max_length + 1)
+    assert "characters or fewer" in check({"name": "Ann", field.key: over}, changed=[field.key])[field.key]
+
+
+def test_an_emoji_counts_as_two_as_browsers_and_xero_count() -> None:
+    assert length("a😀") == 3
+    assert "It is 256 characters now" in message("name", "😀" * 128)
+
+
+def test_a_very_long_email_is_refused_at_once() -> None:
+    assert "characters or fewer" in message("email", "a." * 50_000 + "@" + "a." * 50_000)
