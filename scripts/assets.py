@@ -11,7 +11,7 @@ import hashlib
 import importlib.util
 import os
 import shutil
-import subprocess  # noqa: S404  npm is a program of its own
+import subprocess
 import sys
 from pathlib import Path
 
@@ -62,7 +62,7 @@ def download(root: Path) -> None:
     """
     command = [*npm_command(), "ci", "--no-audit", "--no-fund", "--loglevel=error"]
     try:
-        done = subprocess.run(  # noqa: S603  the command is ours, no shell
+        done = subprocess.run(
             command, cwd=root, env=environment(), timeout=LIMIT, check=False, capture_output=True, text=True
         )
     except subprocess.TimeoutExpired as error:
@@ -88,7 +88,7 @@ def install(root: Path) -> bool:
     if not is_right(source):
         download(root)
     if not is_right(source):
-        message = f"{SOURCE} is not htmx 4.0.1 (sha256 {SHA256}). Nothing was copied. Delete node_modules and run again."
+        message = f"{SOURCE} is not htmx 4.0.1 (sha256 {SHA256}). Nothing was copied. Delete node_modules, run again."
         raise MissingAsset(message)
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_suffix(f".{os.getpid()}.part")
