@@ -129,7 +129,7 @@ def save(
                     session, business.id, values, changed=changed, but=contact_id, confirmed=form.confirmed
                 )
                 _write(session, business, contact, changed, now)
-                _owe(session, contact, changed, by=by, now=now)
+                _tell(session, contact, changed, by=by, now=now)
     except IntegrityError:  # the same code a moment earlier
         raise contact_rules.code_taken() from None
     owed = debt(changed)
@@ -154,8 +154,8 @@ def _write(session: Session, business: Business, contact: Contact, changed: Chan
     session.flush()
 
 
-def _owe(session: Session, contact: Contact, changed: Changes, *, by: str, now: datetime) -> None:
-    """Raise the debt to Xero when a mapped field changed; a push that was refused may go again."""
+def _tell(session: Session, contact: Contact, changed: Changes, *, by: str, now: datetime) -> None:
+    """Write the change into the history, and owe it to Xero when a mapped field changed."""
     owed = debt(changed)
     if owed:
         debts.owe(session, contact)

@@ -63,8 +63,12 @@ def joined(where: Standing) -> ColumnElement[bool]:
     )
 
 
-def filter_for(state: SyncState, where: Standing, now: datetime) -> ColumnElement[bool]:
-    """Give the condition on `Contact` and its joined `Link` that holds for one state of the badge."""
+def filter_for(state: SyncState, *, opened: bool) -> ColumnElement[bool]:
+    """Give the condition on `Contact` and its joined `Link` that holds for one state of the badge.
+
+    Args:
+        opened: Something may be sent now (`Standing.open`): what is owed waits, else it is paused.
+    """
     here, settled = Link.id.is_not(None), ~OWED
     changed = and_(Link.differs, settled)
     waits = and_(Link.state == LinkState.ACTIVE, OWED)
@@ -74,8 +78,8 @@ def filter_for(state: SyncState, where: Standing, now: datetime) -> ColumnElemen
         SyncState.GONE: Link.state.in_(GONE),
         SyncState.CHANGED: and_(here, Link.state.not_in(GONE), changed),
         SyncState.FAILED: and_(Link.state == LinkState.PARKED, ~changed),
-        SyncState.WAITING: waits if where.open(now) else nothing,
-        SyncState.PAUSED: nothing if where.open(now) else waits,
+        SyncState.WAITING: waits if opened else nothing,
+        SyncState.PAUSED: nothing if opened else waits,
         SyncState.SYNCED: and_(Link.state == LinkState.ACTIVE, settled, ~Link.differs),
     }
     return conditions[state]
@@ -105,6 +109,7 @@ def state_of(where: Standing, link: Link | None, now: datetime) -> Badge:
 def counts(session: Session, business_id: UUID, where: Standing, now: datetime) -> dict[SyncState, int]:
     """Count a business's linked contacts by state, in one statement; every state but *Not linked* has its number."""
     states = [state for state in SyncState if state is not SyncState.NONE]
-    sums = [func.coalesce(func.sum(case((filter_for(state, where, now), 1), else_=0)), 0) for state in states]
+    opened = where.open(now)
+    sums = [func.coalesce(func.sum(case((filter_for(state, opened=opened), 1), else_=0)), 0) for state in states]
     query = select(*sums).select_from(Contact).join(Link, joined(where)).where(Contact.business_id == business_id)
     return dict(zip(states, map(int, session.execute(query).one()), strict=True))
