@@ -4,11 +4,11 @@ A connection that was ended keeps its grant until then. Nothing else can use it:
 connection that is connected.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ColumnElement, delete, exists, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from posxero.db.connection import Connection, Consent, Grant
@@ -19,9 +19,15 @@ from posxero.xero import tokens as identity
 from posxero.xero.errors import VaultError, XeroError
 from posxero.xero.ports import XeroPorts
 
-WANTED: ColumnElement[bool] = exists().where(Connection.grant_id == Grant.id, Connection.state == ConnectionState.ENDED)
+UNCHOSEN = timedelta(hours=1)  # after which the tokens of a consent that ended in no connection are wiped
 
 log = structlog.get_logger(__name__)
+
+
+def wanted(now: datetime) -> ColumnElement[bool]:
+    """Give the condition on `Grant` that `leave` has something to do."""
+    used = exists().where(Connection.grant_id == Grant.id)
+    return or_(used.where(Connection.state == ConnectionState.ENDED), and_(~used, Grant.refreshed_at < now - UNCHOSEN))
 
 
 def leave(session: Session, grant_id: UUID, ports: XeroPorts, *, now: datetime) -> None:
@@ -34,7 +40,8 @@ def leave(session: Session, grant_id: UUID, ports: XeroPorts, *, now: datetime) 
     again = select(Connection.tenant_id).where(Connection.state != ConnectionState.ENDED)
     connected = set(session.scalars(again.where(Connection.tenant_id.in_([row.tenant_id for row in rows]))))
     session.commit()
-    if not rows:
+    if not rows and not session.scalar(select(Grant.id).where(Grant.id == grant_id, wanted(now))):
+        session.commit()
         return
     for connection in rows:
         if connection.tenant_id not in connected:  # else it was connected again meanwhile

@@ -162,7 +162,7 @@ def keep_alive(session: Session, grant_id: UUID, ports: XeroPorts, *, now: datet
 
 def due(session: Session, *, now: datetime, keep_alive: timedelta) -> list[UUID]:
     """List the grants that `keep_alive` should look at: idle, cut off in a refresh, or to be left."""
-    return list(session.scalars(select(Grant.id).where(or_(_due(now, keep_alive), farewell.WANTED))))
+    return list(session.scalars(select(Grant.id).where(or_(_due(now, keep_alive), farewell.wanted(now)))))
 
 
 def _due(now: datetime, keep_alive: timedelta) -> ColumnElement[bool]:

@@ -1,0 +1,94 @@
+"""Why a consent did not end in a connection: each says what happened and what to do, in words for the owner.
+
+::
+
+    Unconnected
+    ├── Declined        the owner pressed Cancel on Xero's page
+    ├── WrongState      the answer does not belong to this sign-in, or is made up
+    ├── UsedBefore      the answer was used already: the page was loaded again
+    ├── TooLate         more than ten minutes passed
+    ├── CodeUsed        Xero does not take the code
+    ├── NoOrganisation  the consent holds no organisation
+    ├── NotGranted      the chosen organisation is not in the consent
+    ├── TenantTaken     another business of this server is connected to it
+    └── XeroAway        Xero did not answer
+"""
+
+
+class Unconnected(Exception):
+    """Base of all; `title` says what happened, `text` what to do."""
+
+    title = "Xero was not connected"
+    text = "Begin again."
+
+
+class Declined(Unconnected):
+    """The owner pressed Cancel on Xero's page."""
+
+    title = "You did not allow access"
+    text = "Nothing was connected, and nothing was changed in Xero. Connect again when you are ready."
+
+
+class WrongState(Unconnected):
+    """The answer is not one that this sign-in asked for."""
+
+    title = "This answer from Xero is not one we asked for"
+    text = (
+        "It belongs to another sign-in, or its address was changed. Nothing was connected. Begin again from here, and "
+        "stay in this browser until Xero sends you back."
+    )
+
+
+class UsedBefore(Unconnected):
+    """The state was used."""
+
+    title = "This answer from Xero was used already"
+    text = "The page was loaded twice, or you went back. Look at the connection below; begin again if it is not there."
+
+
+class TooLate(Unconnected):
+    """The state ran out."""
+
+    title = "That took too long"
+    text = "More than ten minutes passed on Xero's pages, so the answer was not used. Begin again."
+
+
+class CodeUsed(Unconnected):
+    """Xero does not take the code."""
+
+    title = "Xero did not accept this answer a second time"
+    text = "The code that Xero gave works once and for a few minutes. Nothing was connected. Begin again."
+
+
+class NoOrganisation(Unconnected):
+    """The consent holds no organisation."""
+
+    title = "No organisation was chosen"
+    text = "Xero gave access to no organisation. Begin again, and choose the organisation whose customers you sell to."
+
+
+class NotGranted(Unconnected):
+    """The chosen organisation is not among those of the consent, or the choice came too late."""
+
+    title = "That organisation cannot be chosen any more"
+    text = "The choice is older than ten minutes, or was made already. Begin again."
+
+
+class TenantTaken(Unconnected):
+    """Another business is connected to the organisation."""
+
+    title = "This organisation is connected to another business"
+
+    def __init__(self, organisation: str) -> None:
+        super().__init__(organisation)
+        self.text = (
+            f"{organisation} already sends and receives customers of another business here, and one organisation can "
+            "have only one. Disconnect it there first, or connect another organisation."
+        )
+
+
+class XeroAway(Unconnected):
+    """Xero did not answer."""
+
+    title = "Xero did not answer"
+    text = "Nothing was connected. Wait a minute and begin again."
