@@ -1,0 +1,151 @@
+"""Settle the rows: add, link, skip. Whole stretches go from table to table inside the database.
+
+The id of a new contact was made when its row was staged; its link and its first line of
+history share that id, so nothing here is made contact by contact.
+"""
+
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import false, func, insert, literal, select, true, update
+from sqlalchemy.orm import Session
+
+from posxero.db.activity import Activity
+from posxero.db.contact import Contact, Link
+from posxero.db.import_ import Import, ImportRow
+from posxero.domain.fields import MAPPED_KEYS
+from posxero.domain.words import ActivityKind, Decision, LinkState, Outcome, Phase
+from posxero.services.imports.linking import link
+from posxero.services.imports.rows import Stretch, next_stretch, of, settle_linked, within
+from posxero.services.imports.slice import Slice
+
+CHUNK: Final = 1000  # rows a commit
+
+
+def add_all(turn: Slice) -> None:
+    """Settle the rows stretch by stretch until all are settled or the turn is over.
+
+    Raises:
+        LeaseLost, Cancelled: As `Slice.checkpoint`.
+    """
+    while stretch := next_stretch(turn.session, turn.run, CHUNK):
+        if turn.over:
+            return
+        turn.write()
+        counts = settle(turn.session, turn.run, stretch, now=turn.now)
+        stored = {name: getattr(turn.run, name) + count for name, count in counts.items()}
+        turn.checkpoint(cursor=stretch.upto, settled=turn.run.settled + sum(counts.values()), **stored)
+    turn.write()
+    switch_on(turn.session, turn.run)
+    turn.close(Phase.FINISHED)
+
+
+def settle(session: Session, run: Import, stretch: Stretch, *, now: datetime) -> dict[str, int]:
+    """Carry out the decisions of one stretch; the caller commits.
+
+    Returns:
+        How many rows came to each outcome, by the column that counts them.
+    """
+    already = settle_linked(session, run, *within(run, stretch))
+    linked, refused = link(session, run, stretch, now=now)
+    return {
+        Outcome.ALREADY_LINKED.value: already,
+        Outcome.LINKED.value: linked,
+        Outcome.REFUSED.value: refused,
+        Outcome.SKIPPED.value: _end(session, run, stretch, Decision.SKIP, Outcome.SKIPPED, contact_id=None),
+        Outcome.ADDED.value: _add(session, run, stretch, now),
+    }
+
+
+def switch_on(session: Session, run: Import) -> None:
+    """Make a contact that was linked before a customer or supplier, where Xero says it is one; never the reverse.
+
+    Supplier only where the import was to bring in suppliers. Flags are no fields: no version is raised.
+    """
+    flags = [(Contact.is_customer, ImportRow.is_customer)]
+    if run.with_suppliers:
+        flags.append((Contact.is_supplier, ImportRow.is_supplier))
+    for here, there in flags:
+        linked = select(ImportRow.contact_id).where(*of(run), ImportRow.outcome == Outcome.ALREADY_LINKED, there)
+        session.execute(
+            update(Contact)
+            .where(Contact.business_id == run.business_id, ~here, Contact.id.in_(linked))
+            .values({here: true()})
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _add(session: Session, run: Import, stretch: Stretch, now: datetime) -> int:
+    where = (*within(run, stretch), ImportRow.decision == Decision.ADD)
+    for table, values in (
+        (Contact, _contact(now)),
+        (Link, _link(run, now)),
+        (Activity, _activity(run, now)),
+    ):
+        chosen = select(*values.values()).where(*where).order_by(ImportRow.xero_id)
+        session.execute(insert(table).from_select(list(values), chosen, include_defaults=False))
+    return _end(session, run, stretch, Decision.ADD, Outcome.ADDED)
+
+
+def _end(session: Session, run: Import, stretch: Stretch, decision: Decision, outcome: Outcome, **values: Any) -> int:
+    found = session.execute(
+        update(ImportRow)
+        .where(*within(run, stretch), ImportRow.decision == decision)
+        .values(outcome=outcome, **values)
+        .execution_options(synchronize_session=False)
+    )
+    return int(found.rowcount)  # type: ignore[attr-defined]
+
+
+def _contact(now: datetime) -> dict[str, Any]:
+    """Give what a new contact's columns are drawn from. Values stay as Xero has them."""
+    said = ImportRow.copy["values"]
+    return {
+        "business_id": ImportRow.business_id,
+        "id": ImportRow.contact_id,
+        "is_customer": ImportRow.is_customer,
+        "is_supplier": ImportRow.is_supplier,
+        **{key: func.coalesce(said[key].as_string(), "") for key in MAPPED_KEYS},
+        "name_key": ImportRow.name_key,
+        "search_text": ImportRow.search_text,
+        "email_key": ImportRow.email_key,
+        "phone_keys": ImportRow.phone_keys,
+        "version": literal(1),
+        "revision": literal(1),
+        "created_at": literal(now, Contact.created_at.type),
+        "updated_at": literal(now, Contact.updated_at.type),
+    }
+
+
+def _link(run: Import, now: datetime) -> dict[str, Any]:
+    """Give what its link's columns are drawn from: nothing is owed, an import must not rewrite the books."""
+    return {
+        "business_id": ImportRow.business_id,
+        "id": ImportRow.contact_id,
+        "contact_id": ImportRow.contact_id,
+        "tenant_id": literal(run.tenant_id, Link.tenant_id.type),
+        "xero_id": ImportRow.xero_id,
+        "copy": ImportRow.copy,
+        "copied_at": literal(now, Link.copied_at.type),
+        "sent_revision": literal(1),
+        "owed_revision": literal(1),
+        "linked_at": literal(now, Link.linked_at.type),
+        "state": literal(LinkState.ACTIVE, Link.state.type),
+        "tries": literal(0),
+        "differs": false(),
+        "verify_due": false(),
+    }
+
+
+def _activity(run: Import, now: datetime) -> dict[str, Any]:
+    return {
+        "business_id": ImportRow.business_id,
+        "id": ImportRow.contact_id,
+        "at": literal(now, Activity.at.type),
+        "kind": literal(ActivityKind.IMPORTED, Activity.kind.type),
+        "contact_id": ImportRow.contact_id,
+        "import_id": literal(run.id, Activity.import_id.type),
+        "actor": literal(run.started_by),
+        "changes": literal([], Activity.changes.type),
+        "note": literal(f"{run.organisation}, linked"),
+    }

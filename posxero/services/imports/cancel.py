@@ -1,0 +1,45 @@
+"""Cancel an import: it stops after the step at hand; what was added stays."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, update
+from sqlalchemy.orm import Session
+
+from posxero.db.engine import begin_writing
+from posxero.db.import_ import Import
+from posxero.domain.words import Phase
+from posxero.services.imports.closing import closed
+from posxero.services.imports.due import is_free
+from posxero.services.imports.start import get
+
+
+def cancel(session: Session, business_id: UUID, import_id: UUID, *, by: str, now: datetime) -> Import:
+    """Cancel at once when no worker has the import, else ask its worker to, and commit.
+
+    An import that is over stays as it is.
+
+    Raises:
+        NotFound: The business has no such import.
+    """
+    begin_writing(session)
+    run = get(session, business_id, import_id)
+    if not _set(session, run, {"cancel_asked_at": now}) or not _set(session, run, {"lease_token": None}, is_free(now)):
+        session.commit()
+        return get(session, business_id, import_id)
+    _set(session, run, closed(session, run, Phase.CANCELLED, now=now, by=by))
+    session.commit()
+    return get(session, business_id, import_id)
+
+
+def _set(session: Session, run: Import, values: dict[str, Any], *conditions: ColumnElement[bool]) -> bool:
+    """Store values if the import is not over and the conditions hold; the row is then locked until the commit."""
+    found = session.execute(
+        update(Import)
+        .where(Import.business_id == run.business_id, Import.id == run.id, Import.finished_at.is_(None), *conditions)
+        .values(values)
+        .returning(Import.id)
+        .execution_options(synchronize_session=False)
+    )
+    return found.first() is not None

@@ -1,0 +1,121 @@
+"""The doubtful contacts of an import, as the review shows them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Boolean, ColumnElement, Row, func, literal_column, select
+from sqlalchemy.orm import Session
+
+from posxero.db.contact import Contact
+from posxero.db.import_ import DOUBTFUL, Import, ImportRow
+from posxero.domain.words import Decision
+from posxero.services.imports.rows import of
+
+PAGE: Final = 50  # contacts
+ORDER: Final = (ImportRow.name_key, ImportRow.xero_id)
+
+
+@dataclass(frozen=True)
+class Customer:
+    """One of ours that a contact of Xero may be."""
+
+    id: UUID
+    name: str
+    email: str
+    phone: str
+    is_customer: bool
+    archived: bool
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """One doubtful contact of Xero; `contact_id` is the customer of a decision to link."""
+
+    xero_id: UUID
+    name: str
+    email: str
+    phone: str
+    reason: str
+    decision: Decision | None
+    contact_id: UUID | None
+    candidates: Sequence[Customer]
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of them, and how many there are in all."""
+
+    doubts: Sequence[Doubt]
+    number: int
+    pages: int
+    total: int
+    undecided: int
+
+
+def page(session: Session, run: Import, number: int) -> Page:
+    """Read one page of the doubtful contacts, by name; beyond the last page is the last."""
+    total, undecided = count(session, run)
+    pages = max(1, -(-total // PAGE))
+    number = min(max(number, 1), pages)
+    shown = (ImportRow.xero_id, ImportRow.copy, ImportRow.reason, ImportRow.decision, ImportRow.contact_id)
+    query = select(*shown, ImportRow.candidates).where(*doubtful(run)).order_by(*ORDER)
+    rows = session.execute(query.limit(PAGE).offset((number - 1) * PAGE)).all()
+    customers = _customers(session, run, {UUID(found) for row in rows for found in row.candidates})
+    return Page([_doubt(row, customers) for row in rows], number, pages, total, undecided)
+
+
+def count(session: Session, run: Import) -> tuple[int, int]:
+    """Count the doubtful contacts, and those of them without a decision."""
+    total, decided = session.execute(
+        select(func.count(), func.count(ImportRow.decision)).select_from(ImportRow).where(*doubtful(run))
+    ).one()
+    return total, total - decided
+
+
+def first_undecided(session: Session, run: Import) -> tuple[UUID, int]:
+    """Find the first contact without a decision: its Xero id, and the page that shows it."""
+    ids = session.execute(select(ImportRow.xero_id, ImportRow.decision).where(*doubtful(run)).order_by(*ORDER))
+    place, xero_id = next((place, row.xero_id) for place, row in enumerate(ids) if row.decision is None)
+    return xero_id, place // PAGE + 1
+
+
+def doubtful(run: Import) -> tuple[ColumnElement[bool], ...]:
+    """Write the condition: doubtful rows that are not settled, by their own index."""
+    return (*of(run), literal_column(f"import_row.{DOUBTFUL}", Boolean), ImportRow.outcome.is_(None))
+
+
+def _customers(session: Session, run: Import, ids: set[UUID]) -> dict[UUID, Customer]:
+    rows = session.execute(
+        select(
+            Contact.id,
+            Contact.name,
+            Contact.email,
+            Contact.phone,
+            Contact.mobile,
+            Contact.is_customer,
+            Contact.archived_at,
+        ).where(Contact.business_id == run.business_id, Contact.id.in_(ids))
+    )
+    return {
+        row.id: Customer(
+            row.id, row.name, row.email, row.phone or row.mobile, row.is_customer, archived=row.archived_at is not None
+        )
+        for row in rows
+    }
+
+
+def _doubt(row: Row[Any], customers: Mapping[UUID, Customer]) -> Doubt:
+    values = row.copy["values"]
+    found = (customers.get(UUID(candidate)) for candidate in row.candidates)
+    return Doubt(
+        xero_id=row.xero_id,
+        name=values.get("name", ""),
+        email=values.get("email", ""),
+        phone=values.get("phone", "") or values.get("mobile", ""),
+        reason=row.reason,
+        decision=row.decision,
+        contact_id=row.contact_id,
+        candidates=[customer for customer in found if customer],
+    )

@@ -1,0 +1,73 @@
+"""What can stop an import, or an order given to one.
+
+::
+
+    OrderRefused        a person asked for what cannot be done now; doors say why
+    ├── NotConnected    there is no connection to read from
+    ├── AlreadyRunning  another import of this business is running; `import_id` is its id
+    ├── Undecided       doubtful rows wait for a decision: how many, and where the first is
+    └── NotInReview     there is nothing to decide at the moment
+
+    Stop                the slice ends here
+    ├── LeaseLost       another worker has the import; nothing of ours may be stored
+    ├── Cancelled       somebody asked to cancel
+    └── Hopeless        it cannot go on; `reason` says why, in words, with what to do
+"""
+
+from uuid import UUID
+
+
+class OrderRefused(Exception):
+    """A person asked for what cannot be done now."""
+
+
+class NotConnected(OrderRefused):
+    """The business has no working connection to Xero."""
+
+
+class AlreadyRunning(OrderRefused):
+    """One import of a business runs at a time."""
+
+    def __init__(self, import_id: UUID) -> None:
+        super().__init__("An import is already running")
+        self.import_id = import_id
+
+
+class Undecided(OrderRefused):
+    """Rows of the review have no decision.
+
+    Attributes:
+        count: How many.
+        first: The Xero contact of the first.
+        page: The page of the review that shows it.
+    """
+
+    def __init__(self, count: int, first: UUID, page: int) -> None:
+        super().__init__(f"Choose what to do with {count} {'contact' if count == 1 else 'contacts'}")
+        self.count = count
+        self.first = first
+        self.page = page
+
+
+class NotInReview(OrderRefused):
+    """The import is not waiting for decisions: someone else went on, or cancelled it."""
+
+
+class Stop(Exception):
+    """The slice ends here."""
+
+
+class LeaseLost(Stop):
+    """The lease ran out and another worker has the import."""
+
+
+class Cancelled(Stop):
+    """Somebody asked to cancel."""
+
+
+class Hopeless(Stop):
+    """The import cannot go on."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason

@@ -1,0 +1,136 @@
+"""Link customers that were here before the import. Their fields stay: Retail POS is the master."""
+
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Row, and_, insert, select, update
+from sqlalchemy.orm import Session
+
+from posxero.db.activity import Activity
+from posxero.db.base import new_id
+from posxero.db.contact import Contact, Link
+from posxero.db.import_ import Import, ImportRow
+from posxero.domain.copies import XeroCopy
+from posxero.domain.diff import differences, sent_keys
+from posxero.domain.fields import MAPPED_KEYS
+from posxero.domain.words import ActivityKind, Decision, LinkState, Outcome
+from posxero.services.imports.rows import Stretch, within
+
+GONE: Final = "The customer it was to be linked to is not there any more. Import again to choose anew."
+TAKEN: Final = "{name} is already linked to another contact in Xero."
+
+
+class Linked(NamedTuple):
+    """How many rows were linked, and how many could not be."""
+
+    linked: int
+    refused: int
+
+
+def link(session: Session, run: Import, stretch: Stretch, *, now: datetime) -> Linked:
+    """Link the contacts of one stretch as decided; the caller commits.
+
+    A link is a fact between one contact here and one in Xero: a second one is refused, and
+    the report says so. Where values differ nothing is owed; it shows as changed in Xero.
+    """
+    links: list[dict[str, Any]] = []
+    notes: list[dict[str, Any]] = []
+    refused: dict[UUID, str] = {}
+    taken: set[UUID] = set()
+    for row in session.execute(_decided(run, stretch)):
+        if row.id is None:
+            refused[row.xero_id] = GONE
+        elif row.link_id is not None or row.id in taken:
+            refused[row.xero_id] = TAKEN.format(name=row.name)
+        else:
+            taken.add(row.id)
+            links.append(_link(run, row, now))
+            notes.append(_note(run, row, now))
+            _switch_on(session, run, row)
+    if links:
+        session.execute(insert(Link), links)
+        session.execute(insert(Activity), notes)
+    for xero_id, reason in refused.items():
+        _settle(session, run, xero_id, outcome=Outcome.REFUSED, reason=reason, contact_id=None)
+    settled = _settle_rest(session, run, stretch)
+    return Linked(settled, len(refused))
+
+
+def _decided(run: Import, stretch: Stretch) -> Any:
+    ours = [getattr(Contact, key) for key in MAPPED_KEYS]
+    theirs = (ImportRow.xero_id, ImportRow.copy, ImportRow.is_customer, ImportRow.is_supplier)
+    return (
+        select(*theirs, Contact.id, Contact.revision, Contact.tax_number_edited, Link.id.label("link_id"), *ours)
+        .outerjoin(Contact, and_(Contact.business_id == run.business_id, Contact.id == ImportRow.contact_id))
+        .outerjoin(
+            Link,
+            and_(
+                Link.business_id == run.business_id,
+                Link.tenant_id == run.tenant_id,
+                Link.contact_id == ImportRow.contact_id,
+            ),
+        )
+        .where(*within(run, stretch), ImportRow.decision == Decision.LINK)
+        .order_by(ImportRow.xero_id)
+    )
+
+
+def _link(run: Import, row: Row[Any], now: datetime) -> dict[str, Any]:
+    values = {key: getattr(row, key) for key in MAPPED_KEYS}
+    theirs = XeroCopy.from_json(row.copy).values
+    return {
+        "business_id": run.business_id,
+        "id": new_id(),
+        "contact_id": row.id,
+        "tenant_id": run.tenant_id,
+        "xero_id": row.xero_id,
+        "copy": row.copy,
+        "copied_at": now,
+        "differs": bool(differences(values, theirs, keys=sent_keys(tax_number_edited=row.tax_number_edited))),
+        "sent_revision": row.revision,
+        "owed_revision": row.revision,
+        "linked_at": now,
+        "state": LinkState.ACTIVE,
+    }
+
+
+def _note(run: Import, row: Row[Any], now: datetime) -> dict[str, Any]:
+    return {
+        "business_id": run.business_id,
+        "id": new_id(),
+        "at": now,
+        "kind": ActivityKind.LINKED,
+        "contact_id": row.id,
+        "import_id": run.id,
+        "actor": run.started_by,
+        "note": f"{run.organisation}, by an import. The details here were kept.",
+    }
+
+
+def _switch_on(session: Session, run: Import, row: Row[Any]) -> None:
+    """Make the contact a customer or supplier where Xero says it is one; no version is raised."""
+    on = {"is_customer": row.is_customer, "is_supplier": row.is_supplier and run.with_suppliers}
+    found = {name: True for name, yes in on.items() if yes}
+    if found:
+        where = (Contact.business_id == run.business_id, Contact.id == row.id)
+        session.execute(update(Contact).where(*where).values(found).execution_options(synchronize_session=False))
+
+
+def _settle(session: Session, run: Import, xero_id: UUID, **values: Any) -> None:
+    where = (
+        ImportRow.business_id == run.business_id,
+        ImportRow.import_id == run.id,
+        ImportRow.xero_id == xero_id,
+    )
+    session.execute(update(ImportRow).where(*where).values(values).execution_options(synchronize_session=False))
+
+
+def _settle_rest(session: Session, run: Import, stretch: Stretch) -> int:
+    found = session.execute(
+        update(ImportRow)
+        .where(*within(run, stretch), ImportRow.decision == Decision.LINK)
+        .values(outcome=Outcome.LINKED)
+        .execution_options(synchronize_session=False)
+    )
+    return int(found.rowcount)  # type: ignore[attr-defined]

@@ -1,0 +1,106 @@
+"""Match what was read against the customers that exist. No customer is changed here."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from posxero.db.base import new_id
+from posxero.db.contact import Contact, Link
+from posxero.db.import_ import Import, ImportRow
+from posxero.domain.matching import Candidate, Index, Match, Pair, match
+from posxero.domain.words import Decision, Phase
+from posxero.services.imports.rows import DECIDE, Stretch, count_open, next_stretch, of, settle_linked, within
+from posxero.services.imports.slice import Slice
+
+CHUNK: Final = 2000  # rows a commit
+BATCH: Final = 5000  # customers read at a time
+
+
+def match_all(turn: Slice) -> None:
+    """Give every row its decision or mark it doubtful, then go on to the review or to adding.
+
+    Raises:
+        LeaseLost, Cancelled: As `Slice.checkpoint`.
+    """
+    turn.write()
+    settle_linked(turn.session, turn.run)
+    turn.checkpoint()
+    index = Index.of(_unlinked(turn.session, turn.run))
+    if index.by_name or index.by_email or index.by_phone:
+        twice = _twice(turn.session, turn.run)
+        while stretch := next_stretch(turn.session, turn.run, CHUNK):
+            if turn.over:
+                return
+            _match(turn, stretch, index, twice)
+    _go_on(turn)
+
+
+def _match(turn: Slice, stretch: Stretch, index: Index, twice: frozenset[Pair]) -> None:
+    """Match one stretch; rows that a person has decided about, or will, stay as they are."""
+    turn.write()
+    rows = turn.session.execute(
+        select(
+            ImportRow.xero_id, ImportRow.name_key, ImportRow.email_key, ImportRow.phone_keys, ImportRow.decision
+        ).where(*within(turn.run, stretch), ~ImportRow.doubtful)
+    )
+    decided: list[dict[str, Any]] = []
+    for xero_id, name_key, email_key, phone_keys, decision in rows:
+        found = match(Candidate(xero_id, name_key, email_key, tuple(phone_keys.split())), index, twice)
+        if found.decision is not Decision.ADD or decision is not Decision.ADD:
+            decided.append(_decided(turn.run, xero_id, found))
+    if decided:
+        turn.session.connection().execute(DECIDE, decided)
+    turn.checkpoint(cursor=stretch.upto)
+
+
+def _decided(run: Import, xero_id: UUID, found: Match) -> dict[str, Any]:
+    return {
+        "of_business": run.business_id,
+        "of_import": run.id,
+        "of_xero": xero_id,
+        "decision": found.decision,
+        "contact_id": found.candidates[0] if found.candidates else new_id(),
+        "doubtful": found.decision is None,
+        "candidates": [str(candidate) for candidate in found.candidates],
+        "reason": found.reason,
+    }
+
+
+def _go_on(turn: Slice) -> None:
+    undecided = select(ImportRow.xero_id).where(
+        *of(turn.run), ImportRow.outcome.is_(None), ImportRow.doubtful, ImportRow.decision.is_(None)
+    )
+    waits = turn.session.execute(undecided.limit(1)).first() is not None
+    count = count_open(turn.session, turn.run)
+    turn.write()
+    turn.enter(Phase.REVIEW if waits else Phase.ADDING, cursor=None, to_add=count)
+
+
+def _unlinked(session: Session, run: Import) -> Iterator[Candidate]:
+    """Read what is compared of every contact without a link to the organisation, archived ones too."""
+    linked = select(Link.contact_id).where(
+        Link.business_id == run.business_id, Link.tenant_id == run.tenant_id, Link.contact_id == Contact.id
+    )
+    contacts = session.execute(
+        select(Contact.id, Contact.name_key, Contact.email_key, Contact.phone_keys)
+        .where(Contact.business_id == run.business_id, ~linked.exists())
+        .order_by(Contact.id)
+        .execution_options(yield_per=BATCH)
+    )
+    for contact_id, name_key, email_key, phone_keys in contacts:
+        yield Candidate(contact_id, name_key, email_key, tuple(phone_keys.split()))
+
+
+def _twice(session: Session, run: Import) -> frozenset[Pair]:
+    """Find the names with emails that several of the contacts to be imported share."""
+    pair = (ImportRow.name_key, ImportRow.email_key)
+    shared = session.execute(
+        select(*pair)
+        .where(*of(run), ImportRow.outcome.is_(None), ImportRow.name_key != "", ImportRow.email_key != "")
+        .group_by(*pair)
+        .having(func.count() > 1)
+    )
+    return frozenset((name_key, email_key) for name_key, email_key in shared)

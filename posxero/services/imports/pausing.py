@@ -1,0 +1,76 @@
+"""When an import cannot go on: until when it waits, and what the page says meanwhile.
+
+A worker never waits. Outages are tried again with growing pauses, then the import fails in
+words; a limit and a lost consent wait as long as they last.
+"""
+
+import random
+from datetime import timedelta
+from typing import Any, Final
+
+from posxero.domain import backoff
+from posxero.services.imports.errors import Hopeless
+from posxero.services.imports.slice import Slice
+from posxero.xero.errors import ConsentLost, Limited, Refused, RetryLater, XeroError
+
+LOOK: Final = timedelta(seconds=30)  # between two looks whether Xero is connected again
+LIMITED: Final = {
+    "day": "Xero's daily allowance for this organisation is used up.",
+    "redis": "The count of calls to Xero cannot be read at the moment.",
+}
+WAIT: Final = "Xero asked us to wait."
+DISCONNECTED: Final = "Xero is disconnected. Connect to the same organisation again and the import goes on."
+AWAY: Final = "Xero cannot be reached at the moment."
+GIVEN_UP: Final = "Xero could not be reached, although we tried {tries} times. Try again later: start the import again."
+REFUSED: Final = "Xero did not give us the contacts. It says: {message} Start the import again when that is solved."
+DEFECT: Final = "Something went wrong here, and we are trying again. Reference {reference}."
+BROKEN: Final = "Something went wrong here, {tries} times. Start the import again, or tell us: {reference}."
+
+
+def pause(turn: Slice, error: XeroError) -> None:
+    """Give the import back until a call to Xero may work again.
+
+    Raises:
+        Hopeless: No wait will help, or enough was waited.
+    """
+    if isinstance(error, Refused):
+        raise Hopeless(REFUSED.format(message=sentence(error.message)))
+    if isinstance(error, Limited):
+        _wait(turn, error.wait, LIMITED.get(error.why, WAIT))
+    elif isinstance(error, ConsentLost):
+        _wait(turn, LOOK, error.reason)
+    else:
+        wait = error.wait if isinstance(error, RetryLater) else None
+        _try_again(turn, AWAY, GIVEN_UP, wait or timedelta(0))
+
+
+def wait_for_connection(turn: Slice) -> None:
+    """Give the import back until somebody connects again."""
+    _wait(turn, LOOK, DISCONNECTED)
+
+
+def after_defect(turn: Slice, reference: str) -> None:
+    """Give the import back after an error of our own.
+
+    Raises:
+        Hopeless: It happened too often.
+    """
+    _try_again(turn, DEFECT.format(reference=reference), BROKEN.replace("{reference}", reference), timedelta(0))
+
+
+def sentence(text: str) -> str:
+    """End a text with a full stop."""
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _wait(turn: Slice, wait: timedelta, reason: str, **values: Any) -> None:
+    turn.write()
+    turn.let_go(paused_until=turn.clock() + wait, paused_reason=reason[:500], **values)
+
+
+def _try_again(turn: Slice, reason: str, given_up: str, wait: timedelta) -> None:
+    tries = turn.run.tries + 1
+    if backoff.exhausted(tries):
+        raise Hopeless(given_up.format(tries=tries))
+    pause_for = max(wait, backoff.after(tries, random.uniform(-1, 1)))  # noqa: S311 - spreads retries, no secret
+    _wait(turn, pause_for, reason, tries=tries)

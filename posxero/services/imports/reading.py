@@ -1,0 +1,88 @@
+"""Read the organisation page by page; each page is stored with its checkpoint in one commit.
+
+The walk goes by ContactID, archived contacts included: nothing moves between its pages but
+what is new, so nothing is missed. Then it reads once more what changed since it began.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from posxero.db.business import Business
+from posxero.domain.words import Phase
+from posxero.services.imports.errors import Hopeless
+from posxero.services.imports.slice import Slice
+from posxero.services.imports.source import Source
+from posxero.services.imports.staging import stage
+from posxero.xero.client import ContactsPage
+from posxero.xero.errors import TooLarge, TooSlow
+
+OVERLAP: Final = timedelta(minutes=5)  # Xero filters by whole seconds, and its clock is not ours
+SMALLEST: Final = 100  # contacts a page; Xero's own default
+TOO_LARGE: Final = (
+    "Xero's answer is too large to be read, even with 100 contacts at a time. "
+    "Look in Xero for contacts with very long details, shorten them and start again."
+)
+
+
+def read(turn: Slice, source: Source) -> None:
+    """Read pages until all is read or the turn is over.
+
+    Raises:
+        XeroError: Of the call that failed; all pages before it are stored.
+        Hopeless: Not even a small page can be read.
+        LeaseLost, Cancelled: As `Slice.checkpoint`.
+    """
+    country = turn.session.get_one(Business, turn.run.business_id).country
+    while turn.run.phase is Phase.READING and not turn.over:
+        began = turn.clock()
+        turn.session.commit()  # no transaction is open while Xero is asked
+        try:
+            page = source.contacts_page(turn.run.page + 1, turn.run.page_size, modified_since=turn.run.since)
+        except TooLarge:
+            _ask_for_less(turn)
+        except TooSlow:
+            if not turn.run.tries or turn.run.page_size <= SMALLEST:
+                raise
+            _ask_for_less(turn)
+        else:
+            _store(turn, page, country, began)
+
+
+def _store(turn: Slice, page: ContactsPage, country: str, began: datetime) -> None:
+    run, number = turn.run, turn.run.page + 1
+    turn.write()
+    read_now = run.read + stage(turn.session, run, country, page.contacts)
+    values: dict[str, Any] = {"page": number, "page_count": page.page_count, "read": read_now, "tries": 0}
+    started = began if number == 1 or run.walk_started_at is None else run.walk_started_at
+    values["walk_started_at"] = started
+    if run.since is None:
+        values["total"] = max(page.item_count, read_now)
+    if not _is_last(page, number, run.page_size):
+        turn.checkpoint(**values)
+    elif run.since is None:
+        turn.checkpoint(**values | catch_up(started))
+    else:
+        turn.enter(Phase.MATCHING, **values | {"total": read_now})
+
+
+def catch_up(started: datetime) -> dict[str, Any]:
+    """Give what an import holds that reads, from the first page, what changed since a walk started."""
+    return {"page": 0, "page_count": 0, "since": started - OVERLAP}
+
+
+def _is_last(page: ContactsPage, number: int, page_size: int) -> bool:
+    """Tell whether nothing follows. A full page that is said to be everything is not believed."""
+    uncounted = len(page.contacts) >= page_size and page.item_count <= len(page.contacts)
+    return number >= page.page_count and not uncounted
+
+
+def _ask_for_less(turn: Slice) -> None:
+    """Read from the first page again, half as much a page. What is stored is found again and not doubled.
+
+    Raises:
+        Hopeless: The pages are as small as they get.
+    """
+    if turn.run.page_size <= SMALLEST:
+        raise Hopeless(TOO_LARGE)
+    turn.write()
+    turn.checkpoint(page=0, page_count=0, page_size=max(turn.run.page_size // 2, SMALLEST))

@@ -1,0 +1,92 @@
+"""What more than one step asks of the staged rows."""
+
+from typing import Final, NamedTuple, cast
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, Table, bindparam, false, func, select, update
+from sqlalchemy.orm import Session
+
+from posxero.db.contact import Link
+from posxero.db.import_ import Import, ImportRow
+from posxero.domain.words import Outcome
+
+Conditions = tuple[ColumnElement[bool], ...]
+
+FIRST: Final = UUID(int=0)
+TABLE: Final = cast("Table", ImportRow.__table__)
+_ONE: Final = TABLE.update().where(
+    TABLE.c.business_id == bindparam("of_business"),
+    TABLE.c.import_id == bindparam("of_import"),
+    TABLE.c.xero_id == bindparam("of_xero"),
+)
+CHOOSE: Final = _ONE.values({name: bindparam(name) for name in ("decision", "contact_id")})
+DECIDE: Final = _ONE.values(
+    {name: bindparam(name) for name in ("decision", "contact_id", "doubtful", "candidates", "reason")}
+)
+
+
+class Stretch(NamedTuple):
+    """A run of rows in the order of xero_id: after the one, up to and with the other."""
+
+    after: UUID
+    upto: UUID
+
+
+def of(run: Import) -> Conditions:
+    """Write the condition: rows of this import."""
+    return (ImportRow.business_id == run.business_id, ImportRow.import_id == run.id)
+
+
+def within(run: Import, stretch: Stretch) -> Conditions:
+    """Write the condition: rows of this stretch that have no outcome yet."""
+    return (
+        *of(run),
+        ImportRow.xero_id > stretch.after,
+        ImportRow.xero_id <= stretch.upto,
+        ImportRow.outcome.is_(None),
+    )
+
+
+def next_stretch(session: Session, run: Import, length: int) -> Stretch | None:
+    """Find the rows that follow the import's cursor; None after the last."""
+    after = run.cursor or FIRST
+    following = select(ImportRow.xero_id).where(*of(run), ImportRow.xero_id > after).order_by(ImportRow.xero_id)
+    upto = session.scalar(select(func.max(following.limit(length).subquery().c.xero_id)))
+    return Stretch(after, upto) if upto else None
+
+
+def count_open(session: Session, run: Import) -> int:
+    """Count the rows that adding must settle."""
+    return session.scalar(select(func.count()).where(*of(run), ImportRow.outcome.is_(None))) or 0
+
+
+def settle_linked(session: Session, run: Import, *conditions: ColumnElement[bool]) -> int:
+    """Settle the rows whose Xero contact is linked already, those that would be left out among them.
+
+    A contact that we are just creating in Xero is known by its ContactNumber, our id.
+
+    Returns:
+        How many rows were settled.
+    """
+    links = select(Link.contact_id).where(Link.business_id == run.business_id, Link.tenant_id == run.tenant_id)
+    if session.execute(links.limit(1)).first() is None:
+        return 0
+    known = links.where(Link.xero_id == ImportRow.xero_id)
+    created = links.where(Link.xero_id.is_(None), Link.contact_id == ImportRow.ours)
+    return _settle(session, run, known, *conditions) + _settle(session, run, created, *conditions)
+
+
+def _settle(session: Session, run: Import, link: Select[UUID], *conditions: ColumnElement[bool]) -> int:
+    found = session.execute(
+        update(ImportRow)
+        .where(*of(run), *conditions, link.correlate(ImportRow).exists())
+        .values(
+            outcome=Outcome.ALREADY_LINKED,
+            contact_id=link.correlate(ImportRow).scalar_subquery(),
+            decision=None,
+            doubtful=false(),
+            reason="",
+        )
+        .execution_options(synchronize_session=False)
+    )
+    return int(found.rowcount)  # type: ignore[attr-defined]

@@ -1,0 +1,102 @@
+"""Start an import, and find one."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from posxero.db.activity import Activity
+from posxero.db.base import new_id
+from posxero.db.connection import Connection
+from posxero.db.engine import begin_writing
+from posxero.db.import_ import Import
+from posxero.domain.words import ActivityKind, ConnectionState, Phase
+from posxero.queue import Hints
+from posxero.services.errors import NotFound
+from posxero.services.imports.errors import AlreadyRunning, NotConnected
+
+
+def start(session: Session, hints: Hints, business_id: UUID, *, with_suppliers: bool, by: str, now: datetime) -> Import:
+    """Start reading the connected organisation, and commit.
+
+    Args:
+        session: Any; a transaction that only read is ended.
+        hints: Told once the import is stored.
+        business_id: Whose.
+        with_suppliers: Import contacts that are only suppliers, too.
+        by: The name of the user.
+        now: The database's time.
+
+    Raises:
+        NotConnected: There is no working connection.
+        AlreadyRunning: An import of this business is running.
+    """
+    begin_writing(session)
+    running = current(session, business_id)
+    connection = session.scalar(
+        select(Connection).where(Connection.business_id == business_id, Connection.state == ConnectionState.CONNECTED)
+    )
+    if running is not None or connection is None:
+        session.rollback()
+        raise AlreadyRunning(running.id) if running else NotConnected
+    run = Import(
+        business_id=business_id,
+        id=new_id(),
+        tenant_id=connection.tenant_id,
+        organisation=connection.name,
+        with_suppliers=with_suppliers,
+        phase=Phase.READING,
+        phase_at=now,
+        started_by=by,
+        started_at=now,
+    )
+    session.add(run)
+    session.add(_activity(run, now))
+    try:
+        session.commit()
+    except IntegrityError:
+        session.rollback()
+        raise AlreadyRunning(recent(session, business_id, limit=1)[0].id) from None  # the unique index chose the other
+    hints.run_import(business_id, run.id)
+    return run
+
+
+def get(session: Session, business_id: UUID, import_id: UUID) -> Import:
+    """Find an import of the business.
+
+    Raises:
+        NotFound: The business has no such import.
+    """
+    run = session.get(Import, (business_id, import_id), populate_existing=True)
+    if run is None:
+        raise NotFound
+    return run
+
+
+def current(session: Session, business_id: UUID) -> Import | None:
+    """Find the import that is running, paused or in review."""
+    return session.scalar(
+        select(Import)
+        .where(Import.business_id == business_id, Import.finished_at.is_(None))
+        .execution_options(populate_existing=True)
+    )
+
+
+def recent(session: Session, business_id: UUID, *, limit: int = 50) -> list[Import]:
+    """List the imports of the business, newest first."""
+    newest = select(Import).where(Import.business_id == business_id).order_by(Import.id.desc()).limit(limit)
+    return list(session.scalars(newest))
+
+
+def _activity(run: Import, now: datetime) -> Activity:
+    return Activity(
+        business_id=run.business_id,
+        id=new_id(),
+        at=now,
+        kind=ActivityKind.IMPORT_STARTED,
+        import_id=run.id,
+        actor=run.started_by,
+        note=run.organisation,
+    )
