@@ -6,7 +6,7 @@ import httpx2
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from posxero import queue
+from posxero import logs, queue
 from posxero.db.engine import prepare
 from posxero.db.session import db
 from posxero.ports import Ports
@@ -28,6 +28,7 @@ def create_app(settings: Settings) -> Flask:
     if settings.production and not HTMX.exists():
         message = "posxero/static/vendor/htmx-4.0.1.min.js is missing. Run: make install"
         raise RuntimeError(message)
+    logs.configure(production=settings.production)
     app = Flask(__name__)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

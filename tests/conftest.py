@@ -117,15 +117,18 @@ def settings(environment: dict[str, str], database_url: str, redis_url: str) -> 
 
 
 @pytest.fixture(scope="session")
-def built_app(environment: dict[str, str], database: Database, valkey: Server) -> Flask:
+def built_app(environment: dict[str, str], database: Database, valkey: Server) -> Iterator[Flask]:
     """The app, built once for each kind of database: use `app`."""
     from posxero.app import create_app  # noqa: PLC0415  unit tests do without the third of a second it takes
+    from posxero.db.session import db  # noqa: PLC0415  likewise
 
     addresses = {"POSXERO_DATABASE_URL": database.url, "POSXERO_REDIS_URL": valkey.url}
     app = create_app(Settings.from_env({**environment, **addresses}))
     app.test_client_class = Browser
     app.testing = True
-    return app
+    yield app
+    with app.app_context():
+        db.engine.dispose()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, scoped_session
 
 PRAGMAS = ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=5000", "synchronous=NORMAL")
 
@@ -29,6 +29,8 @@ def begin_writing(session: Session) -> None:
     Raises:
         RuntimeError: The session holds changes that were not committed.
     """
+    if isinstance(session, scoped_session):  # a door's
+        session = session()
     if session.new or session.dirty or session.deleted:
         message = "begin_writing() would commit changes that another service began"
         raise RuntimeError(message)

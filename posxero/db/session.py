@@ -1,8 +1,20 @@
 """Flask-SQLAlchemy over the plain base: it gives doors an engine and a session a request."""
 
+from typing import TYPE_CHECKING
+
 from flask_sqlalchemy import SQLAlchemy
 
 from posxero.db.base import Base
 
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+
+class Database(SQLAlchemy):
+    """The engine, and the session of the running request or job."""
+
+    session: "Session"  # type: ignore[assignment]  # a proxy of it, one to each app context
+
+
 # Objects stay readable after a commit: services commit, then the door renders.
-db = SQLAlchemy(metadata=Base.metadata, disable_autonaming=True, session_options={"expire_on_commit": False})
+db = Database(metadata=Base.metadata, disable_autonaming=True, session_options={"expire_on_commit": False})
