@@ -1,0 +1,5 @@
+"""The same as the console script: `python -m posxero`."""
+
+from posxero.cli import main
+
+main()

@@ -1,0 +1,130 @@
+"""What a process checks before it starts, so that a person reads one sentence and no traceback."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from redis import Redis, RedisError
+from sqlalchemy import create_engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from posxero.db import migrate
+
+if TYPE_CHECKING:
+    from posxero.settings import Settings
+
+
+class NotReady(Exception):
+    """Something that the process needs is not there; the message says what, and what to do."""
+
+
+def upgrade_database(settings: Settings) -> None:
+    """Bring the database to the newest migration; makes the folder of a SQLite file.
+
+    Raises:
+        NotReady: The database cannot be reached.
+    """
+    try:
+        _make_folder(settings.database_url)
+        migrate.upgrade(settings.database_url)
+    except (SQLAlchemyError, OSError) as error:
+        raise _unreachable(settings, error) from error
+
+
+def check_database(settings: Settings) -> None:
+    """Check that the database answers and has every migration of this code.
+
+    Raises:
+        NotReady: It does not.
+    """
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+        raise NotReady("There is no database yet. Run: posxero migrate")
+    try:
+        engine = create_engine(url, poolclass=NullPool)
+        with engine.connect() as connection:
+            current = migrate.is_current(connection)
+    except SQLAlchemyError as error:
+        raise _unreachable(settings, error) from error
+    if not current:
+        raise NotReady("The database lacks the newest migration. Run: posxero migrate")
+
+
+def check_redis(url: str | None, *, patience: float = 2) -> None:
+    """Check that Redis or Valkey is configured and answers within `patience` seconds.
+
+    Raises:
+        NotReady: It is not or does not.
+    """
+    if url is None:
+        raise NotReady(
+            "POSXERO_REDIS_URL is not set. Set it to a Redis or Valkey server, or run posxero start, which brings one."
+        )
+    client = Redis.from_url(url, socket_timeout=patience, socket_connect_timeout=patience)
+    try:
+        client.ping()
+    except (RedisError, OSError) as error:
+        raise NotReady(f"The server of POSXERO_REDIS_URL does not answer: {_first_line(error)}.") from error
+    finally:
+        client.close()
+
+
+def is_free(host: str, port: int) -> bool:
+    """Tell whether a port can be listened on.
+
+    Raises:
+        NotReady: The host is not an address of this machine.
+    """
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except (OSError, UnicodeError) as error:
+        raise NotReady(f"{host} is not an address of this machine.") from error
+    with socket.socket(family, kind) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError:
+            return False
+    return True
+
+
+def check_port(host: str, port: int) -> None:
+    """Check that a port can be listened on.
+
+    Raises:
+        NotReady: Another program has it, or the host is not an address of this machine.
+    """
+    if not is_free(host, port):
+        raise NotReady(f"Port {port} of {host} cannot be used: another program has it. Choose one with --port.")
+
+
+def next_free_port(host: str, first: int) -> int:
+    """Find the first free port of the hundred from `first` on.
+
+    Raises:
+        NotReady: None of them is free.
+    """
+    for port in range(first, min(first + 100, 65536)):
+        if is_free(host, port):
+            return port
+    raise NotReady(f"No port of {host} from {first} on can be used.")
+
+
+def _make_folder(database_url: str) -> None:
+    url = make_url(database_url)
+    if url.get_backend_name() == "sqlite":
+        Path(url.database or "").parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _unreachable(settings: Settings, error: Exception) -> NotReady:
+    url = make_url(settings.database_url).render_as_string(hide_password=True)
+    return NotReady(f"The database {url} cannot be used: {_first_line(getattr(error, 'orig', None) or error)}.")
+
+
+def _first_line(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return (lines[0] if lines else type(error).__name__).rstrip(".")
