@@ -50,5 +50,5 @@ def counted(session: Session, run: Import) -> dict[str, int]:
         .where(ImportRow.business_id == run.business_id, ImportRow.import_id == run.id)
         .group_by(ImportRow.outcome)
     )
-    found: dict[Outcome | None, int] = dict(rows.tuples().all())
+    found: dict[Outcome | None, int] = dict(rows.all())
     return {outcome.value: found.get(outcome, 0) for outcome in Outcome} | {"read": sum(found.values())}

@@ -104,7 +104,7 @@ def _in_review(session: Session, business_id: UUID, import_id: UUID) -> Import:
 
 def _candidates(session: Session, run: Import) -> dict[UUID, list[str]]:
     rows = session.execute(select(ImportRow.xero_id, ImportRow.candidates).where(*doubts.doubtful(run)))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _keep(session: Session, run: Import, choices: Mapping[UUID, Choice]) -> None:

@@ -50,8 +50,10 @@ def within(run: Import, stretch: Stretch) -> Conditions:
 def next_stretch(session: Session, run: Import, length: int) -> Stretch | None:
     """Find the rows that follow the import's cursor; None after the last."""
     after = run.cursor or FIRST
-    following = select(ImportRow.xero_id).where(*of(run), ImportRow.xero_id > after).order_by(ImportRow.xero_id)
-    upto = session.scalar(select(func.max(following.limit(length).subquery().c.xero_id)))
+    following = select(ImportRow.xero_id).where(*of(run), ImportRow.xero_id > after).limit(1)
+    upto = session.scalar(following.order_by(ImportRow.xero_id).offset(length - 1))
+    if upto is None:
+        upto = session.scalar(following.order_by(ImportRow.xero_id.desc()))
     return Stretch(after, upto) if upto else None
 
 

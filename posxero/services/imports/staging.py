@@ -15,6 +15,7 @@ from posxero.domain.eligibility import flags, left_out
 from posxero.domain.fields import MAPPED_KEYS, by_key
 from posxero.domain.words import Decision, Outcome
 from posxero.services.folded import folded
+from posxero.services.imports.rows import TABLE
 from posxero.xero import wire
 
 LONGEST: Final = {key: cast("String", Contact.__table__.c[key].type).length or 0 for key in MAPPED_KEYS}
@@ -37,11 +38,11 @@ def stage(session: Session, run: Import, country: str, contacts: Iterable[wire.C
         return 0
     staged = list(rows.values())
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    new = session.execute(insert(ImportRow).on_conflict_do_nothing(index_elements=KEY), staged)
-    count = int(new.rowcount)  # type: ignore[attr-defined]
-    if count < len(staged):
-        session.execute(_again(insert(ImportRow)), staged)
-    return count
+    connection = session.connection()  # beneath the ORM: it counts rows, and makes no objects
+    new = connection.execute(insert(TABLE).on_conflict_do_nothing(index_elements=KEY), staged).rowcount
+    if new < len(staged):
+        connection.execute(_again(insert(TABLE)), staged)
+    return new
 
 
 def _again(insert: Any) -> Any:

@@ -1,0 +1,144 @@
+"""A shop that is connected to Practice Xero, and a worker that carries out its imports turn by turn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import httpx2
+from sqlalchemy import func, select
+
+from posxero.db.base import new_id
+from posxero.db.connection import Connection, Grant
+from posxero.db.contact import Contact, Link
+from posxero.db.import_ import Import, ImportRow
+from posxero.domain.words import ConnectionState, Outcome, Phase
+from posxero.ports import Ports
+from posxero.queue import Hints
+from posxero.services.folded import folded
+from posxero.services.imports.run import carry_out
+from posxero.services.imports.start import get, start
+from posxero.xero.limits import Limits
+from posxero.xero.vault import Tokens, Vault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy.orm import Session
+
+    from posxero.db.business import Business
+    from posxero.settings import Settings
+    from tests.practice_server import PracticeServer
+
+FIELDS = ("name", "first_name", "last_name", "email", "phone", "mobile", "direct_dial", "fax")
+
+
+def connect(session: Session, business: Business, xero: PracticeServer, vault: Vault) -> Connection:
+    """Connect a business to the first practice organisation, without its pages."""
+    tokens = xero.tokens()
+    now = datetime.now(UTC)
+    grant = Grant(id=new_id(), tokens=b"", expires_at=now + timedelta(minutes=30), refreshed_at=now)
+    grant.tokens = vault.seal(grant.id, Tokens(tokens["access_token"], tokens["refresh_token"]))
+    connection = Connection(
+        business_id=business.id,
+        id=new_id(),
+        tenant_id=UUID(xero.tenant),
+        xero_connection_id="1",
+        name="Kiwi Outfitters",
+        state=ConnectionState.CONNECTED,
+        grant_id=grant.id,
+        connected_at=now,
+        connected_by="Olive",
+    )
+    session.add_all([grant, connection])
+    session.commit()
+    return connection
+
+
+class Recorded(Hints):
+    """Hints that go nowhere, and are remembered."""
+
+    def __init__(self) -> None:
+        super().__init__(None)
+        self.imports: list[UUID] = []
+
+    def run_import(self, business_id: UUID, import_id: UUID) -> None:  # noqa: ARG002
+        self.imports.append(import_id)
+
+
+@dataclass
+class Importer:
+    """Starts imports of one shop and works on them. `later` moves the database's clock."""
+
+    session: Session
+    business: Business
+    ports: Ports
+    hints: Recorded
+    later: timedelta = timedelta()
+
+    def clock(self) -> datetime:
+        return datetime.now(UTC) + self.later
+
+    def start(self, *, with_suppliers: bool = False) -> Import:
+        return start(
+            self.session,
+            self.hints,
+            self.business.id,
+            with_suppliers=with_suppliers,
+            by="Mana",
+            now=self.clock(),
+        )
+
+    def turn(self, run: Import, session: Session | None = None) -> Import:
+        """Let a worker have one turn."""
+        chosen = session or self.session
+        carry_out(chosen, run.business_id, run.id, ports=self.ports, hints=self.hints, clock=self.clock)
+        return get(chosen, run.business_id, run.id)
+
+    def finish(self, run: Import) -> Import:
+        """Take turns until the import is over, waits for a person, or must wait."""
+        for _ in range(50):
+            run = self.turn(run)
+            if run.phase.over or run.phase is Phase.REVIEW or run.paused_until is not None:
+                return run
+        raise AssertionError(f"still {run.phase}")
+
+    def add(self, **values: Any) -> Contact:
+        """Add a customer that was here before."""
+        now = self.clock()
+        kept = dict.fromkeys(FIELDS, "") | values
+        contact = Contact(
+            business_id=self.business.id, id=new_id(), created_at=now, updated_at=now, **kept,
+            **folded(kept, self.business.country),
+        )
+        self.session.add(contact)
+        self.session.commit()
+        return contact
+
+    def count(self, table: type[Contact | Link]) -> int:
+        return self.session.scalar(select(func.count()).select_from(table)) or 0
+
+    def row(self, run: Import, xero_id: object) -> ImportRow:
+        return self.session.get_one(ImportRow, (run.business_id, run.id, UUID(str(xero_id))), populate_existing=True)
+
+    def contact(self, xero_id: object) -> Contact:
+        """Give the contact that is linked to one of Xero."""
+        found = select(Contact).join(Link, Link.contact_id == Contact.id).where(Link.xero_id == UUID(str(xero_id)))
+        return self.session.scalars(found.execution_options(populate_existing=True)).one()
+
+
+def ports(settings: Settings) -> tuple[Ports, Recorded]:
+    """Build what services need of the outside, without the app."""
+    hints = Recorded()
+    http = httpx2.Client(timeout=httpx2.Timeout(settings.timings.read_timeout))
+    built = Ports(
+        settings=settings, vault=Vault(settings.token_keys), limits=Limits.connect(settings), http=http, queue=hints
+    )
+    return built, hints
+
+
+def accounted(run: Import) -> int:
+    """Add up what became of the contacts."""
+    return sum(getattr(run, outcome.value) for outcome in Outcome)
