@@ -10,5 +10,4 @@ from posxero.services import grants
 
 def keep_alive(grant_id: str) -> None:
     """Refresh the grant's tokens."""
-    session = db.session()
-    grants.keep_alive(session, UUID(grant_id), ports.current(), now=database_time(session))
+    grants.keep_alive(db.session, UUID(grant_id), ports.current(), now=database_time(db.session))

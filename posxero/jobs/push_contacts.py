@@ -10,7 +10,6 @@ from posxero.services import push
 def push_contacts(business_id: str) -> None:
     """Push until nothing of the business is owed or its turn is over."""
     business = UUID(business_id)
-    session = db.session()
     outside = ports.current()
     outside.queue.push_began(business)
-    push.work_off(session, business, outside)
+    push.work_off(db.session, business, outside)

@@ -38,11 +38,10 @@ def look(app: Flask) -> None:
     """Sweep once. A database that is away is logged, and looked for again the next time."""
     ports: Ports = app.extensions["posxero"]
     with app.app_context():
-        session = db.session()
         try:
-            found = sweep.run(session, ports.queue, ports.settings.timings, now=database_time(session))
+            found = sweep.run(db.session, ports.queue, ports.settings.timings, now=database_time(db.session))
         except SQLAlchemyError as error:
-            session.rollback()
+            db.session.rollback()
             log.error("scheduler.database_away", error=type(error).__name__)  # noqa: TRY400 - not our defect
             return
     if found:

@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(length=255), nullable=False),
         sa.Column("country", sa.String(length=2), server_default="", nullable=False),
+        sa.Column("folded_country", sa.String(length=2), server_default="", nullable=False),
         sa.Column("timezone", sa.String(length=64), server_default="", nullable=False),
         sa.Column("currency", sa.String(length=3), server_default="", nullable=False),
         sa.Column("master_notice_read", sa.Boolean(), server_default=sa.false(), nullable=False),
@@ -78,6 +79,7 @@ def upgrade() -> None:
         sa.Column("ended_at", UtcDateTime(), nullable=True),
         sa.Column("paused_until", UtcDateTime(), nullable=True),
         sa.Column("paused_reason", sa.String(length=500), nullable=False),
+        sa.Column("outages", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(
             ["business_id"], ["business.id"], name=op.f("fk_connection_business_id"), ondelete="CASCADE"
         ),

@@ -1,0 +1,97 @@
+"""What a call that was not answered means for the whole business: when to go on, and why, in words."""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import uuid4
+
+import structlog
+from sqlalchemy import or_
+from sqlalchemy import update as sql_update
+
+from posxero.db.connection import Connection
+from posxero.db.engine import writing
+from posxero.domain.backoff import after, exhausted
+from posxero.services.push.line import Line, OutOfTime
+from posxero.services.push.settle import parked, postponed, release, settle
+from posxero.xero.errors import Limited, OutcomeUnknown, RetryLater, Unavailable, Unreachable
+
+SHORT: Final = timedelta(seconds=5)  # a wait that nobody need be told of
+LONGEST: Final = timedelta(minutes=1)  # between two probes while Xero is away
+LIMITS: Final = {
+    "minute": "Xero takes only so many calls a minute.",
+    "appminute": "Xero takes only so many calls a minute.",
+    "concurrent": "Xero takes only so many calls at once.",
+    "day": "Xero's calls of today are used up.",
+    "redis": "The count of our calls to Xero cannot be reached.",
+}
+AWAY: Final = "Xero does not answer at the moment."
+UNSURE: Final = "Xero did not answer in time."
+
+log = structlog.get_logger(__name__)
+
+
+def later(line: Line, error: RetryLater | OutcomeUnknown) -> None:
+    """Let go of what was not sent, and write down when to go on. No try is used up."""
+    now = line.now()
+    log.info("push.later", business=str(line.claim.business_id), why=str(error))
+    if isinstance(error, OutOfTime):
+        release(line.session, line.claim)
+    elif isinstance(error, Unreachable | Unavailable | OutcomeUnknown):
+        outages = line.claim.connection.outages + 1
+        wait = min(after(outages, line.chance()), LONGEST)
+        words = UNSURE if isinstance(error, OutcomeUnknown) else AWAY
+        _pause(line, now + wait, words, outages=outages)
+        release(line.session, line.claim)
+    elif error.wait is None or error.wait <= SHORT:
+        release(line.session, line.claim, wait_until=now + (error.wait or SHORT))
+    else:
+        words = LIMITS.get(error.why, LIMITS["minute"]) if isinstance(error, Limited) else AWAY
+        _pause(line, now + error.wait, words)
+        release(line.session, line.claim)
+
+
+def resume(line: Line) -> None:
+    """Note that Xero answers: the next outage begins with a short wait."""
+    if line.claim.connection.outages:
+        with writing(line.session):
+            line.session.execute(_connection(line, outages=0, paused_until=None, paused_reason=""))
+
+
+def stumble(line: Line, error: Exception) -> None:
+    """Record an error of our own on what was being sent: with a reference, and not for ever."""
+    reference = uuid4().hex[:8]
+    log.error("push.stumbled", reference=reference, business=str(line.claim.business_id), exc_info=error)
+    line.session.rollback()
+    now = line.now()
+    reason = f"Something went wrong here. If it does not go away by itself, tell us {reference}."
+    settle(
+        line.session,
+        line.claim,
+        [
+            parked(debt, reason)
+            if exhausted(debt.tries + 1)
+            else postponed(debt, now + after(debt.tries + 1, line.chance()), reason, unsure=True)
+            for debt in line.claim.debts
+        ],
+        now=now,
+    )
+
+
+def _pause(line: Line, until: datetime, words: str, **also: Any) -> None:
+    """Leave the organisation alone for a while; the longer of two waits holds."""
+    with writing(line.session):
+        line.session.execute(
+            _connection(line, paused_until=until, paused_reason=words, **also).where(
+                or_(Connection.paused_until.is_(None), Connection.paused_until < until)
+            )
+        )
+
+
+def _connection(line: Line, **columns: Any) -> Any:
+    connection = line.claim.connection
+    return (
+        sql_update(Connection)
+        .where(Connection.business_id == connection.business_id, Connection.id == connection.id)
+        .values(columns)
+        .execution_options(synchronize_session=False)
+    )

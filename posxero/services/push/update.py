@@ -1,0 +1,96 @@
+"""Send contacts that Xero has: up to 50 in a call, each answered for itself."""
+
+from collections.abc import Sequence
+
+from posxero.domain.backoff import after, exhausted
+from posxero.domain.words import LinkState
+from posxero.services.push import reasons
+from posxero.services.push.claim import Debt
+from posxero.services.push.line import Line
+from posxero.services.push.look import look
+from posxero.services.push.settle import Settlement, gone, parked, postponed, sent, settle, unsure
+from posxero.xero.errors import Missing, OutcomeUnknown, Refused
+from posxero.xero.refusals import raw_of
+from posxero.xero.shapes import Contact
+from posxero.xero.wire import read_copy, update_of
+
+
+def update(line: Line, debts: Sequence[Debt]) -> None:
+    """Make Xero's contacts equal to ours.
+
+    A refusal of a whole call says nothing about its elements: each half is sent again,
+    down to one, which alone may be parked by it.
+
+    Raises:
+        RetryLater, ConsentLost: The rest was not sent.
+        OutcomeUnknown: What was in that call is due for verify; the rest was not sent.
+    """
+    waiting = [list(debts)] if debts else []
+    while waiting:
+        batch = waiting.pop()
+        try:
+            answers = _send(line, batch)
+        except OutcomeUnknown:
+            unsure(line.session, line.claim, batch)
+            raise
+        except Refused as error:
+            if len(batch) > 1:
+                middle = len(batch) // 2
+                waiting += [batch[middle:], batch[:middle]]
+            else:
+                settle(line.session, line.claim, [refused(batch[0], error)], now=line.now())
+        else:
+            _take_answers(line, batch, answers)
+
+
+def said_no(line: Line, debt: Debt, answer: Contact) -> Settlement:
+    """Settle a contact that Xero's answer says was not written."""
+    if answer.complaints:
+        return parked(debt, reasons.why(debt.name, answer.complaints), raw=raw_of(answer))
+    if exhausted(debt.tries + 1):
+        return parked(debt, f"{reasons.NO_REASON} Tried {debt.tries + 1} times.", raw=raw_of(answer))
+    until = line.now() + after(debt.tries + 1, line.chance())
+    return postponed(debt, until, reasons.NO_REASON)
+
+
+def _send(line: Line, batch: Sequence[Debt]) -> list[Contact]:
+    elements = [
+        update_of(debt.xero_id, debt.values, debt.copy, tax_number_edited=debt.tax_number_edited)
+        for debt in batch
+        if debt.xero_id is not None
+    ]
+    return line.call(lambda client: client.post_contacts(elements))
+
+
+def _take_answers(line: Line, batch: Sequence[Debt], answers: Sequence[Contact]) -> None:
+    """Settle a batch by its answers, which come in the order sent."""
+    now = line.now()
+    settlements: list[Settlement] = []
+    doubtful: list[Debt] = []
+    for debt, answer in zip(batch, answers, strict=True):
+        if answer.written and answer.contact_id == debt.xero_id:
+            note = " ".join(notice.message or "" for notice in answer.warnings or ())
+            settlements.append(sent(debt, read_copy(answer), now=now, raw=raw_of(answer), note=note))
+        elif answer.written or reasons.archived(answer.complaints):
+            doubtful.append(debt)
+        else:
+            settlements.append(said_no(line, debt, answer))
+    settle(line.session, line.claim, settlements, now=now)
+    if doubtful:
+        _sort(line, doubtful)
+
+
+def _sort(line: Line, debts: Sequence[Debt]) -> None:
+    """Look at what Xero called archived: it may be merged or erased. What is in use after all is parked."""
+    unsure(line.session, line.claim, debts)
+    back = look(line, debts)
+    reason = reasons.GONE[LinkState.ARCHIVED]
+    settle(line.session, line.claim, [parked(debt, reason) for debt in back], now=line.now())
+
+
+def refused(debt: Debt, error: Refused) -> Settlement:
+    """Settle the one contact of a call that was refused."""
+    if isinstance(error, Missing):
+        return gone(debt, LinkState.MISSING, reasons.GONE[LinkState.MISSING], raw=error.raw)
+    words = [word for element in error.elements for word in element.complaints] or [error.message]
+    return parked(debt, reasons.why(debt.name, words), raw=error.raw)

@@ -1,0 +1,44 @@
+"""Look into the database for what waits, and hint at it: no debt depends on a hint that arrives."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session
+
+from posxero.db.connection import Connection
+from posxero.db.contact import Link
+from posxero.queue import Hints
+from posxero.services import grants
+from posxero.services.imports import due
+from posxero.services.push.claim import is_due, may_send
+from posxero.settings import Timings
+
+
+def run(session: Session, hints: Hints, timings: Timings, *, now: datetime) -> int:
+    """Hint at every debt, import and grant whose time has come; tells how many. Ends the transaction.
+
+    A lease that ran out counts as free: whoever takes such a link over verifies it first.
+    """
+    owing = businesses(session, now=now)
+    imports = due.due(session, now=now)
+    idle = grants.due(session, now=now, keep_alive=timings.keep_alive)
+    session.commit()
+    for business_id in owing:
+        hints.push_contacts(business_id)
+    for business_id, import_id in imports:
+        hints.run_import(business_id, import_id)
+    for grant_id in idle:
+        hints.keep_alive(grant_id)
+    return len(owing) + len(imports) + len(idle)
+
+
+def businesses(session: Session, *, now: datetime) -> list[UUID]:
+    """List the businesses that owe Xero something which may be sent now."""
+    query = (
+        select(Link.business_id)
+        .join(Connection, and_(Connection.business_id == Link.business_id, Connection.tenant_id == Link.tenant_id))
+        .where(is_due(now), may_send(now))
+        .distinct()
+    )
+    return list(session.scalars(query))
