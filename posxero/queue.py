@@ -26,10 +26,11 @@ JOBS = {
     "push_contacts": "posxero.jobs.push_contacts.push_contacts",
     "run_import": "posxero.jobs.run_import.run_import",
     "keep_alive": "posxero.jobs.keep_alive.keep_alive",
+    "refold": "posxero.jobs.refold.refold",
 }
 JOB_TIMEOUT = 180  # seconds; far above every time-out of a call inside
 FAILURE_TTL = 300  # seconds that RQ keeps a failed job; what failed is on its own row
-FRESH = 5  # seconds in which a waiting push counts as on its way
+WAITS = 30  # seconds at most in which a waiting job stands for further hints; a killed worker may have lost it
 
 log = structlog.get_logger(__name__)
 
@@ -63,7 +64,11 @@ class Hints:
 
     def keep_alive(self, grant_id: UUID) -> None:
         """Say that a grant's tokens are old and should be refreshed."""
-        self._enqueue(UPKEEP, "keep_alive", str(grant_id))
+        self._enqueue(UPKEEP, "keep_alive", str(grant_id), once=f"posxero:keep-alive-waits:{grant_id}")
+
+    def refold(self, business_id: UUID) -> None:
+        """Say that the phone numbers of a business are folded by an earlier country."""
+        self._enqueue(UPKEEP, "refold", str(business_id))
 
     def reachable(self) -> bool:
         """Tell whether hints arrive at the moment."""
@@ -76,7 +81,7 @@ class Hints:
         if self._redis is None:
             return
         try:
-            if once and not self._redis.set(once, "1", nx=True, ex=FRESH):
+            if once and not self._redis.set(once, "1", nx=True, ex=WAITS):
                 return
             rq = Queue(queue, connection=self._redis, serializer=SERIALIZER)
             options: dict[str, Any] = {"timeout": JOB_TIMEOUT, "result_ttl": 0, "failure_ttl": FAILURE_TTL}

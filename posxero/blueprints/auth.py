@@ -1,21 +1,23 @@
 """Signing in and out."""
 
 import re
+from uuid import UUID
 
-from flask import Blueprint, redirect, url_for
+from flask import Blueprint, g, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter.util import get_remote_address
-from flask_login import current_user
 
 from posxero.db.base import database_time
 from posxero.db.session import db
+from posxero.domain.fields import FIELDS
 from posxero.domain.folding import email_key
 from posxero.domain.words import Right
+from posxero.services import kept_forms
 from posxero.services import sign_in as service
 from posxero.services.sign_in import WrongCredentials
 from posxero.web.htmx import render, request
 from posxero.web.security import limiter
-from posxero.web.sign_in import allowed, enter, leave, public
+from posxero.web.sign_in import allowed, current_user, enter, leave, public
 
 bp = Blueprint("auth", __name__)
 
@@ -66,6 +68,17 @@ def sign_out() -> ResponseReturnValue:
     """End the sign-in of this browser."""
     leave()
     return redirect(url_for(".sign_in"), 303)
+
+
+@bp.get("/kept/<uuid:form_id>")
+@allowed(Right.READ)
+def kept(form_id: UUID) -> ResponseReturnValue:
+    """Offer what was sent after the sign-in had run out."""
+    now = database_time(db.session)
+    form = kept_forms.get(db.session, g.business.id, current_user.id, form_id, now=now)
+    labels = {field.key: field.full_label for field in FIELDS}
+    shown = [(labels[name], value) for name, value in form.fields if name in labels and value]
+    return render("auth/kept.html", form=form, shown=shown)
 
 
 def next_page(wanted: str) -> str:

@@ -1,6 +1,7 @@
 """A retailer's account, its users and their sign-ins."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, String, false
@@ -18,6 +19,7 @@ class Business(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     name: Mapped[str] = mapped_column(String(255))
     country: Mapped[str] = mapped_column(String(2), default="", server_default="")  # ISO 3166-1 alpha-2
+    folded_country: Mapped[str] = mapped_column(String(2), default="", server_default="")  # by which phones are folded
     timezone: Mapped[str] = mapped_column(String(64), default="", server_default="")  # IANA name; "" is UTC
     currency: Mapped[str] = mapped_column(String(3), default="", server_default="")  # ISO 4217
     master_notice_read: Mapped[bool] = mapped_column(default=False, server_default=false())
@@ -39,6 +41,20 @@ class User(OfBusiness, Base):
     removed_at: Mapped[datetime | None]
 
     business: Mapped[Business] = relationship(lazy="joined", innerjoin=True)
+
+
+class KeptForm(OfBusiness, Base):
+    """What a person sent when their sign-in had run out: they send it again after signing in."""
+
+    __tablename__ = "kept_form"
+    __table_args__ = (
+        ForeignKeyConstraint(["business_id", "user_id"], ["user.business_id", "user.id"], ondelete="CASCADE"),
+    )
+
+    user_id: Mapped[UUID]
+    path: Mapped[str] = mapped_column(String(500))
+    fields: Mapped[list[Any]] = mapped_column(default=list)  # [[name, value]], without passwords and tokens
+    kept_at: Mapped[datetime]
 
 
 class UserSession(Base):

@@ -25,7 +25,10 @@ PAGES = {
     413: ("Too large", "What was sent is too large. Shorten it and try again."),
     429: ("Too many tries", "Wait a few minutes and try again."),
     500: ("Something went wrong", "Nothing that was saved is lost. Go back and try again."),
-    DATABASE_AWAY: ("Retail POS is not ready", "The database cannot be reached. Nothing is lost. Try again in a minute."),
+    DATABASE_AWAY: (
+        "Retail POS is not ready",
+        "The database cannot be reached. Nothing is lost. Try again in a minute.",
+    ),
 }
 
 

@@ -18,6 +18,7 @@ from posxero.db.base import database_time
 from posxero.db.business import User
 from posxero.db.session import db
 from posxero.domain.words import RIGHTS, Right, Role
+from posxero.services import kept_forms
 from posxero.services import sign_in as service
 from posxero.web.htmx import request
 
@@ -127,10 +128,20 @@ def ask_to_sign_in() -> ResponseReturnValue:
     """Send the browser to sign in, and back to where it was."""
     here = urlsplit(request.htmx.current_url or request.full_path) if request.htmx else urlsplit(request.full_path)
     back = here.path + (f"?{here.query}" if here.query else "")
-    url = url_for("auth.sign_in", next=back)
+    url = url_for("auth.sign_in", next=_kept() or back)
     if request.htmx:
         return "", 401, {"HX-Redirect": url}
     return redirect(url, 303)
+
+
+def _kept() -> str:
+    """Keep a form that was sent too late; returns the page that offers it again."""
+    if request.method != "POST" or not request.form:
+        return ""
+    now = database_time(db.session)
+    secret = session.get("_user_id", "")
+    form = kept_forms.keep(db.session, secret, path=request.path, fields=request.form.items(multi=True), now=now)
+    return url_for("auth.kept", form_id=form.id) if form else ""
 
 
 def _load(secret: str) -> SignedIn | None:

@@ -5,6 +5,7 @@ from zoneinfo import available_timezones
 from flask import g, redirect, url_for
 from flask.typing import ResponseReturnValue
 
+from posxero import ports
 from posxero.blueprints.settings import bp
 from posxero.db.session import db
 from posxero.domain.words import Right
@@ -36,5 +37,7 @@ def business() -> ResponseReturnValue:
         service.change(db.session, g.business, **typed)
     except InvalidUser as error:
         return render("settings/business.html", status=422, errors=error.errors, **context)
+    if g.business.folded_country != g.business.country:
+        ports.current().queue.refold(g.business.id)
     toast("The business was saved.")
     return go_to(url_for(".business"))

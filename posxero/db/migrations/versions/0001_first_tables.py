@@ -300,6 +300,22 @@ def upgrade() -> None:
         postgresql_where=sa.text("outcome IN ('left_out', 'skipped', 'refused')"),
     )
     op.create_table(
+        "kept_form",
+        sa.Column("business_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("path", sa.String(length=500), nullable=False),
+        sa.Column("fields", JSON, nullable=False),
+        sa.Column("kept_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["business_id", "user_id"],
+            ["user.business_id", "user.id"],
+            name=op.f("fk_kept_form_business_id_user_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("business_id", "id", name=op.f("pk_kept_form")),
+    )
+    op.create_table(
         "link",
         sa.Column("business_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),

@@ -1,0 +1,11 @@
+"""Fold the phone numbers of a business again, by its new country."""
+
+from uuid import UUID
+
+from posxero.db.session import db
+from posxero.services import refolding
+
+
+def refold(business_id: str) -> None:
+    """Fold until every contact follows the business's country."""
+    refolding.carry_out(db.session(), UUID(business_id))

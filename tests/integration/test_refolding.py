@@ -1,0 +1,41 @@
+"""A business that changes its country finds its customers by their numbers again."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from posxero.db.contact import Contact
+from posxero.domain.fields import FIELDS
+from posxero.services import businesses, refolding
+from posxero.services.folded import folded
+
+if TYPE_CHECKING:
+    import pytest
+    from sqlalchemy.orm import Session
+
+    from posxero.db.business import Business
+
+
+def add(session: Session, business: Business, name: str, phone: str) -> Contact:
+    values = {field.key: "" for field in FIELDS} | {"name": name, "phone": phone}
+    now = datetime.now(UTC)
+    row = Contact(business_id=business.id, created_at=now, updated_at=now, **values, **folded(values, business.country))
+    session.add(row)
+    session.commit()
+    return row
+
+
+def test_a_new_country_folds_every_number_again(
+    session: Session, business: Business, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refolding, "BATCH", 2)
+    rows = [add(session, business, f"Customer {n}", f"020 7946 01{n:02}") for n in range(5)]
+    refolding.carry_out(session, business.id)
+    assert refolding.due(session) == []
+    businesses.change(session, business, name=business.name, country="gb", timezone="Europe/London", currency="GBP")
+    assert refolding.due(session) == [business.id]
+    refolding.carry_out(session, business.id)
+    assert refolding.due(session) == []
+    session.expire_all()
+    assert [row.phone_keys for row in rows] == [f"+44207946010{n}" for n in range(5)]
