@@ -45,7 +45,7 @@ def refusal(answer: Answer, *, reads: bool) -> XeroError:
 def limited(answer: Answer) -> Limited:
     """Read a 429. Xero names ``minute``, ``day``, ``concurrent`` or the app's minute; seconds to wait, mostly."""
     told = answer.headers.get("X-Rate-Limit-Problem", "").lower()
-    why = "appminute" if "app" in told else "day" if told.startswith("day") else told or "minute"
+    why = "appminute" if "app" in told else "day" if told.startswith(("day", "dai")) else told or "minute"
     after = answer.headers.get("Retry-After", "").strip()
     if after.isascii() and after.isdigit():
         return Limited(why, timedelta(seconds=min(int(after[:9]), 10**6)))

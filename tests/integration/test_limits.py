@@ -1,0 +1,182 @@
+"""The count of calls to Xero, on a real Valkey."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+import pytest
+from redis import Redis
+
+from posxero.settings import Settings
+from posxero.xero.errors import Limited, OutcomeUnknown
+from posxero.xero.limits import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TENANT = uuid4()
+KNOWN = "posxero:limits:app:known"
+
+
+@pytest.fixture
+def make(environment: dict[str, str], redis_url: str) -> Callable[..., Limits]:
+    """Make limits of a server that has known our calls for long; `fresh` for one that just began."""
+
+    def limits(*, fresh: bool = False, **changes: str) -> Limits:
+        if not fresh:
+            with Redis.from_url(redis_url) as redis:
+                redis.set(KNOWN, 0)
+        extra = {f"POSXERO_XERO_{name.upper()}_LIMIT": value for name, value in changes.items()}
+        return Limits.connect(Settings.from_env({**environment, **extra, "POSXERO_REDIS_URL": redis_url}))
+
+    return limits
+
+
+def granted(limits: Limits, tries: int, *, tenant: UUID = TENANT, reserve: bool = False) -> tuple[int, str]:
+    """Make calls one after the other; say how many went and why the next did not."""
+    for number in range(tries):
+        try:
+            with limits.place(tenant, reserve=reserve):
+                pass
+        except Limited as error:
+            return number, error.why
+    return tries, ""
+
+
+def test_55_a_minute_and_no_more(make: Callable[..., Limits]) -> None:
+    assert granted(make(), 70) == (55, "minute")
+
+
+def test_imports_leave_ten_a_minute_to_people(make: Callable[..., Limits]) -> None:
+    limits = make()
+    assert granted(limits, 70, reserve=True) == (45, "minute")
+    assert granted(limits, 70) == (10, "minute")
+
+
+def test_the_wait_is_until_a_call_is_a_minute_old(make: Callable[..., Limits]) -> None:
+    limits = make()
+    granted(limits, 70)
+    with pytest.raises(Limited) as caught, limits.place(TENANT):
+        pass
+    assert timedelta(seconds=40) < caught.value.wait <= timedelta(seconds=60)
+
+
+def test_each_organisation_has_its_own(make: Callable[..., Limits]) -> None:
+    limits = make()
+    granted(limits, 70)
+    assert granted(limits, 3, tenant=uuid4()) == (3, "")
+
+
+def test_four_at_once_and_three_for_imports(make: Callable[..., Limits]) -> None:
+    limits = make()
+    with ExitStack() as flying:
+        for _ in range(3):
+            flying.enter_context(limits.place(TENANT, reserve=True))
+        assert granted(limits, 1, reserve=True) == (0, "concurrent")
+        flying.enter_context(limits.place(TENANT))
+        assert granted(limits, 1) == (0, "concurrent")
+    assert granted(limits, 1) == (1, "")
+
+
+def test_sixteen_processes_together_stay_within(make: Callable[..., Limits], redis_url: str) -> None:
+    limits = make()
+    with ThreadPoolExecutor(16) as many:
+        counts = list(many.map(lambda _: granted(limits, 20)[0], range(16)))
+    with Redis.from_url(redis_url) as redis:
+        assert redis.zcard(f"posxero:limits:{TENANT}:minute") == sum(counts) <= 55
+
+
+def test_a_place_is_kept_while_the_outcome_is_unknown(make: Callable[..., Limits]) -> None:
+    limits = make(concurrent="2")
+    with pytest.raises(OutcomeUnknown), limits.place(TENANT):
+        raise OutcomeUnknown("no answer")
+    assert granted(limits, 1) == (0, "concurrent")
+
+
+def test_a_place_is_given_back_after_any_other_error(make: Callable[..., Limits]) -> None:
+    limits = make(concurrent="2")
+    with pytest.raises(ZeroDivisionError), limits.place(TENANT):
+        _ = 1 / 0
+    assert granted(limits, 1) == (1, "")
+
+
+def test_the_day_ends_too(make: Callable[..., Limits]) -> None:
+    limits = make(day="20")
+    assert granted(limits, 30, reserve=True) == (18, "day")
+    assert granted(limits, 30) == (2, "day")
+    assert limits.used_today(TENANT) == 20
+
+
+def test_xero_knows_the_day_better(make: Callable[..., Limits]) -> None:
+    limits = make()
+    granted(limits, 3)
+    limits.told(TENANT, {"X-DayLimit-Remaining": "4000"})
+    assert limits.used_today(TENANT) == 1000
+    limits.told(TENANT, {"X-DayLimit-Remaining": "0"})
+    assert granted(limits, 1) == (0, "day")
+    limits.told(TENANT, {"X-DayLimit-Remaining": "4999"})
+    assert granted(limits, 1) == (1, "")
+
+
+def test_a_minute_that_xero_counts_fuller_is_filled_up(make: Callable[..., Limits]) -> None:
+    limits = make()
+    granted(limits, 2)
+    limits.told(TENANT, {"X-MinLimit-Remaining": "10"})
+    assert granted(limits, 70) == (5, "minute")
+
+
+def test_a_minute_that_xero_counts_emptier_stays(make: Callable[..., Limits]) -> None:
+    limits = make()
+    granted(limits, 50)
+    limits.told(TENANT, {"X-MinLimit-Remaining": "59"})
+    assert granted(limits, 70) == (5, "minute")
+
+
+def test_strange_headers_change_nothing(make: Callable[..., Limits]) -> None:
+    limits = make()
+    limits.told(TENANT, {"X-MinLimit-Remaining": "many", "X-DayLimit-Remaining": "-1"})
+    assert granted(limits, 1) == (1, "")
+
+
+def test_retry_after_stops_that_organisation_only(make: Callable[..., Limits]) -> None:
+    limits = make()
+    limits.blocked(TENANT, "day", timedelta(seconds=600))
+    with pytest.raises(Limited) as caught, limits.place(TENANT):
+        pass
+    assert (caught.value.why, caught.value.wait > timedelta(seconds=590)) == ("day", True)
+    assert granted(limits, 1, tenant=uuid4()) == (1, "")
+
+
+def test_the_apps_minute_stops_every_organisation(make: Callable[..., Limits]) -> None:
+    limits = make()
+    limits.blocked(TENANT, "appminute", timedelta(seconds=10))
+    assert granted(limits, 1, tenant=uuid4()) == (0, "appminute")
+
+
+@pytest.mark.parametrize(
+    ("asked", "taken"), [(0, 1), (0.2, 1), (30, 30), (10**6, 86400)], ids=["zero", "less", "usual", "absurd"]
+)
+def test_retry_after_is_believed_within_reason(make: Callable[..., Limits], asked: float, taken: float) -> None:
+    assert make().blocked(TENANT, "minute", timedelta(seconds=asked)) == timedelta(seconds=taken)
+
+
+def test_a_server_that_forgot_starts_with_half(make: Callable[..., Limits], redis_url: str) -> None:
+    limits = make(fresh=True)
+    assert granted(limits, 70) == (28, "minute")
+    with Redis.from_url(redis_url) as redis:
+        seconds, _ = redis.time()
+        redis.set(KNOWN, (seconds - 61) * 1000)
+    assert granted(limits, 70) == (27, "minute")
+
+
+def test_without_redis_nothing_is_sent(environment: dict[str, str]) -> None:
+    away = {**environment, "POSXERO_REDIS_URL": "unix:///nowhere/valkey.sock"}
+    for limits in (Limits.connect(Settings.from_env(away)), Limits.connect(Settings.from_env(environment))):
+        assert granted(limits, 1) == (0, "redis")
+        assert limits.used_today(TENANT) is None
+        limits.told(TENANT, {"X-DayLimit-Remaining": "5"})
+        assert limits.blocked(TENANT, "day", timedelta(seconds=5)) == timedelta(seconds=5)
