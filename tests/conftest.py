@@ -45,7 +45,7 @@ def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         url = f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'posxero.db'}"
         upgrade(url)
     else:
-        url = request.getfixturevalue("cluster").clone("shop")
+        url = request.getfixturevalue("cluster").clone()
     found = Database.at(url)
     yield found
     found.engine.dispose()

