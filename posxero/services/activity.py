@@ -23,12 +23,14 @@ def note(
     now: datetime,
     changes: Mapping[str, tuple[str, str]] | None = None,
     revision: int | None = None,
+    words: str = "",
 ) -> None:
     """Add an entry about a contact; the caller commits.
 
     Args:
         changes: Value before and after, by field key.
         revision: What Xero will be owed, when the act raised it.
+        words: What else to say.
     """
     session.add(
         Activity(
@@ -39,6 +41,7 @@ def note(
             actor=by,
             changes=[[key, before, after] for key, (before, after) in (changes or {}).items()],
             revision=revision,
+            note=words,
         )
     )
 

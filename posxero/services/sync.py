@@ -91,11 +91,17 @@ def badge_of(where: Standing, state: LinkState | None, owed: bool | None, differ
     return badge(facts, where.facts, now)
 
 
-def link_of(session: Session, contact: Contact, where: Standing) -> Link | None:
-    """Load the link of a contact to the organisation of the standing; None when it has none."""
+def link_of(session: Session, contact: Contact, where: Standing, *, lock: bool = False) -> Link | None:
+    """Load the link of a contact to the organisation of the standing; None when it has none.
+
+    Args:
+        lock: Read the row anew and keep others from writing it until the transaction ends.
+    """
     query = select(Link).where(
         Link.business_id == contact.business_id, Link.contact_id == contact.id, Link.tenant_id == where.tenant_id
     )
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
     return session.scalar(query)
 
 

@@ -1,0 +1,67 @@
+"""Link a contact to Xero by adding it there, and take a link away."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from posxero.db.base import new_id
+from posxero.db.contact import Link
+from posxero.db.engine import writing
+from posxero.domain.words import ActivityKind, ConnectionState, LinkState
+from posxero.queue import Hints
+from posxero.services import activity, contacts, sync
+from posxero.services.errors import NotFound
+
+
+class NotConnected(Exception):
+    """The business has no connection to Xero; the message says what to do."""
+
+
+def link_to_xero(
+    session: Session, business_id: UUID, contact_id: UUID, *, by: str, now: datetime, hints: Hints
+) -> None:
+    """Owe Xero a contact that it does not have yet; commits, then hints. One that is linked stays as it is.
+
+    Raises:
+        NotFound: There is no such contact in this business.
+        NotConnected: There is no organisation to add it to.
+    """
+    with writing(session):
+        contact = contacts.get(session, business_id, contact_id, lock=True)
+        where = sync.standing(session, business_id)
+        if where.connection is None or where.connection.state is ConnectionState.ENDED:
+            raise NotConnected("Connect to Xero first, in Settings. Then link the customer.")
+        if sync.link_of(session, contact, where) is not None:
+            return
+        link = Link(
+            business_id=business_id,
+            id=new_id(),
+            contact_id=contact.id,
+            tenant_id=where.tenant_id,
+            copy={},
+            sent_revision=0,
+            owed_revision=contact.revision,
+            linked_at=now,
+            state=LinkState.ACTIVE,
+            tries=0,
+        )
+        session.add(link)
+        words = f"It will be added to {where.connection.name}."
+        activity.note(session, contact, ActivityKind.LINKED, by=by, now=now, revision=contact.revision, words=words)
+    hints.push_contacts(business_id)
+
+
+def unlink(session: Session, business_id: UUID, contact_id: UUID, *, by: str, now: datetime) -> None:
+    """Forget which contact of Xero this is; nothing changes in Xero. Commits.
+
+    Raises:
+        NotFound: There is no such contact, or it has no link.
+    """
+    with writing(session):
+        contact = contacts.get(session, business_id, contact_id, lock=True)
+        link = sync.link_of(session, contact, sync.standing(session, business_id), lock=True)
+        if link is None:
+            raise NotFound(contact_id)
+        session.delete(link)
+        activity.note(session, contact, ActivityKind.UNLINKED, by=by, now=now)

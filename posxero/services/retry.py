@@ -1,0 +1,75 @@
+"""The buttons that cure a push: Try again, Try all failed again, Send ours to Xero.
+
+Each commits, then hints.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CursorResult, update
+from sqlalchemy.orm import Session
+
+from posxero.db.activity import Activity
+from posxero.db.contact import Link
+from posxero.db.engine import writing
+from posxero.domain.words import ActivityKind, LinkState
+from posxero.queue import Hints
+from posxero.services import activity, contacts, debts, sync
+from posxero.services.errors import NotFound
+
+AT_ONCE: dict[str, Any] = {"state": LinkState.ACTIVE, "reason": "", "tries": 0, "next_try_at": None}
+
+
+def try_again(session: Session, business_id: UUID, contact_id: UUID, *, by: str, now: datetime, hints: Hints) -> None:
+    """Push a contact once more, without waiting for its next try.
+
+    A contact that was gone from Xero is looked at first: it may have been restored there.
+
+    Raises:
+        NotFound: There is no such contact, or it has no link.
+    """
+    with writing(session):
+        contact = contacts.get(session, business_id, contact_id)
+        link = sync.link_of(session, contact, sync.standing(session, business_id), lock=True)
+        if link is None:
+            raise NotFound(contact_id)
+        link.verify_due = link.verify_due or link.state.gone
+        for column, value in AT_ONCE.items():
+            setattr(link, column, value)
+        activity.note(session, contact, ActivityKind.TRIED_AGAIN, by=by, now=now)
+    hints.push_contacts(business_id)
+
+
+def try_all_again(session: Session, business_id: UUID, *, by: str, now: datetime, hints: Hints) -> int:
+    """Push everything once more that was not sent; tells how many contacts that are."""
+    with writing(session):
+        where = sync.standing(session, business_id)
+        freed = session.execute(
+            update(Link)
+            .where(Link.business_id == business_id, Link.tenant_id == where.tenant_id, Link.state == LinkState.PARKED)
+            .values(AT_ONCE)
+            .execution_options(synchronize_session=False)
+        )
+        count = freed.rowcount if isinstance(freed, CursorResult) else 0
+        if count:
+            note = f"All that were not sent: {count}."
+            session.add(Activity(business_id=business_id, at=now, kind=ActivityKind.TRIED_AGAIN, actor=by, note=note))
+    if count:
+        hints.push_contacts(business_id)
+    return count
+
+
+def send_ours(session: Session, business_id: UUID, contact_id: UUID, *, by: str, now: datetime, hints: Hints) -> None:
+    """Replace what Xero has with ours: the cure for *Changed in Xero*.
+
+    Raises:
+        NotFound: There is no such contact, or it has no link.
+    """
+    with writing(session):
+        contact = contacts.get(session, business_id, contact_id, lock=True)
+        if sync.link_of(session, contact, sync.standing(session, business_id)) is None:
+            raise NotFound(contact_id)
+        debts.owe(session, contact)
+        activity.note(session, contact, ActivityKind.SENT_OURS, by=by, now=now, revision=contact.revision)
+    hints.push_contacts(business_id)
