@@ -35,7 +35,7 @@ class _Plan(NamedTuple):
     """What of a country's numbering plan decides the usual ways of writing."""
 
     country_code: str
-    trunk: str
+    trunk: re.Pattern[str]  # what is dialled before a number inside
     outward: re.Pattern[str]  # what is dialled to call abroad
     number: re.Pattern[str]  # any number inside, without trunk
 
@@ -76,14 +76,14 @@ def _usual(text: str, country: str) -> Number | None:
     if plan is None or not _USUAL.fullmatch(text) or _TRUNK_WITHIN.search(text):
         return None
     written = text.translate(_SIGNS)
-    code, trunk = plan.country_code, plan.trunk
+    code = plan.country_code
     if written.startswith("+" + code):
         national = written[len(code) + 1 :]
     elif written.startswith(("+", code)) or plan.outward.match(written):
         return None
     else:
-        national = written.removeprefix(trunk)
-    if (trunk and national.startswith(trunk)) or not plan.number.fullmatch(national):
+        national = plan.trunk.sub("", written, count=1)
+    if plan.trunk.match(national) or not plan.number.fullmatch(national):
         return None
     return Number(int(code), national)
 
@@ -100,15 +100,13 @@ def _any(text: str, country: str) -> Number | None:
 
 @lru_cache(maxsize=300)
 def _plan(country: str) -> _Plan | None:
-    """Draw the plan of a country; None where dialling is more than a trunk prefix before the number."""
     found = PhoneMetadata.metadata_for_region(country) if country else None
-    if found is None or found.national_prefix_transform_rule or not found.general_desc:
+    if found is None:
         return None
+    number = found.general_desc.national_number_pattern if found.general_desc else None
+    patterns = (found.national_prefix_for_parsing, found.international_prefix, number)
     return _Plan(
-        country_code=str(found.country_code),
-        trunk=found.national_prefix or "",
-        outward=re.compile(found.international_prefix or r"(?!)"),
-        number=re.compile(found.general_desc.national_number_pattern or r"(?!)"),
+        str(found.country_code), *(re.compile(f"^(?:{pattern})" if pattern else "(?!)") for pattern in patterns)
     )
 
 

@@ -59,6 +59,10 @@ def test_a_masked_tax_number_is_the_one_it_ends_like(masked: str) -> None:
     assert len(differences({"tax_number": "123-45-0000"}, {"tax_number": masked})) == 1
 
 
+def test_a_mask_hides_something() -> None:
+    assert len(differences({"tax_number": "6789"}, {"tax_number": "*****6789"})) == 1
+
+
 @pytest.mark.parametrize("theirs", ["6789", "", "123-45-6780", "-6789"])
 def test_another_tax_number_is_a_difference(theirs: str) -> None:
     assert len(differences({"tax_number": "123-45-6789"}, {"tax_number": theirs})) == 1

@@ -32,7 +32,7 @@ def test_accents_and_case_do_not_matter(written: str, folded: str) -> None:
 
 
 @given(ANY)
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_folding_twice_changes_nothing(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
@@ -50,7 +50,7 @@ def test_words_are_split_by_signs_but_not_by_apostrophes() -> None:
 
 
 @given(ANY)
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_no_word_holds_a_sign_of_like(text: str) -> None:
     assert not set("%_\\ ").intersection("".join(words(text)))
 
@@ -92,7 +92,7 @@ def test_a_contact_of_nothing_has_no_words() -> None:
 
 
 @given(st.fixed_dictionaries({field.key: STORABLE for field in FIELDS}), st.sampled_from("aŁ☃ﷺ한😀"))
-@settings(max_examples=50)
+@settings(max_examples=20)
 def test_an_index_row_stays_below_its_limit(values: dict[str, str], letter: str) -> None:
     long = {field.key: (values[field.key] + letter * field.max_length)[: field.max_length] for field in FIELDS}
     text, key = search_text(long, "NZ"), name_key(long["name"])
@@ -107,7 +107,7 @@ def test_a_name_of_any_length_does_not_push_out_the_phone() -> None:
 
 
 @given(ANY, ANY)
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_the_range_of_a_prefix_holds_what_begins_so_and_nothing_else(prefix: str, other: str) -> None:
     end = successor(prefix)
     assert (prefix <= other < end or end == "\U0010ffff") == (other.startswith(prefix) or end == "\U0010ffff")

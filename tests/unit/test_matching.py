@@ -34,7 +34,7 @@ def decide(xero: Candidate, ours: list[Candidate], others: list[Candidate] | Non
 
 
 @given(contacts(100), contacts(200))
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_the_rule_of_matching_holds(ours: list[Candidate], theirs: list[Candidate]) -> None:
     index, twice = Index.of(ours), duplicates(theirs)
     for xero in theirs:
@@ -53,7 +53,7 @@ def test_the_rule_of_matching_holds(ours: list[Candidate], theirs: list[Candidat
 
 
 @given(contacts(100), contacts(200))
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_no_contact_of_ours_is_linked_twice(ours: list[Candidate], theirs: list[Candidate]) -> None:
     index, twice = Index.of(ours), duplicates(theirs)
     linked = [found.candidates[0] for one in theirs if (found := match(one, index, twice)).decision is Decision.LINK]

@@ -91,6 +91,15 @@ def test_ten_thousand_characters_are_cut() -> None:
     assert len(many.terms) == TERMS_MAX
 
 
+def test_neighbouring_numbers_are_one_among_words() -> None:
+    assert parse("ann 021 555").terms == ("ann", "21555")
+
+
+def test_a_second_number_and_an_extension_are_found_too() -> None:
+    assert finds("3334444", {"name": "Ann", "phone": "021 555 1234 / 09 333 4444"})
+    assert finds("234 77", {"name": "Ann", "phone": "09 555 1234 ext 77"})
+
+
 def test_nothing_typed_is_no_search() -> None:
     assert parse(" \x00\ud800 ") == Query()
     assert not parse("")
