@@ -110,10 +110,11 @@ def claim(session: Session, business_id: UUID, timings: Timings, *, began: float
             .order_by(Link.next_try_at, Link.id)
             .limit(BATCH)
             .with_for_update(skip_locked=True)
+            .cte("free")  # not a subquery: PostgreSQL may run that twice, and take more than the limit
         )
         taken = session.execute(
             update(Link)
-            .where(Link.business_id == business_id, Link.id.in_(free.scalar_subquery()), is_due(now))
+            .where(Link.business_id == business_id, Link.id.in_(select(free.c.id)), is_due(now))
             .values(
                 lease_token=token,
                 lease_until=now + timings.lease,

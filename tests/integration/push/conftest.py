@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from posxero.settings import Settings
+from tests import importing
+from tests.practice_server import PracticeServer
+from tests.pushing import Shop
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sqlalchemy.orm import Session
+
+    from posxero.db.business import Business
+
+QUICK = {
+    "POSXERO_XERO_MINUTE_LIMIT": "10000",
+    "POSXERO_XERO_CONCURRENT_LIMIT": "50",
+    "POSXERO_CONNECT_SECONDS": "0.5",
+    "POSXERO_READ_SECONDS": "0.6",
+}
+
+
+@pytest.fixture
+def xero(tmp_path: Path) -> Iterator[PracticeServer]:
+    """Practice Xero without contacts, in no hurry about its limits."""
+    server = PracticeServer(
+        tmp_path / "practice.db", contacts=0, minute_limit=10_000, day_limit=100_000, concurrent_limit=50
+    )
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def push_settings(environment: dict[str, str], database_url: str, redis_url: str, xero: PracticeServer) -> Settings:
+    addresses = {"POSXERO_DATABASE_URL": database_url, "POSXERO_REDIS_URL": redis_url}
+    return Settings.from_env({**environment, **addresses, **xero.environment(), **QUICK})
+
+
+@pytest.fixture
+def shop(session: Session, business: Business, push_settings: Settings, xero: PracticeServer) -> Iterator[Shop]:
+    """The shop, connected to Practice Xero."""
+    ports, _hints = importing.ports(push_settings)
+    connection = importing.connect(session, business, xero, ports.vault)
+    shop = Shop(session, business, connection, ports, xero)
+    shop.ports = replace(ports, queue=shop.hints)
+    yield shop
+    ports.http.close()

@@ -1,0 +1,148 @@
+"""A shop connected to Practice Xero, whose customers are linked, and whose pushes are run by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from posxero.db.activity import Activity
+from posxero.db.base import new_id
+from posxero.db.connection import Connection
+from posxero.db.contact import Contact, Link
+from posxero.domain.fields import KEYS
+from posxero.queue import Hints
+from posxero.services import contacts, push, sync
+from posxero.services.contacts import Submission
+from posxero.services.folded import folded
+from posxero.xero.client import XeroClient
+from posxero.xero.wire import read_copy
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from posxero.db.business import Business
+    from posxero.domain.states import Badge
+    from posxero.ports import Ports
+    from tests.practice_server import PracticeServer
+
+
+class Noted(Hints):
+    """Hints that go nowhere, and are counted."""
+
+    def __init__(self) -> None:
+        super().__init__(None)
+        self.pushes: list[UUID] = []
+        self.imports: list[UUID] = []
+
+    def push_contacts(self, business_id: UUID) -> None:
+        self.pushes.append(business_id)
+
+    def run_import(self, business_id: UUID, import_id: UUID) -> None:  # noqa: ARG002
+        self.imports.append(import_id)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class Shop:
+    """One business and its Xero."""
+
+    session: Session
+    business: Business
+    connection: Connection
+    ports: Ports
+    xero: PracticeServer
+    hints: Noted = field(default_factory=Noted)
+
+    def customer(self, name: str, **values: str) -> Contact:
+        """Add a customer here and in Xero, linked as an import links."""
+        held = self.xero.add(Name=name)
+        contact = self.unlinked(name, **values)
+        client = XeroClient(self.ports.http, self.xero.url, self.connection.tenant_id, self._token(), self.ports.limits)
+        (found,) = client.contacts_by_ids([UUID(held["ContactID"])])
+        self.session.add(
+            Link(
+                business_id=self.business.id,
+                id=new_id(),
+                contact_id=contact.id,
+                tenant_id=self.connection.tenant_id,
+                xero_id=found.contact_id,
+                copy=read_copy(found).to_json(),
+                copied_at=now(),
+                sent_revision=1,
+                owed_revision=1,
+                linked_at=now(),
+            )
+        )
+        self.session.commit()
+        self.xero.clear_calls()
+        return contact
+
+    def unlinked(self, name: str, **values: str) -> Contact:
+        """Add a customer here only."""
+        kept = dict.fromkeys(KEYS, "") | {"name": name} | values
+        contact = Contact(
+            business_id=self.business.id, id=new_id(), created_at=now(), updated_at=now(), **kept, **folded(kept, "NZ")
+        )
+        self.session.add(contact)
+        self.session.commit()
+        return contact
+
+    def edit(self, contact: Contact, session: Session | None = None, **values: str) -> Contact:
+        """Press Save Customer."""
+        chosen = session or self.session
+        seen = chosen.scalar(select(Contact.version).where(Contact.id == contact.id)) or 0
+        chosen.commit()
+        form = Submission(values=values, seen=seen, confirmed=True)
+        saved = contacts.save(chosen, self.business, contact.id, form, by="Sam", now=now(), hints=self.hints)
+        return saved.contact
+
+    def push(self, session: Session | None = None) -> None:
+        """Let a push worker have one turn."""
+        push.work_off(session or self.session, self.business.id, self.ports)
+
+    def wait_over(self) -> None:
+        """Let every wait be over, leases too."""
+        past = datetime(2020, 1, 1, tzinfo=UTC)
+        self.session.execute(update(Connection).values(paused_until=None))
+        self.session.execute(update(Link).values(next_try_at=None))
+        self.session.execute(update(Link).where(Link.lease_until.is_not(None)).values(lease_until=past))
+        self.session.commit()
+
+    def link(self, contact: Contact) -> Link:
+        """Read the link as it is now."""
+        query = select(Link).where(Link.contact_id == contact.id).execution_options(populate_existing=True)
+        found = self.session.scalars(query).one()
+        self.session.commit()
+        return found
+
+    def badge(self, contact: Contact) -> Badge:
+        """Read what the badge says."""
+        self.session.expire_all()
+        where = sync.standing(self.session, self.business.id)
+        return sync.state_of(where, sync.link_of(self.session, contact, where), now())
+
+    def held(self, contact: Contact) -> dict[str, Any]:
+        """Give the contact as Xero holds it."""
+        return self.xero.contact(self.link(contact).xero_id)
+
+    def history(self, contact: Contact) -> list[Activity]:
+        """List what happened, the oldest first."""
+        return list(
+            self.session.scalars(select(Activity).where(Activity.contact_id == contact.id).order_by(Activity.id))
+        )
+
+    def posts(self) -> int:
+        """Count the writes that reached Xero."""
+        return len(self.xero.calls("/api.xro", "POST")) + len(self.xero.calls("/api.xro", "PUT"))
+
+    def _token(self) -> str:
+        grant = self.connection.grant
+        assert grant is not None
+        return self.ports.vault.open(grant.id, grant.tokens).access
