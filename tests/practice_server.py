@@ -1,6 +1,7 @@
 """A Practice Xero on a loopback port, for tests of everything that talks to Xero."""
 
 import json
+import ssl
 from collections.abc import Mapping
 from pathlib import Path
 from threading import Thread
@@ -18,13 +19,15 @@ Json = dict[str, Any]
 
 SCOPE = "offline_access accounting.contacts accounting.invoices accounting.settings.read"
 CALLBACK = "http://127.0.0.1:9/xero/callback"  # nothing listens there: the answer is read from the redirect
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # loading the authorities, for nothing, takes 40 ms
 VERIFIER = "practice-verifier-" + "0" * 40
 
 
 class PracticeServer:
     """Practice Xero in a thread of this process; its file outlives it, so that it can be started again.
 
-    `url` serves all four bases. Options are those of `create_practice`; tests that hurry raise the limits.
+    `url` serves all four bases, `http` is a client of it that brings no token. Options are those of
+    `create_practice`; tests that hurry raise the limits.
     """
 
     client_id = "practice"
@@ -37,13 +40,13 @@ class PracticeServer:
         self.url = f"http://127.0.0.1:{self.port}"
         self.organisations = ORGANISATIONS
         self.tenant = ORGANISATIONS[0].tenant_id
-        self._client = httpx2.Client(base_url=self.url, timeout=30)
+        self.http = httpx2.Client(base_url=self.url, timeout=30, verify=NO_TLS)
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
         """End the server; its file stays."""
-        self._client.close()
+        self.http.close()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
@@ -66,7 +69,7 @@ class PracticeServer:
 
     def calls(self, path: str = "", method: str = "") -> list[Json]:
         """List the calls whose path starts with `path`, oldest first; see posxero.practice.calls.Call."""
-        calls: list[Json] = self._client.get("/practice/calls").raise_for_status().json()
+        calls: list[Json] = self.http.get("/practice/calls").raise_for_status().json()
         return [call for call in calls if call["path"].startswith(path) and method in {"", call["method"]}]
 
     def clear_calls(self) -> None:
@@ -75,13 +78,13 @@ class PracticeServer:
 
     def contact(self, contact_id: object) -> Json:
         """Give a contact as Xero holds it: Phones and Addresses are mappings by type."""
-        held: Json = self._client.get(f"/practice/contacts/{contact_id}").raise_for_status().json()
+        held: Json = self.http.get(f"/practice/contacts/{contact_id}").raise_for_status().json()
         return held
 
     def contacts(self, tenant: str = "") -> list[Json]:
         """List an organisation's contacts (the first one's) as Xero holds them, by their ids."""
         path = f"/practice/organisations/{tenant or self.tenant}/contacts"
-        held: list[Json] = self._client.get(path).raise_for_status().json()
+        held: list[Json] = self.http.get(path).raise_for_status().json()
         return held
 
     def named(self, name: str, tenant: str = "") -> Json:
@@ -113,7 +116,7 @@ class PracticeServer:
             "code_challenge_method": "S256",
             "tenant": tenants or [self.tenant],
         } | asked
-        answer = self._client.post("/identity/connect/authorize", data=form)
+        answer = self.http.post("/identity/connect/authorize", data=form)
         return {key: values[0] for key, values in parse_qs(urlsplit(answer.headers["Location"]).query).items()}
 
     def exchange(self, code: str, *, verifier: str = VERIFIER) -> httpx2.Response:
@@ -123,7 +126,7 @@ class PracticeServer:
 
     def token(self, form: Mapping[str, str]) -> httpx2.Response:
         """Ask the token endpoint as the app."""
-        return self._client.post("/connect/token", data=dict(form), auth=(self.client_id, self.client_secret))
+        return self.http.post("/connect/token", data=dict(form), auth=(self.client_id, self.client_secret))
 
     def tokens(self, tenants: list[str] | None = None, *, scope: str = SCOPE) -> Json:
         """Consent and exchange: connect the organisations (the first) and give the tokens."""
@@ -136,6 +139,6 @@ class PracticeServer:
 
     def _post(self, path: str, body: Json) -> Json:
         raw = json.dumps(body).encode()
-        answer = self._client.post(path, content=raw, headers={"Content-Type": "application/json"})
+        answer = self.http.post(path, content=raw, headers={"Content-Type": "application/json"})
         answered: Json = answer.raise_for_status().json()
         return answered

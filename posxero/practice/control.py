@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from flask import Blueprint, Response, abort, jsonify, request
 
-from posxero.practice import answers, records, rules, store, tokens
+from posxero.practice import answers, records, rules, store, tokens, writing
 from posxero.practice.faults import Fault, UnknownFault
 from posxero.practice.organisations import ORGANISATIONS, by_tenant
 from posxero.practice.shapes import Json
@@ -132,6 +132,6 @@ def _keep(tenant: str, record: Json, changes: str) -> Json:
     with store.writing(database()):
         records.keep(database(), tenant, [record])
         records.note(
-            database(), record["ContactID"], at=moment, changes=changes, user="Pat Practice", details="Changed in Xero"
+            database(), record["ContactID"], at=moment, changes=changes, user=writing.USER, details="Changed in Xero"
         )
     return record

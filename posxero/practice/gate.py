@@ -75,8 +75,9 @@ def finish(response: Response) -> Response:
         response.headers.pop("Content-Type", None)  # Flask adds one; Xero sends neither body nor type
     if tenant := g.get("tenant"):
         left = practice().limits.remaining(tenant, now())
-        response.headers["X-DayLimit-Remaining"] = str(left.day)
-        response.headers["X-MinLimit-Remaining"] = str(left.minute)
+        problem = response.headers.get("X-Rate-Limit-Problem")
+        response.headers["X-DayLimit-Remaining"] = "0" if problem == "day" else str(left.day)
+        response.headers["X-MinLimit-Remaining"] = "0" if problem == "minute" else str(left.minute)
         response.headers["X-AppMinLimit-Remaining"] = str(left.app_minute)
         response.headers["Xero-Correlation-Id"] = str(uuid4())
     _log(response)

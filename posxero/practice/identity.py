@@ -95,7 +95,7 @@ def connections() -> Response:
     """List the organisations that the user has connected, or those of one consent."""
     gate.authenticate()
     event = request.args.get("authEventId")
-    rows = database().execute("SELECT * FROM connection ORDER BY created, id").fetchall()
+    rows = database().execute("SELECT * FROM connection ORDER BY created, rowid").fetchall()
     listed = [
         {
             "id": row["id"],

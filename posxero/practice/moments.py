@@ -32,6 +32,11 @@ def plain(moment: int) -> str:
     return from_ms(moment).strftime("%Y-%m-%dT%H:%M:%S")
 
 
+def for_people(moment: int) -> str:
+    """Write a moment as the pages show it: 2026-09-14 09:29:27 UTC."""
+    return from_ms(moment).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
 def seven_digits(moment: int) -> str:
     """Write a moment as /connections does: seven fractional digits and no zone."""
     return f"{plain(moment)}.{moment % 1000:03d}0000"

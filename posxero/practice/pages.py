@@ -1,5 +1,133 @@
-"""The pages of Xero's web application, as far as they are needed."""
+"""The pages of Xero's web application, as far as they are needed, and the page of faults."""
 
-from flask import Blueprint
+from collections.abc import Iterable
+from uuid import UUID
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from posxero.practice import control, faults, moments, reading, records, store, writing
+from posxero.practice.folding import fold
+from posxero.practice.organisations import ORGANISATIONS, Organisation, by_short_code
+from posxero.practice.shapes import Json
+from posxero.practice.state import database, now, practice
+
+PAGE = 50  # contacts on a page
+AT_ONCE = {
+    "expire_tokens": "Every access token has expired.",
+    "disconnect": "The app is disconnected: every organisation now answers 403.",
+    "forget_limits": "The minute and the day begin anew.",
+    "clear": "Every call is answered well again.",
+}
 
 bp = Blueprint("pages", __name__)
+
+
+@bp.get("/")
+def home() -> ResponseReturnValue:
+    """Show the organisations."""
+    rows = database().execute("SELECT tenant_id FROM connection")
+    connected = {row["tenant_id"] for row in rows}
+    counts = {each.tenant_id: records.count(database(), each.tenant_id) for each in ORGANISATIONS}
+    return render_template("home.html", organisations=ORGANISATIONS, counts=counts, connected=connected)
+
+
+@bp.get("/contacts")
+def contacts() -> ResponseReturnValue:
+    """List an organisation's contacts, archived ones too, found by a part of name, email or number."""
+    organisation = _organisation(request.args.get("org", ORGANISATIONS[0].short_code))
+    asked = request.args.get("q", "").strip()
+    page = max(request.args.get("page", 1, type=int), 1)
+    values = (organisation.tenant_id, fold(asked), PAGE + 1, (page - 1) * PAGE)
+    statement = (
+        "SELECT record FROM contact WHERE tenant_id = ? AND instr(search, ?) > 0"
+        " ORDER BY name, contact_id LIMIT ? OFFSET ?"
+    )
+    found = [reading.parsed(row["record"]) for row in database().execute(statement, values)]
+    return render_template(
+        "contacts.html",
+        organisation=organisation,
+        organisations=ORGANISATIONS,
+        contacts=found[:PAGE],
+        more=len(found) > PAGE,
+        q=asked,
+        page=page,
+    )
+
+
+@bp.get("/app/<short_code>/contacts/contact/<uuid:contact_id>")
+def contact(short_code: str, contact_id: UUID) -> ResponseReturnValue:
+    """Show all that Xero holds of a contact: what View on Xero opens."""
+    organisation, record = _contact(short_code, contact_id)
+    return render_template(
+        "contact.html",
+        organisation=organisation,
+        contact=record,
+        sections=reading.sections(record),
+        history=records.history(database(), record["ContactID"]),
+        at=moments.for_people,
+    )
+
+
+@bp.route("/app/<short_code>/contacts/contact/<uuid:contact_id>/edit", methods=["GET", "POST"])
+def edit(short_code: str, contact_id: UUID) -> ResponseReturnValue:
+    """Edit a contact on Xero's side."""
+    organisation, record = _contact(short_code, contact_id)
+    if request.method == "GET":
+        return _edit_page(organisation, record, reading.form_values(record), [])
+    sent = reading.from_form(request.form)
+    with store.writing(database()):
+        messages = writing.edit_in_xero(database(), organisation.tenant_id, record, sent, now=now())
+    if messages:
+        return _edit_page(organisation, record, request.form.to_dict(), messages), 422
+    flash("Saved in Xero.")
+    return redirect(url_for(".contact", short_code=short_code, contact_id=contact_id), 303)
+
+
+@bp.route("/faults", methods=["GET", "POST"])
+def trouble() -> ResponseReturnValue:
+    """Show the faults that wait, and add one."""
+    if request.method == "POST":
+        kind = request.form.get("kind", "")
+        asked: Json = {} if kind in AT_ONCE else _asked()
+        if not control.make_trouble(kind, asked):
+            abort(400)
+        flash(AT_ONCE.get(kind, "The next calls will meet it."))
+        return redirect(url_for(".trouble"), 303)
+    last = practice().calls.all()[-20:]
+    return render_template(
+        "faults.html", kinds=faults.KINDS, waiting=practice().faults.waiting(), calls=last[::-1], at=moments.for_people
+    )
+
+
+def _asked() -> Json:
+    asked: Json = {"count": max(request.form.get("count", 1, type=int), 1)}
+    if request.form.get("kind") == "429":
+        asked["retry_after"] = max(request.form.get("retry_after", 5, type=int), 0)
+    return asked
+
+
+def _edit_page(organisation: Organisation, record: Json, values: dict[str, str], messages: Iterable[str]) -> str:
+    return render_template(
+        "edit.html",
+        organisation=organisation,
+        contact=record,
+        values=values,
+        groups=reading.GROUPS,
+        messages=messages,
+    )
+
+
+def _organisation(short_code: str) -> Organisation:
+    found = by_short_code(short_code)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _contact(short_code: str, contact_id: UUID) -> tuple[Organisation, Json]:
+    organisation = _organisation(short_code)
+    record = records.get(database(), organisation.tenant_id, str(contact_id))
+    if record is None:
+        abort(404)
+    return organisation, record

@@ -1,5 +1,6 @@
 """Invents the contacts of an organisation: plausible, and the same ones every time."""
 
+import string
 from collections.abc import Iterator
 from random import Random
 from uuid import UUID
@@ -62,7 +63,7 @@ class _Inventor:
         record = self.begin("")
         person = self._maybe(0.1 if record["IsSupplier"] else 0.6)
         first, last = self._random.choice(names.FIRST_NAMES), self._random.choice(names.LAST_NAMES).replace("-", " ")
-        record["Name"] = self._unused(f"{first} {last}" if person else self._company(last, record["IsSupplier"]))
+        record["Name"] = self._person(first, last) if person else self._company(last, record["IsSupplier"])
         if person or self._maybe(0.5):
             record |= {"FirstName": first, "LastName": last}
         record |= self._scalars(record["Name"])
@@ -84,15 +85,21 @@ class _Inventor:
         return BULK_UPDATE if self._maybe(0.125) else self._random.randrange(FIRST_UPDATE, LAST_UPDATE)
 
     def _company(self, surname: str, supplier: bool) -> str:  # noqa: FBT001 - read at its only call
-        place = self._random.choice(places.PLACES)[0]
+        place, other = (self._random.choice(places.PLACES)[0] for _ in range(2))
         trade = self._random.choice(places.SUPPLIES if supplier else places.TRADES)
         ending = self._random.choice(places.ENDINGS)
-        return f"{self._random.choice((place, surname))} {trade} {ending}".strip()
+        name = f"{self._random.choice((place, surname))} {trade} {ending}".strip()
+        return self._unused(name, f"{name} ({other})")
 
-    def _unused(self, name: str) -> str:
-        if name.casefold() not in self._names:
-            return name
-        number = 2
+    def _person(self, first: str, last: str) -> str:
+        initials = (f"{first} {letter} {last}" for letter in self._random.sample(string.ascii_uppercase, 3))
+        return self._unused(f"{first} {last}", *initials)
+
+    def _unused(self, *ideas: str) -> str:
+        for name in ideas:
+            if name.casefold() not in self._names:
+                return name
+        name, number = ideas[-1], 2
         while f"{name} {number}".casefold() in self._names:
             number += self._random.randrange(1, 1000)
         return f"{name} {number}"

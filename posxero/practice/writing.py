@@ -8,6 +8,7 @@ from posxero.practice import records, rules, shapes
 from posxero.practice.folding import tidy
 from posxero.practice.shapes import Json
 
+USER = "Pat Practice"
 FROM_APP = "Received through the Xero API from Retail POS"
 
 
@@ -47,24 +48,45 @@ def write(database: sqlite3.Connection, tenant: str, elements: list[Json], *, cr
     return [_write_one(database, tenant, element, create=create, now=now) for element in elements]
 
 
+def edit_in_xero(database: sqlite3.Connection, tenant: str, record: Json, sent: Json, *, now: int) -> list[str]:
+    """Change a contact as its user does in Xero, within the caller's transaction; say why not, if not.
+
+    Here archived contacts may be edited too.
+    """
+    _, messages = _change(database, tenant, record, sent, now=now)
+    if not messages:
+        records.note(database, record["ContactID"], at=now, changes="Edited", user=USER, details="Edited in Xero")
+    return messages
+
+
 def _write_one(database: sqlite3.Connection, tenant: str, sent: Json, *, create: bool, now: int) -> Outcome:
     found = None if create else _meant(database, tenant, sent)
     if found is not None and found["ContactStatus"] != records.ACTIVE:
         return Outcome(sent, found, [rules.MATCHED_ARCHIVED])
+    unfit = _cannot_be_new(sent) if found is None else []
+    if unfit:
+        return Outcome(sent, None, unfit)
     base = found or rules.blank(str(uuid4()))
-    messages = rules.broken(sent)
-    if found is None and not messages:
-        messages = _cannot_be_new(sent)
-    if not messages:
-        changed = rules.change(base, sent)
-        messages = _clashes(database, tenant, base, changed)
+    changed, messages = _change(database, tenant, base, sent, now=now)
     if messages:
         return Outcome(sent, found, messages)
-    changed["UpdatedDateUTC"] = now
-    records.keep(database, tenant, [changed])
     kind = "Edited" if found else "Created"
     records.note(database, changed["ContactID"], at=now, changes=kind, user="System Generated", details=FROM_APP)
     return Outcome(sent, changed, [])
+
+
+def _change(database: sqlite3.Connection, tenant: str, base: Json, sent: Json, *, now: int) -> tuple[Json, list[str]]:
+    """Store a contact changed by what was sent, or say why not."""
+    messages = rules.broken(sent)
+    if messages:
+        return base, messages
+    changed = rules.change(base, sent)
+    messages = _clashes(database, tenant, base, changed)
+    if messages:
+        return base, messages
+    changed["UpdatedDateUTC"] = now
+    records.keep(database, tenant, [changed])
+    return changed, []
 
 
 def _named(database: sqlite3.Connection, tenant: str, sent: Json) -> Json | None:

@@ -1,0 +1,131 @@
+"""Xero's official SDK, which knows nothing of us, gets on with Practice Xero."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from xero_python.accounting import AccountingApi, Contact, Contacts, HistoryRecord, HistoryRecords, Phone
+from xero_python.api_client import ApiClient
+from xero_python.api_client.configuration import Configuration
+from xero_python.api_client.oauth2 import OAuth2Token, TokenApi
+from xero_python.exceptions import AccountingBadRequestException, ApiException
+from xero_python.identity import IdentityApi
+
+from tests.contract.conftest import API, Clock
+from tests.practice_server import SCOPE, PracticeServer
+
+
+class Sdk:
+    """The SDK with its token store, pointed at Practice Xero."""
+
+    def __init__(self, server: PracticeServer, tokens: dict[str, Any]) -> None:
+        self.tenant = server.tenant
+        self.token = dict(tokens) | {"expires_at": None, "id_token": None}
+        configuration = Configuration(oauth2_token=OAuth2Token(server.client_id, server.client_secret))
+        self.client = ApiClient(
+            configuration, oauth2_token_getter=lambda: self.token, oauth2_token_saver=self.token.update
+        )
+        self.accounting = AccountingApi(self.client, base_url=f"{server.url}{API}")
+        self.identity = IdentityApi(self.client, base_url=server.url)
+
+    def contacts(self, **asked: Any) -> list[Any]:
+        found: list[Any] = self.accounting.get_contacts(self.tenant, **asked).contacts
+        return found
+
+
+@pytest.fixture
+def sdk(practice: PracticeServer, tokens: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[Sdk]:
+    monkeypatch.setattr(TokenApi, "refresh_token_url", f"{practice.url}/connect/token")
+    made = Sdk(practice, tokens)
+    yield made
+    made.client.rest_client.pool_manager.clear()
+
+
+def test_connections_and_the_organisation(sdk: Sdk, practice: PracticeServer) -> None:
+    (connection,) = sdk.identity.get_connections()
+    assert str(connection.tenant_id) == practice.tenant
+    assert connection.tenant_name == "Kiwi Outfitters Ltd"
+    (organisation,) = sdk.accounting.get_organisations(sdk.tenant).organisations
+    assert organisation.country_code.value == "NZ"
+    assert organisation.short_code.startswith("!")
+    assert {account.code for account in sdk.accounting.get_accounts(sdk.tenant).accounts} >= {"200", "610"}
+    assert {rate.tax_type for rate in sdk.accounting.get_tax_rates(sdk.tenant).tax_rates} >= {"OUTPUT2", "NONE"}
+
+
+def test_pages_walk_every_contact_once(sdk: Sdk, practice: PracticeServer) -> None:
+    walked: list[str] = []
+    for page in (1, 2, 3):
+        walked += [
+            contact.contact_id
+            for contact in sdk.contacts(page=page, page_size=20, order="ContactID", include_archived=True)
+        ]
+    assert walked == [contact["ContactID"] for contact in practice.contacts()]
+    assert sdk.contacts(page=4, page_size=20) == []
+
+
+def test_create_read_and_update(sdk: Sdk) -> None:
+    asked = Contact(
+        name="Tūī Cafe", email_address="tui@cafe.example", phones=[Phone(phone_type="DDI", phone_number="09 1")]
+    )
+    (made,) = sdk.accounting.create_contacts(sdk.tenant, Contacts(contacts=[asked])).contacts
+    change = Contacts(contacts=[Contact(contact_id=made.contact_id, email_address="new@cafe.example")])
+    (changed,) = sdk.accounting.update_contact(sdk.tenant, made.contact_id, change).contacts
+    assert changed.email_address == "new@cafe.example"
+    (read,) = sdk.accounting.get_contact(sdk.tenant, made.contact_id).contacts
+    assert (read.name, read.email_address) == ("Tūī Cafe", "new@cafe.example")
+    assert {phone.phone_type: phone.phone_number for phone in read.phones} == {
+        "DDI": "09 1",
+        "DEFAULT": None,
+        "FAX": None,
+        "MOBILE": None,
+    }
+
+
+def test_a_taken_name_is_a_validation_error(sdk: Sdk) -> None:
+    with pytest.raises(AccountingBadRequestException) as refused:
+        sdk.accounting.create_contacts(sdk.tenant, Contacts(contacts=[Contact(name="aroha ngata")]))
+    assert refused.value.error_data["Type"] == "ValidationException"
+    assert refused.value.reason.startswith("The contact name aroha ngata is already assigned to another contact.")
+
+
+def test_a_batch_reports_each_element(sdk: Sdk) -> None:
+    batch = Contacts(
+        contacts=[Contact(name="Rātā Books"), Contact(name="Bad Mail", email_address="jürgen@müller.example")]
+    )
+    good, bad = sdk.accounting.update_or_create_contacts(sdk.tenant, batch, summarize_errors=False).contacts
+    assert (good.status_attribute_string, good.has_validation_errors) == ("OK", False)
+    assert (bad.status_attribute_string, bad.has_validation_errors) == ("ERROR", True)
+    assert bad.validation_errors[0].message == "Email address must be valid."
+
+
+def test_filters(sdk: Sdk, practice: PracticeServer, clock: Clock) -> None:
+    assert [each.name for each in sdk.contacts(where='Name=="AROHA ngata"')] == ["Aroha Ngata"]
+    wanted = [practice.named(name)["ContactID"] for name in ("Only a Name", "Surf 🏄 Shack")]
+    assert {each.name for each in sdk.contacts(i_ds=wanted)} == {"Only a Name", "Surf 🏄 Shack"}
+    assert [each.name for each in sdk.contacts(search_term="WHAKAU", page=1)] == ["Te Ohu Whakaū Māori Arts"]
+    practice.edit(wanted[0], FirstName="Solo")
+    since = (clock() - timedelta(seconds=5)).replace(tzinfo=None)
+    assert [each.first_name for each in sdk.contacts(if_modified_since=since)] == ["Solo"]
+
+
+def test_history(sdk: Sdk, practice: PracticeServer) -> None:
+    contact_id = practice.named("Only a Name")["ContactID"]
+    note = HistoryRecords(history_records=[HistoryRecord(details="Rang about an order")])
+    sdk.accounting.create_contact_history(sdk.tenant, contact_id, note)
+    (line,) = sdk.accounting.get_contact_history(sdk.tenant, contact_id).history_records
+    assert line.details == "Rang about an order"
+
+
+def test_the_token_is_refreshed(sdk: Sdk, clock: Clock) -> None:
+    first = dict(sdk.token)
+    clock.forward(minutes=31)
+    with pytest.raises(ApiException) as expired:
+        sdk.contacts(page=1)
+    assert expired.value.status == 401
+    sdk.token["scope"] = SCOPE.split()
+    sdk.client.configuration.oauth2_token.update_token(**sdk.token)
+    assert sdk.client.configuration.oauth2_token.refresh_access_token(sdk.client)
+    assert sdk.token["access_token"] != first["access_token"]
+    assert sdk.token["refresh_token"] != first["refresh_token"]
+    assert sdk.contacts(page=1)
