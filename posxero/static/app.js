@@ -124,7 +124,6 @@
       const hidden = field.type === "password";
       field.type = hidden ? "text" : "password";
       button.textContent = hidden ? "Hide" : "Show";
-      button.setAttribute("aria-label", `${button.textContent} password`);
     }
   });
   for (const button of document.querySelectorAll("button[data-reveal]")) button.hidden = false;
