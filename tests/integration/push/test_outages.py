@@ -1,0 +1,136 @@
+"""Xero is away, slow or at its limit: nobody's try is used up, and it goes on by itself."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from posxero.domain.words import ConnectionState, SyncState
+from posxero.services import sweep
+from tests.pushing import now
+
+if TYPE_CHECKING:
+    from posxero.db.contact import Contact
+    from tests.pushing import Shop
+
+
+@pytest.fixture
+def ann(shop: Shop) -> Contact:
+    """A customer whose email was just changed."""
+    ann = shop.customer("Ann Smith")
+    return shop.edit(ann, email="ann@new.example")
+
+
+def assert_in_sync(shop: Shop, ann: Contact) -> None:
+    assert shop.held(ann)["EmailAddress"] == "ann@new.example"
+    assert shop.badge(ann).state is SyncState.SYNCED
+
+
+@pytest.mark.parametrize("kind", ["500", "503", "drop_before", "drop_after"])
+def test_an_outage_pauses_the_organisation_and_uses_up_no_try(shop: Shop, ann: Contact, kind: str) -> None:
+    shop.xero.fault(kind)
+    shop.push()
+    assert shop.badge(ann).state is SyncState.PAUSED
+    shop.session.refresh(shop.connection)
+    assert shop.connection.paused_until is not None
+    assert shop.connection.paused_reason
+    assert shop.link(ann).tries == 0
+    calls = shop.posts()
+    shop.push()
+    assert shop.posts() == calls
+    shop.wait_over()
+    shop.push()
+    assert_in_sync(shop, ann)
+    shop.session.refresh(shop.connection)
+    assert shop.connection.outages == 0
+
+
+def test_the_waits_of_a_long_outage_grow_to_a_minute(shop: Shop, ann: Contact) -> None:
+    shop.xero.fault("503", 8)
+    waits = []
+    for _ in range(8):
+        shop.push()
+        shop.session.refresh(shop.connection)
+        assert shop.connection.paused_until is not None
+        waits.append(shop.connection.paused_until - now())
+        shop.wait_over()
+    assert waits[0] < timedelta(seconds=7)
+    assert timedelta(seconds=40) < waits[-1] <= timedelta(seconds=60)
+    shop.push()
+    assert_in_sync(shop, ann)
+
+
+def test_a_call_without_an_answer_is_looked_for_before_it_is_sent_again(shop: Shop, ann: Contact) -> None:
+    shop.xero.fault("drop_after", method="POST")
+    shop.push()
+    assert shop.link(ann).verify_due
+    assert shop.badge(ann).state is not SyncState.SYNCED
+    shop.wait_over()
+    shop.push()
+    assert_in_sync(shop, ann)
+    assert [call["method"] for call in shop.xero.calls("/api.xro")] == ["POST", "GET"]
+
+
+def test_an_answer_that_comes_too_late_is_looked_for(shop: Shop, ann: Contact) -> None:
+    shop.xero.fault("slow", seconds=0.8, method="POST")
+    shop.push()
+    assert shop.link(ann).verify_due
+    shop.wait_over()
+    shop.push()
+    shop.wait_over()
+    shop.push()
+    assert_in_sync(shop, ann)
+
+
+def test_verify_sends_again_where_xero_has_something_else(shop: Shop, ann: Contact) -> None:
+    shop.xero.fault("drop_after", method="POST")
+    shop.push()
+    shop.xero.edit(shop.link(ann).xero_id, EmailAddress="somebody@else.example")
+    shop.wait_over()
+    shop.push()
+    assert_in_sync(shop, ann)
+
+
+@pytest.mark.parametrize("problem", ["minute", "day"])
+def test_a_long_limit_pauses_this_organisation_with_a_reason(shop: Shop, ann: Contact, problem: str) -> None:
+    shop.xero.fault("429", retry_after=30, problem=problem)
+    shop.push()
+    assert shop.badge(ann).state is SyncState.PAUSED
+    shop.session.refresh(shop.connection)
+    assert shop.connection.paused_until is not None
+    assert timedelta(seconds=25) < shop.connection.paused_until - now() < timedelta(seconds=31)
+    assert shop.link(ann).tries == 0
+    assert shop.link(ann).lease_token is None
+
+
+def test_a_short_limit_is_a_short_wait_of_the_customer_alone(shop: Shop, ann: Contact) -> None:
+    shop.xero.fault("429", retry_after=None, problem="concurrent")
+    shop.push()
+    assert shop.badge(ann).state is SyncState.WAITING
+    due = shop.link(ann).next_try_at
+    assert due is not None
+    assert due - now() < timedelta(seconds=5)
+    assert sweep.businesses(shop.session, now=now()) == []
+    assert sweep.businesses(shop.session, now=due) == [shop.business.id]
+
+
+def test_a_lost_consent_makes_every_debt_wait(shop: Shop, ann: Contact) -> None:
+    shop.xero.fault("disconnect")
+    shop.push()
+    shop.session.refresh(shop.connection)
+    assert shop.connection.state is ConnectionState.LOST
+    assert shop.connection.reason
+    assert shop.badge(ann).state is SyncState.PAUSED
+    assert shop.link(ann).tries == 0
+    calls = len(shop.xero.calls("/api.xro"))
+    shop.push()
+    assert len(shop.xero.calls("/api.xro")) == calls
+    assert sweep.businesses(shop.session, now=now()) == []
+
+
+def test_an_expired_token_is_refreshed_and_the_save_is_sent(shop: Shop, ann: Contact) -> None:
+    shop.xero.fault("expire_tokens")
+    shop.push()
+    assert_in_sync(shop, ann)

@@ -1,0 +1,112 @@
+"""Xero says no to a contact: it is parked with a reason and a cure, and the others go on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import update
+
+from posxero.db.contact import Link
+from posxero.domain.words import ActivityKind, LinkState, SyncState
+
+if TYPE_CHECKING:
+    from tests.pushing import Shop
+
+
+def test_a_taken_name_is_parked_with_its_cure_and_the_others_are_sent(shop: Shop) -> None:
+    ann, bob = shop.customer("Ann Smith"), shop.customer("Bob Lee")
+    shop.xero.add(Name="Taken Ltd")
+    shop.edit(ann, name="Taken Ltd")
+    shop.edit(bob, email="bob@shop.example")
+    shop.push()
+    assert shop.badge(ann).state is SyncState.FAILED
+    assert shop.badge(bob).state is SyncState.SYNCED
+    reason = shop.link(ann).reason
+    assert reason.startswith("Another contact in Xero is called Taken Ltd. Change the name here, or rename or archive")
+    assert "already assigned to another contact" in reason
+    told = shop.history(ann)[-1]
+    assert (told.kind, told.note) == (ActivityKind.NOT_SENT, reason)
+    assert "ValidationErrors" in told.raw
+
+
+def test_a_parked_customer_is_not_tried_again_by_itself(shop: Shop) -> None:
+    ann = shop.customer("Ann Smith")
+    shop.xero.add(Name="Taken Ltd")
+    shop.edit(ann, name="Taken Ltd")
+    for _ in range(3):
+        shop.push()
+        shop.wait_over()
+    assert shop.posts() == 1
+
+
+def test_the_next_save_clears_the_refusal_and_is_sent(shop: Shop) -> None:
+    ann = shop.customer("Ann Smith")
+    shop.xero.add(Name="Taken Ltd")
+    shop.edit(ann, name="Taken Ltd")
+    shop.push()
+    shop.edit(ann, name="Ann Jones")
+    assert shop.badge(ann).state is SyncState.WAITING
+    shop.push()
+    assert shop.held(ann)["Name"] == "Ann Jones"
+    assert shop.badge(ann).state is SyncState.SYNCED
+
+
+@pytest.mark.parametrize(
+    ("held", "state", "label"),
+    [
+        ({"ContactStatus": "ARCHIVED"}, LinkState.ARCHIVED, "Archived in Xero"),
+        ({"ContactStatus": "ARCHIVED", "MergedToContactID": str(uuid4())}, LinkState.MERGED, "Merged in Xero"),
+        ({"ContactStatus": "GDPRREQUEST"}, LinkState.ERASED, "Erased in Xero"),
+    ],
+)
+def test_a_contact_that_is_no_longer_in_use_gets_its_own_state(
+    shop: Shop, held: dict[str, str], state: LinkState, label: str
+) -> None:
+    ann = shop.customer("Ann Smith")
+    shop.xero.edit(shop.link(ann).xero_id, **held)
+    shop.session.execute(update(Link).values(verify_due=state is LinkState.ERASED))
+    shop.session.commit()
+    shop.edit(ann, email="ann@new.example")
+    shop.push()
+    assert shop.link(ann).state is state
+    assert shop.link(ann).reason != ""
+    assert (shop.badge(ann).state, shop.badge(ann).label) == (SyncState.GONE, label)
+    assert shop.history(ann)[-1].kind is ActivityKind.GONE_FROM_XERO
+    shop.push()
+    assert len(shop.xero.contacts()) == 1
+
+
+def test_a_contact_that_xero_does_not_have_spoils_no_other(shop: Shop) -> None:
+    customers = [shop.customer(f"Customer {n}") for n in range(7)]
+    gone = customers[3]
+    shop.xero.remove(shop.link(gone).xero_id)
+    for contact in customers:
+        shop.edit(contact, email="all@shop.example")
+    shop.push()
+    assert shop.badge(gone).label == "Not in Xero"
+    others = [contact for contact in customers if contact is not gone]
+    assert {shop.badge(contact).state for contact in others} == {SyncState.SYNCED}
+    assert {shop.held(contact)["EmailAddress"] for contact in others} == {"all@shop.example"}
+    assert len(shop.xero.contacts()) == 6
+
+
+def test_an_edit_during_a_refused_call_is_sent_next(shop: Shop, make_session: object) -> None:
+    ann = shop.customer("Ann Smith")
+    shop.xero.add(Name="Taken Ltd")
+    shop.edit(ann, name="Taken Ltd")
+    assert callable(make_session)
+    other = make_session()
+    post = shop.ports.http.send
+
+    def edit_meanwhile(*args: object, **options: object) -> object:
+        shop.edit(ann, other, name="Ann Jones")
+        return post(*args, **options)  # type: ignore[arg-type]
+
+    shop.ports.http.send = edit_meanwhile  # type: ignore[assignment, method-assign]
+    shop.push()
+    shop.ports.http.send = post  # type: ignore[method-assign]
+    assert shop.badge(ann).state is SyncState.WAITING
+    shop.push()
+    assert shop.held(ann)["Name"] == "Ann Jones"
