@@ -32,12 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     server = serve(app, asked.host, asked.port)
     sys.stdout.write(f"Practice Xero listens on http://{asked.host}:{server.server_port}\n")
     sys.stdout.flush()
-    try:
-        server.serve_forever()
-    except KeyboardInterrupt:
-        sys.stdout.write("Practice Xero ends\n")
-    finally:
-        server.server_close()
+    server.serve_forever()  # until KeyboardInterrupt, which it takes for the wish to end
+    sys.stdout.write("Practice Xero ends\n")
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:

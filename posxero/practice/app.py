@@ -92,6 +92,7 @@ def _open_file(path: Path, contacts: int) -> str:
             with store.writing(database):
                 if not records.count(database, organisation.tenant_id):
                     records.keep(database, organisation.tenant_id, seed.contacts(organisation.tenant_id, count))
+        store.index(database)
         return store.remembered_value(database, "cookie key", secrets.token_hex(32))
     finally:
         database.close()

@@ -12,16 +12,9 @@ CREATE TABLE IF NOT EXISTS contact (
   contact_id TEXT PRIMARY KEY, tenant_id TEXT NOT NULL, record TEXT NOT NULL,
   name TEXT NOT NULL, email TEXT NOT NULL, account TEXT NOT NULL, number TEXT NOT NULL,
   status TEXT NOT NULL, updated INTEGER NOT NULL, search TEXT NOT NULL) STRICT;
-CREATE INDEX IF NOT EXISTS contact_by_id ON contact (tenant_id, contact_id);
-CREATE INDEX IF NOT EXISTS contact_by_update ON contact (tenant_id, updated, contact_id);
-CREATE INDEX IF NOT EXISTS contact_by_name ON contact (tenant_id, name);
-CREATE INDEX IF NOT EXISTS contact_by_email ON contact (tenant_id, email);
-CREATE INDEX IF NOT EXISTS contact_by_account ON contact (tenant_id, account);
-CREATE INDEX IF NOT EXISTS contact_by_number ON contact (tenant_id, number);
 CREATE TABLE IF NOT EXISTS history (
   id INTEGER PRIMARY KEY, contact_id TEXT NOT NULL, at INTEGER NOT NULL,
   changes TEXT NOT NULL, user TEXT NOT NULL, details TEXT NOT NULL) STRICT;
-CREATE INDEX IF NOT EXISTS history_by_contact ON history (contact_id, id);
 CREATE TABLE IF NOT EXISTS connection (
   id TEXT PRIMARY KEY, tenant_id TEXT NOT NULL UNIQUE, event_id TEXT NOT NULL,
   created INTEGER NOT NULL, updated INTEGER NOT NULL) STRICT;
@@ -36,6 +29,16 @@ CREATE TABLE IF NOT EXISTS access_token (
 CREATE TABLE IF NOT EXISTS remembered (
   key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, at INTEGER NOT NULL, status INTEGER NOT NULL,
   content_type TEXT NOT NULL, body BLOB NOT NULL) STRICT;
+"""
+
+INDEXES = """
+CREATE INDEX IF NOT EXISTS contact_by_id ON contact (tenant_id, contact_id);
+CREATE INDEX IF NOT EXISTS contact_by_update ON contact (tenant_id, updated, contact_id);
+CREATE INDEX IF NOT EXISTS contact_by_name ON contact (tenant_id, name);
+CREATE INDEX IF NOT EXISTS contact_by_email ON contact (tenant_id, email);
+CREATE INDEX IF NOT EXISTS contact_by_account ON contact (tenant_id, account);
+CREATE INDEX IF NOT EXISTS contact_by_number ON contact (tenant_id, number);
+CREATE INDEX IF NOT EXISTS history_by_contact ON history (contact_id, id);
 """
 
 
@@ -53,6 +56,11 @@ def prepare(database: sqlite3.Connection) -> None:
     """Make the tables where they are missing. The journal mode is kept in the file."""
     database.execute("PRAGMA journal_mode = WAL")
     database.executescript(SCHEMA)
+
+
+def index(database: sqlite3.Connection) -> None:
+    """Make the indexes where they are missing: after the contacts, which then go in twice as fast."""
+    database.executescript(INDEXES)
 
 
 @contextmanager

@@ -1,0 +1,138 @@
+"""Practice Xero's own pages: reading, editing on Xero's side, and trouble on demand."""
+
+import re
+from html import unescape
+
+import httpx2
+import pytest
+
+from tests.contract.conftest import Api, Clock
+from tests.practice_server import PracticeServer
+
+CODE = "!Kw1Ot"
+
+
+def page_of(practice: PracticeServer, name: str) -> str:
+    return f"/app/{CODE}/contacts/contact/{practice.named(name)['ContactID']}"
+
+
+def fields(page: str) -> dict[str, str]:
+    return {name: unescape(value) for name, value in re.findall(r'<input name="([^"]+)" value="([^"]*)"', page)}
+
+
+def press(practice: PracticeServer, kind: str, **fields: str) -> httpx2.Response:
+    return practice.http.post("/faults", data={"kind": kind} | fields)
+
+
+def test_home_shows_both_organisations(practice: PracticeServer, api: Api) -> None:
+    assert api.get("/Organisation").status_code == 200
+    page = practice.http.get("/").text
+    assert "Kiwi Outfitters Ltd" in page
+    assert "Harbour Books &amp; Gifts" in page
+    assert (page.count("<dd>Connected</dd>"), page.count("<dd>Not connected</dd>")) == (1, 1)
+
+
+def test_the_list_finds_and_pages(practice: PracticeServer) -> None:
+    found = practice.http.get("/contacts", params={"org": CODE, "q": "MĀORI"}).text
+    assert "Te Ohu Whakaū Māori Arts" in found
+    assert "Aroha Ngata" not in found
+    assert "No contact is like that." in practice.http.get("/contacts", params={"q": "zzzz"}).text
+    for number in range(20):
+        practice.add(Name=f"zz {number}")
+    second = practice.http.get("/contacts", params={"page": "2"}).text
+    assert "zz 9" in second
+    assert ">Previous<" in second
+
+
+def test_a_contacts_page_shows_all_that_is_held(practice: PracticeServer) -> None:
+    page = practice.http.get(page_of(practice, "Bayside Wholesale Club")).text
+    for held in (
+        "accounts@bayside.example",
+        "12-3141-0592653-00",
+        "9429031595070",
+        "Goods inwards",
+        "Behind the silos",
+        "555 0142",
+        "ngaio@bayside.example",
+        "DAYSAFTERBILLDATE",
+        "760.0",
+    ):
+        assert held in page, held
+
+
+def test_hostile_text_is_shown_as_text(practice: PracticeServer) -> None:
+    practice.add(Name="<script>alert(1)</script>", EmailAddress='"><img src=x>')
+    shown = practice.http.get(page_of(practice, "<script>alert(1)</script>"))
+    assert "<script>" not in shown.text
+    assert "<img" not in shown.text
+    assert shown.headers["Content-Security-Policy"].startswith("default-src 'self'")
+
+
+def test_an_edit_in_xero_moves_the_timestamp_and_is_in_the_history(practice: PracticeServer, clock: Clock) -> None:
+    url = page_of(practice, "Bayside Wholesale Club")
+    before = practice.named("Bayside Wholesale Club")
+    form = fields(practice.http.get(f"{url}/edit").text)
+    clock.forward(minutes=3)
+    form |= {"FirstName": "Māia", "Phones.MOBILE.PhoneNumber": "021 555"}
+    assert practice.http.post(f"{url}/edit", data=form).headers["Location"] == url
+    after = practice.contact(before["ContactID"])
+    assert after["UpdatedDateUTC"] > before["UpdatedDateUTC"]
+    assert (after["FirstName"], after["Phones"]["MOBILE"]["PhoneNumber"]) == ("Māia", "021 555")
+    assert after["Addresses"]["STREET"] == before["Addresses"]["STREET"]
+    assert after["ContactPersons"] == before["ContactPersons"]
+    shown = practice.http.get(url).text
+    assert "Saved in Xero." in shown
+    assert "2026-09-14 09:33:00 UTC: Edited by Pat Practice. Edited in Xero" in shown
+
+
+def test_a_bad_edit_keeps_what_was_typed(practice: PracticeServer) -> None:
+    url = page_of(practice, "Only a Name")
+    answer = practice.http.post(f"{url}/edit", data={"Name": "Aroha Ngata", "FirstName": "Typed"})
+    assert answer.status_code == 422
+    assert "already assigned to another contact" in answer.text
+    assert 'value="Typed"' in answer.text
+    assert practice.named("Only a Name")
+
+
+def test_merged_contacts_lead_to_the_winner(practice: PracticeServer) -> None:
+    winner = practice.named("Aroha Ngata")["ContactID"]
+    practice.edit(practice.named("Old Dunedin Drapery")["ContactID"], MergedToContactID=winner)
+    assert f"/contacts/contact/{winner}" in practice.http.get(page_of(practice, "Old Dunedin Drapery")).text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/contacts?org=!nobody",
+        f"/app/{CODE}/contacts/contact/50e71b5e-e368-4bda-ba17-044a6c0ec328",
+        "/app/!nobody/contacts/contact/50e71b5e-e368-4bda-ba17-044a6c0ec328",
+    ],
+)
+def test_what_does_not_exist(practice: PracticeServer, path: str) -> None:
+    assert practice.http.get(path).status_code == 404
+
+
+def test_the_buttons_make_trouble(practice: PracticeServer, api: Api) -> None:
+    assert press(practice, "429", count="2", retry_after="11").headers["Location"] == "/faults"
+    assert "2 calls left" in practice.http.get("/faults").text
+    assert api.get("/Contacts").headers["Retry-After"] == "11"
+    assert "1 call left" in practice.http.get("/faults").text
+    press(practice, "clear")
+    assert "No fault waits." in practice.http.get("/faults").text
+    assert api.get("/Contacts").status_code == 200
+    press(practice, "expire_tokens")
+    assert api.get("/Contacts").status_code == 401
+    press(practice, "disconnect")
+    assert practice.http.get("/").text.count("<dd>Not connected</dd>") == 2
+    assert press(practice, "flood").status_code == 400
+
+
+def test_another_sites_button_is_refused(practice: PracticeServer) -> None:
+    answer = practice.http.post("/faults", data={"kind": "disconnect"}, headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.status_code == 403
+
+
+def test_the_cookie_has_its_own_name(practice: PracticeServer) -> None:
+    cookie = press(practice, "clear").headers["Set-Cookie"]
+    assert cookie.startswith("practice_xero=")
+    assert "SameSite=Lax" in cookie
