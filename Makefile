@@ -3,7 +3,7 @@
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$p" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check -q --no-input
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq --no-input
 HTMX := posxero/static/vendor/htmx-4.0.1.min.js
 COMPILE := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links $(UPGRADE)
@@ -27,6 +27,7 @@ test: .venv/.tested $(HTMX) ## Set up what is missing, then run every test (PYTE
 	@exec $(BIN)/python -m pytest $(PYTEST_ARGS)
 
 install: .venv/.installed $(HTMX) ## Set up without starting: virtual environment, locked packages, assets
+	@:
 
 check: .venv/.tested ## Lint, formatting, types, layers and templates
 	@$(BIN)/ruff check --quiet .

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 from typing import TYPE_CHECKING
 
 import pytest
-from cryptography.fernet import Fernet
 from redis import Redis
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
@@ -18,16 +18,18 @@ from posxero.settings import Settings
 from tests import people
 from tests.browser import PUBLIC_URL, Browser
 from tests.databases import Cluster, Database, counted
+from tests.practice_server import PracticeServer
 from tests.valkey import Server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from flask import Flask
 
     from posxero.db.business import Business, User
 
-TOKEN_KEY = Fernet.generate_key().decode()
+TOKEN_KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 
 
 @pytest.fixture(scope="session")
@@ -97,9 +99,19 @@ def redis_url(valkey: Server) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def practice_port() -> int:
+    """The port at which `practice` serves; where nobody uses it, Xero is away."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory: pytest.TempPathFactory, practice_port: int) -> dict[str, str]:
     """The environment of the tests' processes, without the addresses of the database and of Redis."""
+    bases = ("LOGIN", "IDENTITY", "API", "WEB")
     return {
+        **{f"POSXERO_XERO_{base}_URL": f"http://127.0.0.1:{practice_port}" for base in bases},
         "POSXERO_DATA_DIR": str(tmp_path_factory.mktemp("shop")),
         "POSXERO_SECRET_KEY": "a-secret-key-for-tests-only-0123456789",
         "POSXERO_TOKEN_KEYS": TOKEN_KEY,
@@ -135,6 +147,14 @@ def built_app(environment: dict[str, str], database: Database, valkey: Server) -
 def app(built_app: Flask, settings: Settings) -> Flask:  # noqa: ARG001
     """The app on an empty database and an empty Valkey, told of `settings`."""
     return built_app
+
+
+@pytest.fixture
+def practice(tmp_path: Path, practice_port: int) -> Iterator[PracticeServer]:
+    """A Practice Xero with 50 contacts, where the app of `app` looks for Xero."""
+    server = PracticeServer(tmp_path / "practice.db", port=practice_port)
+    yield server
+    server.stop()
 
 
 @pytest.fixture

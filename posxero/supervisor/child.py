@@ -79,14 +79,16 @@ class Child:
         *whole, self._rest = (self._rest + said).split(b"\n")
         return self._note(whole)
 
-    def note_end(self) -> list[str]:
-        """Take its last words after it ended, and decide when it starts again."""
+    def note_end(self, *, wanted: bool) -> list[str]:
+        """Take its last words after it ended and, unless that was wanted, decide when it starts again."""
         last = self.read() + self._note([self._rest] if self._rest else [])
         self._rest = b""
         self.output.close()
         now, code = time.monotonic(), self.process.wait() if self.process else 0
         self.process = None
         lasted = now - self._started
+        if wanted:
+            return last
         if code == 0 and lasted > RECYCLED:
             self.start_at = now
             return last

@@ -112,7 +112,7 @@ class Family:
         for child in self._children:
             if child.process is not None and not child.running:
                 self._pipes.unregister(child.output)
-                self._show(child, child.note_end())
+                self._show(child, child.note_end(wanted=not restart))
                 if restart and child.keeps_ending:
                     raise ChildFailed(f"{child.name} ended 5 times within a minute.{_last_words(child)}")
             if restart and child.start_at is not None and time.monotonic() >= child.start_at:

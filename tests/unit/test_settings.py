@@ -6,12 +6,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from cryptography.fernet import Fernet
 from sqlalchemy.engine import make_url
 
 from posxero.settings import Settings, WrongSetting
 
-KEY = Fernet.generate_key().decode()
+KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 PRODUCTION = {
     "POSXERO_ENV": "production",
     "POSXERO_SECRET_KEY": "s" * 40,
