@@ -18,6 +18,7 @@ from posxero.domain.words import ActivityKind, Decision, LinkState, Outcome, Pha
 from posxero.services.imports.linking import link
 from posxero.services.imports.rows import Stretch, next_stretch, of, settle_linked, within
 from posxero.services.imports.slice import Slice
+from posxero.services.imports.statistics import gather
 
 CHUNK: Final = 1000  # rows a commit
 
@@ -33,6 +34,7 @@ def add_all(turn: Slice) -> None:
             return
         turn.write()
         counts = settle(turn.session, turn.run, stretch, now=turn.now)
+        gather(turn.session, "contact", "link")
         stored = {name: getattr(turn.run, name) + count for name, count in counts.items()}
         turn.checkpoint(cursor=stretch.upto, settled=turn.run.settled + sum(counts.values()), **stored)
     turn.write()

@@ -75,20 +75,17 @@ def settle_linked(session: Session, run: Import, *conditions: ColumnElement[bool
         return 0
     known = links.where(Link.xero_id == ImportRow.xero_id)
     created = links.where(Link.xero_id.is_(None), Link.contact_id == ImportRow.ours)
-    return _settle(session, run, known, *conditions) + _settle(session, run, created, *conditions)
+    settled = _settle(session, run, known, *conditions)
+    return settled + _settle(session, run, created, ImportRow.ours.is_not(None), *conditions)
 
 
 def _settle(session: Session, run: Import, link: Select[UUID], *conditions: ColumnElement[bool]) -> int:
+    # Not EXISTS: PostgreSQL joins it, and without statistics reads every link for every row.
+    contact_id = link.correlate(ImportRow).scalar_subquery()
     found = session.execute(
         update(ImportRow)
-        .where(*of(run), *conditions, link.correlate(ImportRow).exists())
-        .values(
-            outcome=Outcome.ALREADY_LINKED,
-            contact_id=link.correlate(ImportRow).scalar_subquery(),
-            decision=None,
-            doubtful=false(),
-            reason="",
-        )
+        .where(*of(run), *conditions, contact_id.is_not(None))
+        .values(outcome=Outcome.ALREADY_LINKED, contact_id=contact_id, decision=None, doubtful=false(), reason="")
         .execution_options(synchronize_session=False)
     )
     return int(found.rowcount)  # type: ignore[attr-defined]

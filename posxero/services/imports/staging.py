@@ -4,8 +4,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import String, case
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from posxero.db.base import new_id
@@ -15,48 +13,24 @@ from posxero.domain.eligibility import flags, left_out
 from posxero.domain.fields import MAPPED_KEYS, by_key
 from posxero.domain.words import Decision, Outcome
 from posxero.services.folded import folded
-from posxero.services.imports.rows import TABLE
+from posxero.services.imports.statistics import gather
+from posxero.services.imports.storing import store
 from posxero.xero import wire
 
-LONGEST: Final = {key: cast("String", Contact.__table__.c[key].type).length or 0 for key in MAPPED_KEYS}
+LONGEST: Final[dict[str, int]] = {key: cast("Any", Contact.__table__.c[key].type).length for key in MAPPED_KEYS}
 NAMELESS: Final = "It has no name. Name it in Xero and import again."
-KEY: Final = ("business_id", "import_id", "xero_id")
-READ_AGAIN: Final = ("name", "copy", "is_customer", "is_supplier", "name_key", "search_text", "email_key", "phone_keys")
 
 
 def stage(session: Session, run: Import, country: str, contacts: Iterable[wire.Contact]) -> int:
     """Store the contacts of a page; the caller commits.
 
-    A contact that was staged before takes what Xero says now, and is matched anew; what a
-    person has decided about it stays.
-
     Returns:
         How many were new.
     """
     rows = {contact.contact_id: _row(run, country, contact) for contact in contacts if contact.contact_id.int}
-    if not rows:
-        return 0
-    staged = list(rows.values())
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    connection = session.connection()  # beneath the ORM: it counts rows, and makes no objects
-    new = connection.execute(insert(TABLE).on_conflict_do_nothing(index_elements=KEY), staged).rowcount
-    if new < len(staged):
-        connection.execute(_again(insert(TABLE)), staged)
+    new = store(session, list(rows.values())) if rows else 0
+    gather(session, ImportRow.__tablename__)
     return new
-
-
-def _again(insert: Any) -> Any:
-    """Write the statement for contacts that were read before."""
-    said = insert.excluded
-    mine = ImportRow.decision.is_not(None) & ImportRow.doubtful & said.outcome.is_(None)
-    values = {name: said[name] for name in READ_AGAIN} | {
-        "contact_id": case((mine, ImportRow.contact_id), else_=said.contact_id),
-        "outcome": said.outcome,
-        "reason": case((mine, ImportRow.reason), else_=said.reason),
-        "decision": case((mine, ImportRow.decision), else_=said.decision),
-        "doubtful": mine,
-    }
-    return insert.on_conflict_do_update(index_elements=KEY, set_=values)
 
 
 def _row(run: Import, country: str, contact: wire.Contact) -> dict[str, Any]:
