@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -104,7 +104,7 @@ def test_an_idle_or_an_old_sign_in_is_over(
 ) -> None:
     browser = sign_in(owner)
     assert browser.get("/settings/users").status_code == 200
-    session.execute(update(UserSession).values({column: getattr(UserSession, column) - age}))
+    session.execute(update(UserSession).values({column: datetime.now(UTC) - age}))
     session.commit()
     assert browser.get("/settings/users").status_code == 303
 
@@ -150,7 +150,7 @@ def test_what_was_typed_when_the_sign_in_ran_out_is_offered_again(
     sign_in: SignIn, owner: User, manager: User, session: Session, *, htmx: bool
 ) -> None:
     browser = sign_in(owner)
-    session.execute(update(UserSession).values(active_at=UserSession.active_at - timedelta(minutes=16)))
+    session.execute(update(UserSession).values(active_at=datetime.now(UTC) - timedelta(minutes=16)))
     session.commit()
     typed = {"name": "Ann <b>Smith</b>", "notes": "Two\nlines", "password": "never kept"}
     headers = {"HX-Request": "true"} if htmx else {}
