@@ -49,8 +49,13 @@ def create_practice(
         clock=clock,
         sleep=sleep,
     )
+    app.config["SECRET_KEY"] = _open_file(path, contacts)
+    _furnish(app)
+    return app
+
+
+def _furnish(app: Flask) -> None:
     app.config.update(
-        SECRET_KEY=_open_file(path, contacts),
         SESSION_COOKIE_NAME="practice_xero",
         SESSION_COOKIE_SAMESITE="Lax",
         MAX_CONTENT_LENGTH=3_500_000,  # bytes; Xero's FAQ on limits
@@ -61,7 +66,6 @@ def create_practice(
     app.after_request(_protect)
     app.teardown_appcontext(close_database)
     app.wsgi_app = _Dropping(app.wsgi_app)  # type: ignore[method-assign]  # Flask documents this assignment
-    return app
 
 
 class _Dropping:

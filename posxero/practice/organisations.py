@@ -43,9 +43,7 @@ class Organisation:
             "OrganisationID": self.tenant_id,
             "Edition": "BUSINESS",
             "Class": "PREMIUM",
-            "Addresses": [{"AddressType": "POBOX", "City": self.city, "PostalCode": "6011", "Country": "New Zealand"}],
-            "Phones": [{"PhoneType": "OFFICE", "PhoneNumber": "555 0100", "PhoneCountryCode": "64"}],
-            "ExternalLinks": [],
+            "Addresses": [{"AddressType": "POBOX", "City": self.city, "Country": "New Zealand"}],
             "PaymentTerms": {},
         }
 

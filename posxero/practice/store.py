@@ -32,7 +32,7 @@ CREATE TABLE IF NOT EXISTS remembered (
 """
 
 INDEXES = """
-CREATE INDEX IF NOT EXISTS contact_by_id ON contact (tenant_id, contact_id);
+CREATE INDEX IF NOT EXISTS contact_by_id ON contact (tenant_id, contact_id, status);
 CREATE INDEX IF NOT EXISTS contact_by_update ON contact (tenant_id, updated, contact_id);
 CREATE INDEX IF NOT EXISTS contact_by_name ON contact (tenant_id, name);
 CREATE INDEX IF NOT EXISTS contact_by_email ON contact (tenant_id, email);

@@ -111,21 +111,7 @@ def challenge_of(verifier: str) -> str:
 
 
 def _issue(database: sqlite3.Connection, event_id: str, scope: str, client_id: str, now: int) -> dict[str, Any]:
-    seconds = now // 1000
-    claims: dict[str, Any] = {
-        "nbf": seconds,
-        "exp": seconds + ACCESS_LIFE // 1000,
-        "iss": ISSUER,
-        "aud": f"{ISSUER}/resources",
-        "client_id": client_id,
-        "sub": USER.replace("-", ""),
-        "auth_time": seconds,
-        "xero_userid": USER,
-        "global_session_id": uuid4().hex,
-        "jti": uuid4().hex,
-        "scope": scope.split(),
-        "authentication_event_id": event_id,
-    }
+    claims = _claims(event_id, scope, client_id, now // 1000)
     issued = _jwt(claims)
     database.execute(
         "INSERT INTO access_token VALUES (?, ?, ?, ?)", (_hash(issued), event_id, scope, now + ACCESS_LIFE)
@@ -144,6 +130,23 @@ def _issue(database: sqlite3.Connection, event_id: str, scope: str, client_id: s
         row = (_hash(answer["refresh_token"]), event_id, scope, now + REFRESH_LIFE, None)
         database.execute("INSERT INTO refresh_token VALUES (?, ?, ?, ?, ?)", row)
     return answer
+
+
+def _claims(event_id: str, scope: str, client_id: str, seconds: int) -> dict[str, Any]:
+    return {
+        "nbf": seconds,
+        "exp": seconds + ACCESS_LIFE // 1000,
+        "iss": ISSUER,
+        "aud": f"{ISSUER}/resources",
+        "client_id": client_id,
+        "sub": USER.replace("-", ""),
+        "auth_time": seconds,
+        "xero_userid": USER,
+        "global_session_id": uuid4().hex,
+        "jti": uuid4().hex,
+        "scope": scope.split(),
+        "authentication_event_id": event_id,
+    }
 
 
 def _jwt(claims: dict[str, Any]) -> str:
