@@ -57,7 +57,9 @@ def choose(consent_id: UUID) -> ResponseReturnValue:
     session = db.session
     consent = choices.waiting(session, g.business.id, consent_id, current_user.session_hash)
     chosen, sure = request.form.get("tenant", ""), "sure" in request.form
-    context: dict[str, Any] = {"consent_id": consent.id, "choices": choices.listed(session, consent), "chosen": chosen}
+    listed = choices.listed(session, consent)
+    earlier = next((choice.earlier for choice in listed if choice.earlier), None)
+    context: dict[str, Any] = {"consent_id": consent.id, "choices": listed, "earlier": earlier, "chosen": chosen}
     if request.method == "GET":
         return render("xero/choose.html", errors={}, **context)
     try:

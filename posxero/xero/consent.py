@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, field
 from secrets import token_urlsafe
+from typing import Any
 
 import httpx2
 import msgspec
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.httpx_client import OAuth2Client
+from authlib.oauth2.client import OAuth2Client as Flow
 
 from posxero.settings import Settings
 from posxero.xero.errors import CodeRefused, OutcomeUnknown, Unavailable, Unreachable
@@ -30,10 +32,10 @@ class Beginning:
 def begin(settings: Settings) -> Beginning:
     """Make the address of Xero's consent page, with a fresh state of 256 bits and a fresh verifier."""
     state, verifier = token_urlsafe(32), token_urlsafe(48)
-    with _client(settings) as client:
-        url, _ = client.create_authorization_url(
-            f"{settings.xero.login_url}/identity/connect/authorize", state=state, code_verifier=verifier
-        )
+    client = Flow(session=None, **_options(settings))
+    url, _ = client.create_authorization_url(
+        f"{settings.xero.login_url}/identity/connect/authorize", state=state, code_verifier=verifier
+    )
     return Beginning(url=str(url), state=state, verifier=verifier)
 
 
@@ -64,12 +66,15 @@ def fetch(settings: Settings, code: str, verifier: str) -> Granted:
 
 def _client(settings: Settings) -> OAuth2Client:
     timings = settings.timings
-    return OAuth2Client(
-        client_id=settings.xero.client_id,
-        client_secret=settings.xero.client_secret or None,
-        scope=SCOPES,
-        redirect_uri=f"{settings.public_url}{CALLBACK}",
-        code_challenge_method="S256",
-        timeout=httpx2.Timeout(timings.token_timeout, connect=timings.connect_timeout),
-        follow_redirects=False,
-    )
+    timeout = httpx2.Timeout(timings.token_timeout, connect=timings.connect_timeout)
+    return OAuth2Client(timeout=timeout, follow_redirects=False, **_options(settings))
+
+
+def _options(settings: Settings) -> dict[str, Any]:
+    return {
+        "client_id": settings.xero.client_id,
+        "client_secret": settings.xero.client_secret or None,
+        "scope": SCOPES,
+        "redirect_uri": f"{settings.public_url}{CALLBACK}",
+        "code_challenge_method": "S256",
+    }
