@@ -174,9 +174,11 @@ def _session() -> Iterator[Session]:
     preflight.check_database(settings)
     engine = create_engine(settings.database_url)
     prepare(engine)
-    with Session(engine, expire_on_commit=False) as session:
-        yield session
-    engine.dispose()
+    try:
+        with Session(engine, expire_on_commit=False) as session:
+            yield session
+    finally:
+        engine.dispose()
 
 
 def _app(settings: Settings) -> Flask:

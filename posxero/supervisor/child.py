@@ -37,7 +37,7 @@ class Child:
     process: subprocess.Popen[bytes] | None = None
     start_at: float | None = None  # monotonic; when it is started again
     lines: deque[str] = field(default_factory=lambda: deque(maxlen=20))
-    _pause: float = FIRST_PAUSE
+    pause: float = FIRST_PAUSE  # seconds before the next start
     _started: float = 0
     _exits: deque[float] = field(default_factory=lambda: deque(maxlen=EXITS))
     _rest: bytes = b""
@@ -93,10 +93,10 @@ class Child:
             self.start_at = now
             return last
         if lasted > WINDOW:
-            self._pause = FIRST_PAUSE
+            self.pause = FIRST_PAUSE
         self._exits.append(now)
-        self.start_at = now + self._pause
-        self._pause = min(self._pause * 2, LAST_PAUSE)
+        self.start_at = now + self.pause
+        self.pause = min(self.pause * 2, LAST_PAUSE)
         how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
         return [*last, f"{how}; starts again in {self.start_at - now:.0f} s"]
 

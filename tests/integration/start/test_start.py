@@ -1,0 +1,143 @@
+"""`posxero start`, whole: from nothing to the sign-in page, and down again with Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+import httpx2
+import pytest
+
+from posxero import preflight
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+class Started:
+    """A running `posxero start`; `block` is what it said about itself, by label."""
+
+    def __init__(self, folder: Path) -> None:
+        port = preflight.next_free_port("127.0.0.1", 8400 + os.getpid() % 400)
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("POSXERO_")}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "posxero", "start", "--port", str(port)],
+            env={**clean, "POSXERO_DATA_DIR": str(folder)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        self.lines: list[str] = []
+        self._welcomed = threading.Event()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        if not self._welcomed.wait(60):
+            self.process.kill()
+            raise AssertionError("".join(self.lines))
+        said = re.findall(r"^  (\w[\w ]+?)  +(\S.*)$", "".join(self.lines), re.MULTILINE)
+        self.block: dict[str, str] = dict(reversed(said))
+        self.url, self.xero = self.block["Retail POS"], self.block["Practice Xero"]
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.lines.append(line)
+            if "To end" in line or line.startswith("Error"):
+                self._welcomed.set()
+        self._welcomed.set()
+
+    def end(self) -> int:
+        self.process.send_signal(signal.SIGINT)
+        code = self.process.wait(60)
+        self._reader.join()
+        return code
+
+    def sign_in(self) -> httpx2.Response:
+        with httpx2.Client(base_url=self.url, follow_redirects=True) as browser:
+            page = browser.get("/sign-in").text
+            token = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', page)
+            assert token, page
+            fields = {"email": self.block["Sign in as"], "password": self.block["Password"], "csrf_token": token[1]}
+            return browser.post("/sign-in", data=fields)
+
+
+@pytest.fixture
+def started(tmp_path: Path) -> Iterator[Started]:
+    running = Started(tmp_path / "a shop")
+    yield running
+    if running.process.poll() is None:
+        running.process.kill()
+        running.process.wait()
+    running._reader.join()
+    assert running.process.stdout is not None
+    running.process.stdout.close()
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx2.get(url).status_code < 500
+    except httpx2.TransportError:
+        return False
+
+
+def test_a_newcomer_starts_signs_in_and_ends(started: Started) -> None:
+    signed_in = started.sign_in()
+    assert signed_in.status_code == 200
+    assert signed_in.url.path == "/customers"
+    ready = httpx2.get(f"{started.url}/readyz").json()
+    assert ready == {"database": "ready", "redis": "ready"}
+    assert answers(started.xero)
+
+    assert started.end() == 0, "".join(started.lines)
+    assert not answers(started.url)
+    assert not answers(started.xero)
+    text = "".join(started.lines)
+    assert "Traceback" not in text
+    assert "starts again" not in text
+
+
+def test_the_shop_is_as_it_was_after_a_second_start(started: Started, tmp_path: Path) -> None:
+    password = started.block["Password"]
+    assert started.end() == 0
+    again = Started(tmp_path / "a shop")
+    try:
+        assert again.block["Password"] == password
+        assert again.sign_in().url.path == "/customers"
+    finally:
+        again.end()
+        assert again.process.stdout is not None
+        again.process.stdout.close()
+
+
+def test_nothing_is_left_when_the_supervisor_is_killed(started: Started) -> None:
+    started.process.kill()
+    started.process.wait()
+    started._reader.join(10)  # the pipe closes when the last child is gone
+    assert not started._reader.is_alive()
+    assert not answers(started.url)
+    assert not answers(started.xero)
+
+
+def test_the_same_folder_is_not_served_twice(started: Started, tmp_path: Path) -> None:
+    env = {**os.environ, "POSXERO_DATA_DIR": str(tmp_path / "a shop")}
+    second = subprocess.run(
+        [sys.executable, "-m", "posxero", "start"], env=env, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert second.returncode == 1
+    assert "already runs" in second.stderr
+    assert answers(started.url)
+
+
+def test_the_data_folder_is_private(started: Started, tmp_path: Path) -> None:
+    folder = tmp_path / "a shop"
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert (folder / "keys.json").stat().st_mode & 0o777 == 0o600
+    assert {"posxero.db", "practice.db", "valkey", "keys.json"} <= {path.name for path in folder.iterdir()}
+    assert started.process.poll() is None
