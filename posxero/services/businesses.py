@@ -88,3 +88,9 @@ def change(session: Session, business: Business, *, name: str, country: str, tim
     business.name, business.country = " ".join(name.split()), country.upper()
     business.timezone, business.currency = timezone, currency.upper()
     session.commit()
+
+
+def read_notice(session: Session, business: Business) -> None:
+    """Note that the shop has read who is the master of its customers; commits."""
+    business.master_notice_read = True
+    session.commit()

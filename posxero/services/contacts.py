@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from posxero.db.activity import SavedForm
 from posxero.db.base import new_id
 from posxero.db.business import Business
-from posxero.db.contact import Contact
+from posxero.db.contact import Contact, Link
 from posxero.db.engine import writing
 from posxero.domain.diff import changes, debt
 from posxero.domain.fields import KEYS
@@ -68,6 +68,20 @@ def get(session: Session, business_id: UUID, contact_id: UUID, *, lock: bool = F
     if found is None:
         raise NotFound(contact_id)
     return found
+
+
+def with_link(session: Session, business_id: UUID, contact_id: UUID, tenant_id: UUID) -> tuple[Contact, Link | None]:
+    """Load a contact and its link to one organisation, in one statement.
+
+    Raises:
+        NotFound: It is not there, or it is another business's.
+    """
+    same = and_(Link.business_id == Contact.business_id, Link.contact_id == Contact.id, Link.tenant_id == tenant_id)
+    query = select(Contact, Link).outerjoin(Link, same)
+    row = session.execute(query.where(Contact.business_id == business_id, Contact.id == contact_id)).one_or_none()
+    if row is None:
+        raise NotFound(contact_id)
+    return row[0], row[1]
 
 
 def values_of(contact: Contact) -> dict[str, str]:

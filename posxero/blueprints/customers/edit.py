@@ -1,0 +1,101 @@
+"""Adding and editing: what was typed is never lost, whatever the answer."""
+
+from uuid import UUID, uuid4
+
+from flask import Response, g, url_for
+from flask.typing import ResponseReturnValue
+
+from posxero import ports
+from posxero.blueprints.customers import bp, forms
+from posxero.blueprints.customers.kinds import kind
+from posxero.blueprints.customers.sheet import Sheet
+from posxero.blueprints.customers.standing_words import saved as saved_words
+from posxero.db.session import db
+from posxero.domain.fields import by_key
+from posxero.domain.words import Right
+from posxero.services import contacts
+from posxero.services.conflicts import Conflict
+from posxero.services.contact_rules import DuplicateContact, InvalidContact
+from posxero.web.htmx import go_to, render, request, toast
+from posxero.web.sign_in import allowed, current_user
+from posxero.web.times import moment
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@allowed(Right.EDIT)
+def new() -> ResponseReturnValue:
+    """Show the empty form, then add what was typed."""
+    if request.method == "GET":
+        return _new(forms.empty(), idem=uuid4().hex)
+    form = forms.submitted()
+    try:
+        contact = contacts.create(db.session, g.business, form, kind=kind(), by=current_user.name, now=moment())
+    except (InvalidContact, DuplicateContact) as refusal:
+        return _new({**forms.empty(), **form.values}, idem=form.token, refusal=refusal)
+    toast(f"{contact.name} added.")
+    return go_to(url_for(".show", contact_id=contact.id))
+
+
+@bp.route("/<uuid:contact_id>/edit", methods=["GET", "POST"])
+@allowed(Right.EDIT)
+def edit(contact_id: UUID) -> ResponseReturnValue:
+    """Show the form with what is saved, then save what was typed."""
+    if request.method == "POST":
+        return _save(contact_id)
+    sheet = Sheet.of(contact_id)
+    return _edit(sheet, forms.of(sheet.contact), version=sheet.contact.version)
+
+
+def _save(contact_id: UUID) -> ResponseReturnValue:
+    form, by, hints = forms.submitted(), current_user.name, ports.current().queue
+    try:
+        saved = contacts.save(db.session, g.business, contact_id, form, by=by, now=moment(), hints=hints)
+    except Conflict as conflict:
+        return _conflict(Sheet.of(contact_id), conflict)
+    except (InvalidContact, DuplicateContact) as refusal:
+        sheet = Sheet.of(contact_id)
+        return _edit(sheet, {**forms.of(sheet.contact), **form.values}, version=form.seen, refusal=refusal)
+    sheet = Sheet.of(contact_id)
+    toast(saved_words(sheet.contact.name, sheet.badge.state, sheet.where, owed=saved.owed))
+    return go_to(url_for(".show", contact_id=contact_id), stay=True)
+
+
+def _new(values: dict[str, str], *, idem: str, refusal: Exception | None = None) -> Response:
+    problems = forms.Problems.of(refusal, kind())
+    return render(
+        "customers/new.html",
+        block={"customer-new": "form"},
+        status=422 if refusal else 200,
+        kind=kind(),
+        values=values,
+        idem=idem,
+        problems=problems,
+        groups=forms.GROUPS,
+    )
+
+
+def _edit(sheet: Sheet, values: dict[str, str], *, version: int, refusal: Exception | None = None) -> Response:
+    problems = forms.Problems.of(refusal, kind())
+    return render(
+        "customers/edit.html",
+        block={f"customer-{sheet.contact.id}": "form"},
+        status=422 if refusal else 200,
+        kind=kind(),
+        sheet=sheet,
+        values=values,
+        version=version,
+        problems=problems,
+        groups=forms.GROUPS,
+    )
+
+
+def _conflict(sheet: Sheet, conflict: Conflict) -> Response:
+    return render(
+        "customers/conflict.html",
+        block={f"customer-{sheet.contact.id}": "form"},
+        status=409,
+        kind=kind(),
+        sheet=sheet,
+        conflict=conflict,
+        by_key=by_key,
+    )

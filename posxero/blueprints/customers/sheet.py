@@ -1,0 +1,95 @@
+"""What the page of one contact shows: the contact, its link, its badge, and what can be done about it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Self
+from uuid import UUID
+
+from flask import g
+
+from posxero import ports
+from posxero.blueprints.customers.standing_words import reason
+from posxero.db.contact import Contact, Link
+from posxero.db.session import db
+from posxero.domain.copies import XeroCopy
+from posxero.domain.diff import Difference, differences, sent_keys
+from posxero.domain.fields import Field, groups
+from posxero.domain.states import Badge
+from posxero.domain.words import SyncState
+from posxero.services import contacts, sync
+from posxero.services.sync import Standing
+from posxero.web.times import moment
+
+CURED = frozenset({SyncState.FAILED, SyncState.GONE})  # states that Try again may cure
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One contact, as its page shows it at a moment."""
+
+    contact: Contact
+    link: Link | None
+    where: Standing
+    now: datetime
+
+    @classmethod
+    def of(cls, contact_id: UUID) -> Self:
+        """Read the sheet of a contact of the signed-in person's business.
+
+        Raises:
+            NotFound: It is not there, or it is another business's.
+        """
+        where = sync.standing(db.session, g.business.id)
+        contact, link = contacts.with_link(db.session, g.business.id, contact_id, where.tenant_id)
+        return cls(contact, link, where, moment())
+
+    @cached_property
+    def badge(self) -> Badge:
+        """Its sync state."""
+        return sync.state_of(self.where, self.link, self.now)
+
+    @property
+    def waiting(self) -> bool:
+        """Tell whether the badge may change by itself soon."""
+        return self.badge.state is SyncState.WAITING
+
+    @property
+    def curable(self) -> bool:
+        """Tell whether Try again may help."""
+        return self.badge.state in CURED
+
+    @property
+    def reason(self) -> str:
+        """Say what stands beside the badge: when it was sent, or why not."""
+        return reason(self.badge.state, self.link, self.where, self.now)
+
+    @property
+    def organisation(self) -> str:
+        """The Xero organisation that it is linked to; "" when it is not."""
+        return self.where.connection.name if self.link and self.where.connection else ""
+
+    @property
+    def xero_url(self) -> str:
+        """The address of the contact in Xero; "" when Xero has none."""
+        connection = self.where.connection
+        if connection is None or self.link is None or self.link.xero_id is None:
+            return ""
+        base = ports.current().settings.xero.web_url
+        return f"{base}/app/{connection.short_code}/contacts/contact/{self.link.xero_id}"
+
+    @cached_property
+    def differences(self) -> list[Difference]:
+        """What someone changed in Xero, while nothing of ours is owed."""
+        if self.link is None or self.badge.state is not SyncState.CHANGED:
+            return []
+        copy = XeroCopy.from_json(self.link.copy)
+        keys = sent_keys(tax_number_edited=self.contact.tax_number_edited)
+        return differences(contacts.values_of(self.contact), copy.values, keys=keys)
+
+    @property
+    def facts(self) -> list[tuple[str, list[tuple[Field, str]]]]:
+        """The fields that are not empty, by group."""
+        values = contacts.values_of(self.contact)
+        filled = {group: [(field, values[field.key]) for field in fields] for group, fields in groups().items()}
+        return [(group, [pair for pair in pairs if pair[1]]) for group, pairs in filled.items()]
