@@ -33,7 +33,7 @@ check: .venv/.tested ## Lint, formatting, types, layers and templates
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-cache | tail -n 12
+	@said=$$($(BIN)/lint-imports --no-cache 2>&1) || { echo "$$said"; exit 1; }
 	@$(BIN)/djlint --quiet --check --lint posxero/templates posxero/practice/templates
 
 format: .venv/.tested ## Lay out code and templates as `make check` wants them
