@@ -22,6 +22,7 @@ from posxero.xero.client import XeroClient
 from posxero.xero.wire import read_copy
 
 if TYPE_CHECKING:
+    from redis import Redis
     from sqlalchemy.orm import Session
 
     from posxero.db.business import Business
@@ -31,18 +32,15 @@ if TYPE_CHECKING:
 
 
 class Noted(Hints):
-    """Hints that go nowhere, and are counted."""
+    """Hints that are counted, and go on to Valkey when there is one."""
 
-    def __init__(self) -> None:
-        super().__init__(None)
+    def __init__(self, redis: Redis | None = None) -> None:
+        super().__init__(redis)
         self.pushes: list[UUID] = []
-        self.imports: list[UUID] = []
 
     def push_contacts(self, business_id: UUID) -> None:
         self.pushes.append(business_id)
-
-    def run_import(self, business_id: UUID, import_id: UUID) -> None:  # noqa: ARG002
-        self.imports.append(import_id)
+        super().push_contacts(business_id)
 
 
 def now() -> datetime:

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from posxero import queue
+from posxero.settings import Settings
+from tests import importing
+from tests.practice_server import PracticeServer
+from tests.pushing import Noted, Shop
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sqlalchemy.orm import Session
+
+    from posxero.db.business import Business
+
+SHORT = {
+    "POSXERO_XERO_MINUTE_LIMIT": "10000",
+    "POSXERO_XERO_CONCURRENT_LIMIT": "50",
+    "POSXERO_CONNECT_SECONDS": "0.5",
+    "POSXERO_READ_SECONDS": "1",
+    "POSXERO_LEASE_SECONDS": "3",
+    "POSXERO_SWEEP_SECONDS": "0.3",
+    "POSXERO_TOKEN_LEASE_SECONDS": "2",
+}
+
+
+@pytest.fixture
+def xero(tmp_path: Path) -> Iterator[PracticeServer]:
+    """Practice Xero without contacts, in no hurry about its limits."""
+    server = PracticeServer(
+        tmp_path / "practice.db", contacts=0, minute_limit=10_000, day_limit=100_000, concurrent_limit=50
+    )
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def process_environment(
+    environment: dict[str, str], database_url: str, redis_url: str, xero: PracticeServer
+) -> dict[str, str]:
+    """The environment of processes with short leases, and a sweep that is quick."""
+    addresses = {"POSXERO_DATABASE_URL": database_url, "POSXERO_REDIS_URL": redis_url}
+    return {**environment, **addresses, **xero.environment(), **SHORT}
+
+
+@pytest.fixture
+def shop(
+    session: Session, business: Business, process_environment: dict[str, str], xero: PracticeServer
+) -> Iterator[Shop]:
+    """The shop, connected to Practice Xero; its hints reach real workers."""
+    settings = Settings.from_env(process_environment)
+    ports, _hints = importing.ports(settings)
+    connection = importing.connect(session, business, xero, ports.vault)
+    assert settings.redis_url is not None
+    hints = Noted(queue.impatient(settings.redis_url, settings.timings.hint_timeout))
+    yield Shop(session, business, connection, replace(ports, queue=hints), xero, hints=hints)
+    ports.http.close()

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from importlib import import_module
+from inspect import signature
+from uuid import UUID
+
+import pytest
+
+from posxero import queue
+from posxero.queue import JOBS, QUEUES, Hints
+
+SOMEBODY = UUID(int=7)
+
+
+@pytest.mark.parametrize("name", sorted(JOBS))
+def test_every_job_that_is_named_exists(name: str) -> None:
+    module, _, function = JOBS[name].rpartition(".")
+    assert callable(getattr(import_module(module), function))
+
+
+@pytest.mark.parametrize("name", sorted(JOBS))
+def test_every_job_has_its_hint_and_takes_strings(name: str) -> None:
+    module, _, function = JOBS[name].rpartition(".")
+    job = signature(getattr(import_module(module), function), eval_str=True)
+    assert {one.annotation for one in job.parameters.values()} == {str}
+    hint = signature(getattr(Hints, name))
+    assert list(job.parameters) == list(hint.parameters)[1:]
+
+
+def test_without_redis_a_hint_is_left_to_the_sweep() -> None:
+    hints = Hints(None)
+    hints.push_contacts(SOMEBODY)
+    hints.push_began(SOMEBODY)
+    assert not hints.reachable()
+
+
+def test_a_redis_that_is_away_stops_nobody() -> None:
+    hints = Hints(queue.impatient("redis://127.0.0.1:1/0", 0.25))
+    hints.push_contacts(SOMEBODY)
+    hints.push_began(SOMEBODY)
+    hints.run_import(SOMEBODY, SOMEBODY)
+    hints.keep_alive(SOMEBODY)
+    assert not hints.reachable()
+
+
+def test_one_queue_for_each_kind_of_work() -> None:
+    assert QUEUES == ("push", "import", "upkeep")
