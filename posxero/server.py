@@ -1,4 +1,7 @@
-"""The web server: gunicorn's synchronous workers around the app, which is loaded before they are forked."""
+"""The web server: gunicorn's workers around the app, which is loaded before they are forked.
+
+Its threaded workers: browsers open connections in advance, and each would hold up a synchronous worker.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from posxero.settings import Settings
 
 TIMEOUT = 60  # seconds; far above the one page that waits for Xero, the consent's callback
+THREADS = 4  # of each worker
 GRACE = 10  # seconds for the requests at hand when it ends
 
 
@@ -34,6 +38,8 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn's has no types
         options = {
             "bind": self._bind,
             "workers": self._workers,
+            "worker_class": "gthread",
+            "threads": THREADS,
             "preload_app": True,
             "timeout": TIMEOUT,
             "graceful_timeout": GRACE,

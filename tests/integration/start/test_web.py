@@ -1,0 +1,39 @@
+"""The web server under browsers as they are."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import httpx2
+
+from posxero import preflight
+from tests.processes import Process, until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def up(url: str) -> bool:
+    try:
+        return httpx2.get(f"{url}/healthz", timeout=5).status_code == 200
+    except httpx2.ConnectError:
+        return False
+
+
+def test_connections_that_browsers_open_in_advance_hold_nobody_up(
+    tmp_path: Path, environment: dict[str, str], database_url: str
+) -> None:
+    port = preflight.next_free_port("127.0.0.1", 8900)
+    url = f"http://127.0.0.1:{port}"
+    settings = {**environment, "POSXERO_DATABASE_URL": database_url, "POSXERO_PUBLIC_URL": url}
+    web = Process(["web", "--port", str(port), "--workers", "1"], settings, tmp_path / "web.log")
+    try:
+        until(lambda: web.said("") and up(url), f"something serves {url}")
+        with ExitStack() as connections:
+            for _ in range(5):
+                connections.enter_context(socket.create_connection(("127.0.0.1", port)))
+            assert up(url), "a connection that sends nothing stops the others"
+    finally:
+        web.kill()
