@@ -87,7 +87,7 @@ def connect(
     connection.short_code = chosen.short_code or connection.short_code or ""
     connection.country = chosen.country or connection.country or ""
     connection.state, connection.reason = ConnectionState.CONNECTED, ""
-    connection.paused_until, connection.paused_reason = None, ""
+    connection.paused_until, connection.paused_reason, connection.outages = None, "", 0
     connection.grant_id, connection.connected_at, connection.connected_by = grant_id, now, by
     session.add(connection)
     fill(business, chosen)

@@ -8,7 +8,7 @@ import structlog
 
 from posxero.xero import tokens as identity
 from posxero.xero.client import XeroClient
-from posxero.xero.errors import XeroError
+from posxero.xero.errors import Limited, XeroError
 from posxero.xero.ports import XeroPorts
 from posxero.xero.shapes import Organisation
 from posxero.xero.timezones import iana
@@ -72,8 +72,11 @@ def of_consent(ports: XeroPorts, granted: Granted) -> list[Chosen]:
 def detail(ports: XeroPorts, one: Chosen, token: str) -> Chosen:
     """Ask for the details of one organisation; without them it can be connected all the same."""
     client = XeroClient(ports.http, ports.settings.xero.api_url, one.tenant_id, token, ports.limits)
-    try:
-        return one.detailed(client.organisation())
-    except XeroError as error:
-        log.warning("organisation.not_read", tenant=str(one.tenant_id), error=type(error).__name__)
-        return one
+    for last in (False, True):  # twice: the short code, which View on Xero needs, is read nowhere else
+        try:
+            return one.detailed(client.organisation())
+        except XeroError as error:
+            log.warning("organisation.not_read", tenant=str(one.tenant_id), error=type(error).__name__)
+            if last or isinstance(error, Limited):
+                break
+    return one
