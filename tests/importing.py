@@ -24,8 +24,6 @@ from posxero.xero.limits import Limits
 from posxero.xero.vault import Tokens, Vault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sqlalchemy.orm import Session
 
     from posxero.db.business import Business
@@ -110,7 +108,11 @@ class Importer:
         now = self.clock()
         kept = dict.fromkeys(FIELDS, "") | values
         contact = Contact(
-            business_id=self.business.id, id=new_id(), created_at=now, updated_at=now, **kept,
+            business_id=self.business.id,
+            id=new_id(),
+            created_at=now,
+            updated_at=now,
+            **kept,
             **folded(kept, self.business.country),
         )
         self.session.add(contact)

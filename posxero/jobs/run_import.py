@@ -12,10 +12,10 @@ def run_import(business_id: str, import_id: str) -> None:
     """Carry an import forward for one turn."""
     found = ports.current()
     carry_out(
-        db.session(),
+        db.session,
         UUID(business_id),
         UUID(import_id),
         ports=found,
         hints=found.queue,
-        clock=lambda: database_time(db.session()),
+        clock=lambda: database_time(db.session),
     )

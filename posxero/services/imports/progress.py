@@ -10,6 +10,7 @@ from posxero.domain.words import Phase
 # Where each phase begins and ends on the one bar: reading takes calls, the rest is our own work.
 SPAN: Final = {Phase.READING: (0, 60), Phase.MATCHING: (60, 65), Phase.REVIEW: (65, 65), Phase.ADDING: (65, 100)}
 ENOUGH_SEEN: Final = 0.05  # of the phase, before the time left is worth saying
+MINUTE: Final = 60  # seconds
 ENOUGH_TIME: Final = timedelta(seconds=10)
 
 
@@ -60,3 +61,11 @@ def _minutes_left(part: float, spent: timedelta) -> int | None:
         return None
     left = spent.total_seconds() * (1 - part) / part
     return -int(-left // 60)
+
+
+def took(run: Import) -> str:
+    """Say how long an import took, in words; "" while it is not over."""
+    if run.finished_at is None:
+        return ""
+    seconds = max(1, round((run.finished_at - run.started_at).total_seconds()))
+    return f"{seconds} s" if seconds < MINUTE else f"{round(seconds / MINUTE)} min"

@@ -1,6 +1,7 @@
 """Start an import, and find one."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,8 +18,12 @@ from posxero.queue import Hints
 from posxero.services.errors import NotFound
 from posxero.services.imports.errors import AlreadyRunning, NotConnected
 
+TOKEN_MAX: Final = 64  # characters; a longer one is none of ours
 
-def start(session: Session, hints: Hints, business_id: UUID, *, with_suppliers: bool, by: str, now: datetime) -> Import:
+
+def start(
+    session: Session, hints: Hints, business_id: UUID, *, with_suppliers: bool, by: str, now: datetime, token: str = ""
+) -> Import:
     """Start reading the connected organisation, and commit.
 
     Args:
@@ -28,13 +33,18 @@ def start(session: Session, hints: Hints, business_id: UUID, *, with_suppliers: 
         with_suppliers: Import contacts that are only suppliers, too.
         by: The name of the user.
         now: The database's time.
+        token: Of the form; a second press of the same form finds the import of the first.
 
     Raises:
         NotConnected: There is no working connection.
         AlreadyRunning: An import of this business is running.
     """
     begin_writing(session)
+    token = token[:TOKEN_MAX]
     running = current(session, business_id)
+    if running is not None and token and running.token == token:
+        session.rollback()
+        return running
     connection = session.scalar(
         select(Connection).where(Connection.business_id == business_id, Connection.state == ConnectionState.CONNECTED)
     )
@@ -49,6 +59,7 @@ def start(session: Session, hints: Hints, business_id: UUID, *, with_suppliers: 
         with_suppliers=with_suppliers,
         phase=Phase.READING,
         phase_at=now,
+        token=token,
         started_by=by,
         started_at=now,
     )

@@ -201,6 +201,7 @@ def upgrade() -> None:
         sa.Column("page_count", sa.Integer(), nullable=False),
         sa.Column("total", sa.Integer(), nullable=False),
         sa.Column("cursor", sa.Uuid(), nullable=True),
+        sa.Column("token", sa.String(length=64), server_default="", nullable=False),
         sa.Column("read", sa.Integer(), nullable=False),
         sa.Column("to_add", sa.Integer(), nullable=False),
         sa.Column("settled", sa.Integer(), nullable=False),

@@ -1,0 +1,7 @@
+"""Import from Xero: start it, watch it, decide where in doubt, read its report."""
+
+from flask import Blueprint
+
+bp = Blueprint("imports", __name__, url_prefix="/imports")
+
+from posxero.blueprints.imports import pages, review  # noqa: E402, F401  their views name `bp`

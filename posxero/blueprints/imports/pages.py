@@ -1,0 +1,94 @@
+"""Starting, watching and cancelling an import."""
+
+from uuid import UUID, uuid4
+
+from flask import Response, g, stream_with_context, url_for
+from flask.typing import ResponseReturnValue
+
+from posxero import ports
+from posxero.blueprints.imports import bp
+from posxero.blueprints.imports.shown import show_run
+from posxero.db.base import database_time
+from posxero.db.import_ import Import
+from posxero.db.session import db
+from posxero.domain.words import Right
+from posxero.services.imports import cancel as cancelling
+from posxero.services.imports import outlook, report, start
+from posxero.services.imports.errors import AlreadyRunning, NotConnected
+from posxero.web.htmx import go_to, render, request
+from posxero.web.sign_in import allowed, current_user
+
+
+@bp.get("")
+@allowed(Right.READ)
+def index() -> ResponseReturnValue:
+    """List the imports of the business."""
+    return render("imports/index.html", runs=start.recent(db.session, g.business.id))
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@allowed(Right.MANAGE)
+def new() -> ResponseReturnValue:
+    """Say what an import will do, and start it."""
+    refused = False
+    if request.method == "POST":
+        try:
+            return go_to(url_for(".show", import_id=_start().id))
+        except (AlreadyRunning, NotConnected):
+            refused = True
+    seen = outlook.outlook(db.session, g.business.id)
+    asked, status = bool(request.form.get("suppliers")), 409 if refused else 200
+    return render("imports/new.html", status=status, outlook=seen, suppliers=asked, idem=uuid4().hex, refused=refused)
+
+
+@bp.get("/<uuid:import_id>")
+@allowed(Right.READ)
+def show(import_id: UUID) -> ResponseReturnValue:
+    """Show the phase of an import: its progress, its review, or its report."""
+    run = start.get(db.session, g.business.id, import_id)
+    return show_run(run, number=request.args.get("page", 1, int))
+
+
+@bp.get("/<uuid:import_id>/progress")
+@allowed(Right.READ, polls=True)
+def progress(import_id: UUID) -> ResponseReturnValue:
+    """Answer what the page asks for by itself while an import runs."""
+    run = start.get(db.session, g.business.id, import_id)
+    if not request.htmx.partial:
+        return go_to(url_for(".show", import_id=run.id))
+    return show_run(run, block="phase")
+
+
+@bp.route("/<uuid:import_id>/cancel", methods=["GET", "POST"])
+@allowed(Right.MANAGE)
+def cancel(import_id: UUID) -> ResponseReturnValue:
+    """Ask, then cancel."""
+    run = start.get(db.session, g.business.id, import_id)
+    if request.method == "GET" and run.finished_at is None:
+        return render("imports/cancel.html", run=run)
+    if request.method == "POST":
+        by = current_user.name
+        cancelling.cancel(db.session, g.business.id, import_id, by=by, now=database_time(db.session))
+    return go_to(url_for(".show", import_id=import_id))
+
+
+@bp.get("/<uuid:import_id>/not-imported.csv")
+@allowed(Right.READ)
+def not_imported(import_id: UUID) -> ResponseReturnValue:
+    """Hand out the contacts that were not brought in, as a file."""
+    run = start.get(db.session, g.business.id, import_id)
+    lines = stream_with_context(report.not_taken_csv(db.session, run))
+    name = f"not-imported-{run.started_at:%Y-%m-%d}.csv"
+    return Response(lines, mimetype="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _start() -> Import:
+    return start.start(
+        db.session,
+        ports.current().queue,
+        g.business.id,
+        with_suppliers=bool(request.form.get("suppliers")),
+        by=current_user.name,
+        now=database_time(db.session),
+        token=request.form.get("idem", ""),
+    )

@@ -1,0 +1,60 @@
+"""The review of an import: decisions, kept page by page."""
+
+from collections.abc import Iterator, Mapping
+from uuid import UUID
+
+from flask import g, url_for
+from flask.typing import ResponseReturnValue
+
+from posxero import ports
+from posxero.blueprints.imports import bp
+from posxero.blueprints.imports.shown import show_run
+from posxero.db.base import database_time
+from posxero.db.session import db
+from posxero.domain.words import Decision, Right
+from posxero.services.imports import review, start
+from posxero.services.imports.errors import NotInReview, Undecided
+from posxero.services.imports.review import Choice
+from posxero.web.htmx import go_to, request, toast
+from posxero.web.sign_in import allowed
+
+PREFIX = "choice-"
+ALL = {"link-all": Decision.LINK, "add-all": Decision.ADD, "skip-all": Decision.SKIP}
+
+
+@bp.post("/<uuid:import_id>/decisions")
+@allowed(Right.MANAGE)
+def decide(import_id: UUID) -> ResponseReturnValue:
+    """Keep the decisions of a page, then do what was pressed: another page, all alike, or go on."""
+    pressed, number = request.form.get("press", ""), request.form.get("page", 1, int)
+    try:
+        _carry_out(import_id, pressed)
+    except NotInReview:
+        toast("The import is not waiting for decisions any more.", "info")
+    except Undecided as error:
+        run = start.get(db.session, g.business.id, import_id)
+        return show_run(run, number=error.page, status=422, problems={f"row-{error.first}": str(error)})
+    page = int(pressed.removeprefix("page-")) if pressed.removeprefix("page-").isdecimal() else number
+    return go_to(url_for(".show", import_id=import_id, page=page if page > 1 else None))
+
+
+def _carry_out(import_id: UUID, pressed: str) -> None:
+    if pressed in ALL:
+        review.decide_all(db.session, g.business.id, import_id, ALL[pressed])
+        return
+    review.decide(db.session, g.business.id, import_id, dict(_choices(request.form)))
+    if pressed == "go-on":
+        hints, now = ports.current().queue, database_time(db.session)
+        review.go_on(db.session, hints, g.business.id, import_id, now=now)
+
+
+def _choices(form: Mapping[str, str]) -> Iterator[tuple[UUID, Choice]]:
+    """Read the radios: choice-<Xero id> is add, skip, or link:<customer's id>; what is none of these is left out."""
+    for name, value in form.items():
+        word, _, contact = value.partition(":")
+        try:
+            choice = Choice(Decision(word), UUID(contact) if contact else None)
+            if name.startswith(PREFIX):
+                yield UUID(name.removeprefix(PREFIX)), choice
+        except ValueError:
+            continue

@@ -1,0 +1,51 @@
+"""An import on the screen: what each phase shows."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response
+
+from posxero.db.import_ import Import
+from posxero.db.session import db
+from posxero.domain.words import Phase, Right
+from posxero.services.imports import doubts, report
+from posxero.services.imports.progress import progress, took
+from posxero.web.htmx import render
+from posxero.web.sign_in import current_user
+from posxero.web.times import moment
+
+STEPS = ("Read from Xero", "Decide where in doubt", "Add customers")
+STEP = {Phase.READING: 1, Phase.MATCHING: 1, Phase.REVIEW: 2, Phase.ADDING: 3}
+
+
+def show_run(
+    run: Import,
+    *,
+    number: int = 1,
+    block: str = "",
+    status: int = 200,
+    problems: Mapping[str, str] | None = None,
+) -> Response:
+    """Answer the page of an import, or the block of its phase.
+
+    Args:
+        run: The import.
+        number: The page of the review.
+        block: "phase" for a fragment.
+        status: 422 with problems.
+        problems: Messages by the id of what they are about.
+    """
+    context: dict[str, Any] = {
+        "run": run,
+        "progress": progress(run, now=moment()),
+        "took": took(run),
+        "steps_of": STEPS,
+        "step": STEP.get(run.phase, 0),
+        "may_decide": current_user.may(Right.MANAGE),
+        "problems": problems or {},
+    }
+    if run.phase is Phase.REVIEW:
+        context["page"] = doubts.page(db.session, run, number)
+    if run.phase.over:
+        context["report"] = report.report(db.session, run)
+    return render("imports/show.html", block=block, status=status, **context)
