@@ -9,7 +9,8 @@ from posxero.db.import_ import Import
 from posxero.db.session import db
 from posxero.domain.words import Phase, Right
 from posxero.services.imports import doubts, report
-from posxero.services.imports.progress import progress, took
+from posxero.services.imports.due import AT_WORK
+from posxero.services.imports.progress import Progress, progress, took
 from posxero.web.htmx import render
 from posxero.web.sign_in import current_user
 from posxero.web.times import moment
@@ -35,9 +36,12 @@ def show_run(
         status: 422 with problems.
         problems: Messages by the id of what they are about.
     """
+    seen = progress(run, now=moment())
     context: dict[str, Any] = {
         "run": run,
-        "progress": progress(run, now=moment()),
+        "running": run.phase in AT_WORK,
+        "title": _title(run, seen),
+        "progress": seen,
         "took": took(run),
         "steps_of": STEPS,
         "step": STEP.get(run.phase, 0),
@@ -49,3 +53,9 @@ def show_run(
     if run.phase.over:
         context["report"] = report.report(db.session, run)
     return render("imports/show.html", block=block, status=status, **context)
+
+
+def _title(run: Import, seen: Progress) -> str:
+    if run.phase in AT_WORK:
+        return f"{seen.percent}% · Importing from Xero"
+    return "Review the import from Xero" if run.phase is Phase.REVIEW else f"Import from Xero: {run.phase.label.lower()}"
