@@ -1,42 +1,41 @@
-"""Signing in and out in a browser."""
+"""Signing in, in a real browser."""
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import expect
 
 from posxero.domain.words import Role
-from tests.people import PASSWORD
+from tests import people
 
 if TYPE_CHECKING:
-    from tests.e2e.shop import Shop
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
+    from tests.e2e.live import LiveShop
 
 
-def test_a_person_signs_in_and_out(shop: Shop) -> None:
-    page = shop.page
-    page.goto("/customers")
-    expect(page).to_have_url(re.compile(r"/sign-in\?next=/customers$"))
-    page.get_by_label("Email").fill(shop.people[Role.OWNER].email)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
+def test_the_right_password_leads_where_one_wanted_to_go(
+    shop: LiveShop, window: Callable[..., Page], kind: dict[str, Any]
+) -> None:
+    shop.person(Role.OWNER)
+    page = window(kind, shop)
+    page.goto("/settings/users")
+    expect(page).to_have_title("Sign in · Retail POS")
+    page.get_by_label("Email").fill("olive@shop.example")
+    page.get_by_label("Password").fill("not this one")
     page.get_by_role("button", name="Sign in").click()
-    expect(page).to_have_url(re.compile(r"/customers$"))
-    expect(page.get_by_role("heading", name="Customers", exact=True)).to_be_visible()
-    page.get_by_role("button", name="Sign out").click()
-    expect(page).to_have_url(re.compile(r"/sign-in"))
-
-
-def test_a_wrong_password_is_said_and_nothing_else(shop: Shop) -> None:
-    page = shop.page
-    page.goto("/sign-in")
-    page.get_by_label("Email").fill(shop.people[Role.OWNER].email)
-    page.get_by_label("Password", exact=True).fill("not the password")
-    page.get_by_role("button", name="Sign in").click()
+    expect(page).to_have_title("Error: Sign in · Retail POS")
     expect(page.get_by_role("alert")).to_contain_text("Email or password is not right")
-
-
-def test_a_signed_in_window_opens_the_customers(shop: Shop) -> None:
-    page = shop.sign_in(Role.STAFF)
+    expect(page.get_by_label("Email")).to_have_value("olive@shop.example")
+    page.get_by_label("Password").fill(people.PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Users")
+    if not page.get_by_role("button", name="Sign out").is_visible():
+        page.get_by_role("button", name="Account").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page).to_have_title("Sign in · Retail POS")
     page.goto("/customers")
-    expect(page.get_by_role("heading", name="Customers", exact=True)).to_be_visible()
+    expect(page).to_have_title("Sign in · Retail POS")

@@ -1,0 +1,185 @@
+"""A shop as shops run it: web, workers, scheduler, Valkey and a database, with Practice Xero beside."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import httpx2
+from redis import Redis
+from sqlalchemy import create_engine, delete, select
+from sqlalchemy.orm import Session
+
+from posxero.db.business import Business, User, UserSession
+from posxero.db.contact import Contact, Link
+from posxero.db.engine import prepare
+from posxero.domain.words import Role
+from posxero.settings import Settings
+from tests import importing, people
+from tests.databases import Database
+from tests.practice_server import NO_TLS
+from tests.processes import Process, until
+from tests.valkey import Server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from playwright.sync_api import BrowserContext
+
+    from posxero.db.import_ import Import
+    from tests.practice_server import PracticeServer
+
+QUICK = {
+    "POSXERO_XERO_MINUTE_LIMIT": "10000",
+    "POSXERO_XERO_DAY_LIMIT": "100000",
+    "POSXERO_XERO_CONCURRENT_LIMIT": "50",
+    "POSXERO_SWEEP_SECONDS": "0.5",
+    "POSXERO_LEASE_SECONDS": "5",
+    "POSXERO_READ_SECONDS": "3",
+}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Premises:
+    """The running processes of one database, which the tests of a kind share; each test finds it empty."""
+
+    url: str
+    settings: Settings
+    database: Database
+    valkey: Server
+
+    @property
+    def secret_key(self) -> str:
+        return self.settings.secret_key
+
+    def empty(self) -> None:
+        """Forget what a test did; what RQ's workers know of themselves stays."""
+        self.database.empty()
+        with Redis.from_url(self.valkey.url) as redis:
+            for key in redis.scan_iter("posxero:*"):
+                redis.delete(key)
+            for key in redis.scan_iter("LIMITS:*"):
+                redis.delete(key)
+
+
+@contextmanager
+def premises(folder: Path, database_url: str, environment: Mapping[str, str]) -> Iterator[Premises]:
+    """Run web, one worker for each queue and the scheduler on a migrated database."""
+    with ExitStack() as stack:
+        port = free_port()
+        valkey = Server(folder / "valkey")
+        stack.callback(valkey.stop)
+        url = f"http://127.0.0.1:{port}"
+        addresses = {"DATABASE_URL": database_url, "REDIS_URL": valkey.url, "PUBLIC_URL": url, "DATA_DIR": str(folder)}
+        env = {**environment, **QUICK} | {f"POSXERO_{name}": value for name, value in addresses.items()}
+        for words in (("web", "--port", str(port)), ("worker", "push"), ("worker", "import"), ("scheduler",)):
+            process = Process(list(words), env, folder / f"{'-'.join(words)}.log")
+            stack.callback(process.kill)
+        database = Database.at(database_url)
+        stack.callback(database.engine.dispose)
+        until(lambda: _answers(url), f"{url} answers")
+        yield Premises(url, Settings.from_env(env), database, valkey)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx2.get(f"{url}/readyz", verify=NO_TLS).status_code == 200
+    except httpx2.TransportError:
+        return False
+
+
+@dataclass
+class LiveShop:
+    """One business on the premises, with its people, as a test sees it."""
+
+    premises: Premises
+    xero: PracticeServer
+    session: Session
+    business: Business
+    staff: dict[Role, User] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return self.premises.url
+
+    def person(self, role: Role) -> User:
+        """Give the person of a role: Olive, Mana, Sam or Bo."""
+        if role not in self.staff:
+            names = {Role.OWNER: "Olive", Role.MANAGER: "Mana", Role.STAFF: "Sam", Role.BOOKKEEPER: "Bo"}
+            self.staff[role] = people.hire(self.session, self.business, role, names[role])
+        return self.staff[role]
+
+    def let_in(self, context: BrowserContext, role: Role = Role.OWNER) -> None:
+        """Sign a person in on a browser, without the form."""
+        cookie = people.cookie_of(self.session, self.person(role), self.premises.secret_key)
+        context.add_cookies(
+            [{"name": "posxero", "value": cookie, "url": self.url, "httpOnly": True, "sameSite": "Lax"}]
+        )
+
+    def end_sign_ins(self) -> None:
+        """Let every sign-in run out."""
+        self.session.execute(delete(UserSession))
+        self.session.commit()
+
+    def connect(self) -> None:
+        """Connect the shop to Practice Xero, without the consent page."""
+        ports, _ = importing.ports(self.premises.settings)
+        made = importing.connect(self.session, self.business, self.xero, ports.vault)
+        made.name, made.short_code = self.xero.organisations[0].name, self.xero.organisations[0].short_code
+        self.session.commit()
+        ports.http.close()
+
+    def stock(self) -> Import:
+        """Connect, and import all customers, without pages."""
+        self.connect()
+        ports, hints = importing.ports(self.premises.settings)
+        importer = importing.Importer(self.session, self.business, ports, hints)
+        run = importer.finish(importer.start())
+        self.session.commit()
+        ports.http.close()
+        return run
+
+    def add(self, name: str, **values: str) -> Contact:
+        """Add a customer here only."""
+        ports, hints = importing.ports(self.premises.settings)
+        ports.http.close()
+        return importing.Importer(self.session, self.business, ports, hints).add(name=name, **values)
+
+    def contact(self, name: str) -> Contact:
+        """Read the contact of a name as it is now."""
+        self.session.commit()
+        query = select(Contact).where(Contact.name == name).execution_options(populate_existing=True)
+        return self.session.scalars(query).one()
+
+    def names(self) -> list[str]:
+        """List the names of all contacts."""
+        self.session.commit()
+        return list(self.session.scalars(select(Contact.name).order_by(Contact.name)))
+
+    def held(self, contact: Contact) -> dict[str, Any]:
+        """Give what Xero holds of a contact."""
+        self.session.commit()
+        xero_id = self.session.scalar(select(Link.xero_id).where(Link.contact_id == contact.id))
+        assert isinstance(xero_id, UUID)
+        return self.xero.contact(xero_id)
+
+
+@contextmanager
+def shop(premises: Premises, xero: PracticeServer) -> Iterator[LiveShop]:
+    """Open a shop, and leave the premises empty."""
+    engine = create_engine(premises.database.url)
+    prepare(engine)
+    with Session(engine, expire_on_commit=False) as session:
+        yield LiveShop(premises, xero, session, people.open_shop(session, "Kowhai Clothing"))
+    engine.dispose()
+    premises.empty()
