@@ -7,11 +7,13 @@ from flask import Flask
 from jinja2 import StrictUndefined
 
 from posxero import logs, queue
+from posxero.blueprints import auth, customers, health, imports, styleguide, sync, xero
+from posxero.blueprints import settings as settings_pages
 from posxero.db.engine import prepare
 from posxero.db.session import db
 from posxero.ports import Ports
 from posxero.settings import Settings
-from posxero.web import errors, htmx, security, shell, sign_in
+from posxero.web import errors, htmx, security, shell, sign_in, times
 from posxero.xero.limits import Limits
 from posxero.xero.vault import Vault
 
@@ -43,12 +45,7 @@ def create_app(settings: Settings) -> Flask:
     sign_in.init_app(app)
     errors.init_app(app)
     shell.init_app(app)
-    from importlib.util import find_spec
-
-    if find_spec("posxero.web.times"):
-        from posxero.web import times
-
-        times.init_app(app)
+    times.init_app(app)
     _register(app, settings)
     return app
 
@@ -68,13 +65,8 @@ def _ports(settings: Settings) -> Ports:
 
 
 def _register(app: Flask, settings: Settings) -> None:
-    from importlib import import_module
-    from importlib.util import find_spec
-
-    for name in ("auth", "health", "imports", "settings", "sync", "xero", "customers", "styleguide"):
-        if find_spec(f"posxero.blueprints.{name}"):
-            module = import_module(f"posxero.blueprints.{name}")
-            if hasattr(module, "register"):
-                module.register(app)
-            elif hasattr(module, "bp"):
-                app.register_blueprint(module.bp)
+    for door in (auth, health, imports, settings_pages, sync, xero):
+        app.register_blueprint(door.bp)
+    customers.register(app)
+    if not settings.production:
+        app.register_blueprint(styleguide.bp)
