@@ -11,6 +11,7 @@ from posxero.db.base import Base, OfBusiness
 from posxero.domain.words import LinkState
 
 HAS_CODE = text("customer_code <> ''")
+PARKED = text("state = 'parked'")
 
 
 def _short(length: int) -> Mapped[str]:
@@ -121,6 +122,7 @@ class Link(OfBusiness, Base):
             sqlite_where=text("sent_revision < owed_revision OR verify_due = 1"),
             postgresql_where=text("sent_revision < owed_revision OR verify_due"),
         ),
+        Index("ix_link_parked", "business_id", "tenant_id", sqlite_where=PARKED, postgresql_where=PARKED),
     )
 
     contact_id: Mapped[UUID]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, select, true
+from sqlalchemy import ColumnElement, and_, case, func, literal_column, select, true
 from sqlalchemy.orm import Session
 
 from posxero.db.connection import Connection
@@ -30,6 +30,7 @@ class Standing:
     """
 
     connection: Connection | None
+    failed: int = 0  # links that are parked
 
     @property
     def tenant_id(self) -> UUID:
@@ -52,8 +53,14 @@ class Standing:
 def standing(session: Session, business_id: UUID) -> Standing:
     """Read how a business stands with Xero, in one statement."""
     ended = case((Connection.state == ConnectionState.ENDED, 1), else_=0)
-    query = select(Connection).where(Connection.business_id == business_id)
-    return Standing(session.scalar(query.order_by(ended, Connection.connected_at.desc()).limit(1)))
+    parked = select(func.count()).where(
+        Link.business_id == Connection.business_id,
+        Link.tenant_id == Connection.tenant_id,
+        Link.state == literal_column("'parked'"),  # in words, so that SQLite sees that the partial index will do
+    )
+    query = select(Connection, parked.scalar_subquery()).where(Connection.business_id == business_id)
+    row = session.execute(query.order_by(ended, Connection.connected_at.desc()).limit(1)).one_or_none()
+    return Standing(row[0], row[1]) if row else Standing(None)
 
 
 def joined(where: Standing) -> ColumnElement[bool]:

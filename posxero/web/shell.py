@@ -1,17 +1,15 @@
 """What the frame of every page shows: the tab, the business, the person, the connection."""
 
-from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
 from flask import Flask, g
 from flask_login import current_user
 
-from posxero.db.session import db
-from posxero.domain.words import RIGHTS
-from posxero.services import overview
-from posxero.services.overview import Overview
+from posxero.db.connection import Connection
+from posxero.domain.words import RIGHTS, ConnectionState
 from posxero.web.htmx import request
+from posxero.web.standing import standing
 
 SECTIONS = {"imports": "customers", "xero": "settings", "styleguide": ""}  # the rest name their own tab
 ASSETS = ("app.css", "app.js")
@@ -52,21 +50,22 @@ class Shell:
     @property
     def organisation(self) -> str:
         """The connected Xero organisation; "" without one."""
-        return self._overview.organisation
+        return self._connection.name if self._connection else ""
 
     @property
     def connection(self) -> str:
         """Its state: connected, lost or none."""
-        return self._overview.connection
+        return self._connection.state.value if self._connection else "none"
 
     @property
     def failed(self) -> int:
         """How many customers Xero did not get."""
-        return self._overview.failed
+        return standing().failed if self._connection else 0
 
-    @cached_property
-    def _overview(self) -> Overview:
-        return overview.read(db.session, g.business.id) if "business" in g else Overview()
+    @property
+    def _connection(self) -> Connection | None:
+        found = standing().connection if "business" in g else None
+        return found if found and found.state is not ConnectionState.ENDED else None
 
 
 def init_app(app: Flask) -> None:

@@ -14,13 +14,13 @@ from flask_login import current_user as flask_current_user
 from werkzeug.exceptions import Forbidden
 
 from posxero import ports
-from posxero.db.base import database_time
 from posxero.db.business import User
 from posxero.db.session import db
 from posxero.domain.words import RIGHTS, Right, Role
 from posxero.services import kept_forms
 from posxero.services import sign_in as service
 from posxero.web.htmx import request
+from posxero.web.times import moment
 
 P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
@@ -106,7 +106,7 @@ def allowed(right: Right, *, polls: bool = False) -> Callable[[View[P]], View[P]
             if not flask_current_user.is_authenticated:
                 return ask_to_sign_in()
             if not polls:
-                service.touch(db.session, current_user.secret, now=database_time(db.session))
+                service.touch(db.session, current_user.secret, now=moment())
             if not current_user.may(right):
                 role = current_user.role.label.lower()
                 raise Forbidden(f"Your role, {role}, does not allow this. {WHO.get(right, '')}")
@@ -138,7 +138,7 @@ def _kept() -> str:
     """Keep a form that was sent too late; returns the page that offers it again."""
     if request.method != "POST" or not request.form:
         return ""
-    now = database_time(db.session)
+    now = moment()
     secret = session.get("_user_id", "")
     form = kept_forms.keep(db.session, secret, path=request.path, fields=request.form.items(multi=True), now=now)
     return url_for("auth.kept", form_id=form.id) if form else ""
@@ -146,9 +146,9 @@ def _kept() -> str:
 
 def _load(secret: str) -> SignedIn | None:
     timings = ports.current().settings.timings
-    now = database_time(db.session)
-    found = service.find(db.session, secret, now=now, idle=timings.idle, absolute=timings.absolute)
+    found = service.find(db.session, secret, now=moment(), idle=timings.idle, absolute=timings.absolute)
     if found is None:
         return None
+    g.sign_in = found  # held, so that the session of the database need not read it again
     g.business = found.user.business
     return SignedIn(secret, found.user)

@@ -17,6 +17,7 @@ from posxero.services.listing import ARCHIVED, FILTERS
 from posxero.services.search import Asked, Found
 from posxero.web.htmx import go_to, render, request
 from posxero.web.sign_in import allowed
+from posxero.web.standing import standing
 from posxero.web.times import moment
 
 CHOICES = [
@@ -33,7 +34,7 @@ Row = tuple[str, str, str, str, Badge]  # address, name, email, phone, badge
 def index() -> ResponseReturnValue:
     """Show one page of the list; an exact code and Enter lead to its customer."""
     asked = _asked()
-    where = sync.standing(db.session, g.business.id)
+    where = standing()
     found = search.find(db.session, g.business.id, asked, where, moment())
     if found.exact and "open" in request.args:
         return go_to(url_for(".show", contact_id=found.exact))

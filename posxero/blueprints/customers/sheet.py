@@ -19,6 +19,7 @@ from posxero.domain.states import Badge
 from posxero.domain.words import SyncState
 from posxero.services import contacts, sync
 from posxero.services.sync import Standing
+from posxero.web.standing import standing
 from posxero.web.times import moment
 
 CURED = frozenset({SyncState.FAILED, SyncState.GONE})  # states that Try again may cure
@@ -40,7 +41,7 @@ class Sheet:
         Raises:
             NotFound: It is not there, or it is another business's.
         """
-        where = sync.standing(db.session, g.business.id)
+        where = standing()
         contact, link = contacts.with_link(db.session, g.business.id, contact_id, where.tenant_id)
         return cls(contact, link, where, moment())
 

@@ -355,6 +355,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("sent_revision < owed_revision OR verify_due = 1"),
         postgresql_where=sa.text("sent_revision < owed_revision OR verify_due"),
     )
+    op.create_index(
+        "ix_link_parked",
+        "link",
+        ["business_id", "tenant_id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'parked'"),
+        postgresql_where=sa.text("state = 'parked'"),
+    )
     op.create_index("uq_link_contact", "link", ["business_id", "tenant_id", "contact_id"], unique=True)
     op.create_index("uq_link_xero_contact", "link", ["business_id", "tenant_id", "xero_id"], unique=True)
     op.create_table(
