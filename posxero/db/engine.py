@@ -19,7 +19,7 @@ def prepare(engine: Engine) -> None:
     event.listen(engine, "begin", _begin)
 
 
-def begin_writing(session: Session) -> None:
+def begin_writing(session: Session | scoped_session[Session]) -> None:
     """Begin a transaction that will write after reading.
 
     SQLite takes its write lock at once (BEGIN IMMEDIATE): a read that turns into a

@@ -8,4 +8,4 @@ from posxero.services import refolding
 
 def refold(business_id: str) -> None:
     """Fold until every contact follows the business's country."""
-    refolding.carry_out(db.session(), UUID(business_id))
+    refolding.carry_out(db.session, UUID(business_id))

@@ -4,6 +4,7 @@ What is due is on the business's row: `folded_country` differs from `country`.
 """
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, select, update
@@ -53,7 +54,7 @@ def _fold_batch(session: Session, business_id: UUID, country: str, after: UUID) 
     batch = [{"contact": row["id"], **folded({field.key: row[field.key] for field in FIELDS}, country)} for row in rows]
     if batch:
         table = Contact.__table__
-        columns = {key: bindparam(key) for key in batch[0] if key != "contact"}
+        columns: dict[str, Any] = {key: bindparam(key) for key in batch[0] if key != "contact"}
         statement = (
             update(table)  # type: ignore[arg-type]  # a Table, as Core wants for executemany
             .where(table.c.business_id == business_id, table.c.id == bindparam("contact"))

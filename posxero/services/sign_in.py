@@ -12,6 +12,7 @@ from posxero.domain.folding import email_key
 from posxero.services import passwords
 
 TOUCH = timedelta(seconds=30)  # activity is written no more often
+OLD = timedelta(days=2)  # no sign-in lasts so long; a form that came too late may still need its row before
 
 
 class WrongCredentials(Exception):
@@ -38,6 +39,7 @@ def begin(session: Session, *, email: str, password: str, now: datetime) -> tupl
         raise WrongCredentials
     if rehashed:
         user.password_hash = rehashed
+    _forget_old(session, user, now)
     secret = secrets.token_urlsafe(32)
     user.last_seen_at = now
     session.add(
@@ -89,4 +91,14 @@ def end_all(session: Session, user: User) -> None:
     """End every sign-in of a user; the caller commits."""
     session.execute(
         delete(UserSession).where(UserSession.business_id == user.business_id, UserSession.user_id == user.id)
+    )
+
+
+def _forget_old(session: Session, user: User, now: datetime) -> None:
+    session.execute(
+        delete(UserSession).where(
+            UserSession.business_id == user.business_id,
+            UserSession.user_id == user.id,
+            UserSession.created_at < now - OLD,
+        )
     )

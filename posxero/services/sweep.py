@@ -9,20 +9,21 @@ from sqlalchemy.orm import Session
 from posxero.db.connection import Connection
 from posxero.db.contact import Link
 from posxero.queue import Hints
-from posxero.services import grants
+from posxero.services import grants, refolding
 from posxero.services.imports import due
 from posxero.services.push.claim import is_due, may_send
 from posxero.settings import Timings
 
 
 def run(session: Session, hints: Hints, timings: Timings, *, now: datetime) -> int:
-    """Hint at every debt, import and grant whose time has come; tells how many. Ends the transaction.
+    """Hint at every debt, import, grant and folding whose time has come; tells how many. Ends the transaction.
 
     A lease that ran out counts as free: whoever takes such a link over verifies it first.
     """
     owing = businesses(session, now=now)
     imports = due.due(session, now=now)
     idle = grants.due(session, now=now, keep_alive=timings.keep_alive)
+    folding = refolding.due(session)
     session.commit()
     for business_id in owing:
         hints.push_contacts(business_id)
@@ -30,7 +31,9 @@ def run(session: Session, hints: Hints, timings: Timings, *, now: datetime) -> i
         hints.run_import(business_id, import_id)
     for grant_id in idle:
         hints.keep_alive(grant_id)
-    return len(owing) + len(imports) + len(idle)
+    for business_id in folding:
+        hints.refold(business_id)
+    return len(owing) + len(imports) + len(idle) + len(folding)
 
 
 def businesses(session: Session, *, now: datetime) -> list[UUID]:

@@ -33,6 +33,10 @@ class HtmxRequestHeaders(HtmxHeaders):
 
     _headers: Headers
 
+    def __bool__(self) -> bool:
+        """Tell whether htmx asks."""
+        return bool(super().__bool__())
+
     @property
     def partial(self) -> bool:
         """Tell whether a fragment is wanted: only a swap into part of a page says so."""

@@ -1,5 +1,6 @@
 """Settings → Business: its name, and where it is."""
 
+from typing import Any
 from zoneinfo import available_timezones
 
 from flask import g, redirect, url_for
@@ -30,7 +31,7 @@ def business() -> ResponseReturnValue:
     """Show or change the business."""
     typed = {key: request.form.get(key, getattr(g.business, key)).strip() for key in KEYS}
     zones = [("", "UTC"), *((zone, zone.replace("_", " ")) for zone in sorted(available_timezones()))]
-    context = {"typed": typed, "zones": zones}
+    context: dict[str, Any] = {"typed": typed, "zones": zones}
     if request.method == "GET":
         return render("settings/business.html", errors={}, **context)
     try:

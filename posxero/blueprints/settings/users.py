@@ -1,5 +1,6 @@
 """Settings → Users: who may sign in, and as what."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import abort, g, url_for
@@ -53,7 +54,7 @@ def change_user(user_id: UUID) -> ResponseReturnValue:
     """Change a user's name, role or password."""
     user = service.get(db.session, g.business.id, user_id)
     typed = {"name": request.form.get("name", user.name), "role": request.form.get("role", user.role.value)}
-    context = {"user": user, "user_name": user.name, "typed": typed, "roles": list(Role)}
+    context: dict[str, Any] = {"user": user, "user_name": user.name, "typed": typed, "roles": list(Role)}
     if request.method == "GET":
         return render("settings/change_user.html", errors={}, **context)
     try:
