@@ -1,0 +1,131 @@
+"""Sync activity: what was not sent and why, what waits, what was done, and the imports."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from flask import Blueprint, g, url_for
+from flask.typing import ResponseReturnValue
+
+from posxero import ports
+from posxero.blueprints.customers.standing_words import reason
+from posxero.db.session import db
+from posxero.domain.states import Badge
+from posxero.domain.words import Right
+from posxero.services import backlog, retry, sync
+from posxero.services.backlog import Entry, Tab
+from posxero.services.imports import start
+from posxero.web.htmx import go_to, render, request, toast
+from posxero.web.sign_in import allowed, current_user
+from posxero.web.standing import standing
+from posxero.web.times import moment
+
+bp = Blueprint("sync", __name__, url_prefix="/sync")
+
+TABS = {Tab.ATTENTION: "Needs attention", Tab.WAITING: "Waiting", Tab.DONE: "Done", Tab.IMPORTS: "Imports"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One contact on the page. `raw` is Xero's answer, for those who may read it."""
+
+    contact_id: UUID
+    address: str
+    name: str
+    at: datetime | None
+    words: str
+    raw: str
+    tries: int
+    badge: Badge | None
+
+
+@bp.get("")
+@allowed(Right.READ)
+def index() -> ResponseReturnValue:
+    """Show a tab, 25 entries a page."""
+    return _show()
+
+
+@bp.get("/latest")
+@allowed(Right.READ, polls=True)
+def latest() -> ResponseReturnValue:
+    """Answer what the first page asks for by itself."""
+    return _show() if request.htmx.partial else go_to(_address(_tab()))
+
+
+@bp.post("/<uuid:contact_id>/try-again")
+@allowed(Right.EDIT)
+def try_again(contact_id: UUID) -> ResponseReturnValue:
+    """Push one contact once more."""
+    hints = ports.current().queue
+    retry.try_again(db.session, g.business.id, contact_id, by=current_user.name, now=moment(), hints=hints)
+    toast("Trying again.", "info")
+    return go_to(_address(_tab()), stay=True)
+
+
+@bp.post("/try-again")
+@allowed(Right.MANAGE)
+def try_all_again() -> ResponseReturnValue:
+    """Push everything once more that was not sent."""
+    hints = ports.current().queue
+    count = retry.try_all_again(db.session, g.business.id, by=current_user.name, now=moment(), hints=hints)
+    toast(f"Trying {count} again." if count else "There is nothing to try again.", "info")
+    return go_to(_address(Tab.ATTENTION), stay=True)
+
+
+def _show() -> ResponseReturnValue:
+    tab, page = _tab(), _page()
+    where = standing()
+    entries = _entries(tab, where, page)
+    shown = entries[: backlog.SIZE]
+    return render(
+        "sync/index.html",
+        block={"activity": "activity"},
+        tab=tab,
+        tabs=[(one.value, words, _address(one)) for one, words in TABS.items()],
+        counts=backlog.counts(db.session, where, g.business.id, now=moment()),
+        rows=[_row(entry, where) for entry in shown],
+        runs=start.recent(db.session, g.business.id) if tab is Tab.IMPORTS else [],
+        page=page,
+        older=f"{_address(tab)}&page={page + 1}" if len(entries) > len(shown) else "",
+        polled=url_for(".latest", state=tab.value) if page == 1 else "",
+    )
+
+
+def _entries(tab: Tab, where: sync.Standing, page: int) -> list[Entry]:
+    if tab is Tab.IMPORTS:
+        return []
+    if tab is Tab.DONE:
+        return backlog.done(db.session, g.business.id, page=page)
+    return backlog.owed(db.session, where, g.business.id, tab, page=page, now=moment())
+
+
+def _row(entry: Entry, where: sync.Standing) -> Row:
+    contact, link, told = entry.contact, entry.link, entry.told
+    badge = sync.state_of(where, link, moment()) if link else None
+    words = reason(badge.state, link, where, moment()) if badge else told.note if told else ""
+    blueprint = "customers" if contact.is_customer else "suppliers"
+    return Row(
+        contact_id=contact.id,
+        address=url_for(f"{blueprint}.show", contact_id=contact.id),
+        name=contact.name,
+        at=told.at if told else contact.updated_at,
+        words=words,
+        raw=told.raw if told and current_user.may(Right.OWN) else "",
+        tries=link.tries if link else 0,
+        badge=badge,
+    )
+
+
+def _tab() -> Tab:
+    asked = request.values.get("state", "")
+    return Tab(asked) if asked in set(Tab) else Tab.ATTENTION
+
+
+def _page() -> int:
+    asked = request.args.get("page", "1")
+    return max(1, int(asked)) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 1  # noqa: PLR2004 - fits an int
+
+
+def _address(tab: Tab) -> str:
+    return url_for(".index", state=tab.value)
