@@ -1,5 +1,6 @@
 """Settings refuse what is wrong, in a sentence that names the variable."""
 
+import re
 import stat
 import threading
 from datetime import timedelta
@@ -150,3 +151,22 @@ def test_a_wrong_secret_is_not_repeated_in_the_message() -> None:
 def test_any_folder_can_hold_the_data(tmp_path: Path, folder: str) -> None:
     settings = Settings.from_env({"POSXERO_DATA_DIR": str(tmp_path / folder)})
     assert make_url(settings.database_url).database == str(tmp_path / folder / "posxero.db")
+
+
+class Asked(dict[str, str]):
+    """An environment that remembers what it was asked for."""
+
+    def __init__(self, values: dict[str, str]) -> None:
+        super().__init__(values)
+        self.names: set[str] = set()
+
+    def get(self, name: str, default: str = "") -> str:  # type: ignore[override]
+        self.names.add(name)
+        return super().get(name, default)
+
+
+def test_every_setting_is_documented_and_no_other() -> None:
+    asked = Asked(PRODUCTION)
+    Settings.from_env(asked)
+    page = (Path(__file__).parents[2] / "docs/settings.md").read_text()
+    assert set(re.findall(r"^\| `(POSXERO_\w+)`", page, re.MULTILINE)) == asked.names
