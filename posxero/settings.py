@@ -6,7 +6,6 @@ Every variable is named in `docs/settings.md`; the defaults start a shop on one 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -17,6 +16,7 @@ from posxero.keys import Keys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import timedelta
 
 __all__ = ["Settings", "Timings", "WrongSetting", "XeroSettings"]
 
