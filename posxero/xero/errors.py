@@ -58,7 +58,11 @@ class Unreachable(RetryLater):
 
 
 class Unavailable(RetryLater):
-    """Xero answered that it cannot, or answered what nobody can read."""
+    """Xero answered that it cannot, or answered what nobody can read. `status` is HTTP's, 0 for the latter."""
+
+    def __init__(self, message: str, *, wait: timedelta | None = None, status: int = 0) -> None:
+        super().__init__(message, wait=wait)
+        self.status = status
 
 
 class TooSlow(Unavailable):

@@ -39,7 +39,7 @@ def refusal(answer: Answer, *, reads: bool) -> XeroError:
         return OutcomeUnknown(f"Xero answered {answer.status}")
     if 400 <= answer.status < 500 and answer.status not in TRY_AGAIN:  # noqa: PLR2004  the client's side
         return _refused(answer)
-    return Unavailable(f"Xero answered {answer.status}")
+    return Unavailable(f"Xero answered {answer.status}", status=answer.status)
 
 
 def limited(answer: Answer) -> Limited:

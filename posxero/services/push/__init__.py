@@ -25,6 +25,8 @@ from posxero.xero.errors import ConsentLost, OutcomeUnknown, RetryLater
 
 __all__ = ["PushPorts", "deliver", "take", "work_off"]
 
+TURN = 5.0  # seconds, then other businesses have theirs
+
 log = structlog.get_logger(__name__)
 
 
@@ -33,7 +35,7 @@ def work_off(session: Session, business_id: UUID, ports: PushPorts) -> None:
 
     When only the turn is over, another hint is sent, behind those of other businesses.
     """
-    end = time.monotonic() + ports.settings.timings.slice.total_seconds()
+    end = time.monotonic() + TURN
     while time.monotonic() < end:
         taken = take(session, business_id, ports)
         if taken is None or not deliver(session, taken, ports) or len(taken.debts) < BATCH:

@@ -107,7 +107,7 @@ def claim(session: Session, business_id: UUID, timings: Timings, *, began: float
         free = (
             select(Link.id)
             .where(Link.business_id == business_id, Link.tenant_id == connection.tenant_id, is_due(now))
-            .order_by(Link.next_try_at, Link.id)
+            .order_by(Link.next_try_at.nulls_first(), Link.id)
             .limit(BATCH)
             .with_for_update(skip_locked=True)
             .cte("free")  # not a subquery: PostgreSQL may run that twice, and take more than the limit

@@ -16,7 +16,7 @@ from posxero.services.push.settle import parked, postponed, release, settle
 from posxero.xero.errors import Limited, OutcomeUnknown, RetryLater, Unavailable, Unreachable
 
 SHORT: Final = timedelta(seconds=5)  # a wait that nobody need be told of
-LONGEST: Final = timedelta(minutes=1)  # between two probes while Xero is away
+LONGEST: Final = timedelta(seconds=30)  # between two probes while Xero is away
 LIMITS: Final = {
     "minute": "Xero takes only so many calls a minute.",
     "appminute": "Xero takes only so many calls a minute.",

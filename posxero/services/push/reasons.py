@@ -10,6 +10,7 @@ from posxero.domain.words import LinkState
 TRY_AGAIN = "Then press Try again."
 SAVE = "Change it here and save."
 FIELDS = (("phone", "phone number"), ("country", "country"), ("address", "address"), ("tax", "tax number"))
+BROKEN = "Xero met an error of its own with this customer."
 NO_REASON = "Xero did not take this customer and gave no reason."
 GONE = {
     LinkState.ARCHIVED: "It is archived in Xero, where archived contacts cannot be changed. "

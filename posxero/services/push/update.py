@@ -1,6 +1,8 @@
 """Send contacts that Xero has: up to 50 in a call, each answered for itself."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from http import HTTPStatus
 
 from posxero.domain.backoff import after, exhausted
 from posxero.domain.words import LinkState
@@ -9,7 +11,7 @@ from posxero.services.push.claim import Debt
 from posxero.services.push.line import Line
 from posxero.services.push.look import look
 from posxero.services.push.settle import Settlement, gone, parked, postponed, sent, settle, unsure
-from posxero.xero.errors import Missing, OutcomeUnknown, Refused
+from posxero.xero.errors import Missing, OutcomeUnknown, Refused, Unavailable
 from posxero.xero.refusals import raw_of
 from posxero.xero.shapes import Contact
 from posxero.xero.wire import read_copy, update_of
@@ -21,11 +23,14 @@ def update(line: Line, debts: Sequence[Debt]) -> None:
     A refusal of a whole call says nothing about its elements: each half is sent again,
     down to one, which alone may be parked by it.
 
+    An error of Xero's own may be the doing of one contact, too: when Xero can be read
+    meanwhile, it is, and the same is done. That contact's tries are used up.
+
     Raises:
         RetryLater, ConsentLost: The rest was not sent.
         OutcomeUnknown: What was in that call is due for verify; the rest was not sent.
     """
-    waiting = [list(debts)] if debts else []
+    waiting: list[Sequence[Debt]] = [debts] if debts else []
     while waiting:
         batch = waiting.pop()
         try:
@@ -33,12 +38,13 @@ def update(line: Line, debts: Sequence[Debt]) -> None:
         except OutcomeUnknown:
             unsure(line.session, line.claim, batch)
             raise
+        except Unavailable as error:
+            if error.status != HTTPStatus.INTERNAL_SERVER_ERROR:
+                raise
+            unsure(line.session, line.claim, batch)
+            waiting += _halves(look(line, batch), lambda debt: postpone(line, debt, reasons.BROKEN), line)
         except Refused as error:
-            if len(batch) > 1:
-                middle = len(batch) // 2
-                waiting += [batch[middle:], batch[:middle]]
-            else:
-                settle(line.session, line.claim, [refused(batch[0], error)], now=line.now())
+            waiting += _halves(batch, partial(refused, error=error), line)
         else:
             _take_answers(line, batch, answers)
 
@@ -47,10 +53,23 @@ def said_no(line: Line, debt: Debt, answer: Contact) -> Settlement:
     """Settle a contact that Xero's answer says was not written."""
     if answer.complaints:
         return parked(debt, reasons.why(debt.name, answer.complaints), raw=raw_of(answer))
-    if exhausted(debt.tries + 1):
-        return parked(debt, f"{reasons.NO_REASON} Tried {debt.tries + 1} times.", raw=raw_of(answer))
-    until = line.now() + after(debt.tries + 1, line.chance())
-    return postponed(debt, until, reasons.NO_REASON)
+    return postpone(line, debt, reasons.NO_REASON, raw=raw_of(answer))
+
+
+def postpone(line: Line, debt: Debt, reason: str, *, raw: str = "") -> Settlement:
+    """Settle a contact that Xero could not take now: later, and not for ever."""
+    tries = debt.tries + 1
+    if exhausted(tries):
+        return parked(debt, f"{reason} Tried {tries} times.", raw=raw)
+    return postponed(debt, line.now() + after(tries, line.chance()), reason)
+
+
+def _halves(batch: Sequence[Debt], alone: Callable[[Debt], Settlement], line: Line) -> list[Sequence[Debt]]:
+    """Give the halves of a batch to send next; settle a batch of one."""
+    if len(batch) == 1:
+        settle(line.session, line.claim, [alone(batch[0])], now=line.now())
+    middle = len(batch) // 2
+    return [batch[middle:], batch[:middle]] if len(batch) > 1 else []
 
 
 def _send(line: Line, batch: Sequence[Debt]) -> list[Contact]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import httpx2
 import pytest
 
 from posxero.domain.words import ConnectionState, SyncState
@@ -28,7 +29,7 @@ def assert_in_sync(shop: Shop, ann: Contact) -> None:
     assert shop.badge(ann).state is SyncState.SYNCED
 
 
-@pytest.mark.parametrize("kind", ["500", "503", "drop_before", "drop_after"])
+@pytest.mark.parametrize("kind", ["503", "drop_before", "drop_after"])
 def test_an_outage_pauses_the_organisation_and_uses_up_no_try(shop: Shop, ann: Contact, kind: str) -> None:
     shop.xero.fault(kind)
     shop.push()
@@ -47,7 +48,7 @@ def test_an_outage_pauses_the_organisation_and_uses_up_no_try(shop: Shop, ann: C
     assert shop.connection.outages == 0
 
 
-def test_the_waits_of_a_long_outage_grow_to_a_minute(shop: Shop, ann: Contact) -> None:
+def test_the_waits_of_a_long_outage_grow_to_half_a_minute(shop: Shop, ann: Contact) -> None:
     shop.xero.fault("503", 8)
     waits = []
     for _ in range(8):
@@ -57,7 +58,7 @@ def test_the_waits_of_a_long_outage_grow_to_a_minute(shop: Shop, ann: Contact) -
         waits.append(shop.connection.paused_until - now())
         shop.wait_over()
     assert waits[0] < timedelta(seconds=7)
-    assert timedelta(seconds=40) < waits[-1] <= timedelta(seconds=60)
+    assert timedelta(seconds=20) < waits[-1] <= timedelta(seconds=30)
     shop.push()
     assert_in_sync(shop, ann)
 
@@ -134,3 +135,34 @@ def test_an_expired_token_is_refreshed_and_the_save_is_sent(shop: Shop, ann: Con
     shop.xero.fault("expire_tokens")
     shop.push()
     assert_in_sync(shop, ann)
+
+
+def test_an_error_of_xeros_own_for_everybody_is_an_outage(shop: Shop, ann: Contact) -> None:
+    shop.xero.fault("500", 2)
+    shop.push()
+    assert shop.badge(ann).state is SyncState.PAUSED
+    assert shop.link(ann).tries == 0
+    shop.wait_over()
+    shop.push()
+    assert_in_sync(shop, ann)
+
+
+def test_a_contact_that_xero_cannot_take_holds_up_no_other_and_is_given_up(shop: Shop, ann: Contact) -> None:
+    others = [shop.edit(shop.customer(f"Customer {n}"), email="all@shop.example") for n in range(4)]
+    send = shop.ports.http.send
+
+    def break_over_ann(request: httpx2.Request, **options: object) -> httpx2.Response:
+        if request.method == "POST" and b"ann@new.example" in request.read():
+            return httpx2.Response(500, request=request)
+        return send(request, **options)  # type: ignore[arg-type]
+
+    shop.ports.http.send = break_over_ann  # type: ignore[method-assign]
+    shop.push()
+    assert {shop.badge(contact).state for contact in others} == {SyncState.SYNCED}
+    assert (shop.badge(ann).state, shop.link(ann).tries) == (SyncState.WAITING, 1)
+    for _ in range(7):
+        shop.wait_over()
+        shop.push()
+    shop.ports.http.send = send  # type: ignore[method-assign]
+    assert shop.badge(ann).state is SyncState.FAILED
+    assert "Tried 8 times" in shop.link(ann).reason
