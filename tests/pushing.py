@@ -13,6 +13,7 @@ from posxero.db.activity import Activity
 from posxero.db.base import new_id
 from posxero.db.connection import Connection
 from posxero.db.contact import Contact, Link
+from posxero.db.engine import writing
 from posxero.domain.fields import KEYS
 from posxero.queue import Hints
 from posxero.services import contacts, push, sync
@@ -107,11 +108,16 @@ class Shop:
 
     def wait_over(self) -> None:
         """Let every wait be over, leases too."""
+        with writing(self.session):
+            self.session.execute(update(Connection).values(paused_until=None))
+            self.session.execute(update(Link).values(next_try_at=None))
+        self.leases_over()
+
+    def leases_over(self) -> None:
+        """Let every lease run out."""
         past = datetime(2020, 1, 1, tzinfo=UTC)
-        self.session.execute(update(Connection).values(paused_until=None))
-        self.session.execute(update(Link).values(next_try_at=None))
-        self.session.execute(update(Link).where(Link.lease_until.is_not(None)).values(lease_until=past))
-        self.session.commit()
+        with writing(self.session):
+            self.session.execute(update(Link).where(Link.lease_until.is_not(None)).values(lease_until=past))
 
     def link(self, contact: Contact) -> Link:
         """Read the link as it is now."""
