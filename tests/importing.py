@@ -68,26 +68,24 @@ class Recorded(Hints):
 
 @dataclass
 class Importer:
-    """Starts imports of one shop and works on them. `later` moves the database's clock."""
+    """Starts imports of one shop and works on them. `later` moves the database's clock; Xero's pages may be small."""
 
     session: Session
     business: Business
     ports: Ports
     hints: Recorded
     later: timedelta = timedelta()
+    page_size: int = 1000
 
     def clock(self) -> datetime:
         return datetime.now(UTC) + self.later
 
     def start(self, *, with_suppliers: bool = False) -> Import:
-        return start(
-            self.session,
-            self.hints,
-            self.business.id,
-            with_suppliers=with_suppliers,
-            by="Mana",
-            now=self.clock(),
-        )
+        now = self.clock()
+        run = start(self.session, self.hints, self.business.id, with_suppliers=with_suppliers, by="Mana", now=now)
+        run.page_size = self.page_size
+        self.session.commit()
+        return run
 
     def turn(self, run: Import, session: Session | None = None) -> Import:
         """Let a worker have one turn."""

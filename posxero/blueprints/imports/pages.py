@@ -1,6 +1,6 @@
 """Starting, watching and cancelling an import."""
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from flask import Response, g, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
@@ -16,6 +16,7 @@ from posxero.services.imports import cancel as cancelling
 from posxero.services.imports import outlook, report, start
 from posxero.services.imports.errors import AlreadyRunning, NotConnected
 from posxero.web.htmx import go_to, render, request
+from posxero.web.once import new_token, sent_token
 from posxero.web.sign_in import allowed, current_user
 
 
@@ -38,7 +39,7 @@ def new() -> ResponseReturnValue:
             refused = True
     seen = outlook.outlook(db.session, g.business.id)
     asked, status = bool(request.form.get("suppliers")), 409 if refused else 200
-    return render("imports/new.html", status=status, outlook=seen, suppliers=asked, idem=uuid4().hex, refused=refused)
+    return render("imports/new.html", status=status, outlook=seen, suppliers=asked, idem=new_token(), refused=refused)
 
 
 @bp.get("/<uuid:import_id>")
@@ -90,5 +91,5 @@ def _start() -> Import:
         with_suppliers=bool(request.form.get("suppliers")),
         by=current_user.name,
         now=database_time(db.session),
-        token=request.form.get("idem", ""),
+        token=sent_token(),
     )

@@ -58,4 +58,5 @@ def show_run(
 def _title(run: Import, seen: Progress) -> str:
     if run.phase in AT_WORK:
         return f"{seen.percent}% · Importing from Xero"
-    return "Review the import from Xero" if run.phase is Phase.REVIEW else f"Import from Xero: {run.phase.label.lower()}"
+    what = "review" if run.phase is Phase.REVIEW else run.phase.label.lower()
+    return f"Import from Xero: {what}"
