@@ -54,8 +54,8 @@ def main() -> None:
 
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address of this machine to listen on.")
-@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Or the next free one.")
-def start(host: str, port: int) -> None:
+@click.option("--port", type=click.IntRange(1, 65535), help="The first to try.  [default: 8000]")
+def start(host: str, port: int | None) -> None:
     """Run everything a shop needs, until Ctrl-C."""
     shop.start(os.environ, host=host, port=port, voice=Voice())
 

@@ -7,8 +7,10 @@ import socket
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from posxero import preflight
+from posxero.environment import LOOPBACK
 from posxero.preflight import NotReady
 from posxero.settings import Settings
 from posxero.supervisor import plan, practice_shop, valkey
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
     from posxero.supervisor.voice import Voice
 
-PRACTICE_PORT = 8001
+WEB_PORT, PRACTICE_PORT = 8000, 8001
 
 
 @dataclass
@@ -34,8 +36,10 @@ class Shop:
     settings: Settings
 
 
-def start(environ: Mapping[str, str], *, host: str, port: int, voice: Voice) -> None:
+def start(environ: Mapping[str, str], *, host: str, port: int | None, voice: Voice) -> None:
     """Run the whole shop until Ctrl-C or SIGTERM.
+
+    Without `port` it is that of a POSXERO_PUBLIC_URL on this machine, else 8000 or the next free one.
 
     Raises:
         WrongSetting: A variable of `environ` is wrong.
@@ -60,9 +64,16 @@ def start(environ: Mapping[str, str], *, host: str, port: int, voice: Voice) -> 
     voice.tell("Ended.")
 
 
-def arrange(environ: Mapping[str, str], settings: Settings, host: str, port: int) -> Shop:
-    """Choose the ports, and write the environment of the children."""
-    port = preflight.next_free_port(host, port)
+def arrange(environ: Mapping[str, str], settings: Settings, host: str, port: int | None) -> Shop:
+    """Choose the ports, and write the environment of the children.
+
+    Raises:
+        NotReady: A port that was asked for by the public address, or every other, is taken.
+    """
+    if port is None and (asked := _public_port(environ, settings)):
+        preflight.check_port(host, asked)
+        port = asked
+    port = preflight.next_free_port(host, port or WEB_PORT)
     seen = _seen_from_outside(host)
     env = {
         "POSXERO_PUBLIC_URL": plan.address(seen, port),
@@ -115,6 +126,12 @@ def _take(lock: IO[str], data_dir: Path) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise NotReady(f"Retail POS already runs on {data_dir}. End it, or set POSXERO_DATA_DIR.") from None
+
+
+def _public_port(environ: Mapping[str, str], settings: Settings) -> int | None:
+    """Read the port of a public address that was set and is this machine's own: no proxy stands in between."""
+    url = urlsplit(settings.public_url)
+    return url.port if environ.get("POSXERO_PUBLIC_URL") and url.hostname in LOOPBACK else None
 
 
 def _seen_from_outside(host: str) -> str:
