@@ -1,6 +1,6 @@
 """Adding and editing: what was typed is never lost, whatever the answer."""
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from flask import Response, g, url_for
 from flask.typing import ResponseReturnValue
@@ -17,6 +17,7 @@ from posxero.services import contacts
 from posxero.services.conflicts import Conflict
 from posxero.services.contact_rules import DuplicateContact, InvalidContact
 from posxero.web.htmx import go_to, render, request, toast
+from posxero.web.once import new_token
 from posxero.web.sign_in import allowed, current_user
 from posxero.web.times import moment
 
@@ -26,7 +27,7 @@ from posxero.web.times import moment
 def new() -> ResponseReturnValue:
     """Show the empty form, then add what was typed."""
     if request.method == "GET":
-        return _new(forms.empty(), idem=uuid4().hex)
+        return _new(forms.empty(), idem=new_token())
     form = forms.submitted()
     try:
         contact = contacts.create(db.session, g.business, form, kind=kind(), by=current_user.name, now=moment())

@@ -1,6 +1,5 @@
 """The form of a contact: what it shows, what was typed, and what is wrong with it."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
@@ -14,9 +13,9 @@ from posxero.services import contacts
 from posxero.services.contact_rules import DuplicateContact, InvalidContact
 from posxero.services.contacts import Submission
 from posxero.web.htmx import request
+from posxero.web.once import sent_token
 
 GROUPS = groups()
-TOKEN = re.compile("[!-~]{1,64}")
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ def submitted() -> Submission:
     version = form.get("version", "")
     return Submission(
         values={key: form[key] for key in KEYS if key in form},
-        token=form["idem"] if TOKEN.fullmatch(form.get("idem", "")) else "",
+        token=sent_token(),
         seen=int(version) if version.isascii() and version.isdecimal() and len(version) < 10 else 0,  # noqa: PLR2004 - fits an int
         confirmed=form.get("confirm_duplicate") == "1",
     )

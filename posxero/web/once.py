@@ -1,0 +1,19 @@
+"""Tokens that make a form count once, however often it is sent."""
+
+import re
+from uuid import uuid4
+
+from posxero.web.htmx import request
+
+TOKEN = re.compile("[!-~]{1,64}")  # short and printable: whoever wrote the form
+
+
+def new_token() -> str:
+    """Give an empty form its token: the hidden field `idem`."""
+    return uuid4().hex
+
+
+def sent_token() -> str:
+    """Read the token of the form that was sent; "" where it cannot be one."""
+    sent = request.form.get("idem", "")
+    return sent if TOKEN.fullmatch(sent) else ""

@@ -1,0 +1,92 @@
+"""A shop that has a row behind every address of the app, and a picture of all its rows."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from posxero.db.base import new_id
+from posxero.db.business import KeptForm, User, UserSession
+from posxero.db.connection import Consent
+from posxero.db.contact import Contact
+from posxero.db.import_ import ImportRow
+from posxero.db.models import Base
+from posxero.domain.words import Phase, Role
+from posxero.services.organisations import Chosen
+from tests import importing, people
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from sqlalchemy.orm import Session
+
+    from posxero.db.business import Business
+    from posxero.settings import Settings
+    from tests.practice_server import PracticeServer
+
+COMES_AND_GOES = {"active_at", "last_seen_at"}  # columns that reading a page may write
+
+
+def furnish(session: Session, business: Business, xero: PracticeServer, settings: Settings) -> dict[str, UUID]:
+    """Connect, import, and leave a second import in review; give an id for every argument of an address."""
+    ports, hints = importing.ports(settings)
+    importing.connect(session, business, xero, ports.vault)
+    importer = importing.Importer(session, business, ports, hints)
+    done = importer.finish(importer.start())
+    assert done.phase is Phase.FINISHED, done.phase
+    importer.add(name="Ann Smith", email="ann@shop.example")
+    xero.add(Name="A. Smith", EmailAddress="ann@shop.example")
+    review = importer.finish(importer.start())
+    assert review.phase is Phase.REVIEW, review.phase
+    ports.http.close()
+    known = select(ImportRow.contact_id).where(ImportRow.import_id == done.id, ImportRow.outcome == "added")
+    contact_id = session.scalars(known).first()
+    assert contact_id is not None
+    user = people.hire(session, business, Role.STAFF, "Ria")
+    return {"contact_id": contact_id, "import_id": review.id, "user_id": user.id}
+
+
+def keep(session: Session, user: User) -> dict[str, UUID]:
+    """Leave a consent whose organisation is to be chosen, and a form that was sent too late, of a signed-in person."""
+    signed_in = session.scalars(select(UserSession).where(UserSession.user_id == user.id)).one()
+    now = datetime.now(UTC)
+    consent = Consent(
+        business_id=user.business_id,
+        id=new_id(),
+        state_hash="0" * 64,
+        session_hash=signed_in.secret_hash,
+        user_id=user.id,
+        verifier=b"",
+        created_at=now,
+        used_at=now,
+        organisations=[Chosen(tenant_id=new_id(), xero_connection_id="1", name="Kea").to_json()],
+    )
+    form = KeptForm(
+        business_id=user.business_id,
+        id=new_id(),
+        user_id=user.id,
+        path="/customers/new",
+        fields=[["name", "Ann"]],
+        kept_at=now,
+    )
+    session.add_all([consent, form])
+    session.commit()
+    return {"consent_id": consent.id, "form_id": form.id}
+
+
+def picture(session: Session) -> dict[str, list[str]]:
+    """Copy every row of every table, but for when somebody was last seen."""
+    session.rollback()
+    rows = {}
+    for table in Base.metadata.sorted_tables:
+        columns = [column for column in table.columns if column.name not in COMES_AND_GOES]
+        rows[table.name] = sorted(str(row) for row in session.execute(select(*columns)))
+    session.rollback()
+    return rows
+
+
+def names(session: Session, but_of: UUID) -> list[str]:
+    """List the names of all contacts but those of one business."""
+    return list(session.scalars(select(Contact.name).where(Contact.business_id != but_of)))
