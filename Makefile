@@ -34,12 +34,11 @@ check: .venv/.tested ## Lint, formatting, types, layers and templates
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/mypy
 	@said=$$($(BIN)/lint-imports --no-cache 2>&1) || { echo "$$said"; exit 1; }
-	@$(BIN)/djlint --quiet --check --lint posxero/templates posxero/practice/templates
+	@$(BIN)/djlint --quiet --lint posxero/templates posxero/practice/templates
 
-format: .venv/.tested ## Lay out code and templates as `make check` wants them
+format: .venv/.tested ## Lay out the code as `make check` wants it
 	@$(BIN)/ruff check --quiet --fix .
 	@$(BIN)/ruff format --quiet .
-	@$(BIN)/djlint --quiet --reformat posxero/templates posxero/practice/templates
 
 audit: .venv/.tested ## Look for known vulnerabilities in the locked packages; needs the network
 	@$(BIN)/pip-audit --require-hashes --disable-pip -r requirements.lock
