@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from posxero.domain.words import Phase
+from posxero.services.imports import doubts
+from posxero.services.imports.start import get
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from posxero.db.business import User
+    from posxero.db.import_ import Import
+    from tests.browser import Browser
+    from tests.importing import Importer
+    from tests.practice_server import PracticeServer
+
+
+@pytest.fixture
+def in_review(importer: Importer, xero: PracticeServer) -> Import:
+    """An import with three doubtful contacts: one matches two customers."""
+    for name in ("Ani Pere", "Rua Tane", "Rua Tane", "Tui Kea"):
+        importer.add(name=name)
+    for name in ("Ani Pere", "Rua Tane", "Tui Kea"):
+        xero.add(Name=name, EmailAddress=f"{name[:3].lower()}@shop.example", IsCustomer=True)
+    run = importer.finish(importer.start())
+    assert run.phase is Phase.REVIEW
+    return run
+
+
+def decisions(page: str) -> list[tuple[str, str, bool]]:
+    found = re.findall(r'name="(choice-[^"]+)"\s+value="([^"]+)"( checked)?', page)
+    return [(name, value, bool(checked)) for name, value, checked in found]
+
+
+def test_each_row_says_why_and_takes_a_decision(
+    in_review: Import, manager: User, sign_in: Callable[[User], Browser]
+) -> None:
+    page = sign_in(manager).get(f"/imports/{in_review.id}").text
+    assert "3 contacts look like customers you already have" in page
+    assert "Same name, several customers match" in page
+    assert "Step 2 of 3" in page
+    assert "every 2s" not in page
+    radios = decisions(page)
+    assert len(radios) == 3 + 4 + 3  # link, add, skip; a link for each candidate
+    assert not any(checked for _, _, checked in radios)
+
+
+def test_the_whole_review_works_without_javascript(
+    importer: Importer, in_review: Import, manager: User, sign_in: Callable[[User], Browser]
+) -> None:
+    browser, address = sign_in(manager), f"/imports/{in_review.id}"
+    refused = browser.submit(f"{address}/decisions", {"press": "go-on", "page": "1"})
+    assert refused.status_code == 422
+    assert "Choose what to do with 3 contacts" in refused.text
+    target = re.search(r'href="#(row-[^"]+)"', refused.text)
+    assert target is not None
+    assert f'id="{target[1]}"' in refused.text
+    assert "<title>Error: " in refused.text
+    answer = browser.submit(f"{address}/decisions", {"press": "link-all", "page": "1"})
+    assert (answer.status_code, answer.location) == (303, address)
+    undecided = {name for name, value, _ in decisions(browser.get(address).text) if value.startswith("link")}
+    chosen = {name for name, _, checked in decisions(browser.get(address).text) if checked}
+    (left,) = undecided - chosen
+    answer = browser.submit(f"{address}/decisions", {left: "skip", "press": "go-on", "page": "1"})
+    assert answer.status_code == 303
+    importer.session.rollback()
+    run = importer.finish(get(importer.session, in_review.business_id, in_review.id))
+    assert (run.phase, run.linked, run.skipped) == (Phase.FINISHED, 2, 1)
+    assert "Import finished in" in browser.get(address).text
+
+
+def test_decisions_are_kept_when_the_page_is_left(
+    in_review: Import, manager: User, sign_in: Callable[[User], Browser]
+) -> None:
+    browser, address = sign_in(manager), f"/imports/{in_review.id}"
+    name = decisions(browser.get(address).text)[0][0]
+    answer = browser.submit(f"{address}/decisions", {name: "add", "press": "page-2", "page": "1"})
+    assert answer.location == f"{address}?page=2"
+    assert (name, "add", True) in decisions(browser.get(answer.location).text)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"choice-nonsense": "add"},
+        {"choice-{id}": "link:nonsense"},
+        {"choice-{id}": "link"},
+        {"choice-{id}": "drop"},
+        {"press": "page-x", "page": "-4"},
+        {"press": "page-999999999999999999999"},
+        {"press": "nonsense", "page": "x"},
+    ],
+)
+def test_nonsense_decides_nothing(
+    importer: Importer, in_review: Import, manager: User, sign_in: Callable[[User], Browser], fields: dict[str, str]
+) -> None:
+    browser, address = sign_in(manager), f"/imports/{in_review.id}"
+    some = decisions(browser.get(address).text)[0][0].removeprefix("choice-")
+    sent = {name.format(id=some): value for name, value in fields.items()}
+    answer = browser.submit(f"{address}/decisions", sent)
+    assert answer.status_code == 303
+    assert browser.get(answer.location).status_code == 200
+    assert doubts.count(importer.session, in_review) == (3, 3)
+
+
+def test_deciding_too_late_is_said(in_review: Import, manager: User, sign_in: Callable[[User], Browser]) -> None:
+    browser, address = sign_in(manager), f"/imports/{in_review.id}"
+    browser.submit(f"{address}/decisions", {"press": "skip-all"})
+    assert browser.submit(f"{address}/decisions", {"press": "go-on"}).status_code == 303
+    answer = browser.submit(f"{address}/decisions", {"press": "add-all"}, follow_redirects=True)
+    assert "The import is not waiting for decisions any more." in answer.text
+
+
+def test_who_may_not_decide_sees_what_is_open(
+    in_review: Import, staff: User, sign_in: Callable[[User], Browser]
+) -> None:
+    page = sign_in(staff).get(f"/imports/{in_review.id}").text
+    assert "An owner or a manager decides." in page
+    assert decisions(page) == []
+    assert "Go on" not in re.sub(r"<dialog.*?</dialog>", "", page, flags=re.DOTALL)
