@@ -25,7 +25,6 @@ from posxero.services.errors import NotFound
 from posxero.services.folded import folded
 
 Changes = Mapping[str, tuple[str, str]]  # field key -> value before and after
-TOKEN_MAX = 64  # characters; a longer one is none of ours
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,31 +88,6 @@ def values_of(contact: Contact) -> dict[str, str]:
     return {key: getattr(contact, key) for key in KEYS}
 
 
-def create(session: Session, business: Business, form: Submission, *, kind: Kind, by: str, now: datetime) -> Contact:
-    """Add a contact; commits. It is not linked to Xero.
-
-    Raises:
-        InvalidContact: A field is wrong. Nothing is saved.
-        DuplicateContact: Another has this name and email. Nothing is saved.
-    """
-    values = with_name(clean(form.values))
-    token = form.token[:TOKEN_MAX]
-    try:
-        with writing(session):
-            earlier = _made_by(session, business.id, token)
-            if earlier is None:
-                contact_rules.check(session, business.id, values, confirmed=form.confirmed)
-                contact = _add(session, business, values, kind, now)
-                activity.note(session, contact, ActivityKind.ADDED, by=by, now=now)
-                if token:
-                    session.add(SavedForm(business_id=business.id, token=token, contact_id=contact.id, created_at=now))
-    except IntegrityError:  # the same form, or the same code, a moment earlier
-        earlier = _made_by(session, business.id, token)
-        if earlier is None:
-            raise contact_rules.code_taken() from None
-    return earlier or contact
-
-
 def save(
     session: Session,
     business: Business,
@@ -175,30 +149,3 @@ def _tell(session: Session, contact: Contact, changed: Changes, *, by: str, now:
         debts.owe(session, contact)
     revision = contact.revision if owed else None
     activity.note(session, contact, ActivityKind.EDITED, by=by, now=now, changes=changed, revision=revision)
-
-
-def _add(session: Session, business: Business, values: Mapping[str, str], kind: Kind, now: datetime) -> Contact:
-    contact = Contact(
-        business_id=business.id,
-        id=new_id(),
-        is_customer=kind is Kind.CUSTOMER,
-        is_supplier=kind is Kind.SUPPLIER,
-        version=1,
-        revision=1,
-        created_at=now,
-        updated_at=now,
-        **values,
-        **folded(values, business.country),
-    )
-    session.add(contact)
-    session.flush()
-    return contact
-
-
-def _made_by(session: Session, business_id: UUID, token: str) -> Contact | None:
-    if not token:
-        return None
-    contact_id = session.scalar(
-        select(SavedForm.contact_id).where(SavedForm.business_id == business_id, SavedForm.token == token)
-    )
-    return get(session, business_id, contact_id) if contact_id else None

@@ -7,8 +7,20 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, literal, or_, select, text
-from sqlalchemy.orm import aliased
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 
 from posxero.db.contact import Contact, Link
 from posxero.domain.kinds import Kind
@@ -20,10 +32,9 @@ STATES = frozenset(state.value for state in SyncState)
 FILTERS = STATES | {ARCHIVED}
 CODE, NAME, WORDS, REST = range(4)  # ranks
 SHOWN = (Contact.id, Contact.name, Contact.email, Contact.phone, Contact.mobile)
-Condition = ColumnElement[bool]
 
-OURS: Condition = Contact.business_id == bindparam("business_id")
-LINKED: Condition = and_(
+OURS: ColumnElement[bool] = Contact.business_id == bindparam("business_id")
+LINKED: ColumnElement[bool] = and_(
     Link.business_id == Contact.business_id,
     Link.contact_id == Contact.id,
     Link.tenant_id == bindparam("tenant_id"),
@@ -63,41 +74,42 @@ def statement(shape: Shape) -> Select[*tuple[Any, ...]]:
 
 def _page(shape: Shape) -> Select[*tuple[Any, ...]]:
     """Choose the contacts of the page."""
-    conditions = [OURS, *_filters(shape)]
-    page: Select[*tuple[Any, ...]] = select(Contact.id, Contact.name_key)
-    count = select(func.count()).select_from(Contact)
-    if shape.sync in STATES:
-        page, count = page.outerjoin(Link, LINKED), count.outerjoin(Link, LINKED)
-    if shape.ranked:  # every hit is gathered to be ranked, and counted on the way
-        matches, rank = _match(shape.terms)
-        page = page.add_columns(rank.label("rank"), func.count().over().label("total")).where(matches).order_by("rank")
+    if shape.ranked:
+        hits = _hits(shape).subquery("hits")  # all are gathered to be ranked, and counted on the way
+        page = select(hits, func.count().over().label("total"))
+        ordered = page.order_by(hits.c.rank, hits.c.name_key, hits.c.id)
     else:
-        total = count.where(*conditions).correlate(None).scalar_subquery()
-        page = page.add_columns(literal(REST).label("rank"), total.label("total"))
-    ordered = page.where(*conditions).order_by(Contact.name_key, Contact.id)
+        total = _chosen(shape, func.count()).correlate(None).scalar_subquery()
+        rest = literal(REST).label("rank")
+        page = _chosen(shape, Contact.id, Contact.name_key, rest, total.label("total"))
+        ordered = page.order_by(Contact.name_key, Contact.id)
     return ordered.limit(bindparam("most")).offset(bindparam("before"))
 
 
-def _filters(shape: Shape) -> list[Condition]:
+def _chosen(shape: Shape, *columns: Any) -> Select[*tuple[Any, ...]]:
+    """Select from the contacts of one kind and state."""
     kind = Contact.is_customer if shape.kind is Kind.CUSTOMER else Contact.is_supplier
     archived = Contact.archived_at.is_not(None) if shape.sync == ARCHIVED else Contact.archived_at.is_(None)
-    state = [filter_for(SyncState(shape.sync), opened=shape.opened)] if shape.sync in STATES else []
-    return [kind.is_(True), archived, *state]
+    chosen = select(*columns).select_from(Contact).where(OURS, kind.is_(True), archived)
+    if shape.sync in STATES:
+        state = filter_for(SyncState(shape.sync), opened=shape.opened)
+        chosen = chosen.outerjoin(Link, LINKED).where(state)
+    return chosen
 
 
-def _match(terms: int) -> tuple[Condition, ColumnElement[int]]:
-    """Say which contacts a search finds, and how they rank."""
-    twin = aliased(Contact, name="coded")
-    has_code = text("coded.customer_code <> ''")  # in words, so that SQLite sees that the partial index will do
-    with_code = select(twin.id).where(
-        twin.business_id == bindparam("business_id"),
-        twin.customer_code.in_(bindparam("codes", expanding=True)),
-        has_code,
-    )
-    coded = Contact.id.in_(with_code)
+def _hits(shape: Shape) -> CompoundSelect[*tuple[Any, ...]]:
+    """Find what was typed: contacts of that very code, then the others that match, with their ranks."""
+    codes = Contact.customer_code.in_(bindparam("codes", expanding=True))
+    has_code = Contact.customer_code != literal_column(
+        "''"
+    )  # in words: SQLite then sees that the partial index will do
+    coded = _chosen(shape, Contact.id, Contact.name_key, literal(CODE).label("rank")).where(codes, has_code)
+    with_code = select(Contact.id).where(OURS, codes, has_code).correlate(None)
     named = and_(Contact.name_key >= bindparam("name_from"), Contact.name_key < bindparam("name_to"))
-    if not terms:
-        return or_(named, coded), case((coded, CODE), else_=NAME)
-    within = and_(*(Contact.search_text.like(bindparam(f"within{n}")) for n in range(terms)))
-    begun = and_(*(Contact.search_text.like(bindparam(f"begun{n}")) for n in range(terms)))
-    return or_(within, named, coded), case((coded, CODE), (named, NAME), (begun, WORDS), else_=REST)
+    matches, rank = named, case((named, NAME), else_=REST)
+    if shape.terms:
+        begun = and_(*(Contact.search_text.like(bindparam(f"begun{n}")) for n in range(shape.terms)))
+        within = and_(*(Contact.search_text.like(bindparam(f"within{n}")) for n in range(shape.terms)))
+        matches, rank = or_(within, named), case((named, NAME), (begun, WORDS), else_=REST)
+    others = _chosen(shape, Contact.id, Contact.name_key, rank.label("rank"))
+    return union_all(coded, others.where(matches, Contact.id.not_in(with_code)))

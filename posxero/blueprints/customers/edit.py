@@ -13,7 +13,7 @@ from posxero.blueprints.customers.standing_words import saved as saved_words
 from posxero.db.session import db
 from posxero.domain.fields import by_key
 from posxero.domain.words import Right
-from posxero.services import contacts
+from posxero.services import adding, contacts
 from posxero.services.conflicts import Conflict
 from posxero.services.contact_rules import DuplicateContact, InvalidContact
 from posxero.web.htmx import go_to, render, request, toast
@@ -30,7 +30,7 @@ def new() -> ResponseReturnValue:
         return _new(forms.empty(), idem=new_token())
     form = forms.submitted()
     try:
-        contact = contacts.create(db.session, g.business, form, kind=kind(), by=current_user.name, now=moment())
+        contact = adding.add(db.session, g.business, form, kind=kind(), by=current_user.name, now=moment())
     except (InvalidContact, DuplicateContact) as refusal:
         return _new({**forms.empty(), **form.values}, idem=form.token, refusal=refusal)
     toast(f"{contact.name} added.")

@@ -12,7 +12,7 @@ from posxero.db.activity import Activity
 from posxero.db.contact import Contact, Link
 from posxero.domain.kinds import Kind
 from posxero.domain.words import ActivityKind, LinkState
-from posxero.services import archive, contacts
+from posxero.services import adding, archive, contacts
 from posxero.services.conflicts import Conflict
 from posxero.services.contact_rules import DuplicateContact, InvalidContact
 from posxero.services.contacts import Saved, Submission
@@ -158,8 +158,8 @@ def test_the_same_name_and_email_are_asked_about(
 def test_the_same_form_twice_adds_one_contact(session: Session, business: Business) -> None:
     form = Submission(values={"first_name": "Ann", "last_name": "Smith"}, token="t")
     both = [
-        contacts.create(session, business, form, kind=Kind.SUPPLIER, by="Sam", now=NOW).id,
-        contacts.create(session, business, form, kind=Kind.SUPPLIER, by="Sam", now=NOW).id,
+        adding.add(session, business, form, kind=Kind.SUPPLIER, by="Sam", now=NOW).id,
+        adding.add(session, business, form, kind=Kind.SUPPLIER, by="Sam", now=NOW).id,
     ]
     assert both[0] == both[1]
     only = session.scalars(select(Contact)).one()
@@ -171,7 +171,7 @@ def test_the_same_form_twice_adds_one_contact(session: Session, business: Busine
 def test_a_form_without_a_token_adds_each_time(session: Session, business: Business) -> None:
     for _ in range(2):
         form = Submission(values={"name": "Ann"})
-        contacts.create(session, business, form, kind=Kind.CUSTOMER, by="Sam", now=NOW)
+        adding.add(session, business, form, kind=Kind.CUSTOMER, by="Sam", now=NOW)
     assert session.scalar(select(func.count()).select_from(Contact)) == 2
 
 

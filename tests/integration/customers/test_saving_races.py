@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from posxero.db.contact import Contact
 from posxero.domain.kinds import Kind
-from posxero.services import contacts
+from posxero.services import adding, contacts
 from posxero.services.conflicts import Conflict
 from posxero.services.contact_rules import InvalidContact
 from posxero.services.contacts import Submission
@@ -50,7 +50,7 @@ def test_a_double_click_adds_one_contact(
     form = Submission(values={"name": "Ann Smith", "customer_code": "A1"}, token="t")
     ids = together(
         make_session,
-        lambda own, _: contacts.create(own, business, form, kind=Kind.CUSTOMER, by="Sam", now=NOW).id,
+        lambda own, _: adding.add(own, business, form, kind=Kind.CUSTOMER, by="Sam", now=NOW).id,
     )
     assert len(set(ids)) == 1
     assert session.scalar(select(func.count()).select_from(Contact)) == 1
@@ -60,7 +60,7 @@ def test_a_code_is_given_once(make_session: Callable[[], Session], session: Sess
     results = together(
         make_session,
         lambda own, number: (
-            contacts.create(
+            adding.add(
                 own,
                 business,
                 Submission(values={"name": f"Ann {number}", "customer_code": "A1"}),
