@@ -9,15 +9,12 @@ from sqlalchemy import and_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from posxero.db.activity import SavedForm
-from posxero.db.base import new_id
 from posxero.db.business import Business
 from posxero.db.contact import Contact, Link
 from posxero.db.engine import writing
 from posxero.domain.diff import changes, debt
 from posxero.domain.fields import KEYS
-from posxero.domain.kinds import Kind
-from posxero.domain.normalise import clean, with_name
+from posxero.domain.normalise import clean
 from posxero.domain.words import ActivityKind
 from posxero.queue import Hints
 from posxero.services import activity, conflicts, contact_rules, debts
