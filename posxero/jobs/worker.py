@@ -36,9 +36,11 @@ class PushWorker(SimpleWorker):
 
     app: Flask
     asked_to_stop = False
+    performed = 0
 
     def perform_job(self, job: Job, queue: Queue, execution: Any) -> bool:
         """Run the job in an app context of its own."""
+        self.performed += 1
         with self.app.app_context():
             return bool(super().perform_job(job, queue, execution))
 
@@ -95,17 +97,17 @@ def _work(app: Flask, queue_name: str, redis: Redis) -> bool:
     """Work until told to stop, or until Redis is lost. Tells whether the process should end."""
     kind = PushWorker if queue_name == PUSH else ForkingWorker
     queue = Queue(queue_name, connection=redis, serializer=SERIALIZER)
+    worker: PushWorker | ForkingWorker | None = None
     try:
         worker = kind([queue], connection=redis, serializer=SERIALIZER, log_job_description=False, **PATIENCE)
         worker.app = app
         log.info("worker.started", queue=queue_name, pid=os.getpid())
-        most = PUSHES_A_PROCESS if queue_name == PUSH else None
-        worked_off = worker.work(logging_level="WARNING", max_jobs=most)
+        worker.work(logging_level="WARNING", max_jobs=PUSHES_A_PROCESS if kind is PushWorker else None)
     except RedisError as error:
         log.error("worker.redis_lost", queue=queue_name, error=repr(error))  # noqa: TRY400 - the trace is RQ's, not ours
-        return False
-    log.info("worker.ended", queue=queue_name, asked=worker.asked_to_stop, worked=worked_off)
-    return worker.asked_to_stop or worker.successful_job_count + worker.failed_job_count >= PUSHES_A_PROCESS
+        return worker is not None and worker.asked_to_stop
+    log.info("worker.ended", queue=queue_name, asked=worker.asked_to_stop)
+    return worker.asked_to_stop or (isinstance(worker, PushWorker) and worker.performed >= PUSHES_A_PROCESS)
 
 
 def _wait_for(redis: Redis) -> None:

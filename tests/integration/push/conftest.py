@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from posxero import logs
 from posxero.settings import Settings
 from tests import importing
 from tests.practice_server import PracticeServer
@@ -45,6 +46,7 @@ def push_settings(environment: dict[str, str], database_url: str, redis_url: str
 @pytest.fixture
 def shop(session: Session, business: Business, push_settings: Settings, xero: PracticeServer) -> Iterator[Shop]:
     """The shop, connected to Practice Xero."""
+    logs.configure(production=False)  # without it structlog draws tracebacks for a second each
     ports, _hints = importing.ports(push_settings)
     connection = importing.connect(session, business, xero, ports.vault)
     shop = Shop(session, business, connection, ports, xero)
