@@ -79,8 +79,12 @@ def _usual(text: str, country: str) -> Number | None:
     code = plan.country_code
     if written.startswith("+" + code):
         national = written[len(code) + 1 :]
-    elif written.startswith(("+", code)) or plan.outward.match(written):
+    elif written.startswith("+") or plan.outward.match(written):
         return None
+    elif written.startswith(code):  # "64 9 …", as Xero keeps it; unless it may be a number inside
+        if plan.number.fullmatch(written):
+            return None
+        national = written[len(code) :]
     else:
         national = plan.trunk.sub("", written, count=1)
     if plan.trunk.match(national) or not plan.number.fullmatch(national):

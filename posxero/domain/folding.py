@@ -21,6 +21,7 @@ _LETTERS: Final = str.maketrans(  # what Unicode does not split into a letter an
 )
 _APOSTROPHES: Final = re.compile("['`\u2018\u2019\u02bb\u02bc\u00b4]")  # O'Brien is one word
 _ASCII_WORD: Final = re.compile("[a-z0-9]+")
+_FOLDS_MAX: Final = 10_000  # characters kept in memory, of the million there are
 _LAST: Final = "\U0010ffff"
 _SURROGATES: Final = range(0xD800, 0xE000)
 
@@ -29,8 +30,7 @@ def fold(text: str) -> str:
     """Take off accents and case; "Ångström Łódź" becomes "angstrom lodz"."""
     if text.isascii():
         return text.lower()
-    plain = _without_marks(text).casefold().translate(_LETTERS)
-    return unicodedata.normalize("NFC", _without_marks(plain))
+    return unicodedata.normalize("NFC", text.translate(_FOLDS))
 
 
 def words(text: str) -> list[str]:
@@ -124,6 +124,19 @@ def _cut(text: str, most: int) -> str:
 
 def _without_marks(text: str) -> str:
     return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+
+
+class _Folds(dict[int, str]):
+    """How each character folds, found once: no character depends on its neighbours."""
+
+    def __missing__(self, code: int) -> str:
+        folded = _without_marks(_without_marks(chr(code)).casefold().translate(_LETTERS))
+        if len(self) < _FOLDS_MAX:
+            self[code] = folded
+        return folded
+
+
+_FOLDS: Final = _Folds()
 
 
 def _in_word(char: str) -> bool:

@@ -10,7 +10,8 @@ from posxero.domain.fields import FIELDS
 
 # Embeddings, overrides and isolates can make a page read backwards; LRM, RLM and the joiners belong to words.
 _INVISIBLE: Final = frozenset("\u200b\ufeff\ufffe\uffff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_PLAIN: Final = re.compile(r"(?:[!-~]+(?: [!-~]+)*)?")
+_LATIN: Final = "!-~\u00a1-\u00ac\u00ae-\u024f"  # all that Western and Māori names need, each letter one character
+_PLAIN: Final = re.compile(f"(?:[{_LATIN}]+(?: [{_LATIN}]+)*)?")
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
 

@@ -18,6 +18,7 @@ from posxero.services.imports.storing import store
 from posxero.xero import wire
 
 LONGEST: Final[dict[str, int]] = {key: cast("Any", Contact.__table__.c[key].type).length for key in MAPPED_KEYS}
+SHORTEST: Final = min(LONGEST.values())
 NAMELESS: Final = "It has no name. Name it in Xero and import again."
 
 
@@ -61,6 +62,8 @@ def refusal(values: Mapping[str, str]) -> str:
     """Say why the values of a contact cannot be kept, in words; "" when they can."""
     if not values["name"].strip():
         return NAMELESS
+    if max(map(len, values.values())) <= SHORTEST:
+        return ""
     for key, longest in LONGEST.items():
         if len(values[key]) > longest:
             return f"{by_key(key).full_label} is longer than {longest} characters. Shorten it in Xero and import again."
