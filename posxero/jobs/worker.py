@@ -8,16 +8,20 @@ import os
 import signal
 import sys
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import structlog
 from redis import Redis, RedisError
 from rq import Queue, SimpleWorker, Worker
+from rq.exceptions import StopRequested
 
 from posxero.db.session import db
 from posxero.queue import PUSH, SERIALIZER
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from flask import Flask
     from rq.job import Job
 
@@ -47,7 +51,8 @@ class PushWorker(SimpleWorker):
     def request_stop(self, signum: Any, frame: Any) -> None:
         """Finish the job at hand, then end."""
         self.asked_to_stop = True
-        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+        with _ending():
+            super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
 
 class ForkingWorker(Worker):
@@ -66,7 +71,8 @@ class ForkingWorker(Worker):
     def request_stop(self, signum: Any, frame: Any) -> None:
         """Let the horse finish its job, then end."""
         self.asked_to_stop = True
-        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+        with _ending():
+            super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
 
 def run(app: Flask, queue_name: str) -> None:
@@ -130,6 +136,15 @@ def _die_with(parent: int | None) -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it died before prctl
         os._exit(1)
+
+
+@contextmanager
+def _ending() -> Iterator[None]:
+    """End an idle worker by SystemExit: RQ's own exception is lost when the signal comes while it logs."""
+    try:
+        yield
+    except StopRequested:
+        sys.exit(0)
 
 
 def _leave(_signum: int, _frame: Any) -> NoReturn:
