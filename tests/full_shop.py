@@ -22,25 +22,22 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from posxero.db.business import Business
-    from posxero.settings import Settings
+    from tests.importing import Importer
     from tests.practice_server import PracticeServer
 
 COMES_AND_GOES = {"active_at", "last_seen_at"}  # columns that reading a page may write
 
 
-def furnish(session: Session, business: Business, xero: PracticeServer, settings: Settings) -> dict[str, UUID]:
+def furnish(importer: Importer, xero: PracticeServer) -> dict[str, UUID]:
     """Connect, import, and leave a second import in review; give an id for every argument of an address."""
-    ports, hints = importing.ports(settings)
-    importing.connect(session, business, xero, ports.vault)
-    importer = importing.Importer(session, business, ports, hints)
+    session, business = importer.session, importer.business
+    importing.connect(session, business, xero, importer.ports.vault)
     done = importer.finish(importer.start())
     assert done.phase is Phase.FINISHED, done.phase
     importer.add(name="Ann Smith", email="ann@shop.example")
     xero.add(Name="A. Smith", EmailAddress="ann@shop.example")
     review = importer.finish(importer.start())
     assert review.phase is Phase.REVIEW, review.phase
-    ports.http.close()
     known = select(ImportRow.contact_id).where(ImportRow.import_id == done.id, ImportRow.outcome == "added")
     contact_id = session.scalars(known).first()
     assert contact_id is not None

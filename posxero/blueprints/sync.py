@@ -8,7 +8,6 @@ from flask import Blueprint, g, url_for
 from flask.typing import ResponseReturnValue
 
 from posxero import ports
-from posxero.blueprints.customers.standing_words import reason
 from posxero.db.session import db
 from posxero.domain.states import Badge
 from posxero.domain.words import Right
@@ -18,6 +17,7 @@ from posxero.services.imports import start
 from posxero.web.htmx import go_to, render, request, toast
 from posxero.web.sign_in import allowed, current_user
 from posxero.web.standing import standing
+from posxero.web.standing_words import reason
 from posxero.web.times import moment
 
 bp = Blueprint("sync", __name__, url_prefix="/sync")

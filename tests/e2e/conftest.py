@@ -72,8 +72,7 @@ def contacts() -> int:
 @pytest.fixture
 def xero(tmp_path: Path, practice_port: int, contacts: int) -> Iterator[PracticeServer]:
     """Practice Xero, in no hurry about its limits."""
-    generous = {"minute_limit": 10_000, "day_limit": 100_000, "concurrent_limit": 50}
-    server = PracticeServer(tmp_path / "practice.db", contacts=contacts, port=practice_port, **generous)
+    server = PracticeServer(tmp_path / "practice.db", contacts=contacts, port=practice_port, **live.GENEROUS)
     yield server
     server.stop()
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from posxero.db.business import Business, User, UserSession
 from posxero.db.contact import Contact, Link
 from posxero.db.engine import prepare
-from posxero.domain.words import Role
+from posxero.domain.words import Phase, Role
 from posxero.settings import Settings
 from tests import importing, people
 from tests.databases import Database
@@ -41,6 +41,8 @@ QUICK = {
     "POSXERO_LEASE_SECONDS": "12",
     "POSXERO_READ_SECONDS": "3",
 }
+GENEROUS = {"minute_limit": 10_000, "day_limit": 100_000, "concurrent_limit": 50}  # Practice Xero's, as in QUICK
+PROCESSES = {"web": "", "worker push": "worker.started", "worker import": "worker.started", "scheduler": "started"}
 
 
 def free_port() -> int:
@@ -82,11 +84,15 @@ def premises(folder: Path, database_url: str, environment: Mapping[str, str]) ->
         url = f"http://127.0.0.1:{port}"
         addresses = {"DATABASE_URL": database_url, "REDIS_URL": valkey.url, "PUBLIC_URL": url, "DATA_DIR": str(folder)}
         env = {**environment, **QUICK} | {f"POSXERO_{name}": value for name, value in addresses.items()}
-        for words in (("web", "--port", str(port)), ("worker", "push"), ("worker", "import"), ("scheduler",)):
-            process = Process(list(words), env, folder / f"{'-'.join(words)}.log")
+        processes = {}
+        for words, says in PROCESSES.items():
+            options = ["--port", str(port)] if words == "web" else []
+            process = Process([*words.split(), *options], env, folder / f"{words}.log")
             stack.callback(process.kill)
+            processes[process] = says
         database = Database.at(database_url)
         stack.callback(database.engine.dispose)
+        until(lambda: all(process.said(says) for process, says in processes.items()), "the processes have started")
         until(lambda: _answers(url), f"{url} answers")
         yield Premises(url, Settings.from_env(env), database, valkey)
 
@@ -96,6 +102,21 @@ def _answers(url: str) -> bool:
         return httpx2.get(f"{url}/readyz", verify=NO_TLS).status_code == 200
     except httpx2.TransportError:
         return False
+
+
+class Watched(importing.Importer):
+    """Starts imports, which the scheduler finds and the worker carries out."""
+
+    def finish(self, run: Import, *_: object) -> Import:
+        """Wait until the import is over, or waits for a person."""
+        until(lambda: self._phase(run).over or run.phase is Phase.REVIEW, "the import is over")
+        return run
+
+    def _phase(self, run: Import) -> Phase:
+        self.session.commit()
+        self.session.refresh(run)
+        self.session.commit()
+        return run.phase
 
 
 @dataclass
@@ -133,27 +154,28 @@ class LiveShop:
 
     def connect(self) -> None:
         """Connect the shop to Practice Xero, without the consent page."""
-        ports, _ = importing.ports(self.premises.settings)
-        made = importing.connect(self.session, self.business, self.xero, ports.vault)
+        with self.importer() as importer:
+            made = importing.connect(self.session, self.business, self.xero, importer.ports.vault)
         made.name, made.short_code = self.xero.organisations[0].name, self.xero.organisations[0].short_code
         self.session.commit()
-        ports.http.close()
 
     def stock(self) -> Import:
         """Connect, and import all customers, without pages."""
         self.connect()
-        ports, hints = importing.ports(self.premises.settings)
-        importer = importing.Importer(self.session, self.business, ports, hints)
-        run = importer.finish(importer.start())
-        self.session.commit()
-        ports.http.close()
-        return run
+        with self.importer() as importer:
+            return importer.finish(importer.start())
 
     def add(self, name: str, **values: str) -> Contact:
         """Add a customer here only."""
+        with self.importer() as importer:
+            return importer.add(name=name, **values)
+
+    @contextmanager
+    def importer(self) -> Iterator[Watched]:
+        """Give what starts imports."""
         ports, hints = importing.ports(self.premises.settings)
+        yield Watched(self.session, self.business, ports, hints)
         ports.http.close()
-        return importing.Importer(self.session, self.business, ports, hints).add(name=name, **values)
 
     def contact(self, name: str) -> Contact:
         """Read the contact of a name as it is now."""

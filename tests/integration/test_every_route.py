@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from posxero.db.business import KeptForm
 from posxero.domain.words import RIGHTS, Right, Role
-from tests import full_shop
+from tests import full_shop, importing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -80,9 +80,13 @@ def doors(app: Flask, ids: Mapping[str, object]) -> Iterator[Door]:
 
 
 @pytest.fixture
-def ids(session: Session, business: Business, practice: PracticeServer, settings: Settings) -> dict[str, UUID]:
+def ids(
+    session: Session, business: Business, practice: PracticeServer, settings: Settings
+) -> Iterator[dict[str, UUID]]:
     """Ids of real rows of the shop, by the arguments of addresses."""
-    return full_shop.furnish(session, business, practice, settings)
+    ports, hints = importing.ports(settings)
+    yield full_shop.furnish(importing.Importer(session, business, ports, hints), practice)
+    ports.http.close()
 
 
 @pytest.fixture

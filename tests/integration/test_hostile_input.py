@@ -11,10 +11,10 @@ from sqlalchemy import select
 
 from posxero.db.contact import Contact, Link
 from posxero.domain.fields import FIELDS, KEYS
-from tests import full_shop
+from tests import full_shop, importing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from uuid import UUID
 
     from flask import Flask
@@ -64,8 +64,12 @@ FORM = (
 
 
 @pytest.fixture
-def ids(session: Session, business: Business, practice: PracticeServer, settings: Settings) -> dict[str, UUID]:
-    return full_shop.furnish(session, business, practice, settings)
+def ids(
+    session: Session, business: Business, practice: PracticeServer, settings: Settings
+) -> Iterator[dict[str, UUID]]:
+    ports, hints = importing.ports(settings)
+    yield full_shop.furnish(importing.Importer(session, business, ports, hints), practice)
+    ports.http.close()
 
 
 @pytest.fixture

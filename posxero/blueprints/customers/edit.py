@@ -9,7 +9,6 @@ from posxero import ports
 from posxero.blueprints.customers import bp, forms
 from posxero.blueprints.customers.kinds import kind
 from posxero.blueprints.customers.sheet import Sheet
-from posxero.blueprints.customers.standing_words import saved as saved_words
 from posxero.db.session import db
 from posxero.domain.fields import by_key
 from posxero.domain.words import Right
@@ -19,6 +18,7 @@ from posxero.services.contact_rules import DuplicateContact, InvalidContact
 from posxero.web.htmx import go_to, render, request, toast
 from posxero.web.once import new_token
 from posxero.web.sign_in import allowed, current_user
+from posxero.web.standing_words import saved as saved_words
 from posxero.web.times import moment
 
 

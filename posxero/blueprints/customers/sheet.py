@@ -9,7 +9,6 @@ from uuid import UUID
 from flask import g
 
 from posxero import ports
-from posxero.blueprints.customers.standing_words import reason
 from posxero.db.contact import Contact, Link
 from posxero.db.session import db
 from posxero.domain.copies import XeroCopy
@@ -20,6 +19,7 @@ from posxero.domain.words import SyncState
 from posxero.services import contacts, sync
 from posxero.services.sync import Standing
 from posxero.web.standing import standing
+from posxero.web.standing_words import reason
 from posxero.web.times import moment
 
 CURED = frozenset({SyncState.FAILED, SyncState.GONE})  # states that Try again may cure
