@@ -5,10 +5,13 @@ Its threaded workers: browsers open connections in advance, and each would hold 
 
 from __future__ import annotations
 
+import contextlib
 import gc
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.http.errors import LimitRequestLine
+from gunicorn.workers.gthread import ThreadWorker
 
 from posxero.app import create_app
 from posxero.db.session import db
@@ -22,6 +25,28 @@ if TYPE_CHECKING:
 TIMEOUT = 60  # seconds; far above the one page that waits for Xero, the consent's callback
 THREADS = 4  # of each worker
 GRACE = 10  # seconds for the requests at hand when it ends
+
+
+TOO_LONG = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Too long · Retail POS</title><link rel="stylesheet" href="/static/app.css"></head>
+<body class="bare"><main id="main"><section class="card message"><h1>Too long</h1>
+<p>The address, with what was typed into it, is too long. Nothing was changed. Search for fewer words.</p>
+<p class="actions"><a class="button primary" href="/customers">Go to Customers</a></p></section></main></body></html>
+""".encode()
+
+
+class Worker(ThreadWorker):  # type: ignore[misc]  # likewise
+    """Says in words what gunicorn refuses before the app sees it."""
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
+        """Answer an address that is longer than gunicorn reads with a page; the rest as gunicorn does."""
+        if not isinstance(exc, LimitRequestLine):
+            super().handle_error(req, client, addr, exc)
+            return
+        head = f"HTTP/1.1 414 URI Too Long\r\nConnection: close\r\nContent-Length: {len(TOO_LONG)}\r\n"
+        with contextlib.suppress(OSError):  # whoever asked has gone
+            client.sendall(head.encode() + b"Content-Type: text/html; charset=utf-8\r\n\r\n" + TOO_LONG)
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn's has no types
@@ -38,7 +63,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn's has no types
         options = {
             "bind": self._bind,
             "workers": self._workers,
-            "worker_class": "gthread",
+            "worker_class": Worker,
             "threads": THREADS,
             "preload_app": True,
             "timeout": TIMEOUT,
