@@ -17,7 +17,7 @@ from posxero.db.activity import Activity
 from posxero.db.contact import Link
 from posxero.db.engine import writing
 from posxero.domain.copies import XeroCopy
-from posxero.domain.diff import differences
+from posxero.domain.diff import differences, sent_keys
 from posxero.domain.words import ActivityKind, LinkState
 from posxero.services.push.claim import Claim, Debt
 
@@ -118,7 +118,9 @@ def _holds(debt: Debt, copy: XeroCopy, now: datetime) -> dict[str, Any]:
     return FREE | {
         "copy": copy.to_json(),
         "copied_at": now,
-        "differs": bool(differences(debt.values, copy.values)),
+        "differs": bool(
+            differences(debt.values, copy.values, keys=sent_keys(tax_number_edited=debt.tax_number_edited))
+        ),
         "sent_revision": debt.revision,
         "state": LinkState.ACTIVE,
         "reason": "",
