@@ -77,6 +77,8 @@ class Sheet:
         if connection is None or self.link is None or self.link.xero_id is None:
             return ""
         base = ports.current().settings.xero.web_url
+        if not connection.short_code:  # the older address finds it in the organisation that was used last
+            return f"{base}/Contacts/View/{self.link.xero_id}"
         return f"{base}/app/{connection.short_code}/contacts/contact/{self.link.xero_id}"
 
     @cached_property

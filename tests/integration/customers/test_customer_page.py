@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import select
 
 from posxero.db.activity import Activity
+from posxero.db.connection import Connection
 from posxero.domain.words import ActivityKind, ConnectionState, LinkState
 from tests import shelf
 
@@ -58,6 +60,15 @@ def test_view_on_xero_is_the_deep_link(sign_in: SignIn, staff: User, ann: Contac
     assert "(opens in a new tab)" in text
     assert "Imported 1 Nov 2026 22:30" in text  # in Auckland
     assert "Xero still shows the old details" not in text
+
+
+def test_view_on_xero_works_without_a_short_code(
+    session: Session, sign_in: SignIn, staff: User, ann: Contact, linked: Link
+) -> None:
+    change(session, session.scalars(select(Connection)).one(), short_code="")
+    text = sign_in(staff).get(f"/customers/{ann.id}").text
+    assert f"/Contacts/View/{linked.xero_id}" in text
+    assert "/app//" not in text
 
 
 def test_each_state_says_why(session: Session, sign_in: SignIn, staff: User, ann: Contact, linked: Link) -> None:
