@@ -102,6 +102,11 @@ def _any(text: str, country: str) -> Number | None:
     return Number(number.country_code, phonenumbers.national_significant_number(number))
 
 
+def is_country(code: str) -> bool:
+    """Tell whether a code (ISO 3166-1 alpha-2, upper case) is that of a country with telephones."""
+    return code in phonenumbers.SUPPORTED_REGIONS
+
+
 @lru_cache(maxsize=300)
 def _plan(country: str) -> _Plan | None:
     found = PhoneMetadata.metadata_for_region(country) if country else None

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from posxero.db.base import new_id
 from posxero.db.business import Business, User
+from posxero.domain.dialling import is_country
 from posxero.domain.words import Role
 from posxero.services import users
 from posxero.services.users import InvalidUser
@@ -58,8 +59,8 @@ def check(*, name: str, country: str, timezone: str) -> dict[str, str]:
     errors = {}
     if not name.strip() or len(name) > NAME_MAX:
         errors["name"] = f"Enter the business's name, {NAME_MAX} characters or fewer"
-    if country and not (len(country) == 2 and country.isascii() and country.isalpha()):  # noqa: PLR2004 - alpha-2
-        errors["country"] = "Enter the country as two letters, like NZ"
+    if country and not is_country(country.upper()):
+        errors["country"] = "Enter the country as two letters, like NZ, AU, US or GB"
     if timezone and timezone not in available_timezones():
         errors["timezone"] = "Enter a time zone like Pacific/Auckland"
     return errors

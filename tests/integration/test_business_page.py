@@ -1,0 +1,54 @@
+"""Settings → Business: what the owner says about the shop."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy.orm import Session
+
+    from posxero.db.business import Business, User
+    from tests.browser import Browser
+
+    SignIn = Callable[[User], Browser]
+
+SAID = {"name": "Kiwi  Shop", "country": "nz", "currency": "nzd", "timezone": "Pacific/Auckland"}
+
+
+def test_the_owner_says_where_the_shop_is(session: Session, sign_in: SignIn, owner: User, business: Business) -> None:
+    answer = sign_in(owner).submit("/settings/business", SAID)
+    assert (answer.status_code, answer.location) == (303, "/settings/business")
+    session.refresh(business)
+    said = (business.name, business.country, business.currency, business.timezone)
+    assert said == ("Kiwi Shop", "NZ", "NZD", "Pacific/Auckland")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"name": " "}, "Enter the business&#39;s name"),
+        ({"name": "x" * 300}, "255 characters or fewer"),
+        ({"country": "UK"}, "Enter the country as two letters, like NZ, AU, US or GB"),
+        ({"country": "ZZ"}, "Enter the country as two letters"),
+        ({"country": "New Zealand"}, "Enter the country as two letters"),
+        ({"currency": "NZ"}, "Enter the currency as three letters"),
+        ({"timezone": "Mars/Olympus"}, "Enter a time zone like Pacific/Auckland"),
+    ],
+)
+def test_what_is_wrong_is_said_and_nothing_is_changed(
+    session: Session, sign_in: SignIn, owner: User, business: Business, wrong: dict[str, str], words: str
+) -> None:
+    before = (business.name, business.country, business.currency, business.timezone)
+    answer = sign_in(owner).submit("/settings/business", SAID | wrong)
+    assert answer.status_code == 422
+    assert words in answer.text
+    session.refresh(business)
+    assert (business.name, business.country, business.currency, business.timezone) == before
+
+
+def test_only_the_owner_may(sign_in: SignIn, manager: User) -> None:
+    assert sign_in(manager).submit("/settings/business", SAID).status_code == 403
