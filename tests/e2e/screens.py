@@ -1,0 +1,181 @@
+"""Every screen of the shop in the states it can be in: its address, who looks at it, and how the state is reached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from posxero.db.contact import Contact, Link
+from posxero.db.import_ import Import
+from posxero.domain.words import LinkState, Role
+from tests import full_shop, people
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from playwright.sync_api import Page
+
+    from tests.e2e.live import LiveShop
+
+LONG = "Whanganui & Manawatū Regional Agricultural Machinery Cooperative Society (Incorporated) Wholesale Department"
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One screen in one state. Its address may name ids; `reach` does what a person does on it first."""
+
+    path: str
+    role: Role | None = Role.OWNER
+    reach: Callable[[Page], object] | None = None
+    empty: bool = False  # in a shop that has nothing yet
+
+
+def refuse(page: Page) -> None:
+    page.get_by_role("button", name="Save", exact=False).first.click()
+    page.get_by_role("alert").first.wait_for()
+
+
+def wrong_email(page: Page) -> None:
+    page.get_by_label("Email").fill("nobody")
+    refuse(page)
+
+
+def sign_in_wrongly(page: Page) -> None:
+    page.get_by_label("Email").fill("nobody@shop.example")
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("alert").wait_for()
+
+
+def conflict(page: Page) -> None:
+    page.get_by_label("Email").fill("mine@shop.example")
+    page.locator("[name=version]").evaluate("field => { field.value = '0' }")
+    refuse(page)
+
+
+def open_account(page: Page) -> None:
+    if page.get_by_role("button", name="Account").is_visible():
+        page.get_by_role("button", name="Account").click()
+
+
+def ask_to_archive(page: Page) -> None:
+    page.get_by_role("button", name="More").click()
+    page.get_by_role("button", name="Archive", exact=True).click()
+    page.get_by_role("dialog").wait_for()
+
+
+def press(name: str) -> Callable[[Page], None]:
+    def pressed(page: Page) -> None:
+        page.get_by_role("button", name=name).click()
+
+    return pressed
+
+
+def save_to_toast(page: Page) -> None:
+    page.get_by_role("link", name="Edit Customer").click()
+    page.get_by_role("button", name="Save Customer").click()
+    page.locator("#toasts .toast").wait_for()
+
+
+def open_details(page: Page) -> None:
+    for details in page.locator("details > summary").all():
+        details.click()
+
+
+SCREENS = {
+    "sign-in": Screen("/sign-in", None),
+    "sign-in refused": Screen("/sign-in", None, sign_in_wrongly),
+    "nothing there": Screen("/nothing", None),
+    "customers": Screen("/customers"),
+    "customers, page 2": Screen("/customers?page=2"),
+    "customers, menu open": Screen("/customers", reach=press("Import Customers")),
+    "customers, account open": Screen("/customers", reach=open_account),
+    "customers, none match": Screen("/customers?q=zzz"),
+    "customers, none with this state": Screen("/customers?sync=paused"),
+    "customers, none yet": Screen("/customers", empty=True),
+    "customers, for the bookkeeper": Screen("/customers", Role.BOOKKEEPER),
+    "suppliers": Screen("/suppliers", empty=True),
+    "customer, not linked": Screen("/customers/{unlinked}"),
+    "customer, synced": Screen("/customers/{synced}"),
+    "customer, waiting": Screen("/customers/{waiting}"),
+    "customer, not sent": Screen("/customers/{failed}"),
+    "customer, changed in Xero": Screen("/customers/{changed}"),
+    "customer, archived in Xero": Screen("/customers/{gone}"),
+    "customer, menu open": Screen("/customers/{synced}", reach=press("More")),
+    "customer, asked to archive": Screen("/customers/{synced}", reach=ask_to_archive),
+    "customer, saved": Screen("/customers/{synced}", reach=save_to_toast),
+    "customer, for the bookkeeper": Screen("/customers/{failed}", Role.BOOKKEEPER),
+    "edit customer": Screen("/customers/{synced}/edit"),
+    "edit customer, refused": Screen("/customers/{synced}/edit", reach=wrong_email),
+    "edit customer, conflict": Screen("/customers/{synced}/edit", reach=conflict),
+    "new customer": Screen("/customers/new"),
+    "new customer, refused": Screen("/customers/new", reach=refuse),
+    "import from Xero": Screen("/imports/new"),
+    "import from Xero, not connected": Screen("/imports/new", empty=True),
+    "import in review": Screen("/imports/{review}"),
+    "import in review, undecided": Screen("/imports/{review}", reach=press("Go on")),
+    "import in review, for staff": Screen("/imports/{review}", Role.STAFF),
+    "import finished": Screen("/imports/{finished}"),
+    "cancel import": Screen("/imports/{review}/cancel"),
+    "imports": Screen("/imports"),
+    "sync activity": Screen("/sync", reach=open_details),
+    "sync activity, waiting": Screen("/sync?state=waiting"),
+    "sync activity, done": Screen("/sync?state=done"),
+    "sync activity, imports": Screen("/sync?state=imports"),
+    "sync activity, nothing": Screen("/sync", empty=True),
+    "settings, Xero": Screen("/settings/xero"),
+    "settings, Xero not connected": Screen("/settings/xero", empty=True),
+    "disconnect": Screen("/settings/xero/disconnect"),
+    "consent refused": Screen("/xero/callback?error=access_denied&state=x", empty=True),
+    "settings, business": Screen("/settings/business"),
+    "users": Screen("/settings/users"),
+    "new user": Screen("/settings/users/new"),
+    "new user, refused": Screen("/settings/users/new", reach=press("Add user")),
+    "change user": Screen("/settings/users/{user}"),
+    "remove user": Screen("/settings/users/{user}/delete"),
+    "not allowed": Screen("/settings/users", Role.STAFF),
+}
+
+
+def furnish(shop: LiveShop) -> dict[str, UUID]:
+    """Fill a shop with customers in every state; give the ids that addresses name."""
+    session, business = shop.session, shop.business
+    with shop.importer() as importer:
+        ids = full_shop.furnish(importer, shop.xero)
+    linked = select(Link).join(Contact, Link.contact_id == Contact.id).order_by(Contact.name_key)
+    synced, waiting, failed, changed, gone = session.scalars(linked).fetchmany(5)
+    _set_states(waiting, failed, changed, gone)
+    long = session.get_one(Contact, (business.id, failed.contact_id))
+    long.name, long.email = LONG, f"{'accounts.' * 5}payable@{'wholesale.' * 4}example"
+    finished = session.scalars(select(Import.id).where(Import.id != ids["import_id"])).one()
+    unlinked = shop.add("Ngaio Te Rangi", phone="021 555 0002", customer_code="L-00017")
+    session.commit()
+    found = {"synced": synced, "waiting": waiting, "failed": failed, "changed": changed, "gone": gone}
+    return {
+        **{name: link.contact_id for name, link in found.items()},
+        "unlinked": unlinked.id,
+        "review": ids["import_id"],
+        "finished": finished,
+        "user": ids["user_id"],
+    }
+
+
+def _set_states(waiting: Link, failed: Link, changed: Link, gone: Link) -> None:
+    later = datetime.now(UTC) + timedelta(hours=1)
+    waiting.owed_revision, waiting.next_try_at = 2, later
+    waiting.reason = "Xero did not answer."
+    failed.owed_revision, failed.state, failed.tries = 2, LinkState.PARKED, 8
+    failed.reason = "Another contact in Xero is called Taken Ltd. Change the name here or there, then try again."
+    changed.differs = True
+    changed.copy = changed.copy | {"values": changed.copy["values"] | {"phone": "09 555 1234", "street_city": "Napier"}}
+    gone.state, gone.reason = LinkState.ARCHIVED, "It was archived in Xero. Restore it there, then try again."
+
+
+def next_door(shop: LiveShop) -> LiveShop:
+    """Open a second shop on the same premises, which has nothing yet."""
+    business = people.open_shop(shop.session, "Rata Books")
+    nora = people.hire(shop.session, business, Role.OWNER, "Nora")
+    return replace(shop, business=business, staff={Role.OWNER: nora})
