@@ -10,8 +10,10 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from posxero.db.session import db
 from posxero.services.errors import NotFound
 from posxero.web.htmx import request, toasts
+from posxero.web.sign_in import nobody
 
 log = structlog.get_logger()
 
@@ -54,7 +56,7 @@ def page(status: int, text: str = "", *, title: str = "") -> Response:
     title, text = title or general_title, text or general
     if request.htmx.partial:
         return make_response(toasts([("bad", f"{title}. {text}")]), status)
-    known = status != DATABASE_AWAY and current_user.is_authenticated
+    known = current_user.is_authenticated
     link, link_words = ("/customers", "Go to Customers") if known else ("/sign-in", "Sign in")
     return make_response(
         render_template("errors/page.html", title=title, sentences=[text], link=link, link_words=link_words), status
@@ -78,6 +80,8 @@ def _throttled(error: RateLimitExceeded) -> Response:
 
 def _database_away(error: OperationalError) -> Response:
     log.error("database_away", error=str(error.orig))
+    db.session.rollback()
+    nobody()
     return page(DATABASE_AWAY)
 
 

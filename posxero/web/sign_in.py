@@ -120,8 +120,14 @@ def allowed(right: Right, *, polls: bool = False) -> Callable[[View[P]], View[P]
 
 def public(view: View[P]) -> View[P]:
     """Mark a view that needs no sign-in; a test refuses views without a mark."""
-    view.right = None  # type: ignore[attr-defined]
+    view.right = None  # type: ignore[attr-defined]  # same
     return view
+
+
+def nobody() -> None:
+    """Answer the rest of this request to nobody, because the database cannot be asked who it is."""
+    g.pop("business", None)
+    g.nobody = True
 
 
 def ask_to_sign_in() -> ResponseReturnValue:
@@ -145,6 +151,8 @@ def _kept() -> str:
 
 
 def _load(secret: str) -> SignedIn | None:
+    if "nobody" in g:
+        return None
     timings = ports.current().settings.timings
     found = service.find(db.session, secret, now=moment(), idle=timings.idle, absolute=timings.absolute)
     if found is None:
