@@ -1,11 +1,10 @@
 """The commands of `posxero`. An error that a person can cure is one sentence, and exit code 1."""
 
-from __future__ import annotations
-
 import os
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 from sqlalchemy import create_engine
@@ -25,11 +24,6 @@ from posxero.supervisor import workers
 from posxero.supervisor.family import ChildFailed
 from posxero.supervisor.valkey import NoValkey
 from posxero.supervisor.voice import Voice
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from flask import Flask
 
 CURABLE = (WrongSetting, NotReady, NoValkey, ChildFailed)
 
@@ -69,7 +63,7 @@ def web(host: str, port: int, count: int) -> None:
     settings = Settings.from_env(os.environ)
     preflight.check_database(settings)
     preflight.check_port(host, port)
-    from posxero.server import serve  # noqa: PLC0415  loads the whole app, which other commands do without
+    from posxero.server import serve  # noqa: PLC0415 - half a second, which other commands do without
 
     serve(settings, host, port, count)
 
@@ -84,9 +78,10 @@ def worker(queue: str | None) -> None:
         preflight.check_redis(settings.redis_url)
         workers.run(os.environ, Voice())
         return
-    from posxero.jobs import worker as job_worker  # noqa: PLC0415  RQ is not needed elsewhere
+    from posxero.app import create_app  # noqa: PLC0415 - half a second, which other commands do without
+    from posxero.jobs import worker as job_worker  # noqa: PLC0415 - same
 
-    job_worker.run(_app(settings), queue)
+    job_worker.run(create_app(settings), queue)
 
 
 @main.command()
@@ -94,9 +89,10 @@ def scheduler() -> None:
     """Look every few seconds for what is owed to Xero."""
     settings = Settings.from_env(os.environ)
     preflight.check_database(settings)
-    from posxero.jobs import scheduler as clock  # noqa: PLC0415
+    from posxero.app import create_app  # noqa: PLC0415 - half a second, which other commands do without
+    from posxero.jobs import scheduler as clock  # noqa: PLC0415 - same
 
-    clock.run(_app(settings))
+    clock.run(create_app(settings))
 
 
 @main.command()
@@ -114,7 +110,7 @@ def practice_xero(host: str, port: int, contacts: int) -> None:
     """Run Practice Xero, the stand-in to try everything with."""
     settings = Settings.from_env(os.environ)
     options = ["--host", host, "--port", str(port), "--contacts", str(contacts), "--data-dir", str(settings.data_dir)]
-    os.execv(sys.executable, [sys.executable, "-m", "posxero.practice", *options])  # noqa: S606  no shell is wanted
+    os.execv(sys.executable, [sys.executable, "-m", "posxero.practice", *options])  # noqa: S606 - no shell is wanted
 
 
 @main.command("create-business")
@@ -179,9 +175,3 @@ def _session() -> Iterator[Session]:
             yield session
     finally:
         engine.dispose()
-
-
-def _app(settings: Settings) -> Flask:
-    from posxero.app import create_app  # noqa: PLC0415
-
-    return create_app(settings)

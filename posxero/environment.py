@@ -1,21 +1,17 @@
 """Variables of the environment, read one by one into typed values."""
 
-from __future__ import annotations
-
 import math
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
 PREFIX = "POSXERO_"
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+DIGITS = 9  # of a whole number, at most
 DRIVERS = {"sqlite": "sqlite", "postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
 
 
@@ -56,7 +52,7 @@ class Environment:
             WrongSetting: It is not one, or below `least`.
         """
         value = self.text(name, str(default))
-        if not (value.isascii() and value.isdigit() and least <= int(value[:12]) and len(value) <= 9):  # noqa: PLR2004
+        if not (value.isascii() and value.isdigit() and len(value) <= DIGITS and least <= int(value)):
             raise self.wrong(name, f"must be a whole number, {least} or more, not {value[:40]!r}")
         return int(value)
 

@@ -1,17 +1,13 @@
 """The keys of a development machine: made once, kept in the data folder, readable by its owner only."""
 
-from __future__ import annotations
-
 import json
 import os
 import secrets
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple, Self
+from pathlib import Path
+from typing import NamedTuple, Self
 
 from cryptography.fernet import Fernet
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 FILE = "keys.json"
 

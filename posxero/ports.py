@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import cast
 
 import httpx2
-from flask import current_app
+from flask import Flask, current_app
 
 from posxero.queue import Hints
 from posxero.settings import Settings
@@ -29,4 +29,9 @@ def current() -> Ports:
     Raises:
         RuntimeError: No app context is pushed.
     """
-    return cast("Ports", current_app.extensions["posxero"])
+    return of(current_app)
+
+
+def of(app: Flask) -> Ports:
+    """Read the ports of an app that is not running yet."""
+    return cast("Ports", app.extensions["posxero"])

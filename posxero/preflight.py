@@ -1,10 +1,7 @@
 """What a process checks before it starts, so that a person reads one sentence and no traceback."""
 
-from __future__ import annotations
-
 import socket
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from redis import Redis, RedisError
 from sqlalchemy import create_engine
@@ -13,9 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from posxero.db import migrate
-
-if TYPE_CHECKING:
-    from posxero.settings import Settings
+from posxero.settings import Settings
 
 
 class NotReady(Exception):

@@ -4,9 +4,8 @@ The database is the truth and a hint may be lost, doubled or late: the sweep fin
 whatever is owed. So nothing here raises, and nothing waits long for Redis.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from uuid import UUID
 
 import structlog
 from redis import Redis, RedisError
@@ -14,10 +13,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from rq import Queue
 
-if TYPE_CHECKING:
-    from uuid import UUID
-
-    from posxero.settings import Settings
+from posxero.settings import Settings
 
 PUSH, IMPORT, UPKEEP = "push", "import", "upkeep"
 QUEUES = (PUSH, IMPORT, UPKEEP)

@@ -3,24 +3,19 @@
 Its threaded workers: browsers open connections in advance, and each would hold up a synchronous worker.
 """
 
-from __future__ import annotations
-
 import contextlib
 import gc
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.http.errors import LimitRequestLine
 from gunicorn.workers.gthread import ThreadWorker
 
 from posxero.app import create_app
 from posxero.db.session import db
+from posxero.settings import Settings
 from posxero.supervisor.spawn import die_with_parent
-
-if TYPE_CHECKING:
-    from flask import Flask
-
-    from posxero.settings import Settings
 
 TIMEOUT = 60  # seconds; far above the one page that waits for Xero, the consent's callback
 THREADS = 4  # of each worker
@@ -36,7 +31,7 @@ TOO_LONG = """<!DOCTYPE html>
 """.encode()
 
 
-class Worker(ThreadWorker):  # type: ignore[misc]  # likewise
+class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     """Says in words what gunicorn refuses before the app sees it."""
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
@@ -49,7 +44,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # likewise
             client.sendall(head.encode() + b"Content-Type: text/html; charset=utf-8\r\n\r\n" + TOO_LONG)
 
 
-class Server(BaseApplication):  # type: ignore[misc]  # gunicorn's has no types
+class Server(BaseApplication):  # type: ignore[misc]  # same
     """Gunicorn with our settings and no others: no command line, no file, no control socket."""
 
     def __init__(self, settings: Settings, bind: str, workers: int) -> None:

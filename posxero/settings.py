@@ -3,20 +3,16 @@
 Every variable is named in `docs/settings.md`; the defaults start a shop on one machine.
 """
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from cryptography.fernet import Fernet
 
 from posxero.environment import Environment, WrongSetting
 from posxero.keys import Keys
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import timedelta
 
 __all__ = ["Settings", "Timings", "WrongSetting", "XeroSettings"]
 
@@ -162,7 +158,7 @@ def _token_keys(env: Environment) -> tuple[str, ...]:
 
 def _production_keys(env: Environment) -> Keys:
     secret_key, token_keys = env.text("SECRET_KEY"), _token_keys(env)
-    if len(secret_key) < 32:  # noqa: PLR2004  256 bits as hexadecimal are 64, as base64 44; 32 is the floor
+    if len(secret_key) < 32:  # noqa: PLR2004 - 256 bits as hexadecimal are 64, as base64 44; 32 is the floor
         raise env.wrong("SECRET_KEY", "must be set in production, to at least 32 random characters")
     if not token_keys:
         raise env.wrong("TOKEN_KEYS", "must be set in production, to one or more Fernet keys, the newest first")

@@ -1,22 +1,16 @@
 """Our own clock: every few seconds it looks into the database for what is owed, and sends hints."""
 
-from __future__ import annotations
-
 import signal
 from threading import Event
-from typing import TYPE_CHECKING
 
 import structlog
+from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
+from posxero import ports
 from posxero.db.base import database_time
 from posxero.db.session import db
 from posxero.services import sweep
-
-if TYPE_CHECKING:
-    from flask import Flask
-
-    from posxero.ports import Ports
 
 log = structlog.get_logger(__name__)
 
@@ -26,20 +20,20 @@ def run(app: Flask) -> None:
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    ports: Ports = app.extensions["posxero"]
-    log.info("scheduler.started", every=ports.settings.timings.sweep.total_seconds())
+    pause = ports.of(app).settings.timings.sweep.total_seconds()
+    log.info("scheduler.started", every=pause)
     while not stop.is_set():
         look(app)
-        stop.wait(ports.settings.timings.sweep.total_seconds())
+        stop.wait(pause)
     log.info("scheduler.ended")
 
 
 def look(app: Flask) -> None:
     """Sweep once. A database that is away is logged, and looked for again the next time."""
-    ports: Ports = app.extensions["posxero"]
+    outside = ports.of(app)
     with app.app_context():
         try:
-            found = sweep.run(db.session, ports.queue, ports.settings.timings, now=database_time(db.session))
+            found = sweep.run(db.session, outside.queue, outside.settings.timings, now=database_time(db.session))
         except SQLAlchemyError as error:
             db.session.rollback()
             log.error("scheduler.database_away", error=type(error).__name__)  # noqa: TRY400 - not our defect

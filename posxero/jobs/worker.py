@@ -1,31 +1,25 @@
 """RQ's workers: one process for one queue, with the app built before it takes work."""
 
-from __future__ import annotations
-
 import ctypes
 import gc
 import os
 import signal
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import structlog
+from flask import Flask
 from redis import Redis, RedisError
 from rq import Queue, SimpleWorker, Worker
 from rq.exceptions import StopRequested
+from rq.job import Job
 
+from posxero import ports
 from posxero.db.session import db
 from posxero.queue import PUSH, SERIALIZER
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from flask import Flask
-    from rq.job import Job
-
-    from posxero.ports import Ports
 
 # Measured: a job of a killed worker is back after 71 s with these, after 811 s with RQ's defaults.
 PATIENCE: dict[str, Any] = {"worker_ttl": 25, "maintenance_interval": 5, "job_monitoring_interval": 5}
@@ -52,7 +46,7 @@ class PushWorker(SimpleWorker):
         """Finish the job at hand, then end."""
         self.asked_to_stop = True
         with _ending():
-            super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+            super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ's has no types
 
 
 class ForkingWorker(Worker):
@@ -72,7 +66,7 @@ class ForkingWorker(Worker):
         """Let the horse finish its job, then end."""
         self.asked_to_stop = True
         with _ending():
-            super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+            super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ's has no types
 
 
 def run(app: Flask, queue_name: str) -> None:
@@ -83,8 +77,7 @@ def run(app: Flask, queue_name: str) -> None:
     Raises:
         SystemExit: No Redis is configured, or SIGTERM came while Redis was away.
     """
-    ports: Ports = app.extensions["posxero"]
-    url = ports.settings.redis_url
+    url = ports.of(app).settings.redis_url
     if url is None:
         log.error("worker.no_redis", what_to_do="Set POSXERO_REDIS_URL to the address of a Redis or Valkey server.")
         sys.exit(1)

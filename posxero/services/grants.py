@@ -94,7 +94,7 @@ def open_client(
     try:
         token = access(session, ports, row.grant_id, now=now, refused=refused)
     except VaultError as error:
-        log.error("grant.sealed", grant=str(row.grant_id), error=str(error))  # noqa: TRY400  no secrets in a traceback
+        log.error("grant.sealed", grant=str(row.grant_id), error=str(error))  # noqa: TRY400 - no secrets in a traceback
         raise ConsentLost(SEALED) from error
     return XeroClient(
         ports.http, ports.settings.xero.api_url, connection.tenant_id, token, ports.limits, reserve=reserve

@@ -48,9 +48,9 @@ class Chosen:
             xero_connection_id=self.xero_connection_id,
             name=(said.name or self.name)[:255],
             short_code=(said.short_code or "")[:32],
-            country=country if len(country) == 2 else "",  # noqa: PLR2004  ISO 3166-1 alpha-2
+            country=country if len(country) == 2 else "",  # noqa: PLR2004 - ISO 3166-1 alpha-2
             timezone=iana(said.timezone),
-            currency=currency if len(currency) == 3 else "",  # noqa: PLR2004  ISO 4217
+            currency=currency if len(currency) == 3 else "",  # noqa: PLR2004 - ISO 4217
         )
 
 

@@ -1,20 +1,16 @@
 """One supervised process: what it runs, what it said last, and when it may run again."""
 
-from __future__ import annotations
-
 import os
 import signal
+import subprocess
 import time
 from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 from posxero.supervisor.spawn import spawn
-
-if TYPE_CHECKING:
-    import subprocess
-    from collections.abc import Callable, Mapping, Sequence
 
 FIRST_PAUSE, LAST_PAUSE = 1.0, 30.0  # seconds before a child that ended is started again
 EXITS, WINDOW = 5, 60.0  # so many ends within so many seconds are too many

@@ -1,18 +1,13 @@
 """The children together: started in order, started again when they end, and ended in order."""
 
-from __future__ import annotations
-
 import selectors
 import signal
 import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import groupby
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from posxero.supervisor.child import Child
+from posxero.supervisor.child import Child
 
 TICK = 0.1  # seconds between two looks at the children
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

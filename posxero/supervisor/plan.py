@@ -1,24 +1,19 @@
 """Which processes make up a shop, with which environment, and when each is ready."""
 
-from __future__ import annotations
-
 import http.client
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from posxero.queue import QUEUES
 from posxero.supervisor import valkey
 from posxero.supervisor.child import Child
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
-
 PRACTICE = ("practice", "practice-secret")  # what Practice Xero takes for the app's id and secret
 CONTACTS = 1200
 JOB_GRACE = 30.0  # seconds for a job to end; longer than any call to Xero
 BASES = ("LOGIN", "IDENTITY", "API", "WEB")
-ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  where to ask a server that listens everywhere
+ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where to ask a server that listens everywhere
 
 
 def address(host: str, port: int) -> str:

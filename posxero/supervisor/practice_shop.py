@@ -1,12 +1,9 @@
 """A shop to begin with: made on the first development start, so that a newcomer can sign in."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import hmac
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy import create_engine, func, select
 from sqlalchemy.orm import Session
@@ -15,9 +12,7 @@ from posxero.db.business import Business, User
 from posxero.db.engine import prepare
 from posxero.domain.words import Role
 from posxero.services import businesses, passwords, users
-
-if TYPE_CHECKING:
-    from posxero.settings import Settings
+from posxero.settings import Settings
 
 NAME = "Practice Shop"
 PEOPLE = {

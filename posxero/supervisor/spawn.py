@@ -1,16 +1,12 @@
 """Processes that live in a session of their own and die with their parent."""
 
-from __future__ import annotations
-
 import ctypes
 import os
 import signal
 import subprocess
 import sys
-from typing import IO, TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import IO
 
 PR_SET_PDEATHSIG = 1  # prctl(2)
 
@@ -46,5 +42,5 @@ def spawn(
         stdout=output,
         stderr=subprocess.STDOUT,
         start_new_session=True,
-        preexec_fn=die_with_parent(),  # noqa: PLW1509  the supervisor has one thread
+        preexec_fn=die_with_parent(),  # noqa: PLW1509 - the supervisor has one thread
     )

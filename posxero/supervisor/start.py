@@ -1,12 +1,12 @@
 """`posxero start`: migrate, then Valkey, Practice Xero, web, workers and scheduler, until Ctrl-C."""
 
-from __future__ import annotations
-
 import fcntl
 import socket
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING
+from pathlib import Path
+from typing import IO
 from urllib.parse import urlsplit
 
 from posxero import preflight
@@ -15,12 +15,7 @@ from posxero.preflight import NotReady
 from posxero.settings import Settings
 from posxero.supervisor import plan, practice_shop, valkey
 from posxero.supervisor.family import AskedToEnd, Family
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
-
-    from posxero.supervisor.voice import Voice
+from posxero.supervisor.voice import Voice
 
 WEB_PORT, PRACTICE_PORT = 8000, 8001
 

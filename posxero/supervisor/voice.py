@@ -1,18 +1,12 @@
 """What `posxero start` says: its children's lines under their names, and how to sign in."""
 
-from __future__ import annotations
-
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TextIO
 
+from posxero.settings import Settings
 from posxero.supervisor import practice_shop
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import TextIO
-
-    from posxero.settings import Settings
 
 WIDTH = 9  # of the longest name, scheduler
 COLOURS = {"web": 36, "push": 35, "import": 33, "upkeep": 34, "scheduler": 32, "valkey": 31, "practice": 95}

@@ -1,16 +1,10 @@
 """`posxero worker` without a name: one process for each queue, started again when it ends."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from posxero.supervisor import plan
 from posxero.supervisor.family import Family
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from posxero.supervisor.voice import Voice
+from posxero.supervisor.voice import Voice
 
 
 def run(environ: Mapping[str, str], voice: Voice) -> None:

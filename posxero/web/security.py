@@ -57,7 +57,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     configure(app, settings)
     if settings.proxies:
         hops = settings.proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # as Flask's own documentation wraps it
     Talisman(
         app,
         content_security_policy=POLICY,

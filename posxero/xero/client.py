@@ -167,7 +167,7 @@ class XeroClient:
         with self._limits.place(self._tenant_id, reserve=self._reserve):
             answer = exchange(self._http, request, deadline=self._limits.lease)
         self._note(method, path, answer, began)
-        if 200 <= answer.status < 300:  # noqa: PLR2004
+        if answer.good:
             return answer
         error = refusal(answer, reads=method == "GET")
         if isinstance(error, Limited):

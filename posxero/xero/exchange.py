@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 
 import httpx2
 
@@ -19,6 +20,11 @@ class Answer:
     status: int
     headers: Mapping[str, str]  # names in any case
     body: bytes
+
+    @property
+    def good(self) -> bool:
+        """Tell whether it is a success, 2xx."""
+        return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
 
 
 def exchange(http: httpx2.Client, request: httpx2.Request, *, deadline: float) -> Answer:

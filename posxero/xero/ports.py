@@ -13,13 +13,17 @@ class XeroPorts(Protocol):
     """Settings, sealed tokens, the shared count of calls, and the connections to Xero."""
 
     @property
-    def settings(self) -> Settings: ...  # noqa: D102  says all itself
+    def settings(self) -> Settings:
+        """What was read from the environment."""
 
     @property
-    def vault(self) -> Vault: ...  # noqa: D102
+    def vault(self) -> Vault:
+        """What seals tokens."""
 
     @property
-    def limits(self) -> Limits: ...  # noqa: D102
+    def limits(self) -> Limits:
+        """The count of calls that every process shares."""
 
     @property
-    def http(self) -> httpx2.Client: ...  # noqa: D102
+    def http(self) -> httpx2.Client:
+        """The connections to Xero."""

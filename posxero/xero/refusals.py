@@ -2,6 +2,7 @@
 
 import random
 from datetime import timedelta
+from http import HTTPStatus
 
 import msgspec
 
@@ -37,7 +38,7 @@ def refusal(answer: Answer, *, reads: bool) -> XeroError:
         return meaning(answer)
     if answer.status in GATEWAY and not reads:
         return OutcomeUnknown(f"Xero answered {answer.status}")
-    if 400 <= answer.status < 500 and answer.status not in TRY_AGAIN:  # noqa: PLR2004  the client's side
+    if 400 <= answer.status < 500 and answer.status not in TRY_AGAIN:  # noqa: PLR2004 - the client's side
         return _refused(answer)
     return Unavailable(f"Xero answered {answer.status}", status=answer.status)
 
@@ -50,7 +51,7 @@ def limited(answer: Answer) -> Limited:
     if after.isascii() and after.isdigit():
         return Limited(why, timedelta(seconds=min(int(after[:9]), 10**6)))
     if why == "concurrent":
-        return Limited(why, AT_ONCE * (1 + random.random()))  # noqa: S311  not a secret
+        return Limited(why, AT_ONCE * (1 + random.random()))  # noqa: S311 - not a secret
     return Limited(why, UNNAMED)
 
 
@@ -68,7 +69,7 @@ def _not_let_in(answer: Answer) -> XeroError:
     # Xero's own page spells it "insufficent_scope".
     if "insufficent_scope" in asked or "insufficient_scope" in asked or detail == "AuthorizationUnsuccessful":
         return ConsentLost(SCOPE)
-    if answer.status == 401:  # noqa: PLR2004
+    if answer.status == HTTPStatus.UNAUTHORIZED:
         return TokenExpired(detail or "Xero answered 401")
     if detail:
         return ConsentLost(REMOVED, connection_only=True)

@@ -160,7 +160,7 @@ def moment(text: str | None) -> str:
     digits = text[6:].split(")")[0]
     sign, digits = ("-", digits[1:]) if digits.startswith("-") else ("", digits)
     digits = digits.split("+")[0].split("-")[0]
-    if not digits.isascii() or not digits.isdigit() or len(digits) > 15:  # noqa: PLR2004  beyond the year 33000
+    if not digits.isascii() or not digits.isdigit() or len(digits) > 15:  # noqa: PLR2004 - beyond the year 33000
         return ""
     try:
         return (EPOCH + timedelta(milliseconds=int(sign + digits))).isoformat(timespec="milliseconds")

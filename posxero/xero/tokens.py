@@ -8,6 +8,7 @@ import base64
 import binascii
 from dataclasses import dataclass
 from datetime import timedelta
+from http import HTTPStatus
 from uuid import UUID
 
 import httpx2
@@ -47,9 +48,9 @@ def refresh(http: httpx2.Client, settings: Settings, refresh_token: str) -> Gran
         OutcomeUnknown: No answer; trying the old one again is safe.
     """
     answer = _post(http, settings, "token", {"grant_type": "refresh_token", "refresh_token": refresh_token})
-    if answer.status == 200:  # noqa: PLR2004
+    if answer.status == HTTPStatus.OK:
         return granted(decode(answer.body, TokenAnswer))
-    if answer.status == 429:  # noqa: PLR2004
+    if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
         raise limited(answer)
     problem = _problem(answer)
     if problem == "invalid_grant":
@@ -84,7 +85,7 @@ def tenants(http: httpx2.Client, settings: Settings, access_token: str, auth_eve
     params = {"authEventId": auth_event_id} if auth_event_id else {}
     request = _bearer(http, settings, "GET", f"{settings.xero.api_url}/connections", access_token, params)
     answer = exchange(http, request, deadline=2 * settings.timings.token_timeout)
-    if answer.status != 200:  # noqa: PLR2004
+    if answer.status != HTTPStatus.OK:
         raise refusal(answer, reads=True)
     return [tenant for tenant in decode(answer.body, list[Tenant]) if tenant.tenant_type == ORGANISATION]
 
@@ -99,7 +100,7 @@ def remove_tenant(http: httpx2.Client, settings: Settings, access_token: str, xe
     answer = exchange(
         http, _bearer(http, settings, "DELETE", url, access_token, {}), deadline=2 * settings.timings.token_timeout
     )
-    if 200 <= answer.status < 300:  # noqa: PLR2004
+    if answer.good:
         return
     error = refusal(answer, reads=False)
     if not isinstance(error, Missing):  # somebody removed it in Xero
@@ -113,7 +114,7 @@ def revoke(http: httpx2.Client, settings: Settings, refresh_token: str) -> None:
         XeroError: As for every write.
     """
     answer = _post(http, settings, "revocation", {"token": refresh_token})
-    if answer.status != 200:  # noqa: PLR2004
+    if answer.status != HTTPStatus.OK:
         raise OutcomeUnknown(f"Xero's identity server answered {answer.status}")
 
 

@@ -23,7 +23,8 @@ class PushPorts(XeroPorts, Protocol):
     """What a push needs from outside."""
 
     @property
-    def queue(self) -> Hints: ...  # noqa: D102  says all itself
+    def queue(self) -> Hints:
+        """The hints to the workers."""
 
 
 class OutOfTime(RetryLater):
