@@ -5,12 +5,13 @@ from __future__ import annotations
 import socket
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import httpx2
 from redis import Redis
-from sqlalchemy import create_engine, delete, select
+from sqlalchemy import create_engine, select, update
 from sqlalchemy.orm import Session
 
 from posxero.db.business import Business, User, UserSession
@@ -147,9 +148,10 @@ class LiveShop:
             [{"name": "posxero", "value": cookie, "url": self.url, "httpOnly": True, "sameSite": "Lax"}]
         )
 
-    def end_sign_ins(self) -> None:
-        """Let every sign-in run out."""
-        self.session.execute(delete(UserSession))
+    def let_run_out(self) -> None:
+        """Let every sign-in go idle."""
+        hour_ago = datetime.now(UTC) - timedelta(hours=1)
+        self.session.execute(update(UserSession).values(active_at=hour_ago))
         self.session.commit()
 
     def connect(self) -> None:

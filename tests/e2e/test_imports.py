@@ -1,0 +1,101 @@
+"""Importing in a real browser: doubts, leaving and coming back, cancelling."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+
+from posxero.domain.words import Role
+from tests.e2e.hand import Hand
+from tests.e2e.windows import DESKTOP, TABLET
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
+    from tests.e2e.live import LiveShop
+
+    Window = Callable[..., Page]
+
+
+def test_doubts_are_decided_and_the_import_goes_on(shop: LiveShop, window: Window, kind: dict[str, Any]) -> None:
+    shop.connect()
+    aroha = shop.xero.named("Aroha Ngata")
+    shop.add("Aroha Ngata", email=aroha["EmailAddress"], notes="ours")
+    for name in ("Ann Smith", "Bob Brown", "Cy Green"):
+        shop.add(name, email=f"{name[:2].strip().lower()}@shop.example")
+        shop.xero.add(Name=f"{name} Ltd", EmailAddress=f"{name[:2].strip().lower()}@shop.example")
+    page = window(kind, shop, Role.MANAGER)
+    hand = Hand(page, live="java_script_enabled" not in kind)
+    page.goto("/customers")
+    hand.import_all()
+    hand.sees(page.get_by_role("button", name="Go on"))
+    expect(page.get_by_role("main")).to_contain_text("3 contacts look like customers you already have")
+    hand.press("button", "Go on")
+    expect(page.get_by_role("alert")).to_contain_text("Choose what to do with 3 contacts")
+    for name, decision in (("Ann Smith", "Link"), ("Bob Brown", "Add"), ("Cy Green", "Skip")):
+        row = page.get_by_role("row").filter(has_text=f"{name} Ltd")
+        expect(row).to_contain_text("Same email")
+        row.get_by_label(decision).check()
+    hand.press("button", "Save decisions")
+    expect(page.get_by_role("row").filter(has_text="Ann Smith Ltd").get_by_label("Link")).to_be_checked()
+    hand.press("button", "Go on")
+    hand.sees(page.get_by_text("Import finished in"))
+    names = shop.names()
+    assert [names.count(name) for name in ("Aroha Ngata", "Ann Smith", "Ann Smith Ltd", "Bob Brown Ltd")] == [
+        1,
+        1,
+        0,
+        1,
+    ]
+    assert "Cy Green Ltd" not in names
+    assert shop.contact("Aroha Ngata").notes == "ours"
+    assert shop.held(shop.contact("Ann Smith"))["Name"] == "Ann Smith Ltd"
+
+
+@pytest.mark.parametrize("contacts", [1200])
+def test_an_import_goes_on_while_nobody_looks(shop: LiveShop, window: Window) -> None:
+    shop.connect()
+    shop.xero.fault("slow", seconds=2, path="/api.xro/2.0/Contacts")
+    page = window(DESKTOP, shop, Role.OWNER)
+    hand = Hand(page)
+    page.goto("/customers")
+    hand.import_all()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Importing from Xero")
+    expect(page.get_by_text("You can leave this page.")).to_be_visible()
+    address = page.url
+    page.goto("/imports/new")
+    expect(page.get_by_role("main")).to_contain_text("An import is already running")
+    other = window(TABLET, shop, Role.MANAGER)
+    other.goto("/sync?state=imports")
+    other.get_by_role("link", name="Import from Kiwi Outfitters Ltd").tap()
+    expect(other).to_have_url(address)
+    expect(other.get_by_text("1,200 contacts read from Kiwi Outfitters Ltd.")).to_be_visible(timeout=30_000)
+    expect(other.get_by_role("heading", level=1)).to_have_text("Import from Xero")
+    page.go_back()
+    expect(page.get_by_text("1,200 contacts read from Kiwi Outfitters Ltd.")).to_be_visible()
+
+
+@pytest.mark.parametrize("contacts", [1200])
+def test_an_import_is_cancelled(shop: LiveShop, window: Window, kind: dict[str, Any]) -> None:
+    shop.connect()
+    shop.xero.fault("slow", seconds=2, path="/api.xro/2.0/Contacts")
+    live = "java_script_enabled" not in kind
+    page = window(kind, shop, Role.MANAGER)
+    hand = Hand(page, live=live)
+    page.goto("/customers")
+    hand.import_all()
+    hand.press("button", "Cancel import")
+    if live:
+        dialog = page.get_by_role("dialog")
+        expect(dialog).to_contain_text("Customers already added stay.")
+        dialog.get_by_role("button", name="Cancel import").click()
+    hand.sees(page.get_by_text("The import was cancelled"))
+    assert len(shop.names()) < 1000
+    hand.press("link", "Start again")
+    hand.press("button", "Import from Xero")
+    hand.sees(page.get_by_text("Import finished in"))
+    assert len(shop.names()) == len(set(shop.names()))
