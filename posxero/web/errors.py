@@ -56,11 +56,24 @@ def page(status: int, text: str = "", *, title: str = "") -> Response:
     title, text = title or general_title, text or general
     if request.htmx.partial:
         return make_response(toasts([("bad", f"{title}. {text}")]), status)
-    known = current_user.is_authenticated
-    link, link_words = ("/customers", "Go to Customers") if known else ("/sign-in", "Sign in")
+    link, link_words = ("/customers", "Go to Customers") if _known() else ("/sign-in", "Sign in")
     return make_response(
         render_template("errors/page.html", title=title, sentences=[text], link=link, link_words=link_words), status
     )
+
+
+def _known() -> bool:
+    """Tell whether somebody is signed in; an error's own page must not fail because the database is away."""
+    try:
+        return bool(current_user.is_authenticated)
+    except OperationalError:
+        _forget_who()
+        return False
+
+
+def _forget_who() -> None:
+    db.session.rollback()
+    nobody()
 
 
 def _not_found(_error: Exception) -> Response:
@@ -80,8 +93,7 @@ def _throttled(error: RateLimitExceeded) -> Response:
 
 def _database_away(error: OperationalError) -> Response:
     log.error("database_away", error=str(error.orig))
-    db.session.rollback()
-    nobody()
+    _forget_who()
     return page(DATABASE_AWAY)
 
 

@@ -53,6 +53,14 @@ def test_a_page_says_so_to_the_person_who_is_signed_in(sign_in: SignIn, owner: U
     assert "The database cannot be reached. Nothing is lost." in answer.text
 
 
+def test_what_is_wrong_anyhow_is_still_said(sign_in: SignIn, owner: User, wire: Wire) -> None:
+    browser = sign_in(owner)
+    wire.cut = True
+    answer = browser.get("/nowhere")
+    assert answer.status_code == 404
+    assert "There is nothing at this address" in answer.text
+
+
 def test_a_part_of_a_page_becomes_a_toast(sign_in: SignIn, owner: User, wire: Wire) -> None:
     browser = sign_in(owner)
     wire.cut = True
