@@ -64,7 +64,7 @@ class Hints:
 
     def refold(self, business_id: UUID) -> None:
         """Say that the phone numbers of a business are folded by an earlier country."""
-        self._enqueue(UPKEEP, "refold", str(business_id))
+        self._enqueue(UPKEEP, "refold", str(business_id), once=f"posxero:refold-waits:{business_id}")
 
     def reachable(self) -> bool:
         """Tell whether hints arrive at the moment."""

@@ -61,6 +61,14 @@ def test_a_waiting_job_that_was_lost_blocks_further_hints_only_for_a_while(hints
     assert 0 < redis.pttl(key) <= 30_000
 
 
+def test_upkeep_that_nobody_works_off_does_not_pile_up(hints: Hints, redis: Redis) -> None:
+    business, grant = uuid4(), uuid4()
+    for _ in range(20):
+        hints.refold(business)
+        hints.keep_alive(grant)
+    assert len(waiting(redis, "upkeep")) == 2
+
+
 def test_work_goes_to_its_own_queue(hints: Hints, redis: Redis) -> None:
     hints.run_import(uuid4(), uuid4())
     hints.keep_alive(uuid4())
