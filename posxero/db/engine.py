@@ -3,16 +3,17 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, CursorResult, Engine, Result, event
 from sqlalchemy.orm import Session, scoped_session
 
 PRAGMAS = ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=5000", "synchronous=NORMAL")
 
 
 def prepare(engine: Engine) -> None:
-    """Make SQLite durable, patient and strict; other databases need nothing."""
+    """Keep values out of errors, which are logged; make SQLite durable, patient and strict."""
+    engine.hide_parameters = True
     if engine.dialect.name != "sqlite":
         return
     event.listen(engine, "connect", _connect)
@@ -53,6 +54,11 @@ def writing(session: Session) -> Iterator[None]:
     except BaseException:
         session.rollback()
         raise
+
+
+def rows_changed(result: Result[Any]) -> int:
+    """Count the rows that an UPDATE changed: of those who wanted a row at once, one is told 1."""
+    return cast("CursorResult[Any]", result).rowcount
 
 
 def _connect(connection: sqlite3.Connection, _record: Any) -> None:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from redis import Redis
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import IntegrityError
+
+from posxero.db.engine import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,3 +52,14 @@ def test_statements_are_counted(
         connection.execute(text("SELECT 1"))
     engine.dispose()
     assert statements == ["SELECT 1"]
+
+
+def test_an_error_that_is_logged_shows_no_parameters(database_url: str) -> None:
+    engine = create_engine(database_url)
+    prepare(engine)
+    insert = text("INSERT INTO business (id, name) VALUES (:id, :name)")
+    with pytest.raises(IntegrityError) as caught, engine.begin() as connection:
+        connection.execute(insert, {"id": "0" * 32, "name": "Aroha"})
+    assert "INSERT INTO business" in str(caught.value)
+    assert "SQL parameters hidden" in str(caught.value)
+    engine.dispose()
