@@ -20,8 +20,6 @@ from posxero.services import activity, contact_rules, contacts
 from posxero.services.contacts import Submission
 from posxero.services.folded import folded
 
-TOKEN_MAX = 64  # characters; a longer one is none of ours
-
 
 def add(session: Session, business: Business, form: Submission, *, kind: Kind, by: str, now: datetime) -> Contact:
     """Add a contact; commits. It is not linked to Xero.
@@ -31,17 +29,16 @@ def add(session: Session, business: Business, form: Submission, *, kind: Kind, b
         DuplicateContact: Another has this name and email. Nothing is saved.
     """
     values = with_name(clean(form.values))
-    token = form.token[:TOKEN_MAX]
     try:
         with writing(session):
-            earlier = _made_by(session, business.id, token)
+            earlier = _made_by(session, business.id, form.token)
             if earlier is None:
-                contact_id = _claim(session, business.id, token, now)
+                contact_id = _claim(session, business.id, form.token, now)
                 contact_rules.check(session, business.id, values, confirmed=form.confirmed)
                 contact = _add(session, business, contact_id, values, kind, now)
                 activity.note(session, contact, ActivityKind.ADDED, by=by, now=now)
     except IntegrityError:  # the same form, or the same code, a moment earlier
-        earlier = _made_by(session, business.id, token)
+        earlier = _made_by(session, business.id, form.token)
         if earlier is None:
             raise contact_rules.code_taken() from None
     return earlier or contact

@@ -10,13 +10,12 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import select, update
-from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
 from posxero.db.base import new_id
 from posxero.db.business import User
 from posxero.db.connection import Connection, Consent, Grant
-from posxero.db.engine import begin_writing
+from posxero.db.engine import begin_writing, rows_changed
 from posxero.services import choices, farewell, organisations
 from posxero.services.choices import LONGEST
 from posxero.services.organisations import Chosen
@@ -120,7 +119,7 @@ def _use(session: Session, user: User, session_hash: str, state: str, *, now: da
     session.commit()
     if consent is None:
         raise WrongState
-    if not (isinstance(used, CursorResult) and used.rowcount):
+    if not rows_changed(used):
         raise UsedBefore if consent.used_at else TooLate
     return consent
 

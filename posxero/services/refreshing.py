@@ -7,11 +7,10 @@ from uuid import UUID, uuid4
 
 import structlog
 from sqlalchemy import ColumnElement, or_, select, update
-from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
 from posxero.db.connection import Connection, Grant
-from posxero.db.engine import begin_writing
+from posxero.db.engine import begin_writing, rows_changed
 from posxero.domain.words import ConnectionState
 from posxero.xero import tokens as identity
 from posxero.xero.errors import ConsentLost, OutcomeUnknown, RetryLater
@@ -136,4 +135,4 @@ def _update(session: Session, grant_id: UUID, version: int, *also: ColumnElement
         .values(**values)
         .execution_options(synchronize_session=False)
     )
-    return bool(isinstance(changed, CursorResult) and changed.rowcount)
+    return bool(rows_changed(changed))

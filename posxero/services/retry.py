@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from posxero.db.activity import Activity
 from posxero.db.contact import Link
-from posxero.db.engine import writing
+from posxero.db.engine import rows_changed, writing
 from posxero.domain.words import ActivityKind, LinkState
 from posxero.queue import Hints
 from posxero.services import activity, contacts, debts, sync
@@ -51,7 +51,7 @@ def try_all_again(session: Session, business_id: UUID, *, by: str, now: datetime
             .values(AT_ONCE)
             .execution_options(synchronize_session=False)
         )
-        count = freed.rowcount if isinstance(freed, CursorResult) else 0
+        count = rows_changed(freed)
         if count:
             note = f"All that were not sent: {count}."
             session.add(Activity(business_id=business_id, at=now, kind=ActivityKind.TRIED_AGAIN, actor=by, note=note))

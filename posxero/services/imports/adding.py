@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from posxero.db.activity import Activity
 from posxero.db.contact import Contact, Link
+from posxero.db.engine import rows_changed
 from posxero.db.import_ import Import, ImportRow
 from posxero.domain.fields import MAPPED_KEYS
 from posxero.domain.words import ActivityKind, Decision, LinkState, Outcome, Phase
@@ -96,18 +97,18 @@ def _end(session: Session, run: Import, stretch: Stretch, decision: Decision, ou
         .values(outcome=outcome, **values)
         .execution_options(synchronize_session=False)
     )
-    return int(found.rowcount)  # type: ignore[attr-defined]
+    return rows_changed(found)
 
 
 def _contact(now: datetime) -> dict[str, Any]:
     """Give what a new contact's columns are drawn from. Values stay as Xero has them."""
-    said = ImportRow.copy["values"]
     return {
         "business_id": ImportRow.business_id,
         "id": ImportRow.contact_id,
         "is_customer": ImportRow.is_customer,
         "is_supplier": ImportRow.is_supplier,
-        **{key: func.coalesce(said[key].as_string(), "") for key in MAPPED_KEYS},
+        # one step to each value: through "values" first, the text of all would be copied for each
+        **{key: func.coalesce(ImportRow.copy["values", key].as_string(), "") for key in MAPPED_KEYS},
         "name_key": ImportRow.name_key,
         "search_text": ImportRow.search_text,
         "email_key": ImportRow.email_key,

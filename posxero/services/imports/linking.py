@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from posxero.db.activity import Activity
 from posxero.db.base import new_id
 from posxero.db.contact import Contact, Link
+from posxero.db.engine import rows_changed
 from posxero.db.import_ import Import, ImportRow
 from posxero.domain.copies import XeroCopy
 from posxero.domain.diff import differences, sent_keys
@@ -133,4 +134,4 @@ def _settle_rest(session: Session, run: Import, stretch: Stretch) -> int:
         .values(outcome=Outcome.LINKED)
         .execution_options(synchronize_session=False)
     )
-    return int(found.rowcount)  # type: ignore[attr-defined]
+    return rows_changed(found)

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, Table, bindparam, false, func, sel
 from sqlalchemy.orm import Session
 
 from posxero.db.contact import Link
+from posxero.db.engine import rows_changed
 from posxero.db.import_ import Import, ImportRow
 from posxero.domain.words import Outcome
 
@@ -88,4 +89,4 @@ def _settle(session: Session, run: Import, link: Select[UUID], *conditions: Colu
         .values(outcome=Outcome.ALREADY_LINKED, contact_id=contact_id, decision=None, doubtful=false(), reason="")
         .execution_options(synchronize_session=False)
     )
-    return int(found.rowcount)  # type: ignore[attr-defined]
+    return rows_changed(found)

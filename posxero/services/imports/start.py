@@ -1,7 +1,6 @@
 """Start an import, and find one."""
 
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,8 +16,6 @@ from posxero.domain.words import ActivityKind, ConnectionState, Phase
 from posxero.queue import Hints
 from posxero.services.errors import NotFound
 from posxero.services.imports.errors import AlreadyRunning, NotConnected
-
-TOKEN_MAX: Final = 64  # characters; a longer one is none of ours
 
 
 def start(
@@ -40,7 +37,6 @@ def start(
         AlreadyRunning: An import of this business is running.
     """
     begin_writing(session)
-    token = token[:TOKEN_MAX]
     running = current(session, business_id)
     if running is not None and token and running.token == token:
         session.rollback()
@@ -51,20 +47,8 @@ def start(
     if running is not None or connection is None:
         session.rollback()
         raise AlreadyRunning(running.id) if running else NotConnected
-    run = Import(
-        business_id=business_id,
-        id=new_id(),
-        tenant_id=connection.tenant_id,
-        organisation=connection.name,
-        with_suppliers=with_suppliers,
-        phase=Phase.READING,
-        phase_at=now,
-        token=token,
-        started_by=by,
-        started_at=now,
-    )
-    session.add(run)
-    session.add(_activity(run, now))
+    run = _run(connection, with_suppliers=with_suppliers, by=by, now=now, token=token)
+    session.add_all([run, _activity(run, now)])
     try:
         session.commit()
     except IntegrityError:
@@ -99,6 +83,21 @@ def recent(session: Session, business_id: UUID, *, limit: int = 50) -> list[Impo
     """List the imports of the business, newest first."""
     newest = select(Import).where(Import.business_id == business_id).order_by(Import.id.desc()).limit(limit)
     return list(session.scalars(newest))
+
+
+def _run(connection: Connection, *, with_suppliers: bool, by: str, now: datetime, token: str) -> Import:
+    return Import(
+        business_id=connection.business_id,
+        id=new_id(),
+        tenant_id=connection.tenant_id,
+        organisation=connection.name,
+        with_suppliers=with_suppliers,
+        phase=Phase.READING,
+        phase_at=now,
+        token=token,
+        started_by=by,
+        started_at=now,
+    )
 
 
 def _activity(run: Import, now: datetime) -> Activity:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from posxero.db.connection import Connection
 from posxero.db.contact import Contact, Link
-from posxero.db.engine import writing
+from posxero.db.engine import rows_changed, writing
 from posxero.domain.copies import XeroCopy
 from posxero.domain.fields import MAPPED_KEYS
 from posxero.domain.words import ConnectionState, LinkState
@@ -90,9 +90,6 @@ def may_send(now: datetime) -> ColumnElement[bool]:
 def claim(session: Session, business_id: UUID, timings: Timings, *, began: float, now: datetime) -> Claim | None:
     """Take up to 50 debts that are due; commits. None when there are none, or nothing may be sent.
 
-    One conditional UPDATE decides, on both databases: what it changed is ours. A link
-    whose last lease ran out was perhaps sent by whoever had it, so it is verified first.
-
     Args:
         timings: How long the lease is, and how long a call may take.
         began: Monotonic seconds, from before `now` was read.
@@ -104,30 +101,40 @@ def claim(session: Session, business_id: UUID, timings: Timings, *, began: float
         connection = session.scalar(usable, execution_options={"populate_existing": True})
         if connection is None:
             return None
-        free = (
-            select(Link.id)
-            .where(Link.business_id == business_id, Link.tenant_id == connection.tenant_id, is_due(now))
-            .order_by(Link.next_try_at.nulls_first(), Link.id)
-            .limit(BATCH)
-            .with_for_update(skip_locked=True)
-            .cte("free")  # not a subquery: PostgreSQL may run that twice, and take more than the limit
-        )
-        taken = session.execute(
-            update(Link)
-            .where(Link.business_id == business_id, Link.id.in_(select(free.c.id)), is_due(now))
-            .values(
-                lease_token=token,
-                lease_until=now + timings.lease,
-                verify_due=case((Link.lease_until.is_not(None), true()), else_=Link.verify_due),
-            )
-            .execution_options(synchronize_session=False)
-        )
-        debts = _read(session, business_id, token) if taken.rowcount else ()  # type: ignore[attr-defined]
+        taken = _take(session, connection, token, until=now + timings.lease, now=now)
+        debts = _read(session, business_id, token) if taken else ()
     if not debts:
         return None
     longest = (timings.connect_timeout + timings.read_timeout) * MARGIN
     send_until = began + timings.lease.total_seconds() - longest
     return Claim(connection, token, send_until, debts)
+
+
+def _take(session: Session, connection: Connection, token: UUID, *, until: datetime, now: datetime) -> int:
+    """Put a lease on links that are due; tells how many.
+
+    One conditional UPDATE decides, on both databases: what it changed is ours. A link
+    whose last lease ran out was perhaps sent by whoever had it, so it is verified first.
+    """
+    free = (
+        select(Link.id)
+        .where(Link.business_id == connection.business_id, Link.tenant_id == connection.tenant_id, is_due(now))
+        .order_by(Link.next_try_at.nulls_first(), Link.id)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+        .cte("free")  # not a subquery: PostgreSQL may run that twice, and take more than the limit
+    )
+    taken = session.execute(
+        update(Link)
+        .where(Link.business_id == connection.business_id, Link.id.in_(select(free.c.id)), is_due(now))
+        .values(
+            lease_token=token,
+            lease_until=until,
+            verify_due=case((Link.lease_until.is_not(None), true()), else_=Link.verify_due),
+        )
+        .execution_options(synchronize_session=False)
+    )
+    return rows_changed(taken)
 
 
 def _read(session: Session, business_id: UUID, token: UUID) -> tuple[Debt, ...]:

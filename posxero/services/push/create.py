@@ -7,7 +7,7 @@ from sqlalchemy import update as sql_update
 from sqlalchemy.exc import IntegrityError
 
 from posxero.db.contact import Link
-from posxero.db.engine import writing
+from posxero.db.engine import rows_changed, writing
 from posxero.services.push import reasons
 from posxero.services.push.claim import Debt
 from posxero.services.push.line import Line, OutOfTime
@@ -104,4 +104,4 @@ def _set(line: Line, debt: Debt, **columns: str | UUID) -> bool:
             .values(columns)
             .execution_options(synchronize_session=False)
         )
-    return bool(changed.rowcount)  # type: ignore[attr-defined]
+    return bool(rows_changed(changed))
