@@ -8,7 +8,8 @@ need to survive (AttentionTo), and nothing else: Xero keeps every element that i
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from operator import attrgetter
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -55,10 +56,11 @@ __all__ = [
 
 T = TypeVar("T")
 
-LONE = re.compile(
-    rb"(?P<escape>\\[^u])"  # a backslash that is itself escaped begins no surrogate
+NUL: Final = rb"\u0000"
+UNSTORABLE = re.compile(
+    rb"(?P<escape>\\[^u])"  # a backslash that is itself escaped begins no character
     rb"|(?P<pair>\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})"
-    rb"|(?P<lone>\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+    rb"|(?P<bad>\\u(?:[dD][89a-fA-F][0-9a-fA-F]{2}|0000))"
 )
 
 
@@ -76,8 +78,10 @@ def _of(prefix: str) -> list[tuple[str, str]]:
 CONTACT, ADDRESS = _attributes(Contact), _attributes(Address)
 SCALARS: Final = _of("")
 ADDRESSES: Final = {kind: _of(f"Addresses.{kind}") for kind in ("STREET", "POBOX")}
-READ_SCALARS: Final = [(key, CONTACT[name]) for key, name in SCALARS]
-READ_ADDRESSES: Final = {kind: [(key, ADDRESS[name]) for key, name in names] for kind, names in ADDRESSES.items()}
+READ_SCALARS: Final = attrgetter(*(CONTACT[name] for _, name in SCALARS))
+READ_ADDRESS: Final = attrgetter(*(ADDRESS[name] for _, name in ADDRESSES["STREET"]))
+SCALAR_KEYS: Final = [key for key, _ in SCALARS]
+ADDRESS_KEYS: Final = {kind: [key for key, _ in names] for kind, names in ADDRESSES.items()}
 NO_PHONE: Final = PhoneParts("", "", "")
 EMPTY: Final = dict.fromkeys(MAPPED_KEYS, "")
 
@@ -88,10 +92,12 @@ def decode(body: bytes, shape: type[T]) -> T:
     Raises:
         Unavailable: It is not JSON of this shape, even with the broken halves of surrogate pairs replaced.
     """
+    if NUL in body:
+        body = _storable(body)
     try:
         return msgspec.json.decode(body, type=shape)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        body = LONE.sub(lambda found: rb"\ufffd" if found["lone"] else found[0], body)
+        body = _storable(body)
     try:
         return msgspec.json.decode(body.decode(errors="replace"), type=shape)
     except msgspec.DecodeError as error:
@@ -100,21 +106,17 @@ def decode(body: bytes, shape: type[T]) -> T:
 
 def read_copy(contact: Contact) -> XeroCopy:
     """Read what a link keeps of a Xero contact."""
-    values = dict(EMPTY)
-    for key, attribute in READ_SCALARS:
-        values[key] = _text(getattr(contact, attribute))
+    values = EMPTY | _said(SCALAR_KEYS, READ_SCALARS(contact))
     attention: dict[str, str] = {}
     for address in contact.addresses or ():
-        if address.address_type not in READ_ADDRESSES:
-            continue
-        for key, attribute in READ_ADDRESSES[address.address_type]:
-            values[key] = _text(getattr(address, attribute))
-        if address.attention_to:
-            attention[address.address_type] = _text(address.attention_to)
+        if keys := ADDRESS_KEYS.get(address.address_type or ""):
+            values |= _said(keys, READ_ADDRESS(address))
+            if address.attention_to:
+                attention[address.address_type or ""] = address.attention_to
     phones = dict.fromkeys(PHONES, NO_PHONE)
     for phone in contact.phones or ():
-        if phone.phone_type in PHONES:
-            parts = _parts(phone)
+        parts = PhoneParts(phone.phone_country_code or "", phone.phone_area_code or "", phone.phone_number or "")
+        if phone.phone_type in PHONES and any(parts):
             phones[phone.phone_type] = parts
             values[PHONES[phone.phone_type]] = compose(parts)
     return XeroCopy(
@@ -168,14 +170,12 @@ def _to_send(key: str, values: Mapping[str, str], copy: XeroCopy) -> str:
     return theirs if values_equal(ours, theirs) else ours
 
 
-def _text(value: str | None) -> str:
-    if not value:
-        return ""
-    return value.replace("\0", "\ufffd") if "\0" in value else value
+def _said(keys: Iterable[str], found: Iterable[str | None]) -> dict[str, str]:
+    return {key: value or "" for key, value in zip(keys, found, strict=True)}
 
 
-def _parts(phone: Phone) -> PhoneParts:
-    return PhoneParts(_text(phone.phone_country_code), _text(phone.phone_area_code), _text(phone.phone_number))
+def _storable(body: bytes) -> bytes:
+    return UNSTORABLE.sub(lambda found: rb"\ufffd" if found["bad"] else found[0], body)
 
 
 def _phone(kind: str, parts: PhoneParts) -> dict[str, str]:
