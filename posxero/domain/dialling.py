@@ -10,6 +10,7 @@ from phonenumbers.phonemetadata import PhoneMetadata
 _USUAL: Final = re.compile(r"\+?[0-9(). -]+")
 _TAIL: Final = 8  # digits; what two ways of writing a number share when its country is not known
 _TAIL_MIN: Final = 6  # digits; fewer is a short number or an extension, which says nothing about who has it
+_NO_DIGITS: Final = re.compile("[^0-9]+")
 _SIGNS: Final = str.maketrans("", "", "(). -")
 _TRUNK_WITHIN: Final = re.compile(r"\(\s*0\s*\)")  # "+64 (0)21 …": dialled only inside the country
 
@@ -42,10 +43,10 @@ class _Plan(NamedTuple):
 
 def digits(text: str) -> str:
     """Keep the digits, as ASCII's; a trunk zero in brackets is not one of them."""
-    found = _TRUNK_WITHIN.sub("", text)
+    found = _TRUNK_WITHIN.sub("", text) if "(" in text else text
     if not found.isascii():
         found = "".join(str(int(char)) if char.isdecimal() else char for char in found)
-    return re.sub("[^0-9]", "", found)
+    return _NO_DIGITS.sub("", found)
 
 
 @lru_cache(maxsize=8192)

@@ -20,6 +20,7 @@ _LETTERS: Final = str.maketrans(  # what Unicode does not split into a letter an
     | {"ŋ": "n", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th"}
 )
 _APOSTROPHES: Final = re.compile("['`\u2018\u2019\u02bb\u02bc\u00b4]")  # O'Brien is one word
+_ASCII_APOSTROPHES: Final = dict.fromkeys(map(ord, "'`"))
 _ASCII_WORD: Final = re.compile("[a-z0-9]+")
 _FOLDS_MAX: Final = 10_000  # characters kept in memory, of the million there are
 _LAST: Final = "\U0010ffff"
@@ -35,6 +36,8 @@ def fold(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """Split a text into its folded words; apostrophes do not split."""
+    if text.isascii() and text.isprintable():
+        return _ASCII_WORD.findall(text.lower().translate(_ASCII_APOSTROPHES))
     folded = _APOSTROPHES.sub("", fold(_APOSTROPHES.sub("", normalise(text))))
     if folded.isascii():
         return _ASCII_WORD.findall(folded)
