@@ -7,7 +7,6 @@ from flask import Blueprint, g, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter.util import get_remote_address
 
-from posxero.db.base import database_time
 from posxero.db.session import db
 from posxero.domain.fields import FIELDS
 from posxero.domain.folding import email_key
@@ -18,6 +17,7 @@ from posxero.services.sign_in import WrongCredentials
 from posxero.web.htmx import render, request
 from posxero.web.security import limiter
 from posxero.web.sign_in import allowed, current_user, enter, leave, public
+from posxero.web.times import moment
 
 bp = Blueprint("auth", __name__)
 
@@ -54,7 +54,7 @@ def sign_in() -> ResponseReturnValue:
         return render("auth/sign_in.html", errors={}, email="", to=to)
     email, password = request.form.get("email", ""), request.form.get("password", "")
     try:
-        secret, user = service.begin(db.session, email=email, password=password, now=database_time(db.session))
+        secret, user = service.begin(db.session, email=email, password=password, now=moment())
     except WrongCredentials:
         errors = {"email": "Email or password is not right"}
         return render("auth/sign_in.html", status=422, errors=errors, email=email, to=to)
@@ -74,8 +74,7 @@ def sign_out() -> ResponseReturnValue:
 @allowed(Right.READ)
 def kept(form_id: UUID) -> ResponseReturnValue:
     """Offer what was sent after the sign-in had run out."""
-    now = database_time(db.session)
-    form = kept_forms.get(db.session, g.business.id, current_user.id, form_id, now=now)
+    form = kept_forms.get(db.session, g.business.id, current_user.id, form_id, now=moment())
     labels = {field.key: field.full_label for field in FIELDS}
     shown = [(labels[name], value) for name, value in form.fields if name in labels and value]
     return render("auth/kept.html", form=form, shown=shown)

@@ -15,6 +15,7 @@ from posxero.services import backlog, retry, sync
 from posxero.services.backlog import Entry, Tab
 from posxero.services.imports import start
 from posxero.web.htmx import go_to, render, request, toast
+from posxero.web.numbers import whole
 from posxero.web.sign_in import allowed, current_user
 from posxero.web.standing import standing
 from posxero.web.standing_words import reason
@@ -123,8 +124,7 @@ def _tab() -> Tab:
 
 
 def _page() -> int:
-    asked = request.args.get("page", "1")
-    return max(1, int(asked)) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 1  # noqa: PLR2004 - fits an int
+    return max(1, whole(request.args.get("page"), 1))
 
 
 def _address(tab: Tab) -> str:

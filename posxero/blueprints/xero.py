@@ -1,14 +1,12 @@
 """Connecting to Xero: the way to its consent page, the way back, and the choice of an organisation."""
 
-from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, g, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from posxero import ports
-from posxero.db.base import database_time
-from posxero.db.connection import Connection
+from posxero.db.connection import Connection, Consent
 from posxero.db.session import db
 from posxero.domain.words import Right
 from posxero.services import choices, consents
@@ -16,6 +14,7 @@ from posxero.services.choices import Unsure
 from posxero.services.unconnected import TenantTaken, Unconnected, XeroAway
 from posxero.web.htmx import render, request, toast
 from posxero.web.sign_in import allowed, current_user
+from posxero.web.times import moment
 
 STATUS = {TenantTaken: 409, XeroAway: 503}  # of the page that says why nothing was connected; else 400
 
@@ -26,11 +25,8 @@ bp = Blueprint("xero", __name__, url_prefix="/xero")
 @allowed(Right.OWN)
 def connect() -> ResponseReturnValue:
     """Send the owner to Xero's consent page. A link, not a form: browsers stop forms that end on another site."""
-    session = db.session
-    now = database_time(session)
-    return redirect(
-        consents.begin(session, ports.current(), current_user.user, current_user.session_hash, now=now), 302
-    )
+    who = (current_user.user, current_user.session_hash)
+    return redirect(consents.begin(db.session, ports.current(), *who, now=moment()), 302)
 
 
 @bp.get("/callback")
@@ -38,7 +34,7 @@ def connect() -> ResponseReturnValue:
 def callback() -> ResponseReturnValue:
     """Take Xero's answer: connect, ask which organisation, or say what went wrong."""
     session, state, code = db.session, request.args.get("state", ""), request.args.get("code", "")
-    who, now = (current_user.user, current_user.session_hash), database_time(session)
+    who, now = (current_user.user, current_user.session_hash), moment()
     if not code or "error" in request.args:
         return _failed(consents.decline(session, *who, state=state, now=now))
     try:
@@ -54,25 +50,33 @@ def callback() -> ResponseReturnValue:
 @allowed(Right.OWN)
 def choose(consent_id: UUID) -> ResponseReturnValue:
     """Ask which organisation of the consent to connect, and connect it."""
-    session = db.session
-    consent = choices.waiting(session, g.business.id, consent_id, current_user.session_hash)
-    chosen, sure = request.form.get("tenant", ""), "sure" in request.form
-    listed = choices.listed(session, consent)
-    earlier = next((choice.earlier for choice in listed if choice.earlier), None)
-    context: dict[str, Any] = {"consent_id": consent.id, "choices": listed, "earlier": earlier, "chosen": chosen}
+    consent = choices.waiting(db.session, g.business.id, consent_id, current_user.session_hash)
     if request.method == "GET":
-        return render("xero/choose.html", errors={}, **context)
+        return _choose(consent, {})
+    by, sure = current_user.name, "sure" in request.form
     try:
-        made = choices.choose(
-            session, g.business, consent, UUID(chosen), by=current_user.name, sure=sure, now=database_time(session)
-        )
+        chosen = UUID(request.form.get("tenant", ""))
+        made = choices.choose(db.session, g.business, consent, chosen, by=by, sure=sure, now=moment())
     except ValueError:
-        return render("xero/choose.html", status=422, errors={"tenant": "Choose an organisation"}, **context)
+        return _choose(consent, {"tenant": "Choose an organisation"})
     except Unsure:
-        return render("xero/choose.html", status=422, errors={"sure": "Tick that you mean this one"}, **context)
+        return _choose(consent, {"sure": "Tick that you mean this one"})
     except Unconnected as error:
         return _failed(error)
     return _connected(made)
+
+
+def _choose(consent: Consent, errors: dict[str, str]) -> ResponseReturnValue:
+    listed = choices.listed(db.session, consent)
+    return render(
+        "xero/choose.html",
+        status=422 if errors else 200,
+        consent_id=consent.id,
+        choices=listed,
+        earlier=next((choice.earlier for choice in listed if choice.earlier), None),
+        chosen=request.form.get("tenant", ""),
+        errors=errors,
+    )
 
 
 def _connected(connection: Connection) -> ResponseReturnValue:

@@ -13,6 +13,7 @@ from posxero.services import contacts
 from posxero.services.contact_rules import DuplicateContact, InvalidContact
 from posxero.services.contacts import Submission
 from posxero.web.htmx import request
+from posxero.web.numbers import whole
 from posxero.web.once import sent_token
 
 GROUPS = groups()
@@ -59,10 +60,9 @@ def of(contact: Contact) -> dict[str, str]:
 def submitted() -> Submission:
     """Read the request's form; keys that are no fields are left out."""
     form = request.form
-    version = form.get("version", "")
     return Submission(
         values={key: form[key] for key in KEYS if key in form},
         token=sent_token(),
-        seen=int(version) if version.isascii() and version.isdecimal() and len(version) < 10 else 0,  # noqa: PLR2004 - fits an int
+        seen=whole(form.get("version"), 0),
         confirmed=form.get("confirm_duplicate") == "1",
     )

@@ -17,6 +17,7 @@ from posxero.services import businesses, search, sync
 from posxero.services.listing import ARCHIVED, FILTERS
 from posxero.services.search import Asked, Found
 from posxero.web.htmx import go_to, render, request
+from posxero.web.numbers import whole
 from posxero.web.sign_in import allowed
 from posxero.web.standing import standing
 from posxero.web.times import moment
@@ -72,9 +73,7 @@ def _asked() -> Asked:
     """Read the address; what cannot be read is left out."""
     args = request.args
     sync_state = args.get("sync", "") if args.get("sync", "") in FILTERS else ""
-    number = args.get("page", "1")
-    page = int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else 1  # noqa: PLR2004 - fits an int
-    return Asked(kind(), args.get("q", "")[:LENGTH_MAX], sync_state, max(1, page))
+    return Asked(kind(), args.get("q", "")[:LENGTH_MAX], sync_state, max(1, whole(args.get("page"), 1)))
 
 
 def _address(asked: Asked) -> str:

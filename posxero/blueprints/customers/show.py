@@ -13,6 +13,7 @@ from posxero.domain.fields import by_key
 from posxero.domain.words import Right
 from posxero.services import activity
 from posxero.web.htmx import go_to, render, request
+from posxero.web.numbers import whole
 from posxero.web.sign_in import allowed
 
 POLLS = 40  # every 3 s: the badge stops asking after two minutes
@@ -31,8 +32,7 @@ def status(contact_id: UUID) -> ResponseReturnValue:
     """Answer the badge, which asks again while it waits; then the history comes with it."""
     if not request.htmx.partial:
         return go_to(url_for(".show", contact_id=contact_id))
-    asked = request.args.get("polls", "")
-    polls = int(asked) if asked in map(str, range(POLLS)) else POLLS
+    polls = min(whole(request.args.get("polls"), POLLS), POLLS)
     return _page("customers/status.html", contact_id, "status", polls=polls)
 
 

@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 from posxero import ports
 from posxero.blueprints.imports import bp
 from posxero.blueprints.imports.shown import show_run
-from posxero.db.base import database_time
 from posxero.db.import_ import Import
 from posxero.db.session import db
 from posxero.domain.words import Right
@@ -16,8 +15,10 @@ from posxero.services.imports import cancel as cancelling
 from posxero.services.imports import outlook, report, start
 from posxero.services.imports.errors import AlreadyRunning, NotConnected
 from posxero.web.htmx import go_to, render, request
+from posxero.web.numbers import whole
 from posxero.web.once import new_token, sent_token
 from posxero.web.sign_in import allowed, current_user
+from posxero.web.times import moment
 
 
 @bp.get("")
@@ -47,7 +48,7 @@ def new() -> ResponseReturnValue:
 def show(import_id: UUID) -> ResponseReturnValue:
     """Show the phase of an import: its progress, its review, or its report."""
     run = start.get(db.session, g.business.id, import_id)
-    return show_run(run, number=request.args.get("page", 1, int))
+    return show_run(run, number=whole(request.args.get("page"), 1))
 
 
 @bp.get("/<uuid:import_id>/progress")
@@ -69,7 +70,7 @@ def cancel(import_id: UUID) -> ResponseReturnValue:
         return render("imports/cancel.html", run=run)
     if request.method == "POST":
         by = current_user.name
-        cancelling.cancel(db.session, g.business.id, import_id, by=by, now=database_time(db.session))
+        cancelling.cancel(db.session, g.business.id, import_id, by=by, now=moment())
     return go_to(url_for(".show", import_id=import_id))
 
 
@@ -90,6 +91,6 @@ def _start() -> Import:
         g.business.id,
         with_suppliers=bool(request.form.get("suppliers")),
         by=current_user.name,
-        now=database_time(db.session),
+        now=moment(),
         token=sent_token(),
     )

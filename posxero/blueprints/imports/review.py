@@ -9,14 +9,15 @@ from flask.typing import ResponseReturnValue
 from posxero import ports
 from posxero.blueprints.imports import bp
 from posxero.blueprints.imports.shown import show_run
-from posxero.db.base import database_time
 from posxero.db.session import db
 from posxero.domain.words import Decision, Right
 from posxero.services.imports import review, start
 from posxero.services.imports.errors import NotInReview, Undecided
 from posxero.services.imports.review import Choice
 from posxero.web.htmx import go_to, request, toast
+from posxero.web.numbers import whole
 from posxero.web.sign_in import allowed
+from posxero.web.times import moment
 
 PREFIX = "choice-"
 ALL = {"link-all": Decision.LINK, "add-all": Decision.ADD, "skip-all": Decision.SKIP}
@@ -26,7 +27,7 @@ ALL = {"link-all": Decision.LINK, "add-all": Decision.ADD, "skip-all": Decision.
 @allowed(Right.MANAGE)
 def decide(import_id: UUID) -> ResponseReturnValue:
     """Keep the decisions of a page, then do what was pressed: another page, all alike, or go on."""
-    pressed, number = request.form.get("press", ""), request.form.get("page", 1, int)
+    pressed, number = request.form.get("press", ""), whole(request.form.get("page"), 1)
     try:
         _carry_out(import_id, pressed)
     except NotInReview:
@@ -34,7 +35,7 @@ def decide(import_id: UUID) -> ResponseReturnValue:
     except Undecided as error:
         run = start.get(db.session, g.business.id, import_id)
         return show_run(run, number=error.page, status=422, problems={f"row-{error.first}": str(error)})
-    page = int(pressed.removeprefix("page-")) if pressed.removeprefix("page-").isdecimal() else number
+    page = whole(pressed.removeprefix("page-"), number)
     return go_to(url_for(".show", import_id=import_id, page=page if page > 1 else None))
 
 
@@ -44,8 +45,7 @@ def _carry_out(import_id: UUID, pressed: str) -> None:
         return
     review.decide(db.session, g.business.id, import_id, dict(_choices(request.form)))
     if pressed == "go-on":
-        hints, now = ports.current().queue, database_time(db.session)
-        review.go_on(db.session, hints, g.business.id, import_id, now=now)
+        review.go_on(db.session, ports.current().queue, g.business.id, import_id, now=moment())
 
 
 def _choices(form: Mapping[str, str]) -> Iterator[tuple[UUID, Choice]]:

@@ -7,13 +7,13 @@ from flask import abort, g, url_for
 from flask.typing import ResponseReturnValue
 
 from posxero.blueprints.settings import bp
-from posxero.db.base import database_time
 from posxero.db.session import db
 from posxero.domain.words import Right, Role
 from posxero.services import users as service
 from posxero.services.users import InvalidUser
 from posxero.web.htmx import go_to, render, request, toast
 from posxero.web.sign_in import allowed, current_user
+from posxero.web.times import moment
 
 ABILITIES = (
     ("Read customers, history and sync activity", Right.READ),
@@ -40,8 +40,7 @@ def new_user() -> ResponseReturnValue:
         return render("settings/new_user.html", typed=typed | {"role": Role.STAFF.value}, errors={}, roles=list(Role))
     try:
         password = request.form.get("password", "")
-        now = database_time(db.session)
-        user = service.add(db.session, g.business.id, **typed, password=password, now=now)
+        user = service.add(db.session, g.business.id, **typed, password=password, now=moment())
     except InvalidUser as error:
         return render("settings/new_user.html", status=422, typed=typed, errors=error.errors, roles=list(Role))
     toast(f"{user.name} can sign in now.")
@@ -75,7 +74,7 @@ def delete_user(user_id: UUID) -> ResponseReturnValue:
     if request.method == "GET":
         return render("settings/delete_user.html", user=user, errors={})
     try:
-        service.remove(db.session, user, now=database_time(db.session))
+        service.remove(db.session, user, now=moment())
     except InvalidUser as error:
         return render("settings/delete_user.html", status=422, user=user, errors=error.errors)
     toast(f"{user.name} was removed.")

@@ -5,20 +5,19 @@ from flask.typing import ResponseReturnValue
 
 from posxero import ports
 from posxero.blueprints.settings import bp
-from posxero.db.base import database_time
 from posxero.db.session import db
 from posxero.domain.words import Right
 from posxero.services import connections, standings
 from posxero.web.htmx import go_to, render, request, toast
 from posxero.web.sign_in import allowed
+from posxero.web.times import moment
 
 
 @bp.get("/xero")
 @allowed(Right.READ)
 def xero() -> ResponseReturnValue:
     """Show the connection, what waits, and how much of Xero's allowance is used."""
-    session = db.session
-    found = standings.read(session, ports.current(), g.business.id, now=database_time(session))
+    found = standings.read(db.session, ports.current(), g.business.id, now=moment())
     return render("settings/xero.html", standing=found, scopes=standings.SCOPES)
 
 
@@ -26,14 +25,13 @@ def xero() -> ResponseReturnValue:
 @allowed(Right.OWN)
 def disconnect() -> ResponseReturnValue:
     """Ask, then end the connection. Xero is told in the background."""
-    session, outside = db.session, ports.current()
-    now = database_time(session)
-    found = standings.read(session, outside, g.business.id, now=now)
+    outside = ports.current()
+    found = standings.read(db.session, outside, g.business.id, now=moment())
     if found.connection is None or found.ended:
         return redirect(url_for(".xero"), 303)
     if request.method == "GET":
         return render("settings/disconnect.html", standing=found)
-    grant_id = connections.disconnect(session, g.business.id, now=now)
+    grant_id = connections.disconnect(db.session, g.business.id, now=moment())
     if grant_id is not None:
         outside.queue.keep_alive(grant_id)
     toast(f"{found.connection.name} was disconnected.")
