@@ -12,6 +12,8 @@ from sqlalchemy.pool import NullPool
 from posxero.db import migrate
 from posxero.settings import Settings
 
+NEWER = "A newer version of Retail POS has used this database. Start that version, or a copy made before."
+
 
 class NotReady(Exception):
     """Something that the process needs is not there; the message says what, and what to do."""
@@ -21,11 +23,13 @@ def upgrade_database(settings: Settings) -> None:
     """Bring the database to the newest migration; makes the folder of a SQLite file.
 
     Raises:
-        NotReady: The database cannot be reached.
+        NotReady: The database cannot be reached, or is newer than this code.
     """
     try:
         _make_folder(settings.database_url)
         migrate.upgrade(settings.database_url)
+    except migrate.NewerDatabase as error:
+        raise NotReady(NEWER) from error
     except (SQLAlchemyError, OSError) as error:
         raise _unreachable(settings, error) from error
 
@@ -42,9 +46,11 @@ def check_database(settings: Settings) -> None:
     try:
         engine = create_engine(url, poolclass=NullPool)
         with engine.connect() as connection:
-            current = migrate.is_current(connection)
+            current, newer = migrate.is_current(connection), migrate.is_newer(connection)
     except SQLAlchemyError as error:
         raise _unreachable(settings, error) from error
+    if newer:
+        raise NotReady(NEWER)
     if not current:
         raise NotReady("The database lacks the newest migration. Run: posxero migrate")
 

@@ -12,14 +12,22 @@ from sqlalchemy.pool import NullPool
 FOLDER = Path(__file__).parent / "migrations"
 
 
+class NewerDatabase(Exception):
+    """The database has a migration that this code does not know."""
+
+
 def upgrade(database_url: str, revision: str = "head") -> None:
     """Run the migrations up to a revision, each in a transaction.
 
     Raises:
         sqlalchemy.exc.OperationalError: The database cannot be reached.
+        NewerDatabase: A newer version of this code has migrated it; nothing is done.
     """
     engine = create_engine(database_url, poolclass=NullPool)
     with engine.connect() as connection:
+        if is_newer(connection):
+            raise NewerDatabase
+        connection.rollback()
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
@@ -30,6 +38,13 @@ def is_current(connection: Connection) -> bool:
     """Tell whether the database is at the newest migration of this code."""
     head = ScriptDirectory.from_config(_config()).get_current_head()
     return MigrationContext.configure(connection).get_current_revision() == head
+
+
+def is_newer(connection: Connection) -> bool:
+    """Tell whether a newer version of this code has migrated the database."""
+    found = MigrationContext.configure(connection).get_current_revision()
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    return found is not None and found not in known
 
 
 def _config() -> Config:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
+import sqlite3
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -114,6 +116,18 @@ def test_a_missing_migration_is_said_at_once(command: str, tmp_path: Path, posxe
         1,
         "Error: The database lacks the newest migration. Run: posxero migrate\n",
     )
+
+
+@pytest.mark.parametrize("command", ["web", "worker", "scheduler", "migrate", "start"])
+def test_a_database_of_a_newer_version_is_left_alone(
+    command: str, tmp_path: Path, posxero: Callable[..., Result]
+) -> None:
+    with contextlib.closing(sqlite3.connect(tmp_path / "newer.db")) as newer, newer:
+        newer.execute("CREATE TABLE alembic_version (version_num TEXT)")
+        newer.execute("INSERT INTO alembic_version VALUES ('9999')")
+    done = posxero(command, POSXERO_DATABASE_URL=f"sqlite:///{tmp_path}/newer.db", POSXERO_DATA_DIR=str(tmp_path))
+    assert done.exit_code == 1
+    assert done.output.startswith("Error: A newer version of Retail POS has used this database.")
 
 
 @pytest.mark.parametrize("command", ["web", "worker", "scheduler", "migrate", "start"])
