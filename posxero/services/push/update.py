@@ -10,7 +10,7 @@ from posxero.services.push import reasons
 from posxero.services.push.claim import Debt
 from posxero.services.push.line import Line
 from posxero.services.push.look import look
-from posxero.services.push.settle import Settlement, gone, parked, postponed, sent, settle, unsure
+from posxero.services.push.settle import Settlement, parked, postponed, sent, settle, unsure
 from posxero.xero.errors import Missing, OutcomeUnknown, Refused, Unavailable
 from posxero.xero.refusals import raw_of
 from posxero.xero.shapes import Contact
@@ -23,6 +23,7 @@ def update(line: Line, debts: Sequence[Debt]) -> None:
     A refusal of a whole call says nothing about its elements: each half is sent again,
     down to one, which alone may be parked by it.
 
+    A 404 is looked into: those that Xero does not have are settled, the rest is sent again.
     An error of Xero's own may be the doing of one contact, too: when Xero can be read
     meanwhile, it is, and the same is done. That contact's tries are used up.
 
@@ -43,6 +44,11 @@ def update(line: Line, debts: Sequence[Debt]) -> None:
                 raise
             unsure(line.session, line.claim, batch)
             waiting += _halves(look(line, batch), lambda debt: postpone(line, debt, reasons.BROKEN), line)
+        except Missing:  # perhaps: the answer does not name the contact that Xero does not have
+            unsure(line.session, line.claim, batch)
+            there = look(line, batch)
+            fewer = 0 < len(there) < len(batch)
+            waiting += [there] if fewer else _halves(there, lambda debt: postpone(line, debt, reasons.NO_REASON), line)
         except Refused as error:
             waiting += _halves(batch, partial(refused, error=error), line)
         else:
@@ -109,7 +115,5 @@ def _sort(line: Line, debts: Sequence[Debt]) -> None:
 
 def refused(debt: Debt, error: Refused) -> Settlement:
     """Settle the one contact of a call that was refused."""
-    if isinstance(error, Missing):
-        return gone(debt, LinkState.MISSING, reasons.GONE[LinkState.MISSING], raw=error.raw)
     words = [word for element in error.elements for word in element.complaints] or [error.message]
     return parked(debt, reasons.why(debt.name, words), raw=error.raw)

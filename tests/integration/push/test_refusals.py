@@ -10,6 +10,8 @@ from sqlalchemy import update
 
 from posxero.db.contact import Link
 from posxero.domain.words import ActivityKind, LinkState, SyncState
+from posxero.xero.client import XeroClient
+from posxero.xero.errors import Missing
 
 if TYPE_CHECKING:
     from tests.pushing import Shop
@@ -110,3 +112,22 @@ def test_an_edit_during_a_refused_call_is_sent_next(shop: Shop, make_session: ob
     assert shop.badge(ann).state is SyncState.WAITING
     shop.push()
     assert shop.held(ann)["Name"] == "Ann Jones"
+
+
+def test_a_404_about_a_contact_that_is_there_parks_nothing(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    ann = shop.customer("Ann Smith")
+    shop.edit(ann, email="ann@shop.example")
+    answer = XeroClient.post_contacts
+
+    def lost(*_: object) -> None:
+        monkeypatch.setattr(XeroClient, "post_contacts", answer)
+        raise Missing("The resource you're looking for cannot be found")
+
+    monkeypatch.setattr(XeroClient, "post_contacts", lost)
+    shop.push()
+    assert shop.link(ann).state is LinkState.ACTIVE
+    assert shop.badge(ann).state is SyncState.WAITING
+    shop.wait_over()
+    shop.push()
+    assert shop.held(ann)["EmailAddress"] == "ann@shop.example"
+    assert shop.badge(ann).state is SyncState.SYNCED
