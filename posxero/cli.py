@@ -17,7 +17,7 @@ from posxero.domain.words import Role
 from posxero.preflight import NotReady
 from posxero.queue import QUEUES
 from posxero.services import businesses, users
-from posxero.services.users import InvalidUser
+from posxero.services.errors import Invalid
 from posxero.settings import Settings, WrongSetting
 from posxero.supervisor import start as shop
 from posxero.supervisor import workers
@@ -37,7 +37,7 @@ class Sentences(click.Group):
             return super().invoke(ctx)
         except CURABLE as error:
             raise click.ClickException(str(error)) from error
-        except InvalidUser as error:
+        except Invalid as error:
             raise click.ClickException("\n".join(f"{line}." for line in error.errors.values())) from error
 
 

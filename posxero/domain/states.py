@@ -26,6 +26,12 @@ class ConnectionFacts:
     state: ConnectionState
     paused_until: datetime | None = None
 
+    def open(self, now: datetime) -> bool:
+        """Tell whether something may be sent now: the consent holds, and no limit or outage is waited for."""
+        if self.state is not ConnectionState.CONNECTED:
+            return False
+        return self.paused_until is None or self.paused_until <= now
+
 
 @dataclass(frozen=True, slots=True)
 class Badge:
@@ -59,7 +65,7 @@ def sync_state(link: LinkFacts | None, connection: ConnectionFacts | None, now: 
         return SyncState.FAILED
     if not link.owed:
         return SyncState.SYNCED
-    return SyncState.WAITING if _open(connection, now) else SyncState.PAUSED
+    return SyncState.WAITING if connection and connection.open(now) else SyncState.PAUSED
 
 
 def badge(link: LinkFacts | None, connection: ConnectionFacts | None, now: datetime) -> Badge:
@@ -67,10 +73,3 @@ def badge(link: LinkFacts | None, connection: ConnectionFacts | None, now: datet
     state = sync_state(link, connection, now)
     label = link.state.label if link is not None and state is SyncState.GONE else state.label
     return Badge(state, label, state.glyph)
-
-
-def _open(connection: ConnectionFacts | None, now: datetime) -> bool:
-    """Tell whether something may be sent now."""
-    if connection is None or connection.state is not ConnectionState.CONNECTED:
-        return False
-    return connection.paused_until is None or connection.paused_until <= now

@@ -47,7 +47,7 @@ def owed(session: Session, where: Standing, business_id: UUID, tab: Tab, *, page
     """List the contacts of a tab that are owed, one more than a page when there are older ones."""
     query = (
         select(Link, Contact)
-        .join(Contact, joined(where))
+        .join(Contact, joined(where.tenant_id))
         .where(Link.business_id == business_id, Contact.business_id == business_id, _of(tab, where, now))
     )
     query = query.order_by(Contact.updated_at.desc(), Link.id)
@@ -72,7 +72,7 @@ def done(session: Session, business_id: UUID, *, page: int) -> list[Entry]:
 def counts(session: Session, where: Standing, business_id: UUID, *, now: datetime) -> dict[Tab, int]:
     """Count the tabs that are owed, in one statement."""
     numbers = [func.count(Link.id).filter(_of(tab, where, now)) for tab in STATES]
-    query = select(*numbers).select_from(Link).join(Contact, joined(where))
+    query = select(*numbers).select_from(Link).join(Contact, joined(where.tenant_id))
     row = session.execute(query.where(Link.business_id == business_id, Contact.business_id == business_id)).one()
     return dict(zip(STATES, row, strict=True))
 

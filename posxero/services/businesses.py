@@ -12,9 +12,14 @@ from posxero.db.business import Business, User
 from posxero.domain.dialling import is_country
 from posxero.domain.words import Role
 from posxero.services import users
+from posxero.services.errors import Invalid
 from posxero.services.users import InvalidUser
 
 NAME_MAX = 255  # characters
+
+
+class InvalidBusiness(Invalid):
+    """A business cannot be saved."""
 
 
 def create(
@@ -34,11 +39,12 @@ def create(
     connection to Xero fills them.
 
     Raises:
-        InvalidUser: The name, the place or the owner is wrong; nothing is created.
+        InvalidBusiness: The name or the place is wrong; nothing is created.
+        InvalidUser: The owner is wrong; nothing is created.
     """
     errors = check(name=name, country=country, timezone=timezone)
     if errors:
-        raise InvalidUser(errors)
+        raise InvalidBusiness(errors)
     business = Business(
         id=new_id(), name=" ".join(name.split()), country=country.upper(), timezone=timezone, created_at=now
     )
@@ -76,16 +82,16 @@ def named(session: Session, name_or_id: str) -> Business | None:
 
 
 def change(session: Session, business: Business, *, name: str, country: str, timezone: str, currency: str) -> None:
-    """Change a business. Phone numbers are folded again by its new country when contacts are next saved.
+    """Change a business. A new country leaves its phone numbers to be folded again (`refolding`).
 
     Raises:
-        InvalidUser: A field is wrong; nothing is changed.
+        InvalidBusiness: A field is wrong; nothing is changed.
     """
     errors = check(name=name, country=country, timezone=timezone)
     if currency and not (len(currency) == 3 and currency.isascii() and currency.isalpha()):  # noqa: PLR2004 - ISO 4217
         errors["currency"] = "Enter the currency as three letters, like NZD"
     if errors:
-        raise InvalidUser(errors)
+        raise InvalidBusiness(errors)
     business.name, business.country = " ".join(name.split()), country.upper()
     business.timezone, business.currency = timezone, currency.upper()
     session.commit()

@@ -14,14 +14,11 @@ from posxero.db.contact import Contact
 from posxero.domain import validation
 from posxero.domain.fields import KEYS
 from posxero.domain.folding import email_key, name_key
+from posxero.services.errors import Invalid
 
 
-class InvalidContact(ValueError):
-    """A contact cannot be saved; `errors` maps the keys of fields to sentences."""
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__("; ".join(errors.values()))
-        self.errors = errors
+class InvalidContact(Invalid):
+    """A contact cannot be saved."""
 
 
 class DuplicateContact(Exception):

@@ -1,11 +1,11 @@
-"""Customers and suppliers: find one, add one, save one."""
+"""Customers and suppliers: find one, save one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -20,6 +20,7 @@ from posxero.queue import Hints
 from posxero.services import activity, conflicts, contact_rules, debts
 from posxero.services.errors import NotFound
 from posxero.services.folded import folded
+from posxero.services.sync import joined
 
 Changes = Mapping[str, tuple[str, str]]  # field key -> value before and after
 
@@ -72,8 +73,7 @@ def with_link(session: Session, business_id: UUID, contact_id: UUID, tenant_id: 
     Raises:
         NotFound: It is not there, or it is another business's.
     """
-    same = and_(Link.business_id == Contact.business_id, Link.contact_id == Contact.id, Link.tenant_id == tenant_id)
-    query = select(Contact, Link).outerjoin(Link, same)
+    query = select(Contact, Link).outerjoin(Link, joined(tenant_id))
     row = session.execute(query.where(Contact.business_id == business_id, Contact.id == contact_id)).one_or_none()
     if row is None:
         raise NotFound(contact_id)

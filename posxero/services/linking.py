@@ -11,11 +11,7 @@ from posxero.db.engine import writing
 from posxero.domain.words import ActivityKind, ConnectionState, LinkState
 from posxero.queue import Hints
 from posxero.services import activity, contacts, sync
-from posxero.services.errors import NotFound
-
-
-class NotConnected(Exception):
-    """The business has no connection to Xero; the message says what to do."""
+from posxero.services.errors import NotConnected, NotFound
 
 
 def link_to_xero(
@@ -31,7 +27,7 @@ def link_to_xero(
         contact = contacts.get(session, business_id, contact_id, lock=True)
         where = sync.standing(session, business_id)
         if where.connection is None or where.connection.state is ConnectionState.ENDED:
-            raise NotConnected("Connect to Xero first, in Settings. Then link the customer.")
+            raise NotConnected("Connect to Xero first, in Settings. Then link it.")
         if sync.link_of(session, contact, where) is not None:
             return
         link = Link(

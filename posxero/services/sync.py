@@ -44,10 +44,7 @@ class Standing:
 
     def open(self, now: datetime) -> bool:
         """Tell whether something may be sent now."""
-        found = self.connection
-        if found is None or found.state is not ConnectionState.CONNECTED:
-            return False
-        return found.paused_until is None or found.paused_until <= now
+        return self.facts is not None and self.facts.open(now)
 
 
 def standing(session: Session, business_id: UUID) -> Standing:
@@ -63,11 +60,9 @@ def standing(session: Session, business_id: UUID) -> Standing:
     return Standing(row[0], row[1]) if row else Standing(None)
 
 
-def joined(where: Standing) -> ColumnElement[bool]:
-    """Give the condition of an outer join from `Contact` to its `Link`."""
-    return and_(
-        Link.business_id == Contact.business_id, Link.contact_id == Contact.id, Link.tenant_id == where.tenant_id
-    )
+def joined(tenant_id: UUID) -> ColumnElement[bool]:
+    """Give the condition that joins a `Contact` and its `Link` to one organisation."""
+    return and_(Link.business_id == Contact.business_id, Link.contact_id == Contact.id, Link.tenant_id == tenant_id)
 
 
 def filter_for(state: SyncState, *, opened: bool) -> ColumnElement[bool]:
@@ -124,5 +119,7 @@ def counts(session: Session, business_id: UUID, where: Standing, now: datetime) 
     states = [state for state in SyncState if state is not SyncState.NONE]
     opened = where.open(now)
     sums = [func.coalesce(func.sum(case((filter_for(state, opened=opened), 1), else_=0)), 0) for state in states]
-    query = select(*sums).select_from(Contact).join(Link, joined(where)).where(Contact.business_id == business_id)
+    query = (
+        select(*sums).select_from(Contact).join(Link, joined(where.tenant_id)).where(Contact.business_id == business_id)
+    )
     return dict(zip(states, map(int, session.execute(query).one()), strict=True))

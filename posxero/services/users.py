@@ -13,18 +13,14 @@ from posxero.db.engine import begin_writing
 from posxero.domain.folding import email_key
 from posxero.domain.words import Role
 from posxero.services import passwords, sign_in
-from posxero.services.errors import NotFound
+from posxero.services.errors import Invalid, NotFound
 
 EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")
 LENGTH_MAX = 255  # characters, of a name and of an email
 
 
-class InvalidUser(ValueError):
-    """A user cannot be saved; `errors` maps the form's fields to sentences."""
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__("; ".join(errors.values()))
-        self.errors = errors
+class InvalidUser(Invalid):
+    """A user cannot be saved."""
 
 
 def add(session: Session, business_id: UUID, *, name: str, email: str, role: str, password: str, now: datetime) -> User:

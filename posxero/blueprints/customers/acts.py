@@ -11,6 +11,7 @@ from posxero.db.session import db
 from posxero.domain.words import Right
 from posxero.services import archive as archiving
 from posxero.services import linking, retry
+from posxero.services.errors import NotConnected
 from posxero.web.htmx import go_to, toast
 from posxero.web.sign_in import allowed, current_user
 from posxero.web.times import moment
@@ -61,7 +62,7 @@ def link(contact_id: UUID) -> ResponseReturnValue:
     hints = ports.current().queue
     try:
         linking.link_to_xero(db.session, g.business.id, contact_id, by=current_user.name, now=moment(), hints=hints)
-    except linking.NotConnected as refusal:
+    except NotConnected as refusal:
         toast(str(refusal), "warn")
     return _back(contact_id)
 

@@ -11,9 +11,10 @@ from posxero.blueprints.imports.shown import show_run
 from posxero.db.import_ import Import
 from posxero.db.session import db
 from posxero.domain.words import Right
+from posxero.services.errors import NotConnected
 from posxero.services.imports import cancel as cancelling
 from posxero.services.imports import outlook, report, start
-from posxero.services.imports.errors import AlreadyRunning, NotConnected
+from posxero.services.imports.errors import AlreadyRunning
 from posxero.web.htmx import go_to, render, request
 from posxero.web.numbers import whole
 from posxero.web.once import new_token, sent_token

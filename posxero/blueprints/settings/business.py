@@ -11,7 +11,7 @@ from posxero.blueprints.settings import bp
 from posxero.db.session import db
 from posxero.domain.words import Right
 from posxero.services import businesses as service
-from posxero.services.users import InvalidUser
+from posxero.services.businesses import InvalidBusiness
 from posxero.web.htmx import go_to, render, request, toast
 from posxero.web.sign_in import allowed
 
@@ -36,7 +36,7 @@ def business() -> ResponseReturnValue:
         return render("settings/business.html", errors={}, **context)
     try:
         service.change(db.session, g.business, **typed)
-    except InvalidUser as error:
+    except InvalidBusiness as error:
         return render("settings/business.html", status=422, errors=error.errors, **context)
     if g.business.folded_country != g.business.country:
         ports.current().queue.refold(g.business.id)

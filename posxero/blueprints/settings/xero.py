@@ -7,7 +7,7 @@ from posxero import ports
 from posxero.blueprints.settings import bp
 from posxero.db.session import db
 from posxero.domain.words import Right
-from posxero.services import connections, standings
+from posxero.services import connections, overview
 from posxero.web.htmx import go_to, render, request, toast
 from posxero.web.sign_in import allowed
 from posxero.web.times import moment
@@ -17,8 +17,8 @@ from posxero.web.times import moment
 @allowed(Right.READ)
 def xero() -> ResponseReturnValue:
     """Show the connection, what waits, and how much of Xero's allowance is used."""
-    found = standings.read(db.session, ports.current(), g.business.id, now=moment())
-    return render("settings/xero.html", standing=found, scopes=standings.SCOPES)
+    found = overview.read(db.session, ports.current(), g.business.id, now=moment())
+    return render("settings/xero.html", standing=found, scopes=overview.SCOPES)
 
 
 @bp.route("/xero/disconnect", methods=["GET", "POST"])
@@ -26,7 +26,7 @@ def xero() -> ResponseReturnValue:
 def disconnect() -> ResponseReturnValue:
     """Ask, then end the connection. Xero is told in the background."""
     outside = ports.current()
-    found = standings.read(db.session, outside, g.business.id, now=moment())
+    found = overview.read(db.session, outside, g.business.id, now=moment())
     if found.connection is None or found.ended:
         return redirect(url_for(".xero"), 303)
     if request.method == "GET":

@@ -3,7 +3,6 @@
 ::
 
     OrderRefused        a person asked for what cannot be done now; doors say why
-    ├── NotConnected    there is no connection to read from
     ├── AlreadyRunning  another import of this business is running; `import_id` is its id
     ├── Undecided       doubtful rows wait for a decision: how many, and where the first is
     └── NotInReview     there is nothing to decide at the moment
@@ -19,10 +18,6 @@ from uuid import UUID
 
 class OrderRefused(Exception):
     """A person asked for what cannot be done now."""
-
-
-class NotConnected(OrderRefused):
-    """The business has no working connection to Xero."""
 
 
 class AlreadyRunning(OrderRefused):

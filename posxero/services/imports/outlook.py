@@ -6,9 +6,9 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from posxero.db.connection import Connection
 from posxero.db.contact import Contact, Link
 from posxero.domain.words import ConnectionState
+from posxero.services import connections
 from posxero.services.imports.start import current
 
 
@@ -33,9 +33,7 @@ class Outlook:
 
 def outlook(session: Session, business_id: UUID) -> Outlook:
     """Read it."""
-    connection = session.scalar(
-        select(Connection).where(Connection.business_id == business_id, Connection.state != ConnectionState.ENDED)
-    )
+    connection = connections.current(session, business_id)
     contacts = session.scalar(select(func.count()).where(Contact.business_id == business_id)) or 0
     linked = 0
     if connection is not None:

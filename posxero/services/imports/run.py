@@ -4,12 +4,12 @@ from typing import Final
 from uuid import UUID, uuid4
 
 import structlog
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from posxero.db.connection import Connection
-from posxero.domain.words import ConnectionState, Phase
+from posxero.domain.words import Phase
 from posxero.queue import Hints
+from posxero.services import connections
 from posxero.services.imports.adding import add_all
 from posxero.services.imports.due import AT_WORK
 from posxero.services.imports.errors import Cancelled, Hopeless, LeaseLost
@@ -99,11 +99,7 @@ def _connection(turn: Slice) -> Connection | None:
     Raises:
         Hopeless: It is to another organisation than the import's.
     """
-    found = turn.session.scalar(
-        select(Connection).where(
-            Connection.business_id == turn.run.business_id, Connection.state != ConnectionState.ENDED
-        )
-    )
+    found = connections.current(turn.session, turn.run.business_id)
     turn.session.commit()
     if found is not None and found.tenant_id != turn.run.tenant_id:
         raise Hopeless(OTHER.format(now=found.name, then=turn.run.organisation))

@@ -14,8 +14,9 @@ from posxero.db.engine import begin_writing
 from posxero.db.import_ import Import
 from posxero.domain.words import ActivityKind, ConnectionState, Phase
 from posxero.queue import Hints
-from posxero.services.errors import NotFound
-from posxero.services.imports.errors import AlreadyRunning, NotConnected
+from posxero.services import connections
+from posxero.services.errors import NotConnected, NotFound
+from posxero.services.imports.errors import AlreadyRunning
 
 
 def start(
@@ -41,10 +42,8 @@ def start(
     if running is not None and token and running.token == token:
         session.rollback()
         return running
-    connection = session.scalar(
-        select(Connection).where(Connection.business_id == business_id, Connection.state == ConnectionState.CONNECTED)
-    )
-    if running is not None or connection is None:
+    connection = connections.current(session, business_id)
+    if running is not None or connection is None or connection.state is not ConnectionState.CONNECTED:
         session.rollback()
         raise AlreadyRunning(running.id) if running else NotConnected
     run = _run(connection, with_suppliers=with_suppliers, by=by, now=now, token=token)

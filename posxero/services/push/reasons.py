@@ -9,7 +9,12 @@ from posxero.domain.words import LinkState
 
 TRY_AGAIN = "Then press Try again."
 SAVE = "Change it here and save."
-FIELDS = (("phone", "phone number"), ("country", "country"), ("address", "address"), ("tax", "tax number"))
+FIELDS = (  # what Xero's words speak of, and its name here
+    ("phone", "phone number"),
+    ("country", "country"),
+    ("address", "address"),
+    ("tax", "tax number"),
+)
 BROKEN = "Xero met an error of its own with this customer."
 NO_REASON = "Xero did not take this customer and gave no reason."
 GONE = {
@@ -47,12 +52,7 @@ def _plain(name: str, words: str) -> str:
         return f"Xero does not accept this email address. {SAVE}"
     if "contact name" in words:
         return f"Xero does not accept this name. {SAVE}"
-    for sign, label in (
-        ("phone", "phone number"),
-        ("country", "country"),
-        ("address", "address"),
-        ("tax", "tax number"),
-    ):
+    for sign, label in FIELDS:
         if sign in words:
             return f"Xero does not accept this {label}. {SAVE}"
     return "Xero does not accept these details. Change them here and save."

@@ -8,6 +8,7 @@ import pytest
 
 from posxero.domain.words import LinkState, SyncState
 from posxero.services import linking
+from posxero.services.errors import NotConnected
 from tests.pushing import now
 
 if TYPE_CHECKING:
@@ -92,5 +93,5 @@ def test_without_a_connection_there_is_nothing_to_link_to(shop: Shop) -> None:
     contact = shop.unlinked("Nell New")
     shop.session.delete(shop.connection)
     shop.session.commit()
-    with pytest.raises(linking.NotConnected, match="Connect to Xero first"):
+    with pytest.raises(NotConnected, match="Connect to Xero first"):
         link(shop, contact)

@@ -22,7 +22,7 @@ SCOPES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Overview:
     """The connection, or the last one; counts of linked customers; calls of the day."""
 
     connection: Connection | None
@@ -49,13 +49,13 @@ class Standing:
         return grant.refreshed_at + UNUSED if grant else None
 
 
-def read(session: Session, ports: XeroPorts, business_id: UUID, *, now: datetime) -> Standing:
-    """Read it; Redis is asked for no longer than a hint may take."""
+def read(session: Session, ports: XeroPorts, business_id: UUID, *, now: datetime) -> Overview:
+    """Read it; the count of calls is left out when Redis does not give it in the time of a hint."""
     where = sync.standing(session, business_id)
     if where.connection is None:
-        return Standing(None)
+        return Overview(None)
     counts = sync.counts(session, business_id, where, now)
-    return Standing(
+    return Overview(
         connection=where.connection,
         linked=sum(counts.values()),
         waiting=counts[SyncState.WAITING] + counts[SyncState.PAUSED],
