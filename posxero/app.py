@@ -17,7 +17,6 @@ from posxero.web import errors, htmx, security, shell, sign_in, times
 from posxero.xero.limits import Limits
 from posxero.xero.vault import Vault
 
-LIMITS_TIMEOUT = 2.0  # seconds; only workers and the return from the consent page count calls
 HTMX = Path(__file__).parent / "static/vendor/htmx-4.0.1.min.js"
 
 
@@ -52,11 +51,10 @@ def create_app(settings: Settings) -> Flask:
 
 def _ports(settings: Settings) -> Ports:
     timings = settings.timings
-    redis = queue.impatient(settings.redis_url, LIMITS_TIMEOUT) if settings.redis_url else None
     return Ports(
         settings=settings,
         vault=Vault(settings.token_keys),
-        limits=Limits(redis, settings),
+        limits=Limits.connect(settings),
         http=httpx2.Client(
             timeout=httpx2.Timeout(timings.read_timeout, connect=timings.connect_timeout), follow_redirects=False
         ),

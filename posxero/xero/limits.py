@@ -25,6 +25,7 @@ APP_MINUTE = 10_000  # calls by the app in a minute over all organisations; Xero
 MARGIN, APP_MARGIN = 5, 500  # calls a minute that stay unused
 KEPT = 10  # calls a minute kept for people
 LONGEST, SHORTEST = timedelta(hours=24), timedelta(seconds=1)  # what a Retry-After is believed to be
+PATIENCE = 2.0  # seconds for Redis to answer; only workers and the return from the consent page count calls
 NO_COUNT = timedelta(seconds=5)  # how long to leave off when Redis cannot be asked
 
 log = structlog.get_logger(__name__)
@@ -33,10 +34,14 @@ log = structlog.get_logger(__name__)
 class Limits:
     """The count of our calls to Xero, shared by every process that uses the same Redis."""
 
-    def __init__(self, redis: Redis | None, settings: Settings) -> None:
-        """Take a client with short time-outs; None, when there is no Redis, refuses every call."""
+    def __init__(self, redis: Redis | None, settings: Settings, *, glance: Redis | None = None) -> None:
+        """Take a client with short time-outs; None, when there is no Redis, refuses every call.
+
+        Pages show counts through `glance`, a client with less patience.
+        """
         xero, timings = settings.xero, settings.timings
         self._redis = redis
+        self._glance = glance or redis
         self._xero = xero
         self.lease = 2 * (timings.connect_timeout + timings.read_timeout)  # seconds; no call lasts longer
         self._place = _script(redis, "limits.lua")
@@ -44,14 +49,11 @@ class Limits:
 
     @classmethod
     def connect(cls, settings: Settings) -> Self:
-        """Count in the Redis of the settings, with a client that gives up soon. It is not asked yet."""
+        """Count in the Redis of the settings. It is not asked yet: it may be away."""
         if settings.redis_url is None:
             return cls(None, settings)
-        wait = settings.timings.hint_timeout
-        retry = Retry(NoBackoff(), 0)
-        return cls(
-            Redis.from_url(settings.redis_url, socket_timeout=wait, socket_connect_timeout=wait, retry=retry), settings
-        )
+        glance = _client(settings.redis_url, settings.timings.hint_timeout)
+        return cls(_client(settings.redis_url, PATIENCE), settings, glance=glance)
 
     @contextmanager
     def place(self, tenant_id: UUID, *, reserve: bool = False) -> Iterator[None]:
@@ -109,10 +111,10 @@ class Limits:
 
     def used_today(self, tenant_id: UUID) -> int | None:
         """Count the organisation's calls of its day so far; None when Redis cannot be asked."""
-        if self._redis is None:
+        if self._glance is None:
             return None
         try:
-            return int(self._redis.get(_key(tenant_id, "day")) or 0)
+            return int(self._glance.get(_key(tenant_id, "day")) or 0)
         except RedisError:
             return None
 
@@ -144,6 +146,11 @@ class Limits:
             self._redis.zrem(_key(tenant_id, "flying"), call)
         except RedisError as error:  # it frees itself when it expires
             log.warning("limits.not_given_back", error=type(error).__name__)
+
+
+def _client(url: str, patience: float) -> Redis:
+    retry = Retry(NoBackoff(), 0)
+    return Redis.from_url(url, socket_timeout=patience, socket_connect_timeout=patience, retry=retry)
 
 
 def _key(tenant_id: UUID | None, name: str) -> str:
