@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from typing import TYPE_CHECKING
 
 from posxero.supervisor import valkey
@@ -10,6 +11,8 @@ from posxero.supervisor.spawn import spawn
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+PATIENCE = 10  # seconds until it must answer
 
 
 class Server:
@@ -23,8 +26,11 @@ class Server:
     def start(self) -> None:
         with (self.data.parent / "valkey.log").open("ab") as log:
             self.process = spawn(valkey.command(self.data), output=log)
-        if not valkey.wait_until_it_answers(self.url):
-            raise RuntimeError((self.data.parent / "valkey.log").read_text()[-800:])
+        end = time.monotonic() + PATIENCE
+        while not valkey.answers(self.url):
+            if time.monotonic() > end:
+                raise RuntimeError((self.data.parent / "valkey.log").read_text()[-800:])
+            time.sleep(0.02)
 
     def kill(self) -> None:
         self.process.kill()

@@ -26,7 +26,6 @@ class Field:
     max_length: int
     xero: str | None = None
     input: Input = "text"
-    autocomplete: str = "off"
 
     @property
     def inputmode(self) -> str:
@@ -39,42 +38,31 @@ class Field:
         return f"{self.label} ({self.group.lower()})" if self.group.endswith(" address") else self.label
 
 
-def _address(prefix: str, group: str, kind: str, purpose: str) -> tuple[Field, ...]:
-    """List the fields of one address; `purpose` is the section of HTML's autofill."""
-    rows = [
-        (f"line{n}", f"Address line {n}", 500, f"AddressLine{n}", f"address-line{n}" if n <= 3 else "")  # noqa: PLR2004 - HTML names three lines
-        for n in range(1, 5)
-    ]
-    rows += [
-        ("city", "City", 255, "City", "address-level2"),
-        ("region", "Region", 255, "Region", "address-level1"),
-        ("postcode", "Postcode", 50, "PostalCode", "postal-code"),
-        ("country", "Country", 50, "Country", "country-name"),
+def _address(prefix: str, group: str, kind: str) -> tuple[Field, ...]:
+    parts = [(f"line{n}", f"Address line {n}", 500, f"AddressLine{n}") for n in range(1, 5)]
+    parts += [
+        ("city", "City", 255, "City"),
+        ("region", "Region", 255, "Region"),
+        ("postcode", "Postcode", 50, "PostalCode"),
+        ("country", "Country", 50, "Country"),
     ]
     return tuple(
-        Field(
-            key=f"{prefix}_{key}",
-            label=label,
-            group=group,
-            max_length=longest,
-            xero=f"Addresses.{kind}.{name}",
-            autocomplete=f"{purpose} {autofill}" if autofill else "off",
-        )
-        for key, label, longest, name, autofill in rows
+        Field(f"{prefix}_{key}", label, group, longest, f"Addresses.{kind}.{name}")
+        for key, label, longest, name in parts
     )
 
 
 FIELDS: Final[tuple[Field, ...]] = (
-    Field("name", "Name", "Name", 255, "Name", autocomplete="organization"),
-    Field("first_name", "First name", "Name", 255, "FirstName", autocomplete="given-name"),
-    Field("last_name", "Last name", "Name", 255, "LastName", autocomplete="family-name"),
-    Field("email", "Email", "Email and phone", 255, "EmailAddress", "email", "email"),
-    Field("phone", "Phone", "Email and phone", PHONE_MAX, "Phones.DEFAULT", "tel", "tel"),
-    Field("mobile", "Mobile", "Email and phone", PHONE_MAX, "Phones.MOBILE", "tel", "mobile tel"),
-    Field("direct_dial", "Direct dial", "Email and phone", PHONE_MAX, "Phones.DDI", "tel", "work tel"),
-    Field("fax", "Fax", "Email and phone", PHONE_MAX, "Phones.FAX", "tel", "fax tel"),
-    *_address("street", "Street address", "STREET", "shipping"),
-    *_address("postal", "Postal address", "POBOX", "billing"),
+    Field("name", "Name", "Name", 255, "Name"),
+    Field("first_name", "First name", "Name", 255, "FirstName"),
+    Field("last_name", "Last name", "Name", 255, "LastName"),
+    Field("email", "Email", "Email and phone", 255, "EmailAddress", "email"),
+    Field("phone", "Phone", "Email and phone", PHONE_MAX, "Phones.DEFAULT", "tel"),
+    Field("mobile", "Mobile", "Email and phone", PHONE_MAX, "Phones.MOBILE", "tel"),
+    Field("direct_dial", "Direct dial", "Email and phone", PHONE_MAX, "Phones.DDI", "tel"),
+    Field("fax", "Fax", "Email and phone", PHONE_MAX, "Phones.FAX", "tel"),
+    *_address("street", "Street address", "STREET"),
+    *_address("postal", "Postal address", "POBOX"),
     Field("company_number", "Company number", "Numbers", 50, "CompanyNumber"),
     Field("tax_number", "Tax number", "Numbers", 50, "TaxNumber"),
     Field("account_number", "Account number", "Numbers", 50, "AccountNumber"),

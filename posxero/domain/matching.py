@@ -1,13 +1,12 @@
 """Matching: which contact of ours a contact of Xero is, if any. Never a guess."""
 
-from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, NamedTuple, TypeVar
 from uuid import UUID
 
-from posxero.domain.steps import Decision
+from posxero.domain.words import Decision
 
 CANDIDATES_MAX: Final = 10  # shown for one contact of Xero; a shared phone may have thousands
 
@@ -93,12 +92,6 @@ class Index:
             _enter(self.by_phone, key, candidate.contact_id)
 
 
-def duplicates(xero: Iterable[Candidate]) -> frozenset[Pair]:
-    """Find the pairs of name and email that several contacts of Xero share."""
-    counted = Counter(contact.pair for contact in xero if contact.pair)
-    return frozenset(pair for pair, count in counted.items() if count > 1)
-
-
 def match(xero: Candidate, index: Index, xero_duplicates: Collection[Pair] = frozenset()) -> Match:
     """Decide about one contact of Xero that is not linked yet.
 
@@ -109,7 +102,7 @@ def match(xero: Candidate, index: Index, xero_duplicates: Collection[Pair] = fro
     Args:
         xero: The contact of Xero.
         index: Our contacts without a link.
-        xero_duplicates: `duplicates` of all contacts of Xero that the import may bring in.
+        xero_duplicates: The names with emails that several contacts of Xero share which the import may bring in.
     """
     both = index.by_pair.get(xero.pair, []) if xero.pair else []
     twice = bool(both) and xero.pair in xero_duplicates

@@ -12,7 +12,6 @@ from posxero.domain.fields import FIELDS
 _INVISIBLE: Final = frozenset("\u200b\ufeff\ufffe\uffff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _LATIN: Final = "!-~\u00a1-\u00ac\u00ae-\u024f"  # all that Western and Māori names need, each letter one character
 _PLAIN: Final = re.compile(f"(?:[{_LATIN}]+(?: [{_LATIN}]+)*)?")
-_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
 
 def normalise(text: str) -> str:
@@ -30,11 +29,6 @@ def normalise_lines(text: str) -> str:
     """Give a value of several lines its one form: as `normalise`, but lines and inner spaces stay."""
     lines = (_visible(line).rstrip() for line in text.splitlines())
     return unicodedata.normalize("NFC", "\n".join(lines)).strip("\n")
-
-
-def storable(text: str) -> str:
-    """Replace what no database holds (NUL, lone surrogates) by U+FFFD; imported values stay else as they are."""
-    return _UNSTORABLE.sub("\ufffd", text)
 
 
 def clean(raw: Mapping[str, str]) -> dict[str, str]:

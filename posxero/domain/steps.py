@@ -81,20 +81,11 @@ class ActivityKind(StrEnum):
     VERIFIED = "verified"
     TRIED_AGAIN = "tried_again"
     SENT_OURS = "sent_ours"
-    USED_THEIRS = "used_theirs"
-    CHANGED_IN_XERO = "changed_in_xero"
     GONE_FROM_XERO = "gone_from_xero"
-    CONNECTED = "connected"
-    CONNECTION_LOST = "connection_lost"
-    DISCONNECTED = "disconnected"
     IMPORT_STARTED = "import_started"
     IMPORT_FINISHED = "import_finished"
     IMPORT_CANCELLED = "import_cancelled"
     IMPORT_FAILED = "import_failed"
-    USER_ADDED = "user_added"
-    USER_CHANGED = "user_changed"
-    USER_REMOVED = "user_removed"
-    SETTINGS_CHANGED = "settings_changed"
 
     @property
     def label(self) -> str:
@@ -112,10 +103,5 @@ _ACTIVITY = {
     ActivityKind.VERIFIED: "Checked in Xero",
     ActivityKind.TRIED_AGAIN: "Asked to try again",
     ActivityKind.SENT_OURS: "Asked to send ours to Xero",
-    ActivityKind.USED_THEIRS: "Took Xero's values",
-    ActivityKind.CHANGED_IN_XERO: "Changed in Xero",
     ActivityKind.GONE_FROM_XERO: "Gone from Xero",
-    ActivityKind.CONNECTED: "Connected to Xero",
-    ActivityKind.CONNECTION_LOST: "Connection to Xero lost",
-    ActivityKind.DISCONNECTED: "Disconnected from Xero",
 }

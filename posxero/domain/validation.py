@@ -6,9 +6,6 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
 from posxero.domain.fields import FIELDS, Field
-from posxero.domain.normalise import clean, normalise, with_name
-
-__all__ = ["check", "clean", "normalise", "with_name"]
 
 # One address: local part, "@", at least two labels. Xero takes no other letters than ASCII's.
 _LOCAL: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"

@@ -4,7 +4,6 @@ import hashlib
 import os
 import stat
 import tempfile
-import time
 from pathlib import Path
 
 from redis import Redis, RedisError
@@ -74,13 +73,3 @@ def answers(address: str, *, patience: float = 0.25) -> bool:
         return False
     finally:
         client.close()
-
-
-def wait_until_it_answers(address: str, *, patience: float = 10) -> bool:
-    """Tell whether a server answers at an address before `patience` seconds have passed."""
-    end = time.monotonic() + patience
-    while not answers(address):
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.02)
-    return True

@@ -15,7 +15,7 @@ from posxero.services.errors import NotFound
 from posxero.web.htmx import request, toasts
 from posxero.web.sign_in import nobody
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 DATABASE_AWAY = 503
 PAGES = {

@@ -25,7 +25,7 @@ POLICY = {
     "frame-ancestors": "'none'",
 }
 SAFE = {"GET", "HEAD", "OPTIONS"}
-ANY_HOST = {"health.healthz", "health.readyz", "xero.webhook", "static"}
+ANY_HOST = {"health.healthz", "health.readyz", "static"}
 
 csrf = CSRFProtect()
 limiter = Limiter(get_remote_address, strategy="moving-window", default_limits=[])

@@ -16,7 +16,7 @@ from werkzeug.exceptions import Forbidden
 from posxero import ports
 from posxero.db.business import User
 from posxero.db.session import db
-from posxero.domain.words import RIGHTS, Right, Role
+from posxero.domain.words import Right, Role, holders
 from posxero.services import kept_forms
 from posxero.services import sign_in as service
 from posxero.web.htmx import request
@@ -25,10 +25,11 @@ from posxero.web.times import moment
 P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
 
-WHO = {
-    Right.EDIT: "An owner, a manager or a member of staff can.",
-    Right.MANAGE: "An owner or a manager can.",
-    Right.OWN: "An owner can.",
+CALLED = {
+    Role.OWNER: "an owner",
+    Role.MANAGER: "a manager",
+    Role.STAFF: "a member of staff",
+    Role.BOOKKEEPER: "a bookkeeper",
 }
 
 
@@ -65,7 +66,7 @@ class SignedIn(UserMixin):
 
     def may(self, right: Right) -> bool:
         """Tell whether the role has a right."""
-        return right in RIGHTS[self.role]
+        return self.role.may(right)
 
 
 current_user = cast("SignedIn", flask_current_user)
@@ -109,7 +110,7 @@ def allowed(right: Right, *, polls: bool = False) -> Callable[[View[P]], View[P]
                 service.touch(db.session, current_user.secret, now=moment())
             if not current_user.may(right):
                 role = current_user.role.label.lower()
-                raise Forbidden(f"Your role, {role}, does not allow this. {WHO.get(right, '')}")
+                raise Forbidden(f"Your role, {role}, does not allow this. {_who_can(right)}")
             return view(*args, **kwargs)
 
         guarded.right = right  # type: ignore[attr-defined]  # tests read it
@@ -138,6 +139,12 @@ def ask_to_sign_in() -> ResponseReturnValue:
     if request.htmx:
         return "", 401, {"HX-Redirect": url}
     return redirect(url, 303)
+
+
+def _who_can(right: Right) -> str:
+    *others, last = (CALLED[role] for role in holders(right))
+    who = f"{', '.join(others)} or {last}" if others else last
+    return f"{who.capitalize()} can."
 
 
 def _kept() -> str:

@@ -1,9 +1,11 @@
+from collections import Counter
+from collections.abc import Iterable
 from uuid import UUID
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from posxero.domain.matching import CANDIDATES_MAX, Candidate, Index, Match, Reason, duplicates, match
+from posxero.domain.matching import CANDIDATES_MAX, Candidate, Index, Match, Pair, Reason, match
 from posxero.domain.words import Decision
 
 NAMES = st.sampled_from(["", "ann", "bob", "cy"])
@@ -27,6 +29,11 @@ def agree(one: Candidate, other: Candidate) -> bool:
         or (bool(one.email_key) and one.email_key == other.email_key)
         or not set(one.phone_keys).isdisjoint(other.phone_keys)
     )
+
+
+def duplicates(xero: Iterable[Candidate]) -> frozenset[Pair]:
+    counted = Counter(one.pair for one in xero if one.pair)
+    return frozenset(pair for pair, count in counted.items() if count > 1)
 
 
 def decide(xero: Candidate, ours: list[Candidate], others: list[Candidate] | None = None) -> Match:

@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from posxero.domain.fields import KEYS
-from posxero.domain.normalise import clean, normalise, normalise_lines, storable, with_name
+from posxero.domain.normalise import clean, normalise, normalise_lines, with_name
 
 ANY = st.text(st.characters(exclude_categories=[]), max_size=60)  # lone surrogates and controls too
 
@@ -47,10 +47,6 @@ def test_notes_have_one_form_too(text: str) -> None:
     once = normalise_lines(text)
     assert normalise_lines(once) == once
     assert once.encode().decode() == once
-
-
-def test_an_imported_value_only_loses_what_no_database_holds() -> None:
-    assert storable("a\x00b\ud800 \u202ec  ") == "a\ufffdb\ufffd \u202ec  "
 
 
 def test_a_form_gives_every_field_and_no_other() -> None:

@@ -1,7 +1,8 @@
 import pytest
 
 from posxero.domain.fields import FIELDS, KEYS
-from posxero.domain.validation import check, clean, length
+from posxero.domain.normalise import clean
+from posxero.domain.validation import check, length
 
 
 def message(key: str, value: str) -> str:
