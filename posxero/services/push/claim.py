@@ -1,7 +1,7 @@
 """Take debts of one business under a lease, so that no other worker sends them."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from posxero.db.connection import Connection
 from posxero.db.contact import Contact, Link
-from posxero.db.engine import rows_changed, writing
+from posxero.db.engine import writing
 from posxero.domain.copies import XeroCopy
 from posxero.domain.fields import MAPPED_KEYS
 from posxero.domain.words import ConnectionState, LinkState
@@ -102,7 +102,7 @@ def claim(session: Session, business_id: UUID, timings: Timings, *, began: float
         if connection is None:
             return None
         taken = _take(session, connection, token, until=now + timings.lease, now=now)
-        debts = _read(session, business_id, token) if taken else ()
+        debts = _read(session, business_id, taken) if taken else ()
     if not debts:
         return None
     longest = (timings.connect_timeout + timings.read_timeout) * MARGIN
@@ -110,8 +110,8 @@ def claim(session: Session, business_id: UUID, timings: Timings, *, began: float
     return Claim(connection, token, send_until, debts)
 
 
-def _take(session: Session, connection: Connection, token: UUID, *, until: datetime, now: datetime) -> int:
-    """Put a lease on links that are due; tells how many.
+def _take(session: Session, connection: Connection, token: UUID, *, until: datetime, now: datetime) -> Sequence[UUID]:
+    """Put a lease on links that are due; tells which.
 
     One conditional UPDATE decides, on both databases: what it changed is ours. A link
     whose last lease ran out was perhaps sent by whoever had it, so it is verified first.
@@ -124,7 +124,7 @@ def _take(session: Session, connection: Connection, token: UUID, *, until: datet
         .with_for_update(skip_locked=True)
         .cte("free")  # not a subquery: PostgreSQL may run that twice, and take more than the limit
     )
-    taken = session.execute(
+    taken = session.scalars(
         update(Link)
         .where(Link.business_id == connection.business_id, Link.id.in_(select(free.c.id)), is_due(now))
         .values(
@@ -132,16 +132,17 @@ def _take(session: Session, connection: Connection, token: UUID, *, until: datet
             lease_until=until,
             verify_due=case((Link.lease_until.is_not(None), true()), else_=Link.verify_due),
         )
+        .returning(Link.id)
         .execution_options(synchronize_session=False)
     )
-    return rows_changed(taken)
+    return taken.all()
 
 
-def _read(session: Session, business_id: UUID, token: UUID) -> tuple[Debt, ...]:
+def _read(session: Session, business_id: UUID, link_ids: Sequence[UUID]) -> tuple[Debt, ...]:
     rows = session.execute(
         select(Link, Contact)
         .join(Contact, and_(Contact.business_id == Link.business_id, Contact.id == Link.contact_id))
-        .where(Link.business_id == business_id, Link.lease_token == token)
+        .where(Link.business_id == business_id, Link.id.in_(link_ids))
         .order_by(Link.id)
         .execution_options(populate_existing=True)
     )
