@@ -122,7 +122,8 @@ class Link(OfBusiness, Base):
             sqlite_where=text("sent_revision < owed_revision OR verify_due = 1"),
             postgresql_where=text("sent_revision < owed_revision OR verify_due"),
         ),
-        Index("ix_link_parked", "business_id", "tenant_id", sqlite_where=PARKED, postgresql_where=PARKED),
+        # With its state, though all are parked: SQLite takes the index of the longest match.
+        Index("ix_link_parked", "business_id", "tenant_id", "state", sqlite_where=PARKED, postgresql_where=PARKED),
     )
 
     contact_id: Mapped[UUID]

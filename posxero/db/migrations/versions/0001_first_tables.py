@@ -358,7 +358,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_link_parked",
         "link",
-        ["business_id", "tenant_id"],
+        ["business_id", "tenant_id", "state"],
         unique=False,
         sqlite_where=sa.text("state = 'parked'"),
         postgresql_where=sa.text("state = 'parked'"),
