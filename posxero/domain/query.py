@@ -21,12 +21,14 @@ class Query:
     """A search. All of it is safe in LIKE: terms hold neither % nor _.
 
     `code` is compared with customer codes, `name_prefix` with the beginning of `name_key`;
-    every one of `terms` must be in `search_text`.
+    every one of `terms` must be in `search_text`. `covered`: the terms are the words of
+    `name_prefix`, so that whatever begins with it holds them.
     """
 
     code: str = ""
     name_prefix: str = ""
     terms: tuple[str, ...] = ()
+    covered: bool = False
 
     def __bool__(self) -> bool:
         """Tell whether anything is looked for."""
@@ -62,6 +64,7 @@ def parse(text: str) -> Query:
         code=typed,
         name_prefix=" ".join(found) or fold(typed),
         terms=tuple(dict.fromkeys(terms))[:TERMS_MAX],
+        covered=bool(found) and terms == found,
     )
 
 

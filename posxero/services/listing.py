@@ -45,7 +45,8 @@ LINKED: ColumnElement[bool] = and_(
 class Shape:
     """What of a question decides its statement; the rest are its values.
 
-    `opened`: something may be sent to Xero now. `ranked`: something was typed, in `terms` terms.
+    `opened`: something may be sent to Xero now. `ranked`: something was typed, in `terms` terms;
+    `covered`: whatever begins with it as a name holds the terms, and need not be looked for twice.
     """
 
     kind: Kind
@@ -53,6 +54,7 @@ class Shape:
     opened: bool
     ranked: bool
     terms: int
+    covered: bool = False
 
 
 @cache
@@ -110,6 +112,6 @@ def _hits(shape: Shape) -> CompoundSelect[*tuple[Any, ...]]:
     if shape.terms:
         begun = and_(*(Contact.search_text.like(bindparam(f"begun{n}")) for n in range(shape.terms)))
         within = and_(*(Contact.search_text.like(bindparam(f"within{n}")) for n in range(shape.terms)))
-        matches, rank = or_(within, named), case((named, NAME), (begun, WORDS), else_=REST)
+        matches, rank = within if shape.covered else or_(within, named), case((named, NAME), (begun, WORDS), else_=REST)
     others = _chosen(shape, Contact.id, Contact.name_key, rank.label("rank"))
     return union_all(coded, others.where(matches, Contact.id.not_in(with_code)))

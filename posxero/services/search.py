@@ -58,6 +58,7 @@ def find(session: Session, business_id: UUID, asked: Asked, where: Standing, now
         opened=asked.sync in STATES and where.open(now),
         ranked=bool(typed),
         terms=len(typed.terms),
+        covered=typed.covered,
     )
     values = {
         "business_id": business_id,
