@@ -19,6 +19,7 @@ from posxero.services.imports.rows import TABLE
 KEY: Final = ("business_id", "import_id", "xero_id")
 READ_AGAIN: Final = ("name", "copy", "is_customer", "is_supplier", "name_key", "search_text", "email_key", "phone_keys")
 NAMES: Final = [column.name for column in TABLE.c]
+COUNTED: Final = {"preserve_rowcount": True}  # SQLAlchemy forgets it after an INSERT
 ENCODER: Final = msgspec.json.Encoder()
 ROWS: Final = bindparam("rows", type_=Text)
 IDS: Final = [place for place, column in enumerate(TABLE.c) if isinstance(column.type, Uuid)]
@@ -48,12 +49,14 @@ def store(session: Session, rows: Sequence[dict[str, Any]]) -> int:
 
 
 def _write_text(connection: Connection, statement: Executable, rows: Sequence[dict[str, Any]]) -> int:
-    return rows_changed(connection.execute(statement, {"rows": ENCODER.encode(rows).decode()}))
+    values = {"rows": ENCODER.encode(rows).decode()}
+    # SQLAlchemy counts the rows of an INSERT only when it is asked to
+    return rows_changed(connection.execute(statement, values, execution_options={"preserve_rowcount": True}))
 
 
 def _write_values(connection: Connection, statement: Any, rows: Sequence[dict[str, Any]]) -> int:
     sql = str(statement.compile(dialect=connection.dialect, column_keys=NAMES))
-    return rows_changed(connection.exec_driver_sql(sql, [_values(row) for row in rows]))
+    return rows_changed(connection.exec_driver_sql(sql, [_values(row) for row in rows], execution_options=COUNTED))
 
 
 def _values(row: dict[str, Any]) -> tuple[Any, ...]:
