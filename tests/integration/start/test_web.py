@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import httpx2
 import pytest
 
-from posxero import preflight
 from tests.processes import Process, until
 
 if TYPE_CHECKING:
@@ -20,13 +19,14 @@ if TYPE_CHECKING:
 def up(url: str) -> bool:
     try:
         return httpx2.get(f"{url}/healthz", timeout=5).status_code == 200
-    except httpx2.ConnectError:
+    except httpx2.TransportError:
         return False
 
 
 @pytest.fixture
 def url(tmp_path: Path, environment: dict[str, str], database_url: str) -> Iterator[str]:
-    port = preflight.next_free_port("127.0.0.1", 8900)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     settings = {**environment, "POSXERO_DATABASE_URL": database_url, "POSXERO_PUBLIC_URL": url}
     web = Process(["web", "--port", str(port), "--workers", "1"], settings, tmp_path / "web.log")
