@@ -13,7 +13,7 @@ UPGRADE ?=
 PYTEST_ARGS ?= -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help start test install check format audit lock clean
+.PHONY: help start test bench install check format audit lock clean
 .DELETE_ON_ERROR:
 
 help: ## Show this list
@@ -25,6 +25,10 @@ start: install ## Set up what is missing, then run the whole shop until Ctrl-C (
 test: .venv/.tested $(HTMX) ## Set up what is missing, then run every test (PYTEST_ARGS="-n 2")
 	@$(BIN)/python scripts/machine.py
 	@exec $(BIN)/python -m pytest $(PYTEST_ARGS)
+
+bench: .venv/.tested $(HTMX) ## Measure import, search and save beside their floors (ARGS="search --contacts 10000")
+	@$(BIN)/python scripts/machine.py
+	@exec $(BIN)/python -m scripts.bench $(ARGS)
 
 install: .venv/.installed $(HTMX) ## Set up without starting: virtual environment, locked packages, assets
 	@:

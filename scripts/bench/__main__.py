@@ -1,0 +1,31 @@
+"""Measure and print. ``python -m scripts.bench import search save``; without names, all of them."""
+
+from __future__ import annotations
+
+import argparse
+
+from scripts.bench import importing, saving, searching
+from scripts.bench.shops import shops
+
+PARTS = ("import", "search", "save")
+
+
+def main() -> None:
+    """Measure the parts that are named."""
+    parser = argparse.ArgumentParser(prog="python -m scripts.bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="part", help=", ".join(PARTS))
+    parser.add_argument("--contacts", type=int, nargs="*", default=[10_000, 100_000], help="of one business")
+    parser.add_argument("--businesses", type=int, default=10, help="beside each other in the tables of a search")
+    asked = parser.parse_args()
+    wanted = asked.parts or PARTS
+    with shops() as places:
+        for contacts in asked.contacts:
+            if "import" in wanted:
+                importing.measure(places, contacts)
+            if "search" in wanted:
+                searching.measure(places, contacts, asked.businesses if contacts == asked.contacts[0] else 1)
+        if "save" in wanted:
+            saving.measure(places, asked.contacts[0])
+
+
+main()

@@ -1,0 +1,80 @@
+"""How long Save Customer takes to answer, and how long until Xero has it."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from posxero.db.contact import Contact, Link
+from posxero.domain.fields import KEYS
+from scripts.bench.measures import Spent, percentiles, table, times
+from scripts.bench.shops import DATABASES, browser_of
+from tests import importing
+from tests.practice_server import PracticeServer
+from tests.processes import running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scripts.bench.shops import Shop, Shops
+
+SAVES = 100
+WARM = 5  # saves before the clock counts
+LOOK = 0.003  # seconds between two looks at Xero
+MOST = 30  # seconds until something is wrong
+
+
+def measure(shops: Shops, contacts: int) -> None:
+    """Print a table: one person saves, one worker pushes, Practice Xero answers at once."""
+    rows = []
+    for kind in DATABASES:
+        with ExitStack() as stack:
+            shop = stack.enter_context(shops.open(kind))
+            home = Path(stack.enter_context(TemporaryDirectory(prefix="pxbench-")))
+            xero = PracticeServer(
+                home / "practice.db", contacts=contacts, minute_limit=10**6, day_limit=10**7, concurrent_limit=50
+            )
+            stack.callback(xero.stop)
+            _import(shop, xero)
+            environment = shop.environment | xero.environment()
+            stack.enter_context(running(home / "worker.log", environment, "worker", "push", says="worker.started"))
+            floor = times(xero.contact, [str(xero.contacts()[0]["ContactID"])] * SAVES)
+            rows += [(f"{kind}: floor, one question to Practice Xero", percentiles(floor)[0])]
+            answered, had = zip(*list(_saves(shop, xero))[WARM:], strict=True)
+            rows += [(f"{kind}: Save Customer is answered", percentiles(answered)[0])]
+            rows += [(f"{kind}: Xero has it", percentiles(had)[0])]
+    table((f"save one of {contacts:,}", "ms p50 / p99"), rows)
+
+
+def _import(shop: Shop, xero: PracticeServer) -> None:
+    ports, hints = importing.ports(shop.settings(**xero.environment()))
+    importing.connect(shop.session, shop.business, xero, ports.vault)
+    importer = importing.Importer(shop.session, shop.business, ports, hints)
+    importer.finish(importer.start())
+    ports.http.close()
+
+
+def _saves(shop: Shop, xero: PracticeServer) -> Iterator[tuple[Spent, Spent]]:
+    """Save one customer after another; give when each save was answered, and when Xero had it."""
+    browser = browser_of(shop, **xero.environment())
+    linked = select(Contact, Link.xero_id).join(Link, Link.contact_id == Contact.id)
+    rows = shop.session.execute(linked.where(Contact.email != "").limit(SAVES + WARM)).all()
+    shop.session.commit()
+    for number, (contact, xero_id) in enumerate(rows):
+        fields = {key: getattr(contact, key) for key in KEYS} | {"first_name": f"Ann {number}", "version": "1"}
+        browser.token()
+        began = time.perf_counter()
+        answer = browser.submit(f"/customers/{contact.id}/edit", fields)
+        answered = time.perf_counter() - began
+        if answer.status_code != 303:  # noqa: PLR2004 - saved
+            raise RuntimeError(answer.get_data(as_text=True))
+        while xero.contact(xero_id).get("FirstName") != f"Ann {number}":
+            if time.perf_counter() - began > MOST:
+                raise RuntimeError(f"Xero does not have the save after {MOST} s")
+            time.sleep(LOOK)
+        yield Spent(answered), Spent(time.perf_counter() - began)

@@ -1,0 +1,95 @@
+"""A Xero that answers at once: pages of contacts, made before anybody asks, from a process of its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+from posxero.practice import seed, shapes
+from posxero.practice.organisations import ORGANISATIONS
+from posxero.supervisor.spawn import die_with_parent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TENANT = ORGANISATIONS[0].tenant_id
+PAGE = 1000  # contacts; the most that Xero gives at a time
+
+
+class StandIn:
+    """Where it listens. It knows no tokens and no limits, and nothing ever changes in it."""
+
+    tenant = TENANT
+
+    def __init__(self, port: int) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+
+    def tokens(self) -> dict[str, str]:
+        """Give tokens; it would take any."""
+        return {"access_token": "any", "refresh_token": "any"}
+
+    def environment(self) -> dict[str, str]:
+        """Give the environment that points posxero at it."""
+        return {f"POSXERO_XERO_{base}_URL": self.url for base in ("LOGIN", "IDENTITY", "API", "WEB")}
+
+
+@contextmanager
+def standing_in(contacts: int) -> Iterator[StandIn]:
+    """Run one with so many contacts."""
+    command = [sys.executable, "-m", "scripts.bench.stand_in", str(contacts)]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=die_with_parent())  # noqa: PLW1509 - no thread holds a lock across it
+    try:
+        assert child.stdout is not None  # noqa: S101 - it is a pipe
+        yield StandIn(int(child.stdout.readline()))
+    finally:
+        child.terminate()
+        child.wait()
+
+
+def pages(contacts: int) -> list[bytes]:
+    """Make the pages of an organisation, in the order of ids."""
+    records = sorted(seed.contacts(TENANT, contacts), key=lambda record: str(record["ContactID"]))
+    shaped = [shapes.read(record, detailed=True) for record in records]
+    starts = range(0, contacts, PAGE)
+    return [_page(shaped[at : at + PAGE], number, len(starts), contacts) for number, at in enumerate(starts, 1)]
+
+
+def _page(contacts: list[dict[str, Any]], number: int, of: int, items: int) -> bytes:
+    where = {"page": number, "pageSize": PAGE, "pageCount": of, "itemCount": items}
+    return json.dumps({"pagination": where, "Contacts": contacts}).encode()
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers GET /Contacts?page=N; nothing was modified since anything."""
+
+    protocol_version = "HTTP/1.1"
+    pages: list[bytes]
+    nothing = _page([], 1, 0, 0)
+
+    def do_GET(self) -> None:
+        """Send the page that is asked for."""
+        number = int(parse_qs(urlsplit(self.path).query)["page"][0])
+        since = self.headers["If-Modified-Since"]
+        body = self.pages[number - 1] if since is None and number <= len(self.pages) else self.nothing
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        self.wfile.write(head.encode() + body)
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+def main() -> None:
+    """Serve until told to end; the first line out is the port."""
+    Handler.pages = pages(int(sys.argv[1]))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    print(server.server_port, flush=True)
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()
