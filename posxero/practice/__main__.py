@@ -28,7 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         day_limit=asked.day_limit,
         concurrent_limit=asked.concurrent_limit,
     )
-    signal.signal(signal.SIGTERM, _stop)
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell starts what runs in its background deaf to SIGINT
+        signal.signal(number, _stop)
     server = serve(app, asked.host, asked.port)
     sys.stdout.write(f"Practice Xero listens on http://{asked.host}:{server.server_port}\n")
     sys.stdout.flush()
