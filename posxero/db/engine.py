@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
+import psycopg
 from sqlalchemy import Connection, CursorResult, Engine, Result, event
 from sqlalchemy.orm import Session, scoped_session
 
@@ -20,10 +21,11 @@ PRAGMAS = (
 def prepare(engine: Engine) -> None:
     """Keep values out of errors, which are logged; make SQLite durable, patient and strict."""
     engine.hide_parameters = True
-    if engine.dialect.name != "sqlite":
-        return
-    event.listen(engine, "connect", _connect)
-    event.listen(engine, "begin", _begin)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _connect)
+        event.listen(engine, "begin", _begin)
+    else:
+        event.listen(engine, "connect", _trust_indexes)
 
 
 def begin_writing(session: Session | scoped_session[Session]) -> None:
@@ -71,6 +73,16 @@ def _connect(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None  # SQLAlchemy's "begin" event says BEGIN, not the driver
     for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _trust_indexes(connection: psycopg.Connection, _record: Any) -> None:
+    """Tell PostgreSQL that its pages are in memory or on an SSD.
+
+    By its default, of turning disks, a search reads the whole table instead of a
+    business's part of the search index: 40 ms of 30,000 contacts instead of 3.
+    """
+    connection.execute("SET random_page_cost = 1.1")
+    connection.commit()  # a rollback would take it back
 
 
 def _begin(connection: Connection) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from posxero.settings import Settings
+    from tests.databases import Cluster
 
 
 def _fill_and_look(url: str) -> None:
@@ -62,4 +63,13 @@ def test_an_error_that_is_logged_shows_no_parameters(database_url: str) -> None:
         connection.execute(insert, {"id": "0" * 32, "name": "Aroha"})
     assert "INSERT INTO business" in str(caught.value)
     assert "SQL parameters hidden" in str(caught.value)
+    engine.dispose()
+
+
+def test_postgresql_trusts_its_indexes(cluster: Cluster) -> None:
+    engine = create_engine(cluster.clone())
+    prepare(engine)
+    with engine.connect() as connection:
+        connection.rollback()
+        assert connection.execute(text("SHOW random_page_cost")).scalar_one() == "1.1"
     engine.dispose()
