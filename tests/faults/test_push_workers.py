@@ -170,7 +170,7 @@ def test_a_worker_without_redis_still_ends_when_it_is_told_to(shop: Shop, open_w
     with open_worker() as worker:
         valkey.kill()
         try:
-            until(lambda: "Redis" in worker.log(), "the worker says that Redis is away")
+            until(lambda: "Redis" in worker.log(), "the worker says that Redis is away", seconds=90)
             worker.send(signal.SIGTERM)
             assert worker.wait() == 0
         finally:
