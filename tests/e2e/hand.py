@@ -23,6 +23,8 @@ class Hand:
 
     def press(self, role: Literal["button", "link"], name: str, within: Locator | None = None) -> None:
         found = (within or self.page).get_by_role(role, name=name, exact=True).first
+        found.wait_for()
+        self.page.wait_for_load_state("domcontentloaded")  # its scripts have run
         found.tap() if self.touch else found.click()
 
     def heading(self, words: str) -> None:
