@@ -67,9 +67,10 @@ def progress(import_id: UUID) -> ResponseReturnValue:
 def cancel(import_id: UUID) -> ResponseReturnValue:
     """Ask, then cancel."""
     run = start.get(db.session, g.business.id, import_id)
-    if request.method == "GET" and run.finished_at is None:
-        return render("imports/cancel.html", run=run)
-    if request.method == "POST":
+    sure = request.form.get("sure") == "yes"
+    if not sure and run.finished_at is None:
+        return render("imports/cancel.html", run=run) if request.method == "GET" else go_to(request.path)
+    if sure:
         by = current_user.name
         cancelling.cancel(db.session, g.business.id, import_id, by=by, now=moment())
     return go_to(url_for(".show", import_id=import_id))

@@ -88,7 +88,9 @@ def test_cancelling_asks_first_and_works_without_javascript(
     browser = sign_in(manager)
     run = importer.start()
     assert "Customers already added stay" in browser.get(f"/imports/{run.id}/cancel").text
-    answer = browser.submit(f"/imports/{run.id}/cancel")
+    unsure = browser.submit(f"/imports/{run.id}/cancel")
+    assert (unsure.status_code, unsure.location) == (303, f"/imports/{run.id}/cancel")
+    answer = browser.submit(f"/imports/{run.id}/cancel", {"sure": "yes"})
     assert (answer.status_code, answer.location) == (303, f"/imports/{run.id}")
     assert "The import was cancelled" in browser.get(answer.location).text
 
