@@ -6,9 +6,10 @@ rule as `domain.states.sync_state`, in SQL.
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, literal_column, select, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, literal_column, select, true
 from sqlalchemy.orm import Session
 
 from posxero.db.connection import Connection
@@ -49,15 +50,21 @@ class Standing:
 
 def standing(session: Session, business_id: UUID) -> Standing:
     """Read how a business stands with Xero, in one statement."""
+    row = session.execute(_standing(), {"business_id": business_id}).one_or_none()
+    return Standing(row[0], row[1]) if row else Standing(None)
+
+
+@cache
+def _standing() -> Select[Connection, int]:
+    """Build its statement, once: building costs more than running."""
     ended = case((Connection.state == ConnectionState.ENDED, 1), else_=0)
     parked = select(func.count()).where(
         Link.business_id == Connection.business_id,
         Link.tenant_id == Connection.tenant_id,
         Link.state == literal_column("'parked'"),  # in words, so that SQLite sees that the partial index will do
     )
-    query = select(Connection, parked.scalar_subquery()).where(Connection.business_id == business_id)
-    row = session.execute(query.order_by(ended, Connection.connected_at.desc()).limit(1)).one_or_none()
-    return Standing(row[0], row[1]) if row else Standing(None)
+    query = select(Connection, parked.scalar_subquery()).where(Connection.business_id == bindparam("business_id"))
+    return query.order_by(ended, Connection.connected_at.desc()).limit(1)
 
 
 def joined(tenant_id: UUID) -> ColumnElement[bool]:
