@@ -3,6 +3,7 @@
 Nothing but the search index is read before the page is known, unless a sync state is asked for.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -88,11 +89,15 @@ def _page(shape: Shape) -> Select[*tuple[Any, ...]]:
     return ordered.limit(bindparam("most")).offset(bindparam("before"))
 
 
-def _chosen(shape: Shape, *columns: Any) -> Select[*tuple[Any, ...]]:
-    """Select from the contacts of one kind and state."""
+def _chosen(shape: Shape, *columns: Any, first: Sequence[ColumnElement[bool]] = ()) -> Select[*tuple[Any, ...]]:
+    """Select from the contacts of one kind and state.
+
+    Args:
+        first: What few contacts meet. SQLite leaves a row at the first condition, in their order, that fails.
+    """
     kind = Contact.is_customer if shape.kind is Kind.CUSTOMER else Contact.is_supplier
     archived = Contact.archived_at.is_not(None) if shape.sync == ARCHIVED else Contact.archived_at.is_(None)
-    chosen = select(*columns).select_from(Contact).where(OURS, kind.is_(True), archived)
+    chosen = select(*columns).select_from(Contact).where(OURS, *first, kind.is_(True), archived)
     if shape.sync in STATES:
         state = filter_for(SyncState(shape.sync), opened=shape.opened)
         chosen = chosen.outerjoin(Link, LINKED).where(state)
@@ -113,5 +118,5 @@ def _hits(shape: Shape) -> CompoundSelect[*tuple[Any, ...]]:
         begun = and_(*(Contact.search_text.like(bindparam(f"begun{n}")) for n in range(shape.terms)))
         within = and_(*(Contact.search_text.like(bindparam(f"within{n}")) for n in range(shape.terms)))
         matches, rank = within if shape.covered else or_(within, named), case((named, NAME), (begun, WORDS), else_=REST)
-    others = _chosen(shape, Contact.id, Contact.name_key, rank.label("rank"))
-    return union_all(coded, others.where(matches, Contact.id.not_in(with_code)))
+    others = _chosen(shape, Contact.id, Contact.name_key, rank.label("rank"), first=[matches])
+    return union_all(coded, others.where(Contact.id.not_in(with_code)))
