@@ -3,7 +3,6 @@
 Nothing but the search index is read before the page is known, unless a sync state is asked for.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -20,6 +19,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    true,
     union_all,
 )
 
@@ -34,6 +34,7 @@ FILTERS = STATES | {ARCHIVED}
 CODE, NAME, WORDS, REST = range(4)  # ranks
 SHOWN = (Contact.id, Contact.name, Contact.email, Contact.phone, Contact.mobile)
 
+EVERY: ColumnElement[bool] = true()
 OURS: ColumnElement[bool] = Contact.business_id == bindparam("business_id")
 LINKED: ColumnElement[bool] = and_(
     Link.business_id == Contact.business_id,
@@ -89,15 +90,15 @@ def _page(shape: Shape) -> Select[*tuple[Any, ...]]:
     return ordered.limit(bindparam("most")).offset(bindparam("before"))
 
 
-def _chosen(shape: Shape, *columns: Any, first: Sequence[ColumnElement[bool]] = ()) -> Select[*tuple[Any, ...]]:
+def _chosen(shape: Shape, *columns: Any, first: ColumnElement[bool] = EVERY) -> Select[*tuple[Any, ...]]:
     """Select from the contacts of one kind and state.
 
     Args:
-        first: What few contacts meet. SQLite leaves a row at the first condition, in their order, that fails.
+        first: What few contacts meet. SQLite tries conditions in their order, and leaves a row at the first that fails.
     """
     kind = Contact.is_customer if shape.kind is Kind.CUSTOMER else Contact.is_supplier
     archived = Contact.archived_at.is_not(None) if shape.sync == ARCHIVED else Contact.archived_at.is_(None)
-    chosen = select(*columns).select_from(Contact).where(OURS, *first, kind.is_(True), archived)
+    chosen = select(*columns).select_from(Contact).where(OURS, first, kind.is_(True), archived)
     if shape.sync in STATES:
         state = filter_for(SyncState(shape.sync), opened=shape.opened)
         chosen = chosen.outerjoin(Link, LINKED).where(state)
@@ -118,5 +119,5 @@ def _hits(shape: Shape) -> CompoundSelect[*tuple[Any, ...]]:
         begun = and_(*(Contact.search_text.like(bindparam(f"begun{n}")) for n in range(shape.terms)))
         within = and_(*(Contact.search_text.like(bindparam(f"within{n}")) for n in range(shape.terms)))
         matches, rank = within if shape.covered else or_(within, named), case((named, NAME), (begun, WORDS), else_=REST)
-    others = _chosen(shape, Contact.id, Contact.name_key, rank.label("rank"), first=[matches])
+    others = _chosen(shape, Contact.id, Contact.name_key, rank.label("rank"), first=matches)
     return union_all(coded, others.where(Contact.id.not_in(with_code)))

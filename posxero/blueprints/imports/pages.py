@@ -67,12 +67,12 @@ def progress(import_id: UUID) -> ResponseReturnValue:
 def cancel(import_id: UUID) -> ResponseReturnValue:
     """Ask, then cancel."""
     run = start.get(db.session, g.business.id, import_id)
-    sure = request.form.get("sure") == "yes"
-    if not sure and run.finished_at is None:
-        return render("imports/cancel.html", run=run) if request.method == "GET" else go_to(request.path)
-    if sure:
+    if request.form.get("sure") == "yes":
         by = current_user.name
         cancelling.cancel(db.session, g.business.id, import_id, by=by, now=moment())
+    elif run.finished_at is None:
+        asking = request.method == "GET"
+        return render("imports/cancel.html", run=run) if asking else go_to(url_for(".cancel", import_id=import_id))
     return go_to(url_for(".show", import_id=import_id))
 
 
