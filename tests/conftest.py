@@ -11,13 +11,13 @@ from redis import Redis
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
-from posxero.db.engine import prepare
+from posxero.db.engine import prepare, refuse_deferred_writes
 from posxero.db.migrate import upgrade
 from posxero.domain.words import Role
 from posxero.settings import Settings
 from tests import people
 from tests.browser import PUBLIC_URL, Browser
-from tests.databases import Cluster, Database, counted
+from tests.databases import Cluster, Database, counted, written_by_a_test
 from tests.practice_server import PracticeServer
 from tests.valkey import Server
 
@@ -65,6 +65,7 @@ def engine(database: Database) -> Iterator[Engine]:
     """An engine prepared as the app prepares its own: use `session`, or `make_session` for a race of several."""
     engine = create_engine(database.url)
     prepare(engine)
+    refuse_deferred_writes(engine, unless=written_by_a_test)
     yield engine
     engine.dispose()
 
@@ -138,6 +139,8 @@ def built_app(environment: dict[str, str], database: Database, valkey: Server) -
     app = create_app(Settings.from_env({**environment, **addresses}))
     app.test_client_class = Browser
     app.testing = True
+    with app.app_context():
+        refuse_deferred_writes(db.engine)
     yield app
     with app.app_context():
         db.engine.dispose()

@@ -10,8 +10,10 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
+import traceback
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +21,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.pool import NullPool
 
+import posxero
+from posxero.db import engine
 from posxero.db.migrate import upgrade
 from posxero.db.models import Base
 from posxero.supervisor.spawn import die_with_parent
@@ -28,6 +32,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+HERE = str(Path(__file__).parent)
+PRODUCT = str(Path(posxero.__file__).parent)
 TO_INSTALL = (
     "The tests need a PostgreSQL server, version 15 or newer. On Debian: apt-get install postgresql. Elsewhere set "
     "POSXERO_TEST_PG_BIN to the folder that holds initdb and postgres."
@@ -173,3 +179,12 @@ def counted(engine_class: type[Engine]) -> Iterator[list[str]]:
         yield statements
     finally:
         event.remove(engine_class, "before_cursor_execute", note)
+
+
+def written_by_a_test() -> bool:
+    """Tell whether a test or its set-up writes here: the nearest caller of SQLAlchemy is not the product's code."""
+    for frame, _line in traceback.walk_stack(sys._getframe(1)):
+        file = frame.f_code.co_filename
+        if file.startswith((HERE, PRODUCT)) and file != engine.__file__:
+            return file.startswith(HERE)
+    return False

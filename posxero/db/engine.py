@@ -1,7 +1,8 @@
 """Engines and transactions: what SQLite must be told, and how a service asks to write."""
 
+import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -16,6 +17,13 @@ PRAGMAS = (
     "synchronous=NORMAL",
     "cache_size=-16384",  # KiB, if it comes to that: an import of 100,000 has its indexes at hand
 )
+
+CHANGES = r"(INSERT|UPDATE|DELETE|REPLACE)\b"
+WRITES = re.compile(rf"\s*({CHANGES}|(CREATE|DROP|ALTER|ANALYZE|REINDEX)\b|WITH\b.*\b{CHANGES})", re.DOTALL)
+
+
+class DeferredWrite(RuntimeError):
+    """A statement writes in a transaction that did not begin with `begin_writing`."""
 
 
 def prepare(engine: Engine) -> None:
@@ -62,6 +70,28 @@ def writing(session: Session) -> Iterator[None]:
     except BaseException:
         session.rollback()
         raise
+
+
+def refuse_deferred_writes(engine: Engine, *, unless: Callable[[], bool] = lambda: False) -> None:
+    """Make an SQLite engine raise DeferredWrite for each write outside a transaction that `begin_writing` began.
+
+    Such a write works until another process commits after the transaction's first read: then
+    SQLite refuses it at once (SQLITE_BUSY_SNAPSHOT), whatever the busy time-out. The tests
+    turn this on, so that no such write depends on luck.
+
+    Args:
+        engine: A prepared engine; PostgreSQL's stays as it is.
+        unless: Return whether the running caller may write anyhow.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def _refuse(connection: Connection, _cursor: object, statement: str, *_rest: object) -> None:
+        if connection.get_execution_options().get("writes") or not WRITES.match(statement) or unless():
+            return
+        message = f"use writing() or begin_writing() before: {statement}"
+        raise DeferredWrite(message)
 
 
 def rows_changed(result: Result[Any]) -> int:

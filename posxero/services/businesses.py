@@ -5,15 +5,16 @@ from uuid import UUID
 from zoneinfo import available_timezones
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from posxero.db.base import new_id
 from posxero.db.business import Business, User
+from posxero.db.engine import writing
 from posxero.domain.dialling import is_country
 from posxero.domain.words import Role
 from posxero.services import users
 from posxero.services.errors import Invalid
-from posxero.services.users import InvalidUser
 
 NAME_MAX = 255  # characters
 
@@ -48,15 +49,14 @@ def create(
     business = Business(
         id=new_id(), name=" ".join(name.split()), country=country.upper(), timezone=timezone, created_at=now
     )
-    session.add(business)
-    session.flush()
+    owner = users.build(business.id, name=owner_name, email=owner_email, role=Role.OWNER, password=password, now=now)
     try:
-        owner = users.add(
-            session, business.id, name=owner_name, email=owner_email, role=Role.OWNER, password=password, now=now
-        )
-    except InvalidUser:
-        session.rollback()
-        raise
+        with writing(session):
+            session.add(business)
+            session.flush()
+            session.add(owner)
+    except IntegrityError:
+        raise users.email_taken() from None
     return business, owner
 
 
@@ -92,12 +92,13 @@ def change(session: Session, business: Business, *, name: str, country: str, tim
         errors["currency"] = "Enter the currency as three letters, like NZD"
     if errors:
         raise InvalidBusiness(errors)
-    business.name, business.country = " ".join(name.split()), country.upper()
-    business.timezone, business.currency = timezone, currency.upper()
-    session.commit()
+    with writing(session):
+        session.refresh(business, with_for_update={"key_share": True})  # only what differs from the row is written
+        business.name, business.country = " ".join(name.split()), country.upper()
+        business.timezone, business.currency = timezone, currency.upper()
 
 
 def read_notice(session: Session, business: Business) -> None:
     """Note that the shop has read who is the master of its customers; commits."""
-    business.master_notice_read = True
-    session.commit()
+    with writing(session):
+        business.master_notice_read = True

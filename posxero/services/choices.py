@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from posxero.db.business import Business
 from posxero.db.connection import Connection, Consent
+from posxero.db.engine import writing
 from posxero.services import connections
 from posxero.services.connections import Earlier
 from posxero.services.errors import NotFound
@@ -68,8 +69,8 @@ def choose(
     if not sure and connections.earlier(session, business.id, tenant_id):
         raise Unsure
     connection = connections.connect(session, business, found[tenant_id], grant_id=consent.grant_id, by=by, now=now)
-    consent.organisations = []
-    session.commit()
+    with writing(session):
+        consent.organisations = []
     return connection
 
 

@@ -81,6 +81,7 @@ def connect(
         TenantTaken: Another business is connected to it; nothing is changed.
     """
     begin_writing(session)
+    session.refresh(business, with_for_update={"key_share": True})
     connection = _room(session, business.id, chosen.tenant_id, now=now)
     left = connection.grant_id
     connection.xero_connection_id, connection.name = chosen.xero_connection_id, chosen.name

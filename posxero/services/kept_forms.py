@@ -8,6 +8,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from posxero.db.business import KeptForm, UserSession
+from posxero.db.engine import writing
 from posxero.services.errors import NotFound
 from posxero.services.sign_in import hashed
 
@@ -28,7 +29,6 @@ def keep(
     found = session.get(UserSession, hashed(secret)) if secret else None
     if found is None or found.user.removed_at is not None:
         return None
-    session.execute(delete(KeptForm).where(KeptForm.business_id == found.business_id, KeptForm.kept_at < now - KEPT))
     form = KeptForm(
         business_id=found.business_id,
         user_id=found.user_id,
@@ -36,8 +36,10 @@ def keep(
         fields=[[name, value] for name, value in fields if name not in SECRET],
         kept_at=now,
     )
-    session.add(form)
-    session.commit()
+    old = (KeptForm.business_id == found.business_id, KeptForm.kept_at < now - KEPT)
+    with writing(session):
+        session.execute(delete(KeptForm).where(*old))
+        session.add(form)
     return form
 
 

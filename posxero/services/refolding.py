@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from posxero.db.business import Business
 from posxero.db.contact import Contact
-from posxero.db.engine import begin_writing
+from posxero.db.engine import begin_writing, writing
 from posxero.domain.fields import FIELDS
 from posxero.services.folded import folded
 
@@ -36,10 +36,9 @@ def carry_out(session: Session, business_id: UUID) -> None:
     country, last = business.country, UUID(int=0)
     while ids := _fold_batch(session, business_id, country, last):
         last = ids[-1]
-    session.execute(
-        update(Business).where(Business.id == business_id, Business.country == country).values(folded_country=country)
-    )
-    session.commit()
+    unchanged = (Business.id == business_id, Business.country == country)
+    with writing(session):
+        session.execute(update(Business).where(*unchanged).values(folded_country=country))
 
 
 def _fold_batch(session: Session, business_id: UUID, country: str, after: UUID) -> list[UUID]:

@@ -49,6 +49,7 @@ def read(session: Session, vault: Vault, grant_id: UUID) -> Held:
 def take(session: Session, held: Held, *, until: datetime, now: datetime) -> UUID | None:
     """Take the lease to refresh what was read; None when another has it, or the tokens moved on."""
     lease = uuid4()
+    begin_writing(session)
     free = or_(Grant.lease_until.is_(None), Grant.lease_until < now)
     taken = _update(session, held.grant_id, held.version, free, lease_token=lease, lease_until=until)
     session.commit()
@@ -72,10 +73,12 @@ def refresh(session: Session, ports: XeroPorts, held: Held, lease: UUID, *, now:
             raise
         return read(session, ports.vault, held.grant_id).tokens.access  # another process was faster
     except RetryLater:
+        begin_writing(session)
         _update(session, held.grant_id, held.version, Grant.lease_token == lease, lease_token=None, lease_until=None)
         session.commit()
         raise
     sealed = ports.vault.seal(held.grant_id, new.tokens)
+    begin_writing(session)
     stored = _update(
         session,
         held.grant_id,

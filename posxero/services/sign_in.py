@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from posxero.db.business import User, UserSession
+from posxero.db.engine import rows_changed, writing
 from posxero.domain.folding import email_key
 from posxero.services import passwords
 
@@ -39,17 +40,15 @@ def begin(session: Session, *, email: str, password: str, now: datetime) -> tupl
     right, rehashed = passwords.verify(password, user.password_hash if user else None)
     if user is None or not right:
         raise WrongCredentials
-    if rehashed:
-        user.password_hash = rehashed
-    _forget_old(session, user, now)
     secret = secrets.token_urlsafe(32)
-    user.last_seen_at = now
-    session.add(
-        UserSession(
-            secret_hash=hashed(secret), business_id=user.business_id, user_id=user.id, created_at=now, active_at=now
+    with writing(session):
+        _claim(session, user, password_hash=rehashed or user.password_hash, now=now)
+        _forget_old(session, user, now)
+        session.add(
+            UserSession(
+                secret_hash=hashed(secret), business_id=user.business_id, user_id=user.id, created_at=now, active_at=now
+            )
         )
-    )
-    session.commit()
     return secret, user
 
 
@@ -68,25 +67,25 @@ def touch(session: Session, secret: str, *, now: datetime) -> None:
     found = session.get(UserSession, hashed(secret))
     if found is None or now - found.active_at < TOUCH:
         return
-    session.execute(
-        update(UserSession)
-        .where(UserSession.secret_hash == found.secret_hash)
-        .values(active_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    session.execute(
-        update(User)
-        .where(User.business_id == found.business_id, User.id == found.user_id)
-        .values(last_seen_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    session.commit()
+    with writing(session):
+        session.execute(
+            update(UserSession)
+            .where(UserSession.secret_hash == found.secret_hash)
+            .values(active_at=now)
+            .execution_options(synchronize_session=False)
+        )
+        session.execute(
+            update(User)
+            .where(User.business_id == found.business_id, User.id == found.user_id)
+            .values(last_seen_at=now)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def end(session: Session, secret: str) -> None:
     """End one sign-in."""
-    session.execute(delete(UserSession).where(UserSession.secret_hash == hashed(secret)))
-    session.commit()
+    with writing(session):
+        session.execute(delete(UserSession).where(UserSession.secret_hash == hashed(secret)))
 
 
 def end_all(session: Session, user: User) -> None:
@@ -94,6 +93,23 @@ def end_all(session: Session, user: User) -> None:
     session.execute(
         delete(UserSession).where(UserSession.business_id == user.business_id, UserSession.user_id == user.id)
     )
+
+
+def _claim(session: Session, user: User, *, password_hash: str, now: datetime) -> None:
+    """Mark a user seen, and store the hash of the password that was verified.
+
+    Raises:
+        WrongCredentials: The password was changed or the user removed while the password was being verified.
+    """
+    unchanged = (User.password_hash == user.password_hash, User.removed_at.is_(None))
+    seen = session.execute(
+        update(User)
+        .where(User.business_id == user.business_id, User.id == user.id, *unchanged)
+        .values(last_seen_at=now, password_hash=password_hash)
+        .execution_options(synchronize_session=False)
+    )
+    if not rows_changed(seen):
+        raise WrongCredentials
 
 
 def _forget_old(session: Session, user: User, now: datetime) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from posxero.db.business import User
-from posxero.db.engine import begin_writing
+from posxero.db.engine import begin_writing, writing
 from posxero.domain.folding import email_key
 from posxero.domain.words import Role
 from posxero.services import passwords, sign_in
@@ -29,10 +29,25 @@ def add(session: Session, business_id: UUID, *, name: str, email: str, role: str
     Raises:
         InvalidUser: A field is wrong, or the email is another user's.
     """
+    user = build(business_id, name=name, email=email, role=role, password=password, now=now)
+    try:
+        with writing(session):
+            session.add(user)
+    except IntegrityError:
+        raise email_taken() from None
+    return user
+
+
+def build(business_id: UUID, *, name: str, email: str, role: str, password: str, now: datetime) -> User:
+    """Build a user who is not added to a session yet. Call it outside a transaction: hashing takes its time.
+
+    Raises:
+        InvalidUser: A field is wrong.
+    """
     errors = check(name=name, email=email, role=role) | check_password(password, email)
     if errors:
         raise InvalidUser(errors)
-    user = User(
+    return User(
         business_id=business_id,
         name=" ".join(name.split()),
         email=email_key(email),
@@ -40,13 +55,11 @@ def add(session: Session, business_id: UUID, *, name: str, email: str, role: str
         password_hash=passwords.hash_password(password),
         created_at=now,
     )
-    session.add(user)
-    try:
-        session.commit()
-    except IntegrityError:
-        session.rollback()
-        raise InvalidUser({"email": "Someone already signs in with this email"}) from None
-    return user
+
+
+def email_taken() -> InvalidUser:
+    """Return the refusal of an email that is another user's."""
+    return InvalidUser({"email": "Someone already signs in with this email"})
 
 
 def check(*, name: str, email: str, role: str) -> dict[str, str]:
@@ -95,18 +108,23 @@ def change(session: Session, user: User, *, name: str, role: str, password: str)
 
     Raises:
         InvalidUser: A field is wrong, or the last owner would lose the role; nothing is changed.
+        NotFound: The user was removed meanwhile.
     """
-    begin_writing(session)
-    session.refresh(user, with_for_update=True)
     errors = check(name=name, email=user.email, role=role)
     errors |= check_password(password, user.email) if password else {}
+    hashed = passwords.hash_password(password) if password and not errors else ""  # before the write lock is taken
+    begin_writing(session)
+    session.refresh(user, with_for_update=True)
+    if user.removed_at is not None:
+        session.rollback()
+        raise NotFound
     if "role" not in errors and user.role is Role.OWNER and role != Role.OWNER and _is_last_owner(session, user):
         errors["role"] = f"{user.name} is the only owner. Make someone else an owner first"
     if errors:
         session.rollback()
         raise InvalidUser(errors)
-    if password:
-        user.password_hash = passwords.hash_password(password)
+    if hashed:
+        user.password_hash = hashed
     if password or role != user.role:
         sign_in.end_all(session, user)
     user.name, user.role = " ".join(name.split()), Role(role)

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from posxero.db.engine import begin_writing, writing
 from posxero.services.imports.staging import stage
 from posxero.xero.wire import Contact
 
@@ -16,6 +17,7 @@ def page(*numbers: int, name: str = "Ann Smith") -> list[Contact]:
 
 def test_only_contacts_that_are_new_are_counted(importer: Importer) -> None:
     session, run = importer.session, importer.start()
+    begin_writing(session)
     assert stage(session, run, "NZ", page(1, 2, 3)) == 3
     assert stage(session, run, "NZ", page(1, 2, 3)) == 0
     assert stage(session, run, "NZ", page(3, 4)) == 1
@@ -24,8 +26,8 @@ def test_only_contacts_that_are_new_are_counted(importer: Importer) -> None:
 
 def test_a_contact_that_is_read_again_is_what_xero_says_now(importer: Importer) -> None:
     session, run = importer.session, importer.start()
-    stage(session, run, "NZ", page(1, 2))
-    stage(session, run, "NZ", page(2, 3, name="Bob Jones"))
-    session.commit()
+    with writing(session):
+        stage(session, run, "NZ", page(1, 2))
+        stage(session, run, "NZ", page(2, 3, name="Bob Jones"))
     names = [importer.row(run, UUID(int=number)).name for number in (1, 2, 3)]
     assert names == ["Ann Smith 1", "Bob Jones 2", "Bob Jones 3"]
