@@ -1,0 +1,172 @@
+"""Every address that writes, while another process commits every 10 ms."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+from sqlalchemy import select, update
+
+from posxero.db.business import UserSession
+from posxero.db.connection import Consent, Grant
+from posxero.db.contact import Contact
+from posxero.db.engine import writing
+from tests import consenting, full_shop, importing
+from tests.committer import committing
+from tests.people import PASSWORD
+from tests.pushing import now
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from uuid import UUID
+
+    from flask import Flask
+    from sqlalchemy.orm import Session
+    from werkzeug.test import TestResponse
+
+    from posxero.db.business import Business, User
+    from posxero.settings import Settings
+    from tests.browser import Browser
+    from tests.practice_server import PracticeServer
+
+    SignIn = Callable[[User], Browser]
+
+BUSY_TIMEOUT = 5.0  # seconds, as in db/engine.py
+PLACE = {"country": "AU", "timezone": "Australia/Sydney", "currency": "AUD"}
+KIM = {"name": "Kim", "email": "kim@shop.example", "role": "staff", "password": "seven green kettles"}
+CONTACT: dict[str, dict[str, str]] = {
+    "new": {"name": "Zoe"},
+    "edit": {"name": "Ann Jones"},
+    "archive": {},
+    "restore": {},
+    "try_again": {},
+    "send_ours": {},
+    "unlink": {},
+    "link": {},
+    "read_notice": {},
+}
+# What is sent to each endpoint that takes forms, in an order in which each finds what it needs.
+FORMS: dict[str, dict[str, str]] = {
+    "auth.sign_in": {"email": "olive@shop.example", "password": PASSWORD},
+    **{f"customers.{name}": fields for name, fields in CONTACT.items()},
+    **{f"suppliers.{name}": fields for name, fields in CONTACT.items()},
+    "sync.try_again": {},
+    "sync.try_all_again": {},
+    "imports.decide": {"press": "skip-all"},
+    "imports.cancel": {"sure": "yes"},
+    "imports.new": {},
+    "settings.business": {"name": "Kauri Clothing", **PLACE},
+    "settings.new_user": KIM,
+    "settings.change_user": {**KIM, "role": "manager"},
+    "settings.delete_user": {},
+    "xero.choose": {"sure": "1"},
+    "settings.disconnect": {},
+    "auth.sign_out": {},
+}
+
+
+class Till:
+    """A browser in which the owner is signed in, and the ids of rows behind every address."""
+
+    def __init__(self, app: Flask, session: Session, browser: Browser, ids: dict[str, UUID]) -> None:
+        self.app, self.session, self.browser, self.ids = app, session, browser, ids
+
+    def path(self, endpoint: str) -> str:
+        (rule,) = self.app.url_map.iter_rules(endpoint)
+        with self.app.test_request_context(base_url="http://pos.example"):
+            arguments: dict[str, Any] = {key: self.ids[key] for key in rule.arguments}
+            return self.app.url_for(endpoint, **arguments)
+
+    def send(self, endpoint: str) -> TestResponse:
+        """Send the endpoint's form."""
+        browser = self.browser
+        if endpoint == "auth.sign_in":
+            browser = cast("Browser", self.app.test_client())
+        return in_time(self.session, lambda: browser.submit(self.path(endpoint), self.fields(endpoint)))
+
+    def fields(self, endpoint: str) -> dict[str, str]:
+        if endpoint.endswith(".edit"):
+            version = self.session.scalar(select(Contact.version).where(Contact.id == self.ids["contact_id"]))
+            return {"version": str(version), "company": endpoint, **FORMS[endpoint]}
+        if endpoint == "xero.choose":
+            consent = self.session.scalars(select(Consent)).one()
+            return {"tenant": consent.organisations[0]["tenant_id"], **FORMS[endpoint]}
+        return FORMS[endpoint]
+
+
+def in_time(
+    session: Session, ask: Callable[[], TestResponse], *, idle: timedelta = timedelta(minutes=1)
+) -> TestResponse:
+    """Ask after a time without requests, so that this one is noted as activity; the answer may not take too long."""
+    with writing(session):
+        session.execute(update(UserSession).values(active_at=now() - idle))
+    began = time.monotonic()
+    answer = ask()
+    assert answer.status_code != 503, answer.request.path
+    assert time.monotonic() - began < BUSY_TIMEOUT, answer.request.path
+    return answer
+
+
+def endpoints(app: Flask, method: str) -> list[str]:
+    return [rule.endpoint for rule in app.url_map.iter_rules() if method in (rule.methods or ())]
+
+
+@pytest.fixture
+def till(
+    app: Flask,
+    session: Session,
+    business: Business,
+    practice: PracticeServer,
+    settings: Settings,
+    owner: User,
+    sign_in: SignIn,
+) -> Iterator[Till]:
+    ports, hints = importing.ports(settings)
+    ids = full_shop.furnish(importing.Importer(session, business, ports, hints), practice)
+    browser = sign_in(owner)
+    ids |= full_shop.keep(session, owner)
+    with writing(session):
+        session.execute(update(Consent).values(grant_id=session.scalars(select(Grant.id)).one()))
+    yield Till(app, session, browser, ids)
+    ports.http.close()
+
+
+def test_every_route_that_takes_a_form_is_listed_here(app: Flask) -> None:
+    """A new one needs a line in FORMS."""
+    assert set(FORMS) == set(endpoints(app, "POST"))
+
+
+def test_no_route_is_refused_while_another_process_commits(
+    till: Till, other_business: Business, database_url: str, session: Session
+) -> None:
+    with committing(session, database_url, other_business.id):
+        for endpoint in set(endpoints(till.app, "GET")) - {"static", "xero.connect", "xero.callback"}:
+            in_time(session, lambda: till.browser.get(till.path(endpoint)))  # noqa: B023 - called at once
+        for endpoint in FORMS:
+            answer = till.send(endpoint)
+            assert answer.status_code == 303, (endpoint, answer.text)
+
+
+def test_no_consent_is_refused_while_another_process_commits(
+    practice: PracticeServer,
+    sign_in: SignIn,
+    owner: User,
+    other_business: Business,
+    database_url: str,
+    session: Session,
+) -> None:
+    browser = sign_in(owner)
+    with committing(session, database_url, other_business.id):
+        answer = in_time(session, lambda: consenting.connect(browser, practice))
+    assert answer.location == "/settings/xero"
+
+
+def test_no_form_that_came_too_late_is_lost_while_another_process_commits(
+    sign_in: SignIn, owner: User, other_business: Business, database_url: str, session: Session
+) -> None:
+    browser = sign_in(owner)
+    with committing(session, database_url, other_business.id):
+        answer = in_time(session, lambda: browser.submit("/customers/new", {"name": "Zoe"}), idle=timedelta(days=1))
+    assert answer.location.startswith("/sign-in?next=/kept/")
