@@ -13,7 +13,7 @@ from posxero.db.engine import prepare
 from posxero.db.session import db
 from posxero.ports import Ports
 from posxero.settings import Settings
-from posxero.web import errors, htmx, security, shell, sign_in, times
+from posxero.web import errors, htmx, security, shell, sign_in, times, unavailable
 from posxero.xero.limits import Limits
 from posxero.xero.vault import Vault
 
@@ -43,6 +43,7 @@ def create_app(settings: Settings) -> Flask:
     security.init_app(app, settings)
     sign_in.init_app(app)
     errors.init_app(app)
+    unavailable.init_app(app)
     shell.init_app(app)
     times.init_app(app)
     _register(app, settings)

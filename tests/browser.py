@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
 from flask.testing import FlaskClient
@@ -49,3 +51,29 @@ class Browser(FlaskClient):
         if fields is None:
             return self.get(path, headers=headers)
         return self.submit(path, fields, headers=headers)
+
+
+@dataclass
+class Form(HTMLParser):
+    """The form of a page: where it is sent, and the values of its inputs."""
+
+    action: str = ""
+    fields: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a form, or an input."""
+        attributes = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.action = attributes["action"]
+        elif tag == "input":
+            self.fields[attributes["name"]] = attributes.get("value", "")
+
+
+def form_of(page: str) -> Form:
+    """Read the only form of a page."""
+    form = Form()
+    form.feed(page)
+    return form

@@ -10,10 +10,11 @@ import psycopg
 from sqlalchemy import Connection, CursorResult, Engine, Result, event
 from sqlalchemy.orm import Session, scoped_session
 
+BUSY_TIMEOUT = 5000  # milliseconds that a statement waits for what another transaction holds
 PRAGMAS = (
     "journal_mode=WAL",
     "foreign_keys=ON",
-    "busy_timeout=5000",
+    f"busy_timeout={BUSY_TIMEOUT}",
     "synchronous=NORMAL",
     "cache_size=-16384",  # KiB, if it comes to that: an import of 100,000 has its indexes at hand
 )
@@ -33,7 +34,7 @@ def prepare(engine: Engine) -> None:
         event.listen(engine, "connect", _connect)
         event.listen(engine, "begin", _begin)
     else:
-        event.listen(engine, "connect", _trust_indexes)
+        event.listen(engine, "connect", _connect_postgresql)
 
 
 def begin_writing(session: Session | scoped_session[Session]) -> None:
@@ -105,12 +106,13 @@ def _connect(connection: sqlite3.Connection, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _trust_indexes(connection: psycopg.Connection, _record: Any) -> None:
-    """Tell PostgreSQL that its pages are in memory or on an SSD.
+def _connect_postgresql(connection: psycopg.Connection, _record: Any) -> None:
+    """Limit the wait for locks, and say that pages are in memory or on an SSD.
 
-    By its default, of turning disks, a search reads the whole table instead of a
+    By PostgreSQL's default, of turning disks, a search reads the whole table instead of a
     business's part of the search index: 40 ms of 30,000 contacts instead of 3.
     """
+    connection.execute(f"SET lock_timeout = {BUSY_TIMEOUT}")
     connection.execute("SET random_page_cost = 1.1")
     connection.commit()  # a rollback would take it back
 

@@ -4,11 +4,14 @@ import secrets
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+import structlog
 from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from posxero.db.business import User, UserSession
 from posxero.db.engine import rows_changed, writing
+from posxero.db.failures import Failure, failure_of
 from posxero.domain.folding import email_key
 from posxero.services import passwords
 
@@ -16,6 +19,8 @@ TOUCH = timedelta(seconds=30)  # activity is written no more often
 OLD = timedelta(days=2)  # no sign-in lasts so long; a form that came too late may still need its row before
 # Built once: every request asks it, and building costs more than running.
 FOUND = select(UserSession).where(UserSession.secret_hash == bindparam("secret_hash"))
+
+log = structlog.get_logger(__name__)
 
 
 class WrongCredentials(Exception):
@@ -63,10 +68,22 @@ def find(session: Session, secret: str, *, now: datetime, idle: timedelta, absol
 
 
 def touch(session: Session, secret: str, *, now: datetime) -> None:
-    """Note that the person did something; commits when the last note is old enough."""
+    """Note that the person did something; commits when the last note is old enough.
+
+    While the database is busy or its disk is full nothing is noted: pages can still be read.
+    """
     found = session.get(UserSession, hashed(secret))
     if found is None or now - found.active_at < TOUCH:
         return
+    try:
+        _touch(session, found, now)
+    except OperationalError as error:
+        if failure_of(error) not in {Failure.BUSY, Failure.FULL}:
+            raise
+        log.warning("sign_in.not_touched", error=str(error.orig))
+
+
+def _touch(session: Session, found: UserSession, now: datetime) -> None:
     with writing(session):
         session.execute(
             update(UserSession)

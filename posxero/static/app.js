@@ -38,6 +38,7 @@
     if (status === 401 || status === 409 || status === 422 || headers.has("HX-Redirect")) return;
     stillUnsaved(ctx.sourceElement);
     const page = new DOMParser().parseFromString(ctx.text ?? "", "text/html");
+    if (one("hx-partial", page)) return; // it brings its own message
     const said = [one("main h1", page), one("main h1 + p", page)].filter(Boolean).map((part) => part.textContent.trim());
     toast(said.join(". ") || "Something went wrong on our side. Nothing you typed is lost.");
   });

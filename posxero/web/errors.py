@@ -17,7 +17,6 @@ from posxero.web.sign_in import nobody
 
 log = structlog.get_logger(__name__)
 
-DATABASE_AWAY = 503
 PAGES = {
     400: ("This could not be used", "The request was not complete. Go back, reload the page and try again."),
     401: ("Sign in", "Your sign-in ran out. Sign in again."),
@@ -27,10 +26,6 @@ PAGES = {
     413: ("Too large", "What was sent is too large. Shorten it and try again."),
     429: ("Too many tries", "Wait a few minutes and try again."),
     500: ("Something went wrong", "Nothing that was saved is lost. Go back and try again."),
-    DATABASE_AWAY: (
-        "Retail POS is not ready",
-        "The database cannot be reached. Nothing is lost. Try again in a minute.",
-    ),
 }
 
 
@@ -39,7 +34,6 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(NotFound, _not_found)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(RateLimitExceeded, _throttled)
-    app.register_error_handler(OperationalError, _database_away)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
 
@@ -67,11 +61,12 @@ def _known() -> bool:
     try:
         return bool(current_user.is_authenticated)
     except OperationalError:
-        _forget_who()
+        forget_who()
         return False
 
 
-def _forget_who() -> None:
+def forget_who() -> None:
+    """Answer the rest of this request without the database, to nobody."""
     db.session.rollback()
     nobody()
 
@@ -89,12 +84,6 @@ def _throttled(error: RateLimitExceeded) -> Response:
     answer = page(429, f"Wait {minutes} minute{'s' if minutes > 1 else ''} and try again.")
     answer.headers["Retry-After"] = str(minutes * 60)
     return answer
-
-
-def _database_away(error: OperationalError) -> Response:
-    log.error("database_away", error=str(error.orig))
-    _forget_who()
-    return page(DATABASE_AWAY)
 
 
 def _http(error: HTTPException) -> Response:

@@ -108,6 +108,7 @@ def allowed(right: Right, *, polls: bool = False) -> Callable[[View[P]], View[P]
                 return ask_to_sign_in()
             if not polls:
                 service.touch(db.session, current_user.secret, now=moment())
+                g.pop("may_be_saved", None)  # that commit saved nothing of what was sent
             if not current_user.may(right):
                 role = current_user.role.label.lower()
                 raise Forbidden(f"Your role, {role}, does not allow this. {_who_can(right)}")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import expect
 
+from posxero.db.engine import begin_writing
 from posxero.domain.words import Role
 from tests import people
 from tests.e2e.hand import Hand
@@ -70,6 +72,24 @@ def test_a_form_outlives_an_error_of_ours(shop: LiveShop, window: Window, watch:
     expect(page.locator("#toasts")).to_contain_text("Nothing you typed is lost.")
     expect(page.get_by_label("Email")).to_have_value("ann@shop.example")
     expect(page.get_by_text("Unsaved changes")).to_be_visible()
+    page.get_by_role("button", name="Save Customer").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ann Smith")
+    assert shop.contact("Ann Smith").email == "ann@shop.example"
+
+
+def test_a_form_outlives_a_busy_database(shop: LiveShop, window: Window, watch: Watch) -> None:
+    watch.expect("status of 503")
+    ann = shop.add("Ann Smith")
+    page = window(DESKTOP, shop, Role.STAFF)
+    page.goto(f"/customers/{ann.id}/edit")
+    page.get_by_label("Email").fill("ann@shop.example")
+    begin_writing(shop.session)
+    page.get_by_role("button", name="Save Customer").click()
+    said = re.compile("Retail POS is busy.*Nothing was saved")
+    expect(page.locator(".toast p")).to_have_text(said, timeout=15_000)  # the database waits for 5 s
+    expect(page.get_by_label("Email")).to_have_value("ann@shop.example")
+    expect(page.get_by_text("Unsaved changes")).to_be_visible()
+    shop.session.rollback()
     page.get_by_role("button", name="Save Customer").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Ann Smith")
     assert shop.contact("Ann Smith").email == "ann@shop.example"

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from unittest.mock import ANY
 
 import pytest
 from sqlalchemy import event
 
 from posxero.db.session import db
+from tests.browser import form_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from flask import Flask
+    from sqlalchemy import Connection
 
     from posxero.db.business import User
     from tests.browser import Browser
 
     SignIn = Callable[[User], Browser]
+
+ANN = {"name": 'Ann "Till" Smith', "notes": 'On <b>account</b>\r\n">', "fax": "", "idem": "1234"}
 
 
 class Wire:
@@ -50,7 +55,7 @@ def test_a_page_says_so_to_the_person_who_is_signed_in(sign_in: SignIn, owner: U
     wire.cut = True
     answer = browser.get(path)
     assert answer.status_code == 503
-    assert "The database cannot be reached. Nothing is lost." in answer.text
+    assert "The database cannot be reached. Try again in a minute." in answer.text
 
 
 def test_what_is_wrong_anyhow_is_still_said(sign_in: SignIn, owner: User, wire: Wire) -> None:
@@ -76,3 +81,56 @@ def test_the_sign_in_holds_until_it_is_back(sign_in: SignIn, owner: User, wire: 
     assert browser.get("/customers").status_code == 503
     wire.cut = False
     assert browser.get("/customers").status_code == 200
+
+
+def test_what_was_typed_comes_back(sign_in: SignIn, owner: User, wire: Wire) -> None:
+    browser = sign_in(owner)
+    wire.cut = True
+    answer = browser.submit("/customers/new", ANN)
+    assert answer.status_code == 503
+    assert "The database cannot be reached. Nothing was saved." in answer.text
+    assert "<dt>Notes</dt><dd>On &lt;b&gt;account&lt;/b&gt;\r\n&#34;&gt;</dd>" in answer.text
+    wire.cut = False
+    sent = form_of(answer.text)
+    assert sent.action == "/customers/new"
+    again = browser.post(sent.action, data=sent.fields)
+    assert again.status_code == 303
+    assert sent.fields == {"csrf_token": ANY, **ANN}
+
+
+def test_a_form_that_is_sent_by_htmx_stays_where_it_is(sign_in: SignIn, owner: User, wire: Wire) -> None:
+    browser = sign_in(owner)
+    wire.cut = True
+    answer = browser.part("/customers/new", "form#customer-new", ANN)
+    assert answer.status_code == 503
+    assert "Nothing was saved." in answer.text
+    assert "<form" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/settings/users/new"])
+def test_a_password_is_asked_for_again(sign_in: SignIn, owner: User, wire: Wire, path: str) -> None:
+    browser = sign_in(owner)
+    wire.cut = True
+    answer = browser.submit(path, {"email": "kim@shop.example", "password": "seven green kettles"})
+    assert answer.status_code == 503
+    assert "seven green kettles" not in answer.text
+    assert form_of(answer.text).fields == {"csrf_token": ANY, "email": "kim@shop.example", "password": ""}
+
+
+def test_what_may_have_been_saved_is_not_called_unsaved(app: Flask, sign_in: SignIn, owner: User, wire: Wire) -> None:
+    with app.app_context():
+        engine = db.engine
+
+    def cut(connection: Connection) -> None:
+        wire.cut = bool(connection.get_execution_options().get("writes"))
+
+    browser = sign_in(owner)
+    event.listen(engine, "commit", cut)
+    answer = browser.submit("/customers/new", ANN)
+    assert answer.status_code == 303
+    wire.cut = False
+    answer = browser.submit(f"{answer.location}/edit", {**ANN, "version": "1", "phone": "021 555 001"})
+    event.remove(engine, "commit", cut)
+    assert answer.status_code == 503
+    assert "Nothing was saved" not in answer.text
+    assert "It may have been saved all the same" in answer.text

@@ -66,10 +66,11 @@ def test_an_error_that_is_logged_shows_no_parameters(database_url: str) -> None:
     engine.dispose()
 
 
-def test_postgresql_trusts_its_indexes(cluster: Cluster) -> None:
+def test_postgresql_trusts_its_indexes_and_waits_no_longer_than_sqlite(cluster: Cluster) -> None:
     engine = create_engine(cluster.clone())
     prepare(engine)
     with engine.connect() as connection:
         connection.rollback()
         assert connection.execute(text("SHOW random_page_cost")).scalar_one() == "1.1"
+        assert connection.execute(text("SHOW lock_timeout")).scalar_one() == "5s"
     engine.dispose()
