@@ -60,12 +60,23 @@ class PracticeServer:
         } | {f"POSXERO_XERO_{base}_URL": self.url for base in bases}
 
     def fault(self, kind: str, count: int = 1, **options: Any) -> None:
-        """Let the next calls meet a fault (429, 500, 503, drop_before, drop_after, slow), or do at once:
-        clear, expire_tokens, disconnect, forget_limits.
+        """Let the next calls meet a fault, or do at once: clear, expire_tokens, disconnect, forget_limits.
 
-        Options: retry_after (seconds or None), problem, seconds, path (a prefix, all API calls), method.
+        The docstring of posxero.practice.control lists the kinds and their options. Common ones: `path` (a prefix),
+        `method`, `query` (parameters that the call must have).
         """
         self._post("/practice/faults", {"kind": kind, **({"count": count} if count != 1 else {}), **options})
+
+    def late_writes(self) -> list[Json]:
+        """List the writes that the fault "late" held, with their state: held, landing, landed."""
+        writes: list[Json] = self.http.get("/practice/late-writes").raise_for_status().json()
+        return writes
+
+    def land(self, write_id: str = "") -> list[Json]:
+        """Carry out one held write, or all in the order sent; give them with the status and answer Xero would give."""
+        answer = self.http.post(f"/practice/late-writes/{write_id}/land" if write_id else "/practice/late-writes/land")
+        landed: list[Json] = answer.raise_for_status().json()
+        return landed
 
     def calls(self, path: str = "", method: str = "") -> list[Json]:
         """List the calls whose path starts with `path`, oldest first; see posxero.practice.calls.Call."""

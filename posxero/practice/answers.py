@@ -18,9 +18,13 @@ TYPES = {VALIDATION: "ValidationException", QUERY: "QueryParseException", UNREAD
 
 
 def as_json(body: Any, status: int = 200) -> Response:
-    """Answer JSON as Xero writes it: text beyond ASCII as it is, lone surrogates as escapes."""
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return Response(text.encode("utf-8", "backslashreplace"), status, content_type=JSON)
+    """Answer JSON."""
+    return Response(dumped(body), status, content_type=JSON)
+
+
+def dumped(body: Any) -> bytes:
+    """Return JSON as Xero writes it: text beyond ASCII as it is, lone surrogates as escapes."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
 
 
 def envelope(plural: str, elements: list[Any], now: int, pagination: dict[str, int] | None = None) -> Response:

@@ -1,19 +1,19 @@
 """Makes one Practice Xero."""
 
 import secrets
-import socket
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from flask import Flask, Response, abort, request
 
-from posxero.practice import api, control, gate, identity, pages, records, seed, store
+from posxero.practice import api, control, identity, pages, records, seed, store
+from posxero.practice.late_writes import LateWrites
 from posxero.practice.limits import Limits
 from posxero.practice.organisations import ORGANISATIONS
 from posxero.practice.state import Practice, close_database
+from posxero.practice.transport_faults import FaultyTransport
 
 SECOND_ORGANISATION = 60  # contacts at most
 FORM_POSTS = frozenset({"identity", "pages", "control"})
@@ -41,20 +41,21 @@ def create_practice(
     `contacts` is how many the first organisation gets when the file is new; a file that has contacts is left as it is.
     """
     app = Flask(__name__)
-    app.extensions["practice"] = Practice(
+    app.extensions["practice"] = practice = Practice(
         path=path,
         client_id=client_id,
         client_secret=client_secret,
         limits=Limits(minute=minute_limit, day=day_limit, concurrent=concurrent_limit),
+        late_writes=LateWrites(app),
         clock=clock,
         sleep=sleep,
     )
     app.config["SECRET_KEY"] = _open_file(path, contacts)
-    _furnish(app)
+    _furnish(app, practice)
     return app
 
 
-def _furnish(app: Flask) -> None:
+def _furnish(app: Flask, practice: Practice) -> None:
     app.config.update(
         SESSION_COOKIE_NAME="practice_xero",
         SESSION_COOKIE_SAMESITE="Lax",
@@ -65,26 +66,8 @@ def _furnish(app: Flask) -> None:
     app.before_request(_refuse_foreign_forms)
     app.after_request(_protect)
     app.teardown_appcontext(close_database)
-    app.wsgi_app = _Dropping(app.wsgi_app)  # type: ignore[method-assign]  # Flask documents this assignment
-
-
-class _Dropping:
-    """Ends a connection without an answer where a fault asks for it.
-
-    The server takes this error for a caller who went away; without the shutdown it would keep the line open.
-    """
-
-    def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
-        self._application = application
-
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        answer = self._application(environ, start_response)
-        if environ.get(gate.DROP):
-            connection: socket.socket | None = environ.get("werkzeug.socket")
-            if connection is not None:
-                connection.shutdown(socket.SHUT_RDWR)
-            raise ConnectionAbortedError("a fault dropped the connection")
-        return answer
+    transport = FaultyTransport(app.wsgi_app, practice.closing)
+    app.wsgi_app = transport  # type: ignore[method-assign]  # Flask documents this assignment
 
 
 def _open_file(path: Path, contacts: int) -> str:

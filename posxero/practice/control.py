@@ -1,4 +1,27 @@
-"""JSON for tests: faults, the log of calls, contacts as they are held, and changes on Xero's side."""
+"""JSON for tests: faults, late writes, the log of calls, contacts as they are held, and changes on Xero's side.
+
+POST /practice/faults takes {"kind": …} with, for every kind, `count` (calls, 1), `path` (a prefix; the default depends
+on the kind: all of the Accounting API, its contacts, or /connections), `method` ("" for any) and `query` (parameters
+that the call must have, {"page": "2"}). A fault on /connect/token or /connections needs that `path`.
+
+At once: clear (remove the faults), expire_tokens, disconnect, forget_limits.
+Refusals: 429 (`retry_after` seconds or null, `problem`), 500, 503, 401 (`detail`; the token stays good; on /connections
+it refuses fresh tokens), missing_organisation (/connections answers without `tenant`, "" for all).
+No answer, or a late one:
+  slow (`seconds` before the work, 5), drop_before, drop_after (the connection is dropped before or after the work),
+  hang_after (the work is done, the answer comes after `seconds`; null, the default, is never),
+  late (PUT and POST of contacts: held without an answer, landed after `seconds` or, null, the default, by
+  POST /practice/late-writes/land or …/<id>/land; `connection` "drop" or "hang").
+Answers about contacts, to reads and writes; `contact_id` names the element, the last where it is "":
+  fewer (`elements` left out from the end, 1, or the one named), more (adds the contact `contact_id`, any other where
+  it is ""), other_id (`value` a ContactID, "random", or "" for another existing contact's), other_number (`value`, ""
+  for an invented one), reordered, repeated, short_page (GET of a page, not by IDs; `elements` stay, null for half).
+  The pagination keeps telling the true counts.
+Answers that do not end, after the work was done; `seconds` until the connection is dropped (300, the most):
+  header_drip, body_drip (a byte every `every` seconds, 0.3; an answer that is through is complete), empty_gzip,
+  early_hints (a block or a 103 every `every` seconds, 0.05), huge (the answer and spaces, `bytes` in all, 40,000,000).
+A connection is held for 300 s at the most, and no longer than its caller waits and the server runs.
+"""
 
 from dataclasses import asdict
 from typing import Any
@@ -7,7 +30,7 @@ from uuid import uuid4
 from flask import Blueprint, Response, abort, jsonify, request
 
 from posxero.practice import answers, records, rules, store, tokens, writing
-from posxero.practice.faults import Fault, UnknownFault
+from posxero.practice.faults import UnknownFault, parse
 from posxero.practice.organisations import ORGANISATIONS, by_tenant
 from posxero.practice.shapes import Json
 from posxero.practice.state import database, now, practice
@@ -29,11 +52,7 @@ def faults() -> Response:
 
 @bp.post("/faults")
 def add_fault() -> Response:
-    """Let the next calls meet a fault, or do one of the things that happen at once.
-
-    A fault: {"kind": "429", "count": 2, "retry_after": 5, "problem": "minute", "seconds": 5, "path": "/api.xro/",
-    "method": ""}. At once: {"kind": "clear" | "expire_tokens" | "disconnect" | "forget_limits"}.
-    """
+    """Let the next calls meet a fault, or do one of the things that happen at once."""
     asked = _object()
     if not make_trouble(str(asked.pop("kind", "")), asked):
         abort(answers.as_json({"error": "unknown fault"}, 400))
@@ -50,6 +69,26 @@ def calls() -> Response:
 def clear_calls() -> Response:
     """Forget the calls."""
     practice().calls.clear()
+    return jsonify([])
+
+
+@bp.get("/late-writes")
+def list_late_writes() -> Response:
+    """List the writes that are held or have landed."""
+    return answers.as_json(practice().late_writes.all())
+
+
+@bp.post("/late-writes/land")
+@bp.post("/late-writes/<write_id>/land")
+def land(write_id: str = "") -> Response:
+    """Carry out one held write, or all in the order in which they were sent."""
+    return answers.as_json(practice().late_writes.land(write_id))
+
+
+@bp.post("/late-writes/clear")
+def clear_late_writes() -> Response:
+    """Forget the late writes: what is held never lands."""
+    practice().late_writes.clear()
     return jsonify([])
 
 
@@ -105,8 +144,8 @@ def make_trouble(kind: str, asked: dict[str, Any]) -> bool:
         practice().limits.clear()
     else:
         try:
-            practice().faults.add(Fault(kind, left=asked.pop("count", 1), **asked))
-        except (UnknownFault, TypeError):
+            practice().faults.add(parse(kind, asked))
+        except UnknownFault:
             return False
     return True
 

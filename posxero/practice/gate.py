@@ -1,18 +1,19 @@
 """What every call passes: its token, its organisation, the limits, the faults, and the log."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 from flask import Response, abort, g, request
 
-from posxero.practice import answers, moments, tokens
+from posxero.practice import altered_answers, answers, late_writes, moments, tokens
 from posxero.practice.calls import Call
 from posxero.practice.faults import Fault
 from posxero.practice.limits import Refusal
 from posxero.practice.state import database, now, practice
+from posxero.practice.transport_faults import FAULT
 
 TOO_MANY = 429
-DROP = "practice.drop"  # set in the WSGI environment: the server ends the connection without an answer
 AREAS = {"Contacts": "accounting.contacts"}
 SETTINGS = "accounting.settings"
 TENANT_HEADER = "xero-tenant-id"
@@ -54,23 +55,27 @@ def admit() -> None:
 
 def meet_fault() -> None:
     """Let the call meet the fault that waits for it, if one does; log it by its kind."""
-    fault = practice().faults.take(request.method, request.path)
+    fault = practice().faults.take(request.method, request.path, request.args)
     if fault is None:
         return
     g.fault = fault
     if fault.kind == "slow":
-        practice().sleep(fault.seconds)
+        practice().sleep(fault.seconds or 0)
+    elif fault.kind == "late":
+        _hold(fault)
+        abort(Response(status=500))
     elif fault.kind == "drop_before":
         abort(Response(status=500))
-    elif fault.kind != "drop_after":
-        abort(_trouble(fault))
+    elif fault.kind in REFUSALS:
+        abort(REFUSALS[fault.kind](fault))
 
 
 def finish(response: Response) -> Response:
     """Add the headers of every call about an organisation, and log the call."""
     fault: Fault | None = g.get("fault")
-    if fault is not None and fault.kind in {"drop_before", "drop_after"}:
-        request.environ[DROP] = True
+    if fault is not None:
+        request.environ[FAULT] = fault
+        altered_answers.alter(response, fault, database(), g.get("tenant", ""), now())
     if response.status_code == TOO_MANY:
         response.headers.pop("Content-Type", None)  # Flask adds one; Xero sends neither body nor type
     if tenant := g.get("tenant"):
@@ -98,15 +103,24 @@ def _check_scope(held: tokens.Access) -> None:
         abort(answers.problem(401, "Unauthorized", "AuthorizationUnsuccessful", authenticate=bearer))
 
 
-def _trouble(fault: Fault) -> Response:
-    if fault.kind == "429":
-        return answers.too_many(Refusal(fault.problem, fault.retry_after))
-    return answers.offline() if fault.kind == "503" else answers.broken()
+def _hold(fault: Fault) -> None:
+    write = late_writes.held_write(request, g.tenant, now())
+    g.elements = late_writes.elements(write)
+    practice().late_writes.hold(write)
+    if fault.seconds is not None:
+        practice().late_writes.schedule(write.id, fault.seconds)
+
+
+REFUSALS: dict[str, Callable[[Fault], Response]] = {
+    "429": lambda fault: answers.too_many(Refusal(fault.problem, fault.retry_after)),
+    "500": lambda _fault: answers.broken(),
+    "503": lambda _fault: answers.offline(),
+    "401": lambda fault: answers.problem(401, "Unauthorized", fault.detail),
+}
 
 
 def _log(response: Response) -> None:
     fault: Fault | None = g.get("fault")
-    dropped = request.environ.get(DROP, False)
     practice().calls.add(
         Call(
             at=g.started,
@@ -116,7 +130,7 @@ def _log(response: Response) -> None:
             query=request.args.to_dict(),
             tenant=g.get("tenant", ""),
             consent=g.get("consent", ""),
-            status=0 if dropped else response.status_code,
+            status=0 if fault and fault.is_unanswered else response.status_code,
             fault=fault.kind if fault else "",
             idempotency_key=request.headers.get("Idempotency-Key", ""),
             elements=_elements(),

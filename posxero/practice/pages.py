@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from posxero.practice import control, faults, moments, reading, records, store, writing
+from posxero.practice import control, fault_kinds, moments, reading, records, store, writing
 from posxero.practice.folding import fold
 from posxero.practice.organisations import ORGANISATIONS, Organisation, by_short_code
 from posxero.practice.shapes import Json
@@ -96,7 +96,11 @@ def trouble() -> ResponseReturnValue:
         return redirect(url_for(".trouble"), 303)
     last = practice().calls.all()[-20:]
     return render_template(
-        "faults.html", kinds=faults.KINDS, waiting=practice().faults.waiting(), calls=last[::-1], at=moments.for_people
+        "faults.html",
+        kinds={kind: each.words for kind, each in fault_kinds.KINDS.items()},
+        waiting=practice().faults.waiting(),
+        calls=last[::-1],
+        at=moments.for_people,
     )
 
 

@@ -5,12 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from threading import Event
 
 from flask import current_app, g
 
 from posxero.practice import moments, store
 from posxero.practice.calls import Calls
 from posxero.practice.faults import Faults
+from posxero.practice.late_writes import LateWrites
 from posxero.practice.limits import Limits
 
 
@@ -22,10 +24,17 @@ class Practice:
     client_id: str
     client_secret: str = field(repr=False)
     limits: Limits
+    late_writes: LateWrites
     clock: Callable[[], datetime]
     sleep: Callable[[float], None]
     faults: Faults = field(default_factory=Faults)
     calls: Calls = field(default_factory=Calls)
+    closing: Event = field(default_factory=Event)  # set when the server ends: every held connection ends too
+
+    def close(self) -> None:
+        """End the connections that faults hold, and cancel the writes that were to land."""
+        self.closing.set()
+        self.late_writes.close()
 
 
 def practice() -> Practice:

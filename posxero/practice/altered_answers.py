@@ -1,0 +1,108 @@
+"""Answers that do not fit what was asked: too few contacts, too many, or others."""
+
+import json
+import sqlite3
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+from flask import Response
+
+from posxero.practice import answers, rules, shapes
+from posxero.practice.faults import Fault
+from posxero.practice.shapes import Json
+
+RANDOM = "random"  # the value of an "other_id" that belongs to no contact
+
+
+def alter(response: Response, fault: Fault, database: sqlite3.Connection, tenant: str, now: int) -> None:
+    """Change the contacts of a good answer as the fault asks; `pagination` still tells the true counts.
+
+    An answer without contacts stays as it is, and so does one that lacks the contact that the fault names.
+    """
+    if response.status_code != 200:  # noqa: PLR2004
+        return
+    body = response.get_json()
+    if fault.kind == "missing_organisation":
+        body = [each for each in body if fault.tenant not in {"", each["tenantId"]}]
+    elif fault.kind in ALTERATIONS and body.get("Contacts"):
+        body["Contacts"] = ALTERATIONS[fault.kind](body["Contacts"], fault, _Strangers(database, tenant, now))
+    response.set_data(answers.dumped(body))
+
+
+class _Strangers:
+    """Contacts of the organisation that an answer does not hold."""
+
+    def __init__(self, database: sqlite3.Connection, tenant: str, now: int) -> None:
+        self._database, self._tenant, self._now = database, tenant, now
+
+    def find(self, elements: list[Json], contact_id: str = "") -> Json:
+        """Return the record of a contact that is not in the answer, an invented one where there is none."""
+        ids = json.dumps([element["ContactID"] for element in elements])
+        statement = (
+            "SELECT record FROM contact WHERE tenant_id = ? AND status = 'ACTIVE' AND (? = '' OR contact_id = ?)"
+            " AND contact_id NOT IN (SELECT value FROM json_each(?)) ORDER BY contact_id LIMIT 1"
+        )
+        row = self._database.execute(statement, (self._tenant, contact_id, contact_id, ids)).fetchone()
+        if row is None:
+            return rules.blank(contact_id or str(uuid4())) | {"Name": "Nobody's contact", "UpdatedDateUTC": self._now}
+        found: Json = json.loads(row["record"])
+        return found
+
+
+def _index(elements: list[Json], fault: Fault) -> int | None:
+    """Return the place of the contact that the fault names, the last where it names none."""
+    if not fault.contact_id:
+        return len(elements) - 1
+    return next((at for at, each in enumerate(elements) if each["ContactID"] == fault.contact_id), None)
+
+
+def _fewer(elements: list[Json], fault: Fault, _strangers: _Strangers) -> list[Json]:
+    if fault.contact_id:
+        return [each for each in elements if each["ContactID"] != fault.contact_id]
+    return elements[: max(len(elements) - (fault.elements or 0), 0)]
+
+
+def _short(elements: list[Json], fault: Fault, _strangers: _Strangers) -> list[Json]:
+    return elements[: len(elements) // 2 if fault.elements is None else fault.elements]
+
+
+def _more(elements: list[Json], fault: Fault, strangers: _Strangers) -> list[Json]:
+    stranger = strangers.find(elements, fault.contact_id)
+    extra = shapes.read(stranger, detailed=True)
+    status = {key: value for key, value in elements[0].items() if key == "StatusAttributeString"}
+    return [*elements, extra | status]
+
+
+def _other_id(elements: list[Json], fault: Fault, strangers: _Strangers) -> list[Json]:
+    other = str(uuid4()) if fault.value == RANDOM else fault.value or strangers.find(elements)["ContactID"]
+    return _changed(elements, fault, ContactID=other)
+
+
+def _other_number(elements: list[Json], fault: Fault, _strangers: _Strangers) -> list[Json]:
+    return _changed(elements, fault, ContactNumber=fault.value or f"OTHER-{uuid4().hex[:8]}")
+
+
+def _changed(elements: list[Json], fault: Fault, **fields: Any) -> list[Json]:
+    index = _index(elements, fault)
+    return [each | fields if at == index else each for at, each in enumerate(elements)]
+
+
+def _reordered(elements: list[Json], _fault: Fault, _strangers: _Strangers) -> list[Json]:
+    return elements[::-1]
+
+
+def _repeated(elements: list[Json], fault: Fault, _strangers: _Strangers) -> list[Json]:
+    index = _index(elements, fault)
+    return elements if index is None else [*elements, elements[index]]
+
+
+ALTERATIONS: dict[str, Callable[[list[Json], Fault, _Strangers], list[Json]]] = {
+    "fewer": _fewer,
+    "more": _more,
+    "other_id": _other_id,
+    "other_number": _other_number,
+    "reordered": _reordered,
+    "repeated": _repeated,
+    "short_page": _short,
+}

@@ -1,0 +1,126 @@
+"""Writes that Xero carries out after their caller has given up: held as they were sent, landed later."""
+
+from dataclasses import dataclass, field
+from io import BytesIO
+from threading import Lock, Timer
+from typing import Any
+from uuid import uuid4
+
+from flask import Flask, Request, g
+from werkzeug.exceptions import HTTPException
+
+HELD, LANDING, LANDED = "held", "landing", "landed"
+
+
+@dataclass
+class LateWrite:
+    """A write as it was sent; `status` and `answer` are what its caller would have been told once it has landed."""
+
+    at: int
+    tenant: str
+    sent: Any  # the JSON of the body
+    environ: dict[str, Any] = field(repr=False)  # holds the caller's token: never shown
+    body: bytes = field(repr=False)
+    id: str = field(default_factory=lambda: str(uuid4()))
+    state: str = HELD
+    status: int = 0
+    answer: str = ""
+
+    def summary(self) -> dict[str, Any]:
+        """Return what the control API shows."""
+        return {
+            "id": self.id,
+            "at": self.at,
+            "tenant": self.tenant,
+            "method": self.environ["REQUEST_METHOD"],
+            "path": self.environ["PATH_INFO"],
+            "idempotency_key": self.environ.get("HTTP_IDEMPOTENCY_KEY", ""),
+            "elements": elements(self),
+            "state": self.state,
+            "status": self.status,
+            "answer": self.answer,
+        }
+
+
+class LateWrites:
+    """The writes that are held or have landed, in the order in which they were sent. They do not survive a restart."""
+
+    def __init__(self, app: Flask) -> None:
+        """Begin without any; `app` carries them out."""
+        self._app = app
+        self._lock = Lock()
+        self._writes: list[LateWrite] = []
+        self._timers: list[Timer] = []
+
+    def hold(self, write: LateWrite) -> None:
+        """Keep a write until it is landed."""
+        with self._lock:
+            self._writes.append(write)
+
+    def schedule(self, write_id: str, seconds: float) -> None:
+        """Land a held write after a number of seconds, unless the server ends before."""
+        timer = Timer(seconds, self.land, [write_id])
+        timer.daemon = True
+        with self._lock:
+            self._timers.append(timer)
+        timer.start()
+
+    def land(self, write_id: str = "") -> list[dict[str, Any]]:
+        """Carry out the held write of an id, or all in the order in which they were sent; return their summaries.
+
+        A write meets the rules, the contacts and the idempotency keys of now. It counts against no limit, meets no
+        fault and is not logged again.
+        """
+        claimed = self._claim(write_id)
+        for write in claimed:
+            _carry_out(self._app, write)
+        return [write.summary() for write in claimed]
+
+    def _claim(self, write_id: str) -> list[LateWrite]:
+        with self._lock:
+            claimed = [write for write in self._writes if write.state == HELD and write_id in {"", write.id}]
+            for write in claimed:
+                write.state = LANDING
+            return claimed
+
+    def clear(self) -> None:
+        """Forget all of them: what is held never lands."""
+        with self._lock:
+            self._writes = []
+
+    def all(self) -> list[dict[str, Any]]:
+        """Return the summaries of all, oldest first."""
+        with self._lock:
+            return [write.summary() for write in self._writes]
+
+    def close(self) -> None:
+        """Cancel what is scheduled: the server ends."""
+        with self._lock:
+            for timer in self._timers:
+                timer.cancel()
+
+
+def held_write(request: Request, tenant: str, now: int) -> LateWrite:
+    """Return the write that a request asks for, with its own copy of header and body."""
+    body = request.get_data()
+    sent = {key: value for key, value in request.environ.items() if isinstance(value, str)}
+    sent.pop("HTTP_TRANSFER_ENCODING", None)
+    sent["CONTENT_LENGTH"] = str(len(body))
+    return LateWrite(now, tenant, request.get_json(force=True, silent=True), sent, body)
+
+
+def elements(write: LateWrite) -> list[Any]:
+    """Return the contacts that a write sends."""
+    found = write.sent.get("Contacts", [write.sent]) if isinstance(write.sent, dict) else write.sent
+    return found if isinstance(found, list) else []
+
+
+def _carry_out(app: Flask, write: LateWrite) -> None:
+    with app.request_context(write.environ | {"wsgi.input": BytesIO(write.body)}):
+        g.tenant = write.tenant
+        try:
+            response = app.make_response(app.dispatch_request())
+        except HTTPException as refusal:
+            response = app.make_response(refusal.get_response())
+        write.status, write.answer = response.status_code, response.get_data(as_text=True)
+    write.state = LANDED
