@@ -18,14 +18,14 @@ RANDOM = "random"  # the value of an "other_id" that belongs to no contact
 def alter(response: Response, fault: Fault, database: sqlite3.Connection, tenant: str, now: int) -> None:
     """Change the contacts of a good answer as the fault asks; `pagination` still tells the true counts.
 
-    An answer without contacts stays as it is, and so does one that lacks the contact that the fault names.
+    An answer that lacks the contact that the fault names stays as it is.
     """
     if response.status_code != 200:  # noqa: PLR2004
         return
     body = response.get_json()
     if fault.kind == "missing_organisation":
         body = [each for each in body if fault.tenant not in {"", each["tenantId"]}]
-    elif fault.kind in ALTERATIONS and body.get("Contacts"):
+    elif fault.kind in ALTERATIONS and "Contacts" in body:
         body["Contacts"] = ALTERATIONS[fault.kind](body["Contacts"], fault, _Strangers(database, tenant, now))
     response.set_data(answers.dumped(body))
 
@@ -52,9 +52,8 @@ class _Strangers:
 
 def _index(elements: list[Json], fault: Fault) -> int | None:
     """Return the place of the contact that the fault names, the last where it names none."""
-    if not fault.contact_id:
-        return len(elements) - 1
-    return next((at for at, each in enumerate(elements) if each["ContactID"] == fault.contact_id), None)
+    named = (at for at, each in enumerate(elements) if fault.contact_id in {"", each["ContactID"]})
+    return max(named, default=None)
 
 
 def _fewer(elements: list[Json], fault: Fault, _strangers: _Strangers) -> list[Json]:
@@ -70,8 +69,12 @@ def _short(elements: list[Json], fault: Fault, _strangers: _Strangers) -> list[J
 def _more(elements: list[Json], fault: Fault, strangers: _Strangers) -> list[Json]:
     stranger = strangers.find(elements, fault.contact_id)
     extra = shapes.read(stranger, detailed=True)
-    status = {key: value for key, value in elements[0].items() if key == "StatusAttributeString"}
-    return [*elements, extra | status]
+    return [*elements, extra | ({"StatusAttributeString": "OK"} if _is_each_judged(elements) else {})]
+
+
+def _is_each_judged(elements: list[Json]) -> bool:
+    """Return whether it is the answer to a write with summarizeErrors=false."""
+    return any("StatusAttributeString" in each for each in elements)
 
 
 def _other_id(elements: list[Json], fault: Fault, strangers: _Strangers) -> list[Json]:

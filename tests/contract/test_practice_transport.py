@@ -26,6 +26,46 @@ def becomes_true(condition: Callable[[], bool]) -> bool:
     return False
 
 
+@pytest.mark.parametrize("kind", ["header_drip", "body_drip"])
+def test_an_answer_that_drips_to_its_end_is_whole(api: Api, practice: PracticeServer, kind: str) -> None:
+    practice.fault(kind, every=0.0001)
+    contact_id = practice.named("Only a Name")["ContactID"]
+    answer = api.get("/Contacts", IDs=contact_id)
+    assert answer.json()["Contacts"][0]["ContactID"] == contact_id
+    assert int(answer.headers["Content-Length"]) == len(answer.content)
+
+
+def test_empty_blocks_hold_nothing_however_long_they_come(api: Api, practice: PracticeServer) -> None:
+    practice.fault("empty_gzip", seconds=0.5, every=0.02)
+    with api.http.stream("GET", f"{API}/Contacts") as answer:
+        pieces = answer.iter_bytes()
+        with pytest.raises(httpx2.RemoteProtocolError):
+            next(pieces)
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert answer.num_bytes_downloaded > 500
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_a_huge_answer_can_be_read_and_its_write_is_done(api: Api, practice: PracticeServer, method: str) -> None:
+    practice.fault("huge", bytes=3_000_000)
+    answer = api.http.request(method, f"{API}/Contacts", json={"Name": "Kea"} if method == "PUT" else None)
+    assert len(answer.content) == 3_000_000
+    assert answer.json()["Contacts"]
+    assert "Content-Length" not in answer.headers
+    assert ("Kea" in [contact["Name"] for contact in practice.contacts()]) is (method == "PUT")
+
+
+@pytest.mark.parametrize("kind", ENDLESS)
+@pytest.mark.parametrize("path", ["/connect/token", "/connections"])
+def test_the_identity_server_and_the_connections_meet_them_too(
+    api: Api, practice: PracticeServer, path: str, kind: str
+) -> None:
+    practice.fault(kind, path=path, seconds=0.1, every=0.05)
+    with pytest.raises(httpx2.RemoteProtocolError):
+        api.http.request("POST" if path == "/connect/token" else "GET", path)
+    assert api.get("/Contacts").status_code == 200
+
+
 @pytest.mark.parametrize("kind", ENDLESS)
 def test_it_ends_after_its_time(api: Api, practice: PracticeServer, kind: str) -> None:
     practice.fault(kind, seconds=0.3, every=0.02)
