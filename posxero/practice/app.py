@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flask import Flask, Response, abort, request
 
-from posxero.practice import api, control, identity, pages, records, seed, store
+from posxero.practice import api, control, fault_page, identity, pages, records, seed, store
 from posxero.practice.late_writes import LateWrites
 from posxero.practice.limits import Limits
 from posxero.practice.organisations import ORGANISATIONS
@@ -16,7 +16,7 @@ from posxero.practice.state import Practice, close_database
 from posxero.practice.transport_faults import FaultyTransport
 
 SECOND_ORGANISATION = 60  # contacts at most
-FORM_POSTS = frozenset({"identity", "pages", "control"})
+FORM_POSTS = frozenset({"identity", "pages", "faults", "control"})
 POLICY = "default-src 'self'; base-uri 'none'; frame-ancestors 'none'"  # the consent's answer leaves for another origin
 
 
@@ -61,7 +61,7 @@ def _furnish(app: Flask, practice: Practice) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         MAX_CONTENT_LENGTH=3_500_000,  # bytes; Xero's FAQ on limits
     )
-    for bp in (identity.bp, identity.calls, api.bp, control.bp, pages.bp):
+    for bp in (identity.bp, identity.calls, api.bp, control.bp, pages.bp, fault_page.bp):
         app.register_blueprint(bp)
     app.before_request(_refuse_foreign_forms)
     app.after_request(_protect)

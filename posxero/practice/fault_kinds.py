@@ -21,6 +21,11 @@ class Kind:
     pages_only: bool = False
     defaults: Mapping[str, Any] = field(default_factory=dict)
 
+    def can_meet(self, method: str = "", path: str = "") -> bool:
+        """Return whether calls of a method ("" for any) and a path ("" for the kind's own) can meet such a fault."""
+        is_path_fit = self.path == ACCOUNTING or path.startswith(self.path) or self.path.startswith(path)
+        return is_path_fit and (not method or not self.methods or method in self.methods)
+
 
 REFUSALS = {
     "429": Kind("Answer 429, too many requests"),

@@ -85,6 +85,8 @@ def parse(kind: str, asked: Mapping[str, Any]) -> Fault:
         raise UnknownFault("counts and seconds cannot be negative")
     if fault.method not in METHODS or fault.connection not in CONNECTIONS:
         raise UnknownFault(f"the method or connection of {kind} is unknown")
+    if not KINDS[kind].can_meet(fault.method, fault.path):
+        raise UnknownFault(f"no {fault.method} call to {fault.path} can meet {kind}")
     return fault
 
 

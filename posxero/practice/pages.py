@@ -1,4 +1,4 @@
-"""The pages of Xero's web application, as far as they are needed, and the page of faults."""
+"""The pages of Xero's web application, as far as they are needed."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -6,19 +6,13 @@ from uuid import UUID
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from posxero.practice import control, fault_kinds, moments, reading, records, store, writing
+from posxero.practice import moments, reading, records, store, writing
 from posxero.practice.folding import fold
 from posxero.practice.organisations import ORGANISATIONS, Organisation, by_short_code
 from posxero.practice.shapes import Json
-from posxero.practice.state import database, now, practice
+from posxero.practice.state import database, now
 
 PAGE = 50  # contacts on a page
-AT_ONCE = {
-    "expire_tokens": "Every access token has expired.",
-    "disconnect": "The app is disconnected: every organisation now answers 403.",
-    "forget_limits": "The minute and the day begin anew.",
-    "clear": "Every call is answered well again.",
-}
 
 bp = Blueprint("pages", __name__)
 
@@ -82,33 +76,6 @@ def edit(short_code: str, contact_id: UUID) -> ResponseReturnValue:
         return _edit_page(organisation, record, request.form.to_dict(), messages), 422
     flash("Saved in Xero.")
     return redirect(url_for(".contact", short_code=short_code, contact_id=contact_id), 303)
-
-
-@bp.route("/faults", methods=["GET", "POST"])
-def trouble() -> ResponseReturnValue:
-    """Show the faults that wait, and add one."""
-    if request.method == "POST":
-        kind = request.form.get("kind", "")
-        asked: Json = {} if kind in AT_ONCE else _asked()
-        if not control.make_trouble(kind, asked):
-            abort(400)
-        flash(AT_ONCE.get(kind, "The next calls will meet it."))
-        return redirect(url_for(".trouble"), 303)
-    last = practice().calls.all()[-20:]
-    return render_template(
-        "faults.html",
-        kinds={kind: each.words for kind, each in fault_kinds.KINDS.items()},
-        waiting=practice().faults.waiting(),
-        calls=last[::-1],
-        at=moments.for_people,
-    )
-
-
-def _asked() -> Json:
-    asked: Json = {"count": max(request.form.get("count", 1, type=int), 1)}
-    if request.form.get("kind") == "429":
-        asked["retry_after"] = max(request.form.get("retry_after", 5, type=int), 0)
-    return asked
 
 
 def _edit_page(organisation: Organisation, record: Json, values: dict[str, str], messages: Iterable[str]) -> str:

@@ -154,7 +154,18 @@ def test_a_fault_can_wait_for_one_kind_of_call(api: Api, practice: PracticeServe
 
 
 def test_an_unknown_fault_is_refused(practice: PracticeServer) -> None:
-    for wrong in ({"kind": "flood"}, {"kind": "500", "colour": "red"}, {"kind": "500", "count": -1}):
+    for wrong in (
+        {"kind": "flood"},
+        {"kind": "500", "colour": "red"},
+        {"kind": "500", "count": -1},
+        {"kind": "slow", "seconds": "long"},
+        {"kind": "500", "query": "page"},
+        {"kind": "500", "method": "FETCH"},
+        {"kind": "late", "method": "GET"},
+        {"kind": "late", "connection": "cut"},
+        {"kind": "fewer", "path": "/connections"},
+        {"kind": "huge", "bytes": None},
+    ):
         assert practice.http.post("/practice/faults", json=wrong).status_code == 400
 
 

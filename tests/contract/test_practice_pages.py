@@ -1,9 +1,8 @@
-"""Practice Xero's own pages: reading, editing on Xero's side, and trouble on demand."""
+"""Practice Xero's own pages: reading, and editing on Xero's side."""
 
 import re
 from html import unescape
 
-import httpx2
 import pytest
 
 from tests.contract.conftest import Api, Clock
@@ -22,10 +21,6 @@ def seen(page: str) -> str:
 
 def fields(page: str) -> dict[str, str]:
     return {name: unescape(value) for name, value in re.findall(r'<input name="([^"]+)" value="([^"]*)"', page)}
-
-
-def press(practice: PracticeServer, kind: str, **fields: str) -> httpx2.Response:
-    return practice.http.post("/faults", data={"kind": kind} | fields)
 
 
 def test_home_shows_both_organisations(practice: PracticeServer, api: Api) -> None:
@@ -116,27 +111,7 @@ def test_what_does_not_exist(practice: PracticeServer, path: str) -> None:
     assert practice.http.get(path).status_code == 404
 
 
-def test_the_buttons_make_trouble(practice: PracticeServer, api: Api) -> None:
-    assert press(practice, "429", count="2", retry_after="11").headers["Location"] == "/faults"
-    assert "2 calls left" in seen(practice.http.get("/faults").text)
-    assert api.get("/Contacts").headers["Retry-After"] == "11"
-    assert "1 call left" in seen(practice.http.get("/faults").text)
-    press(practice, "clear")
-    assert "No fault waits." in seen(practice.http.get("/faults").text)
-    assert api.get("/Contacts").status_code == 200
-    press(practice, "expire_tokens")
-    assert api.get("/Contacts").status_code == 401
-    press(practice, "disconnect")
-    assert seen(practice.http.get("/").text).count("Retail POS Not connected") == 2
-    assert press(practice, "flood").status_code == 400
-
-
-def test_another_sites_button_is_refused(practice: PracticeServer) -> None:
-    answer = practice.http.post("/faults", data={"kind": "disconnect"}, headers={"Sec-Fetch-Site": "cross-site"})
-    assert answer.status_code == 403
-
-
 def test_the_cookie_has_its_own_name(practice: PracticeServer) -> None:
-    cookie = press(practice, "clear").headers["Set-Cookie"]
+    cookie = practice.http.post("/faults", data={"kind": "clear"}).headers["Set-Cookie"]
     assert cookie.startswith("practice_xero=")
     assert "SameSite=Lax" in cookie

@@ -55,6 +55,15 @@ def test_a_huge_answer_can_be_read_and_its_write_is_done(api: Api, practice: Pra
     assert ("Kea" in [contact["Name"] for contact in practice.contacts()]) is (method == "PUT")
 
 
+def test_tokens_and_connections_can_be_huge_too(practice: PracticeServer, tokens: dict[str, str], api: Api) -> None:
+    for path in ("/connect/token", "/connections"):
+        practice.fault("huge", path=path, bytes=200_000)
+    form = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
+    issued = practice.token(form)
+    assert len(issued.content) == len(api.http.get("/connections").content) == 200_000
+    assert issued.json()["access_token"]
+
+
 @pytest.mark.parametrize("kind", ENDLESS)
 @pytest.mark.parametrize("path", ["/connect/token", "/connections"])
 def test_the_identity_server_and_the_connections_meet_them_too(
