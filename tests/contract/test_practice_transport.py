@@ -85,6 +85,17 @@ def test_it_ends_after_its_time(api: Api, practice: PracticeServer, kind: str) -
     assert api.get("/Contacts").status_code == 200
 
 
+@pytest.mark.parametrize("kind", [*ENDLESS, "hang_after", "late"])
+@pytest.mark.parametrize("seconds", [None, 9000])
+def test_no_connection_is_held_longer_than_the_most(
+    api: Api, practice: PracticeServer, monkeypatch: pytest.MonkeyPatch, kind: str, seconds: float | None
+) -> None:
+    monkeypatch.setattr("posxero.practice.faults.LONGEST", 0.1)
+    practice.fault(kind, seconds=seconds, every=0.05, connection="hang")
+    with pytest.raises(httpx2.RemoteProtocolError):
+        api.post({"Name": "Kea"})
+
+
 @pytest.mark.parametrize("kind", [*ENDLESS, "hang_after", "huge"])
 @pytest.mark.parametrize("end", ["caller", "server"])
 def test_it_ends_with_its_caller_and_its_server(api: Api, practice: PracticeServer, kind: str, end: str) -> None:
