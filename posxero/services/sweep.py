@@ -11,7 +11,7 @@ from posxero.db.contact import Link
 from posxero.queue import Hints
 from posxero.services import grants, refolding
 from posxero.services.imports import due
-from posxero.services.push.claim import is_due, may_send
+from posxero.services.push.claims import is_due, may_send
 from posxero.settings import Timings
 
 

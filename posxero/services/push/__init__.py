@@ -14,13 +14,13 @@ import structlog
 from sqlalchemy.orm import Session
 
 from posxero.db.base import database_time
-from posxero.services.push.claim import BATCH, Claim, claim
+from posxero.services.push.claims import BATCH, Claim, claim
+from posxero.services.push.context import PushContext, PushPorts
 from posxero.services.push.create import create
-from posxero.services.push.line import Line, PushPorts
-from posxero.services.push.look import look
-from posxero.services.push.pause import later, resume, stumble
+from posxero.services.push.outage import clear_outage, record_exception, snooze
 from posxero.services.push.settle import release
 from posxero.services.push.update import update
+from posxero.services.push.verify import verify
 from posxero.xero.errors import ConsentLost, OutcomeUnknown, RetryLater
 
 __all__ = ["PushPorts", "deliver", "take", "work_off"]
@@ -55,28 +55,28 @@ def deliver(session: Session, claimed: Claim, ports: PushPorts) -> bool:
     Returns:
         False when Xero must be left alone for a while.
     """
-    line = Line(session, claimed, ports)
+    context = PushContext(session, claimed, ports)
     try:
-        _send(line)
+        _send(context)
     except (RetryLater, OutcomeUnknown) as error:
-        later(line, error)
+        snooze(context, error)
         return False
     except ConsentLost as error:  # the connection says so; every debt waits for a new consent
         log.warning("push.consent_lost", business=str(claimed.business_id), reason=error.reason)
         release(session, claimed)
         return False
     except Exception as error:
-        stumble(line, error)
+        record_exception(context, error)
         raise
-    resume(line)
+    clear_outage(context)
     return True
 
 
-def _send(line: Line) -> None:
-    known = [debt for debt in line.claim.debts if debt.xero_id is not None]
+def _send(context: PushContext) -> None:
+    known = [debt for debt in context.claim.debts if debt.xero_id is not None]
     ready = [debt for debt in known if not debt.verify]
-    differing = look(line, [debt for debt in known if debt.verify])
-    update(line, ready + differing)
-    for debt in line.claim.debts:
+    differing = verify(context, [debt for debt in known if debt.verify])
+    update(context, ready + differing)
+    for debt in context.claim.debts:
         if debt.xero_id is None:
-            create(line, debt)
+            create(context, debt)

@@ -19,9 +19,9 @@ from posxero.db.engine import writing
 from posxero.domain.copies import XeroCopy
 from posxero.domain.diff import differences, sent_keys
 from posxero.domain.words import ActivityKind, LinkState
-from posxero.services.push.claim import Claim, Debt
+from posxero.services.push.claims import Claim, Debt
 
-FREE: dict[str, Any] = {"lease_token": None, "lease_until": None}
+RELEASED: dict[str, Any] = {"lease_token": None, "lease_until": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +58,13 @@ def verified(debt: Debt, copy: XeroCopy, *, now: datetime, raw: str = "") -> Set
 
 def parked(debt: Debt, reason: str, *, raw: str = "") -> Settlement:
     """Xero said no: a person must change something, or press Try again."""
-    columns = FREE | {"state": LinkState.PARKED, "reason": reason, "next_try_at": None, "verify_due": False}
+    columns = RELEASED | {"state": LinkState.PARKED, "reason": reason, "next_try_at": None, "verify_due": False}
     return Settlement(debt, columns, ActivityKind.NOT_SENT, reason, raw)
 
 
 def gone(debt: Debt, state: LinkState, reason: str, copy: XeroCopy | None = None, *, raw: str = "") -> Settlement:
     """Xero no longer has the contact in use."""
-    columns = FREE | {"state": state, "reason": reason, "next_try_at": None, "verify_due": False}
+    columns = RELEASED | {"state": state, "reason": reason, "next_try_at": None, "verify_due": False}
     if copy is not None:
         columns["copy"] = copy.to_json()
     return Settlement(debt, columns, ActivityKind.GONE_FROM_XERO, reason, raw)
@@ -72,7 +72,7 @@ def gone(debt: Debt, state: LinkState, reason: str, copy: XeroCopy | None = None
 
 def postponed(debt: Debt, until: datetime, reason: str, *, unsure: bool = False) -> Settlement:
     """An answer about this contact that is neither yes nor no: a try is used up."""
-    columns = FREE | {"next_try_at": until, "tries": debt.tries + 1, "reason": reason}
+    columns = RELEASED | {"next_try_at": until, "tries": debt.tries + 1, "reason": reason}
     if unsure:
         columns["verify_due"] = True
     return Settlement(debt, columns, ActivityKind.DELAYED, reason)
@@ -90,21 +90,21 @@ def settle(session: Session, claim: Claim, settlements: Sequence[Settlement], *,
             if owed is None:
                 continue
             newer = one.said_no and owed > one.debt.revision
-            _write(session, claim, one.debt.link_id, FREE if newer else one.columns)
+            _write(session, claim, one.debt.link_id, RELEASED if newer else one.columns)
             if one.kind is not None:
                 session.add(_activity(claim.business_id, one, now))
-        _suspect(session, claim.business_id, [one for one in ids if one not in held])
+        mark_verify_due(session, claim.business_id, [one for one in ids if one not in held])
 
 
-def unsure(session: Session, claim: Claim, debts: Sequence[Debt]) -> None:
+def mark_unknown(session: Session, claim: Claim, debts: Sequence[Debt]) -> None:
     """The call was sent and no answer came: look before anything else is sent."""
     with writing(session):
-        _suspect(session, claim.business_id, [debt.link_id for debt in debts])
+        mark_verify_due(session, claim.business_id, [debt.link_id for debt in debts])
 
 
 def release(session: Session, claim: Claim, *, wait_until: datetime | None = None) -> None:
     """Let go of everything that is still under the lease; nothing was said about it, so no try is used up."""
-    columns = FREE if wait_until is None else FREE | {"next_try_at": wait_until}
+    columns = RELEASED if wait_until is None else RELEASED | {"next_try_at": wait_until}
     with writing(session):
         session.execute(
             update(Link)
@@ -115,7 +115,7 @@ def release(session: Session, claim: Claim, *, wait_until: datetime | None = Non
 
 
 def _holds(debt: Debt, copy: XeroCopy, now: datetime) -> dict[str, Any]:
-    return FREE | {
+    return RELEASED | {
         "copy": copy.to_json(),
         "copied_at": now,
         "differs": bool(
@@ -147,7 +147,7 @@ def _write(session: Session, claim: Claim, link_id: UUID, columns: Mapping[str, 
     )
 
 
-def _suspect(session: Session, business_id: UUID, ids: Sequence[UUID]) -> None:
+def mark_verify_due(session: Session, business_id: UUID, ids: Sequence[UUID]) -> None:
     if ids:
         session.execute(
             update(Link)

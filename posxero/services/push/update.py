@@ -7,17 +7,17 @@ from http import HTTPStatus
 from posxero.domain.backoff import after, exhausted
 from posxero.domain.words import LinkState
 from posxero.services.push import reasons
-from posxero.services.push.claim import Debt
-from posxero.services.push.line import Line
-from posxero.services.push.look import look
-from posxero.services.push.settle import Settlement, parked, postponed, sent, settle, unsure
+from posxero.services.push.claims import Debt
+from posxero.services.push.context import PushContext
+from posxero.services.push.settle import Settlement, mark_unknown, parked, postponed, sent, settle
+from posxero.services.push.verify import verify
 from posxero.xero.errors import Missing, OutcomeUnknown, Refused, Unavailable
 from posxero.xero.refusals import raw_of
 from posxero.xero.shapes import Contact
 from posxero.xero.wire import read_copy, update_of
 
 
-def update(line: Line, debts: Sequence[Debt]) -> None:
+def update(context: PushContext, debts: Sequence[Debt]) -> None:
     """Make Xero's contacts equal to ours.
 
     A refusal of a whole call says nothing about its elements: each half is sent again,
@@ -35,61 +35,63 @@ def update(line: Line, debts: Sequence[Debt]) -> None:
     while waiting:
         batch = waiting.pop()
         try:
-            answers = _send(line, batch)
+            answers = _send(context, batch)
         except OutcomeUnknown:
-            unsure(line.session, line.claim, batch)
+            mark_unknown(context.session, context.claim, batch)
             raise
         except Unavailable as error:
             if error.status != HTTPStatus.INTERNAL_SERVER_ERROR:
                 raise
-            unsure(line.session, line.claim, batch)
-            waiting += _halves(look(line, batch), lambda debt: postpone(line, debt, reasons.BROKEN), line)
+            mark_unknown(context.session, context.claim, batch)
+            waiting += _halves(verify(context, batch), lambda debt: postpone(context, debt, reasons.BROKEN), context)
         except Missing:  # perhaps: the answer does not name the contact that Xero does not have
-            unsure(line.session, line.claim, batch)
-            there = look(line, batch)
+            mark_unknown(context.session, context.claim, batch)
+            there = verify(context, batch)
             fewer = 0 < len(there) < len(batch)
-            waiting += [there] if fewer else _halves(there, lambda debt: postpone(line, debt, reasons.NO_REASON), line)
+            waiting += (
+                [there] if fewer else _halves(there, lambda debt: postpone(context, debt, reasons.NO_REASON), context)
+            )
         except Refused as error:
-            waiting += _halves(batch, partial(refused, error=error), line)
+            waiting += _halves(batch, partial(refused, error=error), context)
         else:
-            _take_answers(line, batch, answers)
+            _take_answers(context, batch, answers)
 
 
-def said_no(line: Line, debt: Debt, answer: Contact) -> Settlement:
+def said_no(context: PushContext, debt: Debt, answer: Contact) -> Settlement:
     """Settle a contact that Xero's answer says was not written."""
     if answer.complaints:
         return parked(debt, reasons.why(debt.name, answer.complaints), raw=raw_of(answer))
-    return postpone(line, debt, reasons.NO_REASON, raw=raw_of(answer))
+    return postpone(context, debt, reasons.NO_REASON, raw=raw_of(answer))
 
 
-def postpone(line: Line, debt: Debt, reason: str, *, raw: str = "") -> Settlement:
+def postpone(context: PushContext, debt: Debt, reason: str, *, raw: str = "") -> Settlement:
     """Settle a contact that Xero could not take now: later, and not for ever."""
     tries = debt.tries + 1
     if exhausted(tries):
         return parked(debt, f"{reason} Tried {tries} times.", raw=raw)
-    return postponed(debt, line.now() + after(tries, line.chance()), reason)
+    return postponed(debt, context.now() + after(tries, context.chance()), reason)
 
 
-def _halves(batch: Sequence[Debt], alone: Callable[[Debt], Settlement], line: Line) -> list[Sequence[Debt]]:
+def _halves(batch: Sequence[Debt], alone: Callable[[Debt], Settlement], context: PushContext) -> list[Sequence[Debt]]:
     """Give the halves of a batch to send next; settle a batch of one."""
     if len(batch) == 1:
-        settle(line.session, line.claim, [alone(batch[0])], now=line.now())
+        settle(context.session, context.claim, [alone(batch[0])], now=context.now())
     middle = len(batch) // 2
     return [batch[middle:], batch[:middle]] if len(batch) > 1 else []
 
 
-def _send(line: Line, batch: Sequence[Debt]) -> list[Contact]:
+def _send(context: PushContext, batch: Sequence[Debt]) -> list[Contact]:
     elements = [
         update_of(debt.xero_id, debt.values, debt.copy, tax_number_edited=debt.tax_number_edited)
         for debt in batch
         if debt.xero_id is not None
     ]
-    return line.call(lambda client: client.post_contacts(elements))
+    return context.call(lambda client: client.post_contacts(elements))
 
 
-def _take_answers(line: Line, batch: Sequence[Debt], answers: Sequence[Contact]) -> None:
+def _take_answers(context: PushContext, batch: Sequence[Debt], answers: Sequence[Contact]) -> None:
     """Settle a batch by its answers, which come in the order sent."""
-    now = line.now()
+    now = context.now()
     settlements: list[Settlement] = []
     doubtful: list[Debt] = []
     for debt, answer in zip(batch, answers, strict=True):
@@ -99,18 +101,18 @@ def _take_answers(line: Line, batch: Sequence[Debt], answers: Sequence[Contact])
         elif answer.written or reasons.archived(answer.complaints):
             doubtful.append(debt)
         else:
-            settlements.append(said_no(line, debt, answer))
-    settle(line.session, line.claim, settlements, now=now)
+            settlements.append(said_no(context, debt, answer))
+    settle(context.session, context.claim, settlements, now=now)
     if doubtful:
-        _sort(line, doubtful)
+        _resolve_archived(context, doubtful)
 
 
-def _sort(line: Line, debts: Sequence[Debt]) -> None:
+def _resolve_archived(context: PushContext, debts: Sequence[Debt]) -> None:
     """Look at what Xero called archived: it may be merged or erased. What is in use after all is parked."""
-    unsure(line.session, line.claim, debts)
-    back = look(line, debts)
+    mark_unknown(context.session, context.claim, debts)
+    back = verify(context, debts)
     reason = reasons.GONE[LinkState.ARCHIVED]
-    settle(line.session, line.claim, [parked(debt, reason) for debt in back], now=line.now())
+    settle(context.session, context.claim, [parked(debt, reason) for debt in back], now=context.now())
 
 
 def refused(debt: Debt, error: Refused) -> Settlement:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from posxero.db.contact import Contact
-    from posxero.services.push.claim import Claim
+    from posxero.services.push.claims import Claim
     from tests.pushing import Shop
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)

@@ -11,7 +11,7 @@ from sqlalchemy import update as sql_update
 from posxero.db.connection import Connection
 from posxero.db.engine import writing
 from posxero.domain.backoff import after, exhausted
-from posxero.services.push.line import Line, OutOfTime
+from posxero.services.push.context import OutOfTime, PushContext
 from posxero.services.push.settle import parked, postponed, release, settle
 from posxero.xero.errors import Limited, OutcomeUnknown, RetryLater, Unavailable, Unreachable
 
@@ -30,65 +30,65 @@ UNSURE: Final = "Xero did not answer in time."
 log = structlog.get_logger(__name__)
 
 
-def later(line: Line, error: RetryLater | OutcomeUnknown) -> None:
+def snooze(context: PushContext, error: RetryLater | OutcomeUnknown) -> None:
     """Let go of what was not sent, and write down when to go on. No try is used up."""
-    now = line.now()
-    log.info("push.later", business=str(line.claim.business_id), why=str(error))
+    now = context.now()
+    log.info("push.later", business=str(context.claim.business_id), why=str(error))
     if isinstance(error, OutOfTime):
-        release(line.session, line.claim)
+        release(context.session, context.claim)
     elif isinstance(error, Unreachable | Unavailable | OutcomeUnknown):
-        outages = line.claim.connection.outages + 1
-        wait = min(after(outages, line.chance()), LONGEST)
+        outages = context.claim.connection.outages + 1
+        wait = min(after(outages, context.chance()), LONGEST)
         words = UNSURE if isinstance(error, OutcomeUnknown) else AWAY
-        _pause(line, now + wait, words, outages=outages)
-        release(line.session, line.claim)
+        _pause(context, now + wait, words, outages=outages)
+        release(context.session, context.claim)
     elif error.wait is None or error.wait <= SHORT:
-        release(line.session, line.claim, wait_until=now + (error.wait or SHORT))
+        release(context.session, context.claim, wait_until=now + (error.wait or SHORT))
     else:
         words = LIMITS.get(error.why, LIMITS["minute"]) if isinstance(error, Limited) else AWAY
-        _pause(line, now + error.wait, words)
-        release(line.session, line.claim)
+        _pause(context, now + error.wait, words)
+        release(context.session, context.claim)
 
 
-def resume(line: Line) -> None:
+def clear_outage(context: PushContext) -> None:
     """Note that Xero answers: the next outage begins with a short wait."""
-    if line.claim.connection.outages:
-        with writing(line.session):
-            line.session.execute(_connection(line, outages=0, paused_until=None, paused_reason=""))
+    if context.claim.connection.outages:
+        with writing(context.session):
+            context.session.execute(_connection(context, outages=0, paused_until=None, paused_reason=""))
 
 
-def stumble(line: Line, error: Exception) -> None:
+def record_exception(context: PushContext, error: Exception) -> None:
     """Record an error of our own on what was being sent: with a reference, and not for ever."""
     reference = uuid4().hex[:8]
-    log.error("push.stumbled", reference=reference, business=str(line.claim.business_id), exc_info=error)
-    line.session.rollback()
-    now = line.now()
+    log.error("push.stumbled", reference=reference, business=str(context.claim.business_id), exc_info=error)
+    context.session.rollback()
+    now = context.now()
     reason = f"Something went wrong here. If it does not go away by itself, tell us {reference}."
     settle(
-        line.session,
-        line.claim,
+        context.session,
+        context.claim,
         [
             parked(debt, reason)
             if exhausted(debt.tries + 1)
-            else postponed(debt, now + after(debt.tries + 1, line.chance()), reason, unsure=True)
-            for debt in line.claim.debts
+            else postponed(debt, now + after(debt.tries + 1, context.chance()), reason, unsure=True)
+            for debt in context.claim.debts
         ],
         now=now,
     )
 
 
-def _pause(line: Line, until: datetime, words: str, **also: Any) -> None:
+def _pause(context: PushContext, until: datetime, words: str, **also: Any) -> None:
     """Leave the organisation alone for a while; the longer of two waits holds."""
-    with writing(line.session):
-        line.session.execute(
-            _connection(line, paused_until=until, paused_reason=words, **also).where(
+    with writing(context.session):
+        context.session.execute(
+            _connection(context, paused_until=until, paused_reason=words, **also).where(
                 or_(Connection.paused_until.is_(None), Connection.paused_until < until)
             )
         )
 
 
-def _connection(line: Line, **columns: Any) -> Any:
-    connection = line.claim.connection
+def _connection(context: PushContext, **columns: Any) -> Any:
+    connection = context.claim.connection
     return (
         sql_update(Connection)
         .where(Connection.business_id == connection.business_id, Connection.id == connection.id)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from posxero.db.base import database_time
 from posxero.queue import Hints
 from posxero.services import grants
-from posxero.services.push.claim import Claim
+from posxero.services.push.claims import Claim
 from posxero.xero.client import XeroClient
 from posxero.xero.errors import RetryLater
 from posxero.xero.ports import XeroPorts
@@ -36,7 +36,7 @@ def _chance() -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PushContext:
     """A session without a transaction, a claim, and the ports: what every step of a push needs."""
 
     session: Session

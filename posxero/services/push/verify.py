@@ -7,8 +7,8 @@ from uuid import UUID
 from posxero.domain.diff import differences, sent_keys
 from posxero.domain.words import LinkState
 from posxero.services.push import reasons
-from posxero.services.push.claim import Debt
-from posxero.services.push.line import Line
+from posxero.services.push.claims import Debt
+from posxero.services.push.context import PushContext
 from posxero.services.push.settle import Settlement, gone, settle, verified
 from posxero.xero.client import IDS, XeroClient
 from posxero.xero.refusals import raw_of
@@ -18,7 +18,7 @@ from posxero.xero.wire import read_copy
 STATES = {"ARCHIVED": LinkState.ARCHIVED, "GDPRREQUEST": LinkState.ERASED}
 
 
-def look(line: Line, debts: Sequence[Debt]) -> list[Debt]:
+def verify(context: PushContext, debts: Sequence[Debt]) -> list[Debt]:
     """Read the contacts in Xero and close those that hold what they should, or are gone.
 
     Returns:
@@ -30,10 +30,10 @@ def look(line: Line, debts: Sequence[Debt]) -> list[Debt]:
     differing: list[Debt] = []
     for some in _portions(debts, IDS):
         ids = [debt.xero_id for debt in some if debt.xero_id is not None]
-        contacts = line.call(partial(XeroClient.contacts_by_ids, ids=ids))
+        contacts = context.call(partial(XeroClient.contacts_by_ids, ids=ids))
         found = {contact.contact_id: contact for contact in contacts}
-        settlements, differ = _sorted(line, some, found)
-        settle(line.session, line.claim, settlements, now=line.now())
+        settlements, differ = _classify(context, some, found)
+        settle(context.session, context.claim, settlements, now=context.now())
         differing += differ
     return differing
 
@@ -48,10 +48,12 @@ def gone_state(contact: Contact | None) -> LinkState | None:
     return STATES.get(copy.status)
 
 
-def _sorted(line: Line, debts: Sequence[Debt], found: dict[UUID, Contact]) -> tuple[list[Settlement], list[Debt]]:
+def _classify(
+    context: PushContext, debts: Sequence[Debt], found: dict[UUID, Contact]
+) -> tuple[list[Settlement], list[Debt]]:
     settlements: list[Settlement] = []
     differ: list[Debt] = []
-    now = line.now()
+    now = context.now()
     for debt in debts:
         contact = found.get(debt.xero_id) if debt.xero_id else None
         state = gone_state(contact)
