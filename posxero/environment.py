@@ -1,6 +1,5 @@
 """Variables of the environment, read one by one into typed values."""
 
-import math
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -63,11 +62,8 @@ class Environment:
             WrongSetting: It is not a number above zero.
         """
         value = self.text(f"{name}_SECONDS", str(default))
-        try:
-            number = float(value)
-        except ValueError:
-            number = math.nan
-        if not 0 < number <= 10**9:
+        number = _seconds(value)
+        if number is None:
             raise self.wrong(f"{name}_SECONDS", f"must be a number of seconds above 0, not {value[:40]!r}")
         return number
 
@@ -78,6 +74,18 @@ class Environment:
             WrongSetting: It is not a number above zero.
         """
         return timedelta(seconds=self.seconds(name, default))
+
+    def durations(self, name: str, default: Sequence[float]) -> tuple[timedelta, ...]:
+        """Read ``POSXERO_<name>_SECONDS`` as durations separated by commas.
+
+        Raises:
+            WrongSetting: One of them is not a number above zero.
+        """
+        value = self.text(f"{name}_SECONDS", ",".join(map(str, default)))
+        numbers = [_seconds(part) for part in value.split(",")]
+        if None in numbers:
+            raise self.wrong(f"{name}_SECONDS", f"must be seconds above 0 separated by commas, not {value[:40]!r}")
+        return tuple(timedelta(seconds=number) for number in numbers if number is not None)
 
     def url(self, name: str, default: str) -> str:
         """Read the base of web addresses, without a slash at its end.
@@ -145,3 +153,12 @@ class Environment:
         if not colon or not rest or scheme not in {"redis", "rediss", "unix"}:
             raise self.wrong(name, "must start with redis://, rediss:// or unix://")
         return f"{scheme}://{rest}"
+
+
+def _seconds(text: str) -> float | None:
+    """Return a number of seconds above zero, None when the text is not one."""
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if 0 < number <= 10**9 else None

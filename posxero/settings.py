@@ -65,6 +65,7 @@ class Timings:
 
     sweep: timedelta  # between two looks at what is owed
     lease: timedelta  # of a link that is being pushed, and of an import
+    verify_again: tuple[timedelta, ...]  # after an unknown outcome: when Xero is read again
     slice: timedelta  # of an import, before it lets another business have the worker
     keep_alive: timedelta  # after which an unused grant's tokens are refreshed
     token_lease: timedelta  # of a grant whose tokens are being refreshed
@@ -86,6 +87,7 @@ class Timings:
         return cls(
             sweep=env.duration("SWEEP", 10),
             lease=env.duration("LEASE", 60),
+            verify_again=env.durations("VERIFY_AGAIN", (2 * MINUTE, 10 * MINUTE)),
             slice=env.duration("SLICE", 25),
             keep_alive=env.duration("KEEP_ALIVE", 20 * DAY),
             token_lease=env.duration("TOKEN_LEASE", 30),

@@ -21,6 +21,8 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 
+MAPPING_OR_NULL = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware UTC datetime; SQLite keeps it without its zone.

@@ -55,6 +55,7 @@ class Connection(OfBusiness, Base):
     ended_at: Mapped[datetime | None]
     paused_until: Mapped[datetime | None]  # a limit or an outage: nothing is sent before
     paused_reason: Mapped[str] = mapped_column(String(500), default="")
+    backlog_until: Mapped[datetime | None]  # a limit: until then only what people save is sent
     outages: Mapped[int] = mapped_column(default=0, server_default="0")  # calls in a row that Xero did not answer
 
     grant: Mapped[Grant | None] = relationship()

@@ -7,11 +7,12 @@ from uuid import UUID
 from sqlalchemy import ForeignKeyConstraint, Index, String, Text, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
-from posxero.db.base import Base, OfBusiness
+from posxero.db.base import MAPPING_OR_NULL, Base, OfBusiness
 from posxero.domain.words import LinkState
 
 HAS_CODE = text("customer_code <> ''")
 PARKED = text("state = 'parked'")
+VERIFY_AGAIN = text("verify_again_at IS NOT NULL")
 
 
 def _short(length: int) -> Mapped[str]:
@@ -106,6 +107,10 @@ class Link(OfBusiness, Base):
     the last change that Xero must hear of: both stand on this row, so that one small index
     finds every debt (`services.debts` raises the two together). `xero_id` is None while a
     contact of ours waits to be created in Xero.
+
+    What a request carries is stored before it is sent: `in_flight` for an update,
+    `creation_body` for a creation. When the outcome is unknown it moves to `doubted`, and
+    Xero is read again at `verify_again_at`.
     """
 
     __tablename__ = "link"
@@ -118,9 +123,17 @@ class Link(OfBusiness, Base):
             "ix_link_owed",
             "business_id",
             "tenant_id",
-            "next_try_at",
+            "owed_at",
             sqlite_where=text("sent_revision < owed_revision OR verify_due = 1"),
             postgresql_where=text("sent_revision < owed_revision OR verify_due"),
+        ),
+        Index(
+            "ix_link_verify_again",
+            "business_id",
+            "tenant_id",
+            "verify_again_at",
+            sqlite_where=VERIFY_AGAIN,
+            postgresql_where=VERIFY_AGAIN,
         ),
         # With its state, though all are parked: SQLite takes the index of the longest match.
         Index("ix_link_parked", "business_id", "tenant_id", "state", sqlite_where=PARKED, postgresql_where=PARKED),
@@ -134,13 +147,21 @@ class Link(OfBusiness, Base):
     differs: Mapped[bool] = mapped_column(default=False, server_default=false())  # copy differs from the contact
     sent_revision: Mapped[int] = mapped_column(default=0)
     owed_revision: Mapped[int] = mapped_column(default=0, server_default="0")
+    owed_at: Mapped[datetime | None]  # when `owed_revision` was last raised
+    owed_by_person: Mapped[bool] = mapped_column(default=False, server_default=false())  # somebody waits for it
     sent_at: Mapped[datetime | None]  # None until the first push: "Imported 10:40"
     linked_at: Mapped[datetime]
     state: Mapped[LinkState] = mapped_column(default=LinkState.ACTIVE)
     reason: Mapped[str] = mapped_column(Text, default="", server_default="")
     next_try_at: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(default=0)
-    creation_key: Mapped[str] = _short(128)  # Idempotency-Key of an attempted creation
+    creation_key: Mapped[str] = _short(128)  # Idempotency-Key of a creation whose outcome is not known
+    creation_body: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # push.create.Creation
+    creation_started_at: Mapped[datetime | None]  # when `creation_key` was first sent
     lease_token: Mapped[UUID | None]
     lease_until: Mapped[datetime | None]
+    in_flight: Mapped[dict[str, Any] | None] = mapped_column(MAPPING_OR_NULL)  # values that the lease's holder may send
     verify_due: Mapped[bool] = mapped_column(default=False, server_default=false())
+    verify_again_at: Mapped[datetime | None]  # the earliest check of `doubted`, or now for `refresh_due`
+    doubted: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")  # [domain.doubts.Doubt.to_json()]
+    refresh_due: Mapped[bool] = mapped_column(default=False, server_default=false())  # read before the next push

@@ -82,6 +82,7 @@ class ActivityKind(StrEnum):
     TRIED_AGAIN = "tried_again"
     SENT_OURS = "sent_ours"
     GONE_FROM_XERO = "gone_from_xero"
+    CHANGED_IN_XERO = "changed_in_xero"
     IMPORT_STARTED = "import_started"
     IMPORT_FINISHED = "import_finished"
     IMPORT_CANCELLED = "import_cancelled"
@@ -104,4 +105,5 @@ _ACTIVITY = {
     ActivityKind.TRIED_AGAIN: "Asked to try again",
     ActivityKind.SENT_OURS: "Asked to send ours to Xero",
     ActivityKind.GONE_FROM_XERO: "Gone from Xero",
+    ActivityKind.CHANGED_IN_XERO: "Changed in Xero",
 }

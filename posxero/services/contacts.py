@@ -143,6 +143,6 @@ def _tell(session: Session, contact: Contact, changed: Changes, *, by: str, now:
     """Write the change into the history, and owe it to Xero when a mapped field changed."""
     owed = debt(changed)
     if owed:
-        debts.owe(session, contact)
+        debts.owe(session, contact, now=now)
     revision = contact.revision if owed else None
     activity.note(session, contact, ActivityKind.EDITED, by=by, now=now, changes=changed, revision=revision)

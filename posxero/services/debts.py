@@ -1,5 +1,7 @@
 """What Xero is owed: state on the link, raised in the transaction that changes the contact."""
 
+from datetime import datetime
+
 from sqlalchemy import ColumnElement, case, literal, or_, update
 from sqlalchemy.orm import Session
 
@@ -15,8 +17,8 @@ def is_owed(link: Link) -> bool:
     return link.verify_due or link.sent_revision < link.owed_revision
 
 
-def owe(session: Session, contact: Contact) -> None:
-    """Raise a contact's revision and the debt of its links; the caller commits, then hints.
+def owe(session: Session, contact: Contact, *, now: datetime) -> None:
+    """Raise a contact's revision and the debt of its links, for which a person waits; the caller commits, then hints.
 
     A push that was refused, or waits for its next try, may go at once: there is something new to say.
     """
@@ -28,6 +30,8 @@ def owe(session: Session, contact: Contact) -> None:
         .where(Link.business_id == contact.business_id, Link.contact_id == contact.id)
         .values(
             owed_revision=contact.revision,
+            owed_at=now,
+            owed_by_person=True,
             state=case((parked, literal(LinkState.ACTIVE, Link.state.type)), else_=Link.state),
             reason=case((parked, ""), else_=Link.reason),
             tries=0,

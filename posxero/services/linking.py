@@ -38,6 +38,8 @@ def link_to_xero(
             copy={},
             sent_revision=0,
             owed_revision=contact.revision,
+            owed_at=now,
+            owed_by_person=True,
             linked_at=now,
             state=LinkState.ACTIVE,
             tries=0,

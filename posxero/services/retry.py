@@ -35,7 +35,7 @@ def try_again(session: Session, business_id: UUID, contact_id: UUID, *, by: str,
         if link is None:
             raise NotFound(contact_id)
         link.verify_due = link.verify_due or link.state.gone
-        for column, value in AT_ONCE.items():
+        for column, value in (AT_ONCE | {"owed_at": now, "owed_by_person": True}).items():
             setattr(link, column, value)
         activity.note(session, contact, ActivityKind.TRIED_AGAIN, by=by, now=now)
     hints.push_contacts(business_id)
@@ -48,7 +48,7 @@ def try_all_again(session: Session, business_id: UUID, *, by: str, now: datetime
         freed = session.execute(
             update(Link)
             .where(Link.business_id == business_id, Link.tenant_id == where.tenant_id, Link.state == LinkState.PARKED)
-            .values(AT_ONCE)
+            .values(AT_ONCE | {"owed_at": now, "owed_by_person": False})
             .execution_options(synchronize_session=False)
         )
         count = rows_changed(freed)
@@ -70,6 +70,6 @@ def send_ours(session: Session, business_id: UUID, contact_id: UUID, *, by: str,
         contact = contacts.get(session, business_id, contact_id, lock=True)
         if sync.link_of(session, contact, sync.standing(session, business_id)) is None:
             raise NotFound(contact_id)
-        debts.owe(session, contact)
+        debts.owe(session, contact, now=now)
         activity.note(session, contact, ActivityKind.SENT_OURS, by=by, now=now, revision=contact.revision)
     hints.push_contacts(business_id)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, or_, select, union
 from sqlalchemy.orm import Session
 
 from posxero.db.connection import Connection
@@ -11,7 +11,7 @@ from posxero.db.contact import Link
 from posxero.queue import Hints
 from posxero.services import grants, refolding
 from posxero.services.imports import due
-from posxero.services.push.claims import is_due, may_send
+from posxero.services.push.due import is_awaited, is_check_due, is_due, may_send, may_send_backlog
 from posxero.settings import Timings
 
 
@@ -37,11 +37,9 @@ def run(session: Session, hints: Hints, timings: Timings, *, now: datetime) -> i
 
 
 def businesses(session: Session, *, now: datetime) -> list[UUID]:
-    """List the businesses that owe Xero something which may be sent now."""
-    query = (
-        select(Link.business_id)
-        .join(Connection, and_(Connection.business_id == Link.business_id, Connection.tenant_id == Link.tenant_id))
-        .where(is_due(now), may_send(now))
-        .distinct()
-    )
-    return list(session.scalars(query))
+    """List the businesses with something that may be sent to Xero, or read from it, now."""
+    pair = and_(Connection.business_id == Link.business_id, Connection.tenant_id == Link.tenant_id)
+    sendable = select(Link.business_id).join(Connection, pair).where(may_send(now))
+    owed = sendable.where(is_due(now), or_(is_awaited(now), may_send_backlog(now)))
+    checks = sendable.where(is_check_due(now), may_send_backlog(now))
+    return list(session.scalars(union(owed, checks)))

@@ -99,6 +99,15 @@ class XeroClient:
         wanted = ",".join(str(one) for one in ids)
         return self._contacts({"IDs": wanted, "page": 1, "pageSize": 100, "includeArchived": True})
 
+    def contact_by_id(self, contact_id: UUID) -> Contact | None:
+        """Read one contact by its own address, archived or not; None when the answer holds none.
+
+        Raises:
+            Missing: Xero does not have it. (A list that lacks it does not say so.)
+        """
+        answer = self._call("GET", f"/Contacts/{contact_id}")
+        return next(iter(decode(answer.body, Contacts).contacts or []), None)
+
     def contacts_by_number(self, number: str) -> list[Contact]:
         """Find contacts by ContactNumber, archived ones too.
 
@@ -113,7 +122,8 @@ class XeroClient:
         """Update contacts; each element carries its ContactID.
 
         Returns:
-            Xero's answer to each element in the order sent; `Contact.written` tells whether it was done.
+            Xero's answers; match them to what was sent by `Contact.contact_id`, since one may be left out or
+            repeated. `Contact.written` tells whether it was done.
 
         Raises:
             ValueError: An element has no ContactID (Xero would match by name and overwrite another), or too many.
@@ -124,7 +134,10 @@ class XeroClient:
 
     def put_contact(self, element: Mapping[str, Any], idempotency_key: str) -> Contact:
         """Create a contact; Xero answers the same key alike for about six minutes."""
-        return self._write("PUT", [element], {"Idempotency-Key": idempotency_key})[0]
+        answers = self._write("PUT", [element], {"Idempotency-Key": idempotency_key})
+        if len(answers) != 1:
+            raise OutcomeUnknown(f"Xero answered for {len(answers)} contacts instead of one")
+        return answers[0]
 
     def organisation(self) -> Organisation:
         """Read the organisation's own details."""
@@ -140,16 +153,14 @@ class XeroClient:
     def _write(
         self, method: str, elements: Sequence[Mapping[str, Any]], headers: Mapping[str, str] | None = None
     ) -> list[Contact]:
-        body = msgspec.json.encode({"Contacts": elements})
+        # In one order of keys: the same Idempotency-Key must go with the same bytes.
+        body = msgspec.json.encode({"Contacts": elements}, order="deterministic")
         sent = {"Content-Type": "application/json", **(headers or {})}
         answer = self._call(method, "/Contacts", params=EACH, headers=sent, content=body)
         try:
-            written = decode(answer.body, Contacts).contacts or []
+            return decode(answer.body, Contacts).contacts or []
         except Unavailable as error:
             raise OutcomeUnknown(str(error)) from error
-        if len(written) != len(elements):
-            raise OutcomeUnknown(f"Xero answered for {len(written)} of {len(elements)} contacts")
-        return written
 
     def _call(
         self,

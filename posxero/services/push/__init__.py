@@ -1,22 +1,25 @@
 """Send to Xero what a business owes.
 
-The debt is state, not a message (`services.debts`). A push claims up to 50 debts under
-a lease (`claim`), looks into Xero first where an earlier outcome is not known (`look`),
-sends (`update`, `create`) without a transaction open, and writes down what came of it
-by compare-and-set on the lease (`settle`). What concerns the whole organisation, a
-limit or an outage, is written on the connection (`pause`). Nobody waits in here.
+The debt is state, not a message (`services.debts`). A push claims debts under a lease
+(`claims`, `due`), reads Xero first where an earlier outcome is not known (`verify`), sends
+(`update`, `create`) without a transaction open, and writes down what came of it by
+compare-and-set on the lease (`settlements`, `settle`). What concerns the whole
+organisation, a limit or an outage, is written on the connection (`outage`). Nobody waits
+in here.
 """
 
 import time
+from collections.abc import Collection
 from uuid import UUID
 
 import structlog
 from sqlalchemy.orm import Session
 
 from posxero.db.base import database_time
-from posxero.services.push.claims import BATCH, Claim, claim
+from posxero.services.push.claims import Claim, claim
 from posxero.services.push.context import PushContext, PushPorts
 from posxero.services.push.create import create
+from posxero.services.push.due import BATCH, Priority
 from posxero.services.push.outage import clear_outage, record_exception, snooze
 from posxero.services.push.settle import release
 from posxero.services.push.update import update
@@ -33,20 +36,32 @@ log = structlog.get_logger(__name__)
 def work_off(session: Session, business_id: UUID, ports: PushPorts) -> None:
     """Push until nothing of the business is due, Xero must be left alone, or its turn is over.
 
-    When only the turn is over, another hint is sent, behind those of other businesses.
+    What people save meanwhile goes before the rest of a backlog. When only the turn is
+    over, another hint is sent, behind those of other businesses.
     """
     end = time.monotonic() + TURN
+    priorities: Collection[Priority] = tuple(Priority)
     while time.monotonic() < end:
-        taken = take(session, business_id, ports)
-        if taken is None or not deliver(session, taken, ports) or len(taken.debts) < BATCH:
+        claimed = take(session, business_id, ports, priorities=priorities)
+        if claimed is None or not deliver(session, claimed, ports):
             return
+        priorities = _next(claimed)
     ports.queue.push_contacts(business_id)
 
 
-def take(session: Session, business_id: UUID, ports: PushPorts) -> Claim | None:
+def take(
+    session: Session, business_id: UUID, ports: PushPorts, *, priorities: Collection[Priority] = tuple(Priority)
+) -> Claim | None:
     """Claim debts that are due; commits. None when there is nothing to do."""
-    began = time.monotonic()
-    return claim(session, business_id, ports.settings.timings, began=began, now=database_time(session))
+    began, timings = time.monotonic(), ports.settings.timings
+    return claim(session, business_id, timings, priorities=priorities, began=began, now=database_time(session))
+
+
+def _next(claimed: Claim) -> Collection[Priority]:
+    """Return what to look at after a claim: one that took less than it may have has left nothing of its kind."""
+    if claimed.priority is Priority.PERSON and len(claimed.debts) < BATCH:
+        return (Priority.BACKLOG, Priority.CHECK)
+    return tuple(Priority)
 
 
 def deliver(session: Session, claimed: Claim, ports: PushPorts) -> bool:
@@ -74,9 +89,8 @@ def deliver(session: Session, claimed: Claim, ports: PushPorts) -> bool:
 
 def _send(context: PushContext) -> None:
     known = [debt for debt in context.claim.debts if debt.xero_id is not None]
-    ready = [debt for debt in known if not debt.verify]
-    differing = verify(context, [debt for debt in known if debt.verify])
-    update(context, ready + differing)
+    ready = [debt for debt in known if not debt.must_read]
+    update(context, ready + verify(context, [debt for debt in known if debt.must_read]))
     for debt in context.claim.debts:
         if debt.xero_id is None:
             create(context, debt)

@@ -1,25 +1,27 @@
-"""Take debts of one business under a lease, so that no other worker sends them."""
+"""Claim debts of one business under a lease, so that no other worker sends them."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, and_, case, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, case, select, true, update
 from sqlalchemy.orm import Session
 
 from posxero.db.connection import Connection
 from posxero.db.contact import Contact, Link
 from posxero.db.engine import writing
 from posxero.domain.copies import XeroCopy
+from posxero.domain.doubts import Doubt
 from posxero.domain.fields import MAPPED_KEYS
-from posxero.domain.words import ConnectionState, LinkState
-from posxero.services.debts import OWED
+from posxero.domain.words import LinkState
+from posxero.services.push.creation import Creation
+from posxero.services.push.due import Priority, batches, may_send
+from posxero.services.push.in_flight import read_doubts, record_in_flight
 from posxero.settings import Timings
 
-BATCH: Final = 50  # contacts a call; Xero's "Requests and responses" recommends no more
 MARGIN: Final = 1.1  # of the longest call: a pusher that was stopped for a while must not send late
 
 
@@ -34,18 +36,28 @@ class Debt:
     values: Mapping[str, str]
     copy: XeroCopy
     tax_number_edited: bool
+    state: LinkState
     owed: bool  # False: only to be verified
     verify: bool
+    check: bool  # a check of `doubts` is due
+    refresh: bool  # to be read before anything is sent: this database may be older than Xero
     tries: int
-    creation_key: str
+    doubts: tuple[Doubt, ...]
+    creation: Creation | None  # one whose outcome is not known
+    added_at: datetime  # when the contact was added here
 
     @property
     def name(self) -> str:
         """The contact's name, for reasons in words."""
         return self.values["name"]
 
+    @property
+    def must_read(self) -> bool:
+        """Whether Xero must be read before anything is sent."""
+        return self.verify or self.check or self.refresh
+
     def as_seen(self, xero_id: UUID, copy: XeroCopy) -> "Debt":
-        """Give the debt with what Xero has now."""
+        """Return the debt with what Xero has now."""
         return replace(self, xero_id=xero_id, copy=copy)
 
 
@@ -55,6 +67,7 @@ class Claim:
 
     connection: Connection
     token: UUID
+    priority: Priority
     send_until: float
     debts: tuple[Debt, ...]
 
@@ -65,35 +78,29 @@ class Claim:
 
     @property
     def in_time(self) -> bool:
-        """Tell whether a call that begins now ends, at the latest, before the lease does."""
+        """Whether a call that begins now ends, at the latest, before the lease does."""
         return time.monotonic() < self.send_until
 
 
-def is_due(now: datetime) -> ColumnElement[bool]:
-    """Write the condition on a link: it is owed, its time has come, and nobody has it."""
-    return and_(
-        OWED,
-        Link.state == LinkState.ACTIVE,
-        or_(Link.next_try_at.is_(None), Link.next_try_at <= now),
-        or_(Link.lease_until.is_(None), Link.lease_until < now),
-    )
-
-
-def may_send(now: datetime) -> ColumnElement[bool]:
-    """Write the condition on a connection: the consent holds and nobody asked us to wait."""
-    return and_(
-        Connection.state == ConnectionState.CONNECTED,
-        or_(Connection.paused_until.is_(None), Connection.paused_until <= now),
-    )
-
-
-def claim(session: Session, business_id: UUID, timings: Timings, *, began: float, now: datetime) -> Claim | None:
-    """Take up to 50 debts that are due; commits. None when there are none, or nothing may be sent.
+def claim(
+    session: Session,
+    business_id: UUID,
+    timings: Timings,
+    *,
+    priorities: Collection[Priority] = tuple(Priority),
+    began: float,
+    now: datetime,
+) -> Claim | None:
+    """Claim up to 50 debts of the first priority that has any; commits.
 
     Args:
         timings: How long the lease is, and how long a call may take.
+        priorities: Which to look at.
         began: Monotonic seconds, from before `now` was read.
         now: The database's time.
+
+    Returns:
+        None when nothing is due, or nothing may be sent.
     """
     token = uuid4()
     with writing(session):
@@ -101,32 +108,58 @@ def claim(session: Session, business_id: UUID, timings: Timings, *, began: float
         connection = session.scalar(usable, execution_options={"populate_existing": True})
         if connection is None:
             return None
-        taken = _take(session, connection, token, until=now + timings.lease, now=now)
-        debts = _read(session, business_id, taken) if taken else ()
-    if not debts:
-        return None
+        priority, leased = _claim_first(session, connection, token, priorities, now=now, until=now + timings.lease)
+        if not leased:
+            return None
+        rows = _rows(session, business_id, leased)
+        debts = tuple(_debt(link, contact, now) for link, contact in rows)
+        record_in_flight(session, rows, timings, now=now)
     longest = (timings.connect_timeout + timings.read_timeout) * MARGIN
-    send_until = began + timings.lease.total_seconds() - longest
-    return Claim(connection, token, send_until, debts)
+    return Claim(connection, token, priority, began + timings.lease.total_seconds() - longest, debts)
 
 
-def _take(session: Session, connection: Connection, token: UUID, *, until: datetime, now: datetime) -> Sequence[UUID]:
-    """Put a lease on links that are due; tells which.
+def _claim_first(
+    session: Session,
+    connection: Connection,
+    token: UUID,
+    priorities: Collection[Priority],
+    *,
+    now: datetime,
+    until: datetime,
+) -> tuple[Priority, Sequence[UUID]]:
+    """Lease links of the first priority that has any; return them with it."""
+    for priority, condition, limit in batches(connection, priorities, now):
+        leased = _lease(session, connection, token, condition, limit, until=until)
+        if leased:
+            return priority, leased
+    return Priority.CHECK, ()
+
+
+def _lease(
+    session: Session,
+    connection: Connection,
+    token: UUID,
+    condition: ColumnElement[bool],
+    limit: int,
+    *,
+    until: datetime,
+) -> Sequence[UUID]:
+    """Put a lease on links that meet a condition, those that wait longest first; return which.
 
     One conditional UPDATE decides, on both databases: what it changed is ours. A link
     whose last lease ran out was perhaps sent by whoever had it, so it is verified first.
     """
     free = (
         select(Link.id)
-        .where(Link.business_id == connection.business_id, Link.tenant_id == connection.tenant_id, is_due(now))
-        .order_by(Link.next_try_at.nulls_first(), Link.id)
-        .limit(BATCH)
+        .where(Link.business_id == connection.business_id, Link.tenant_id == connection.tenant_id, condition)
+        .order_by(Link.owed_at.nulls_first(), Link.id)
+        .limit(limit)
         .with_for_update(skip_locked=True)
         .cte("free")  # not a subquery: PostgreSQL may run that twice, and take more than the limit
     )
-    taken = session.scalars(
+    leased = session.scalars(
         update(Link)
-        .where(Link.business_id == connection.business_id, Link.id.in_(select(free.c.id)), is_due(now))
+        .where(Link.business_id == connection.business_id, Link.id.in_(select(free.c.id)), condition)
         .values(
             lease_token=token,
             lease_until=until,
@@ -135,10 +168,10 @@ def _take(session: Session, connection: Connection, token: UUID, *, until: datet
         .returning(Link.id)
         .execution_options(synchronize_session=False)
     )
-    return taken.all()
+    return leased.all()
 
 
-def _read(session: Session, business_id: UUID, link_ids: Sequence[UUID]) -> tuple[Debt, ...]:
+def _rows(session: Session, business_id: UUID, link_ids: Sequence[UUID]) -> Sequence[tuple[Link, Contact]]:
     rows = session.execute(
         select(Link, Contact)
         .join(Contact, and_(Contact.business_id == Link.business_id, Contact.id == Link.contact_id))
@@ -146,10 +179,10 @@ def _read(session: Session, business_id: UUID, link_ids: Sequence[UUID]) -> tupl
         .order_by(Link.id)
         .execution_options(populate_existing=True)
     )
-    return tuple(_debt(link, contact) for link, contact in rows)
+    return [(link, contact) for link, contact in rows]
 
 
-def _debt(link: Link, contact: Contact) -> Debt:
+def _debt(link: Link, contact: Contact, now: datetime) -> Debt:
     kept: dict[str, Any] = link.copy
     return Debt(
         link_id=link.id,
@@ -159,8 +192,13 @@ def _debt(link: Link, contact: Contact) -> Debt:
         values={key: getattr(contact, key) for key in MAPPED_KEYS},
         copy=XeroCopy.from_json(kept),
         tax_number_edited=contact.tax_number_edited,
+        state=link.state,
         owed=link.sent_revision < link.owed_revision,
         verify=link.verify_due,
+        check=link.verify_again_at is not None and link.verify_again_at <= now,
+        refresh=link.refresh_due,
         tries=link.tries,
-        creation_key=link.creation_key,
+        doubts=read_doubts(link.doubted),
+        creation=Creation.of(link),
+        added_at=contact.created_at,
     )

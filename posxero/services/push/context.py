@@ -1,7 +1,7 @@
-"""The way to Xero for one claim: nothing is sent when too little of the lease is left."""
+"""What every step of a push needs: the claim, the session, and the calls to Xero while the lease lasts."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -11,7 +11,10 @@ from sqlalchemy.orm import Session
 from posxero.db.base import database_time
 from posxero.queue import Hints
 from posxero.services import grants
-from posxero.services.push.claims import Claim
+from posxero.services.push import settle
+from posxero.services.push.claims import Claim, Debt
+from posxero.services.push.creation import Creation
+from posxero.services.push.due import Priority
 from posxero.xero.client import XeroClient
 from posxero.xero.errors import RetryLater
 from posxero.xero.ports import XeroPorts
@@ -63,4 +66,10 @@ class PushContext:
                 raise OutOfTime("too little of the lease is left")
             return use(client)
 
-        return grants.call(self.session, self.claim.connection, self.ports, timely, now=self.now())
+        reserve = self.claim.priority is not Priority.PERSON
+        return grants.call(self.session, self.claim.connection, self.ports, timely, now=self.now(), reserve=reserve)
+
+    def mark_unknown(self, debts: Sequence[Debt], creation: Creation | None = None) -> None:
+        """Note that a request about these debts was sent and its outcome is unknown; commits."""
+        timings, now = self.ports.settings.timings, self.now()
+        settle.mark_unknown(self.session, self.claim, debts, timings, now=now, creation=creation)

@@ -12,7 +12,9 @@ from posxero.db.connection import Connection
 from posxero.db.engine import writing
 from posxero.domain.backoff import after, exhausted
 from posxero.services.push.context import OutOfTime, PushContext
-from posxero.services.push.settle import parked, postponed, release, settle
+from posxero.services.push.due import Priority
+from posxero.services.push.settle import release, settle
+from posxero.services.push.settlements import parked, postponed
 from posxero.xero.errors import Limited, OutcomeUnknown, RetryLater, Unavailable, Unreachable
 
 SHORT: Final = timedelta(seconds=5)  # a wait that nobody need be told of
@@ -42,6 +44,9 @@ def snooze(context: PushContext, error: RetryLater | OutcomeUnknown) -> None:
         words = UNSURE if isinstance(error, OutcomeUnknown) else AWAY
         _pause(context, now + wait, words, outages=outages)
         release(context.session, context.claim)
+    elif isinstance(error, Limited) and context.claim.priority is not Priority.PERSON:
+        _write_backlog_until(context, now + error.wait)
+        release(context.session, context.claim)
     elif error.wait is None or error.wait <= SHORT:
         release(context.session, context.claim, wait_until=now + (error.wait or SHORT))
     else:
@@ -62,6 +67,7 @@ def record_exception(context: PushContext, error: Exception) -> None:
     reference = uuid4().hex[:8]
     log.error("push.stumbled", reference=reference, business=str(context.claim.business_id), exc_info=error)
     context.session.rollback()
+    context.mark_unknown(context.claim.debts)
     now = context.now()
     reason = f"Something went wrong here. If it does not go away by itself, tell us {reference}."
     settle(
@@ -70,11 +76,17 @@ def record_exception(context: PushContext, error: Exception) -> None:
         [
             parked(debt, reason)
             if exhausted(debt.tries + 1)
-            else postponed(debt, now + after(debt.tries + 1, context.chance()), reason, unsure=True)
+            else postponed(debt, now + after(debt.tries + 1, context.chance()), reason, verify=True)
             for debt in context.claim.debts
         ],
         now=now,
     )
+
+
+def _write_backlog_until(context: PushContext, until: datetime) -> None:
+    """Hold back all but what people save: the part of a limit that is not kept for them is used up."""
+    with writing(context.session):
+        context.session.execute(_connection(context, backlog_until=until))
 
 
 def _pause(context: PushContext, until: datetime, words: str, **also: Any) -> None:

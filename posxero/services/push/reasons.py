@@ -16,6 +16,8 @@ FIELDS = (  # what Xero's words speak of, and its name here
     ("tax", "tax number"),
 )
 BROKEN = "Xero met an error of its own with this customer."
+INCOMPLETE = "Xero's response left this customer out."
+ANOTHER = "Xero's response was about another contact."
 NO_REASON = "Xero did not take this customer and gave no reason."
 GONE = {
     LinkState.ARCHIVED: "It is archived in Xero, where archived contacts cannot be changed. "
@@ -30,6 +32,11 @@ GONE = {
 def archived(complaints: Sequence[str]) -> bool:
     """Tell whether Xero refused because the contact is archived (or merged, or erased) there."""
     return any("archived contact" in words.lower() for words in complaints)
+
+
+def is_number_taken(words: str) -> bool:
+    """Return whether Xero refused because it has a contact with our number already."""
+    return "contact number" in words.lower() or "contactnumber" in words.lower()
 
 
 def why(name: str, complaints: Sequence[str]) -> str:

@@ -5,77 +5,21 @@ was sent may have overtaken a newer push, so it is due for verify.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
 from posxero.db.activity import Activity
 from posxero.db.contact import Link
 from posxero.db.engine import writing
-from posxero.domain.copies import XeroCopy
-from posxero.domain.diff import differences, sent_keys
-from posxero.domain.words import ActivityKind, LinkState
 from posxero.services.push.claims import Claim, Debt
-
-RELEASED: dict[str, Any] = {"lease_token": None, "lease_until": None}
-
-
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """What one debt came to: columns of its link, and what the history says (nothing without a kind)."""
-
-    debt: Debt
-    columns: Mapping[str, Any]
-    kind: ActivityKind | None = None
-    note: str = ""
-    raw: str = ""
-    changes: Sequence[Any] = field(default=())
-
-    @property
-    def said_no(self) -> bool:
-        """Tell whether it is about the values that were sent: newer ones may do better."""
-        return self.kind in {ActivityKind.NOT_SENT, ActivityKind.DELAYED}
-
-
-def sent(debt: Debt, copy: XeroCopy, *, now: datetime, raw: str = "", note: str = "") -> Settlement:
-    """Xero took the revision, and answered what it holds now."""
-    before = differences(debt.values, debt.copy.values)
-    changes = [[one.key, one.theirs, one.ours] for one in before]
-    columns = _holds(debt, copy, now) | {"sent_at": now}
-    return Settlement(debt, columns, ActivityKind.SENT, note, raw, changes)
-
-
-def verified(debt: Debt, copy: XeroCopy, *, now: datetime, raw: str = "") -> Settlement:
-    """Xero was asked and holds this revision: an earlier call, whose answer was lost, did it."""
-    if debt.owed:
-        return sent(debt, copy, now=now, raw=raw, note="The answer was lost, so we looked: Xero has it.")
-    return Settlement(debt, _holds(debt, copy, now), ActivityKind.VERIFIED, raw=raw)
-
-
-def parked(debt: Debt, reason: str, *, raw: str = "") -> Settlement:
-    """Xero said no: a person must change something, or press Try again."""
-    columns = RELEASED | {"state": LinkState.PARKED, "reason": reason, "next_try_at": None, "verify_due": False}
-    return Settlement(debt, columns, ActivityKind.NOT_SENT, reason, raw)
-
-
-def gone(debt: Debt, state: LinkState, reason: str, copy: XeroCopy | None = None, *, raw: str = "") -> Settlement:
-    """Xero no longer has the contact in use."""
-    columns = RELEASED | {"state": state, "reason": reason, "next_try_at": None, "verify_due": False}
-    if copy is not None:
-        columns["copy"] = copy.to_json()
-    return Settlement(debt, columns, ActivityKind.GONE_FROM_XERO, reason, raw)
-
-
-def postponed(debt: Debt, until: datetime, reason: str, *, unsure: bool = False) -> Settlement:
-    """An answer about this contact that is neither yes nor no: a try is used up."""
-    columns = RELEASED | {"next_try_at": until, "tries": debt.tries + 1, "reason": reason}
-    if unsure:
-        columns["verify_due"] = True
-    return Settlement(debt, columns, ActivityKind.DELAYED, reason)
+from posxero.services.push.creation import NO_CREATION, Creation
+from posxero.services.push.in_flight import checked_columns, unknown_columns
+from posxero.services.push.settlements import RELEASED, Settlement
+from posxero.settings import Timings
 
 
 def settle(session: Session, claim: Claim, settlements: Sequence[Settlement], *, now: datetime) -> None:
@@ -86,20 +30,44 @@ def settle(session: Session, claim: Claim, settlements: Sequence[Settlement], *,
     with writing(session):
         held = _held(session, claim, ids)
         for one in settlements:
-            owed = held.get(one.debt.link_id)
-            if owed is None:
+            link = held.get(one.debt.link_id)
+            if link is None:
                 continue
-            newer = one.said_no and owed > one.debt.revision
-            _write(session, claim, one.debt.link_id, RELEASED if newer else one.columns)
+            _write(session, claim, one.debt.link_id, _columns(one, link, now))
             if one.kind is not None:
                 session.add(_activity(claim.business_id, one, now))
-        mark_verify_due(session, claim.business_id, [one for one in ids if one not in held])
+        _mark_verify_due(session, claim.business_id, [one for one in ids if one not in held])
 
 
-def mark_unknown(session: Session, claim: Claim, debts: Sequence[Debt]) -> None:
-    """The call was sent and no answer came: look before anything else is sent."""
+def mark_unknown(
+    session: Session,
+    claim: Claim,
+    debts: Sequence[Debt],
+    timings: Timings,
+    *,
+    now: datetime,
+    creation: Creation | None = None,
+) -> None:
+    """The call was sent and no answer came: verify before anything else is sent, and check again later.
+
+    Args:
+        timings: When those checks are.
+        creation: The attempt to create the one debt; None for updates.
+    """
     with writing(session):
-        mark_verify_due(session, claim.business_id, [debt.link_id for debt in debts])
+        held = _held(session, claim, [debt.link_id for debt in debts])
+        for debt in debts:
+            if (link := held.get(debt.link_id)) is not None:
+                values = creation.values if creation else debt.values
+                columns = unknown_columns(link.doubted, values, timings, now=now, creation=creation is not None)
+                _write(session, claim, debt.link_id, columns)
+        _mark_verify_due(session, claim.business_id, [debt.link_id for debt in debts if debt.link_id not in held])
+
+
+def mark_verify_due(session: Session, claim: Claim, debts: Sequence[Debt]) -> None:
+    """Verify before anything else is sent. Nothing is in flight: Xero answered."""
+    with writing(session):
+        _mark_verify_due(session, claim.business_id, [debt.link_id for debt in debts])
 
 
 def release(session: Session, claim: Claim, *, wait_until: datetime | None = None) -> None:
@@ -114,28 +82,21 @@ def release(session: Session, claim: Claim, *, wait_until: datetime | None = Non
         )
 
 
-def _holds(debt: Debt, copy: XeroCopy, now: datetime) -> dict[str, Any]:
-    return RELEASED | {
-        "copy": copy.to_json(),
-        "copied_at": now,
-        "differs": bool(
-            differences(debt.values, copy.values, keys=sent_keys(tax_number_edited=debt.tax_number_edited))
-        ),
-        "sent_revision": debt.revision,
-        "state": LinkState.ACTIVE,
-        "reason": "",
-        "tries": 0,
-        "next_try_at": None,
-        "verify_due": False,
-    }
+def _columns(one: Settlement, link: Row[Any], now: datetime) -> dict[str, Any]:
+    """Return what to write: a refusal of older values than the link owes now says nothing about the newer ones."""
+    newer = one.is_rejection and link.owed_revision > one.debt.revision
+    columns = dict(RELEASED if newer else one.columns)
+    if one.ends_creation:
+        columns |= NO_CREATION
+    return columns | (checked_columns(link.doubted, now=now) if one.read else {})
 
 
-def _held(session: Session, claim: Claim, ids: Sequence[UUID]) -> dict[UUID, int]:
-    """Lock the links whose lease is ours (SQLite's write lock is held already); give what each owes now."""
-    query = select(Link.id, Link.owed_revision).where(
+def _held(session: Session, claim: Claim, ids: Sequence[UUID]) -> dict[UUID, Row[Any]]:
+    """Lock the links whose lease is ours (SQLite's write lock is held already); return what each holds now."""
+    query = select(Link.id, Link.owed_revision, Link.doubted).where(
         Link.business_id == claim.business_id, Link.id.in_(ids), Link.lease_token == claim.token
     )
-    return {row.id: row.owed_revision for row in session.execute(query.order_by(Link.id).with_for_update())}
+    return {row.id: row for row in session.execute(query.order_by(Link.id).with_for_update())}
 
 
 def _write(session: Session, claim: Claim, link_id: UUID, columns: Mapping[str, Any]) -> None:
@@ -147,7 +108,7 @@ def _write(session: Session, claim: Claim, link_id: UUID, columns: Mapping[str, 
     )
 
 
-def mark_verify_due(session: Session, business_id: UUID, ids: Sequence[UUID]) -> None:
+def _mark_verify_due(session: Session, business_id: UUID, ids: Sequence[UUID]) -> None:
     if ids:
         session.execute(
             update(Link)

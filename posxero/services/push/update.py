@@ -1,20 +1,27 @@
 """Send contacts that Xero has: up to 50 in a call, each answered for itself."""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from functools import partial
 from http import HTTPStatus
+from uuid import UUID
 
-from posxero.domain.backoff import after, exhausted
+import structlog
+
 from posxero.domain.words import LinkState
 from posxero.services.push import reasons
+from posxero.services.push.attempts import not_written, postpone, refused
 from posxero.services.push.claims import Debt
 from posxero.services.push.context import PushContext
-from posxero.services.push.settle import Settlement, mark_unknown, parked, postponed, sent, settle
+from posxero.services.push.settle import mark_verify_due, settle
+from posxero.services.push.settlements import Settlement, parked, sent
 from posxero.services.push.verify import verify
 from posxero.xero.errors import Missing, OutcomeUnknown, Refused, Unavailable
 from posxero.xero.refusals import raw_of
 from posxero.xero.shapes import Contact
 from posxero.xero.wire import read_copy, update_of
+
+log = structlog.get_logger(__name__)
 
 
 def update(context: PushContext, debts: Sequence[Debt]) -> None:
@@ -37,43 +44,27 @@ def update(context: PushContext, debts: Sequence[Debt]) -> None:
         try:
             answers = _send(context, batch)
         except OutcomeUnknown:
-            mark_unknown(context.session, context.claim, batch)
+            context.mark_unknown(batch)
             raise
         except Unavailable as error:
             if error.status != HTTPStatus.INTERNAL_SERVER_ERROR:
                 raise
-            mark_unknown(context.session, context.claim, batch)
-            waiting += _halves(verify(context, batch), lambda debt: postpone(context, debt, reasons.BROKEN), context)
+            context.mark_unknown(batch)
+            waiting += _halves(context, verify(context, batch), partial(postpone, context, reason=reasons.BROKEN))
         except Missing:  # perhaps: the answer does not name the contact that Xero does not have
-            mark_unknown(context.session, context.claim, batch)
+            mark_verify_due(context.session, context.claim, batch)
             there = verify(context, batch)
             fewer = 0 < len(there) < len(batch)
-            waiting += (
-                [there] if fewer else _halves(there, lambda debt: postpone(context, debt, reasons.NO_REASON), context)
-            )
+            alone = partial(postpone, context, reason=reasons.NO_REASON)
+            waiting += [there] if fewer else _halves(context, there, alone)
         except Refused as error:
-            waiting += _halves(batch, partial(refused, error=error), context)
+            waiting += _halves(context, batch, partial(refused, error=error))
         else:
-            _take_answers(context, batch, answers)
+            _settle_answers(context, batch, answers)
 
 
-def said_no(context: PushContext, debt: Debt, answer: Contact) -> Settlement:
-    """Settle a contact that Xero's answer says was not written."""
-    if answer.complaints:
-        return parked(debt, reasons.why(debt.name, answer.complaints), raw=raw_of(answer))
-    return postpone(context, debt, reasons.NO_REASON, raw=raw_of(answer))
-
-
-def postpone(context: PushContext, debt: Debt, reason: str, *, raw: str = "") -> Settlement:
-    """Settle a contact that Xero could not take now: later, and not for ever."""
-    tries = debt.tries + 1
-    if exhausted(tries):
-        return parked(debt, f"{reason} Tried {tries} times.", raw=raw)
-    return postponed(debt, context.now() + after(tries, context.chance()), reason)
-
-
-def _halves(batch: Sequence[Debt], alone: Callable[[Debt], Settlement], context: PushContext) -> list[Sequence[Debt]]:
-    """Give the halves of a batch to send next; settle a batch of one."""
+def _halves(context: PushContext, batch: Sequence[Debt], alone: Callable[[Debt], Settlement]) -> list[Sequence[Debt]]:
+    """Return the halves of a batch to send next; settle a batch of one."""
     if len(batch) == 1:
         settle(context.session, context.claim, [alone(batch[0])], now=context.now())
     middle = len(batch) // 2
@@ -89,33 +80,51 @@ def _send(context: PushContext, batch: Sequence[Debt]) -> list[Contact]:
     return context.call(lambda client: client.post_contacts(elements))
 
 
-def _take_answers(context: PushContext, batch: Sequence[Debt], answers: Sequence[Contact]) -> None:
-    """Settle a batch by its answers, which come in the order sent."""
+def _settle_answers(context: PushContext, batch: Sequence[Debt], answers: Sequence[Contact]) -> None:
+    """Settle a batch by its answers. One without an answer of its own is looked up in Xero."""
     now = context.now()
+    matched = _match(batch, answers)
     settlements: list[Settlement] = []
-    doubtful: list[Debt] = []
-    for debt, answer in zip(batch, answers, strict=True):
-        if answer.written and answer.contact_id == debt.xero_id:
+    archived: list[Debt] = []
+    for debt in batch:
+        answer = matched.get(debt.link_id)
+        if answer is None:
+            continue
+        if answer.written:
             note = " ".join(notice.message or "" for notice in answer.warnings or ())
             settlements.append(sent(debt, read_copy(answer), now=now, raw=raw_of(answer), note=note))
-        elif answer.written or reasons.archived(answer.complaints):
-            doubtful.append(debt)
+        elif reasons.archived(answer.complaints):
+            archived.append(debt)
         else:
-            settlements.append(said_no(context, debt, answer))
+            settlements.append(not_written(context, debt, answer))
     settle(context.session, context.claim, settlements, now=now)
-    if doubtful:
-        _resolve_archived(context, doubtful)
+    if unanswered := [debt for debt in batch if debt.link_id not in matched]:
+        log.warning("push.answers_do_not_match", sent=len(batch), answered=len(answers), unknown=len(unanswered))
+        context.mark_unknown(unanswered)
+        _settle_left(context, unanswered, partial(postpone, context, reason=reasons.INCOMPLETE, verify=True))
+    if archived:  # perhaps merged or erased; one that is in use after all is parked
+        mark_verify_due(context.session, context.claim, archived)
+        _settle_left(context, archived, partial(parked, reason=reasons.GONE[LinkState.ARCHIVED]))
 
 
-def _resolve_archived(context: PushContext, debts: Sequence[Debt]) -> None:
-    """Look at what Xero called archived: it may be merged or erased. What is in use after all is parked."""
-    mark_unknown(context.session, context.claim, debts)
-    back = verify(context, debts)
-    reason = reasons.GONE[LinkState.ARCHIVED]
-    settle(context.session, context.claim, [parked(debt, reason) for debt in back], now=context.now())
+def _match(batch: Sequence[Debt], answers: Sequence[Contact]) -> dict[UUID, Contact]:
+    """Return the answer to each debt, by the id of its link.
+
+    An answer counts by the id that it names. An element that is refused may name none:
+    it counts when only one debt is left that it can be about.
+    """
+    by_id: defaultdict[UUID, list[Contact]] = defaultdict(list)
+    for answer in answers:
+        by_id[answer.contact_id].append(answer)
+    named = [(debt, by_id[debt.xero_id]) for debt in batch if debt.xero_id is not None]
+    matched = {debt.link_id: found[0] for debt, found in named if len(found) == 1}
+    left, unnamed = [debt for debt, found in named if not found], by_id[UUID(int=0)]
+    if len(left) == len(unnamed) == 1 and len(answers) == len(batch):
+        matched[left[0].link_id] = unnamed[0]
+    return matched
 
 
-def refused(debt: Debt, error: Refused) -> Settlement:
-    """Settle the one contact of a call that was refused."""
-    words = [word for element in error.elements for word in element.complaints] or [error.message]
-    return parked(debt, reasons.why(debt.name, words), raw=error.raw)
+def _settle_left(context: PushContext, debts: Sequence[Debt], settlement: Callable[[Debt], Settlement]) -> None:
+    """Verify debts, and settle as told those that Xero does not hold as they should be."""
+    left = verify(context, debts)
+    settle(context.session, context.claim, [settlement(debt) for debt in left], now=context.now())
