@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from posxero.db.base import new_id
 from posxero.db.connection import Connection
 from posxero.db.contact import Contact, Link
 from posxero.db.engine import writing
+from posxero.domain.doubts import Doubt
 from posxero.domain.fields import KEYS
 from posxero.queue import Hints
 from posxero.services import contacts, push, sync
@@ -109,9 +110,22 @@ class Shop:
     def wait_over(self) -> None:
         """Let every wait be over, leases too."""
         with writing(self.session):
-            self.session.execute(update(Connection).values(paused_until=None))
+            self.session.execute(update(Connection).values(paused_until=None, backlog_until=None))
             self.session.execute(update(Link).values(next_try_at=None))
         self.leases_over()
+
+    def later(self, **passed: float) -> None:
+        """Let time pass for everything that is written down to be done later (`minutes=2`)."""
+        by = timedelta(**passed)
+        self.wait_over()
+        with writing(self.session):
+            for link in self.session.scalars(select(Link).execution_options(populate_existing=True)):
+                doubts = [Doubt.from_json(one) for one in link.doubted]
+                earlier = [replace(doubt, checks=tuple(check - by for check in doubt.checks)) for doubt in doubts]
+                link.doubted = [doubt.to_json() for doubt in earlier]
+                link.verify_again_at = link.verify_again_at and link.verify_again_at - by
+                link.owed_at = link.owed_at and link.owed_at - by
+                link.creation_started_at = link.creation_started_at and link.creation_started_at - by
 
     def leases_over(self) -> None:
         """Let every lease run out."""

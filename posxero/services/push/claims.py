@@ -53,8 +53,13 @@ class Debt:
 
     @property
     def must_read(self) -> bool:
-        """Whether Xero must be read before anything is sent."""
-        return self.verify or self.check or self.refresh
+        """Whether Xero must be read before anything is sent. The answer to a push is a check, too."""
+        return self.verify or self.refresh or (self.check and not self.is_pushed)
+
+    @property
+    def is_pushed(self) -> bool:
+        """Whether Xero is to get its values: it is owed, and nothing is in the way."""
+        return self.owed and self.state is LinkState.ACTIVE
 
     def as_seen(self, xero_id: UUID, copy: XeroCopy) -> "Debt":
         """Return the debt with what Xero has now."""

@@ -56,7 +56,7 @@ def create(context: PushContext, debt: Debt) -> None:
         if earlier is not None:
             _adopt(context, debt, earlier)
             return
-        if not debt.owed or debt.state is not LinkState.ACTIVE:
+        if not debt.is_pushed:
             settle(context.session, context.claim, [absent(debt)], now=context.now())
             return
     _attempt(context, debt, _prepare(context, debt))
@@ -134,15 +134,17 @@ def _all_values(debt: Debt, creation: Creation) -> dict[str, str]:
 def _settle_answer(context: PushContext, debt: Debt, attempt: Debt, creation: Creation, answer: Contact) -> None:
     if not answer.written:
         _settle_refusal(context, debt, not_written(context, attempt, answer))
-    elif not _has_our_number(answer, debt):  # whose contact this is must be looked into
+        return
+    created = _find(context, debt)  # an answer may name another contact than the one that was made
+    if created is None or created.contact_id != answer.contact_id or not _has_our_number(answer, debt):
         log.warning("push.answer_names_another", business=str(context.claim.business_id))
         context.mark_unknown([debt], creation)
         postponed = postpone(context, debt, reasons.ANOTHER, verify=True)
         settle(context.session, context.claim, [postponed], now=context.now())
-    elif _link(context, attempt, answer.contact_id):
+    elif _link(context, attempt, created.contact_id):
         now = context.now()
-        created = sent(attempt, read_copy(answer), now=now, raw=raw_of(answer), note="Added to Xero.")
-        settle(context.session, context.claim, [created], now=now)
+        settlement = sent(attempt, read_copy(answer), now=now, raw=raw_of(answer), note="Added to Xero.")
+        settle(context.session, context.claim, [settlement], now=now)
 
 
 def _settle_refusal(context: PushContext, debt: Debt, settlement: Settlement) -> None:
