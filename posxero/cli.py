@@ -16,7 +16,7 @@ from posxero.db.engine import prepare
 from posxero.domain.words import Role
 from posxero.preflight import NotReady
 from posxero.queue import QUEUES
-from posxero.services import businesses, users
+from posxero.services import businesses, debts, users
 from posxero.services.errors import Invalid
 from posxero.settings import Settings, WrongSetting
 from posxero.supervisor import start as shop
@@ -151,6 +151,15 @@ def create_user(*, business: str, email: str, name: str, role: str, password_std
         name, now = name or _name_in(email), database_time(session)
         users.add(session, found.id, name=name, email=email, role=role, password=password, now=now)
         click.echo(f"Created {email}, {role} of {found.name}.")
+
+
+@main.command("refresh-links")
+def refresh_links() -> None:
+    """Have every link to Xero read again: a step of restoring a backup."""
+    with _session() as session:
+        count = debts.mark_refresh_due(session, now=database_time(session))
+    contacts = "1 customer" if count == 1 else f"{count:,} customers"
+    click.echo(f"{contacts} will be read in Xero before anything is sent. Some 1,800 a minute are for each business.")
 
 
 def _name_in(email: str) -> str:

@@ -37,20 +37,24 @@ class Hints:
     def __init__(self, redis: Redis | None) -> None:
         self._redis = redis
 
-    def push_contacts(self, business_id: UUID) -> None:
-        """Say that a business owes Xero something.
+    def push_contacts(self, business_id: UUID, *, awaited: bool = False) -> None:
+        """Enqueue a push of what a business owes Xero.
 
         While a push of this business waits in the queue another is not sent: the one
         that waits reads every debt when it starts (`push_began` ends the waiting).
+
+        Args:
+            awaited: A person waits for it: it goes to the front of the queue, before backlogs.
         """
-        self._enqueue(PUSH, "push_contacts", str(business_id), once=_waiting(business_id))
+        once = _waiting(business_id, awaited=awaited)
+        self._enqueue(PUSH, "push_contacts", str(business_id), once=once, at_front=awaited)
 
     def push_began(self, business_id: UUID) -> None:
         """Say, before the debts are read, that a push of this business has begun."""
         if self._redis is None:
             return
         try:
-            self._redis.delete(_waiting(business_id))
+            self._redis.delete(_waiting(business_id), _waiting(business_id, awaited=True))
         except RedisError as error:
             log.warning("hint.not_sent", job="push_began", error=repr(error))
 
@@ -73,7 +77,7 @@ class Hints:
         except RedisError:
             return False
 
-    def _enqueue(self, queue: str, job: str, *arguments: str, once: str = "") -> None:
+    def _enqueue(self, queue: str, job: str, *arguments: str, once: str = "", at_front: bool = False) -> None:
         if self._redis is None:
             return
         try:
@@ -81,7 +85,7 @@ class Hints:
                 return
             rq = Queue(queue, connection=self._redis, serializer=SERIALIZER)
             options: dict[str, Any] = {"timeout": JOB_TIMEOUT, "result_ttl": 0, "failure_ttl": FAILURE_TTL}
-            rq.enqueue_call(JOBS[job], args=arguments, description=job, **options)
+            rq.enqueue_call(JOBS[job], args=arguments, description=job, at_front=at_front, **options)
         except RedisError as error:
             log.warning("hint.not_sent", job=job, error=repr(error))
 
@@ -100,5 +104,5 @@ def impatient(url: str, timeout: float) -> Redis:
     )
 
 
-def _waiting(business_id: UUID) -> str:
-    return f"posxero:push-waits:{business_id}"
+def _waiting(business_id: UUID, *, awaited: bool = False) -> str:
+    return f"posxero:push-waits:{business_id}{':awaited' if awaited else ''}"

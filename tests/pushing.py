@@ -40,9 +40,9 @@ class Noted(Hints):
         super().__init__(redis)
         self.pushes: list[UUID] = []
 
-    def push_contacts(self, business_id: UUID) -> None:
+    def push_contacts(self, business_id: UUID, *, awaited: bool = False) -> None:
         self.pushes.append(business_id)
-        super().push_contacts(business_id)
+        super().push_contacts(business_id, awaited=awaited)
 
 
 def now() -> datetime:

@@ -1,6 +1,7 @@
 """Our own clock: every few seconds it looks into the database for what is owed, and sends hints."""
 
 import signal
+from datetime import timedelta
 from threading import Event
 
 import structlog
@@ -20,23 +21,29 @@ def run(app: Flask) -> None:
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    pause = ports.of(app).settings.timings.sweep.total_seconds()
-    log.info("scheduler.started", every=pause)
+    every = ports.of(app).settings.timings.sweep
+    log.info("scheduler.started", every=every.total_seconds())
     while not stop.is_set():
-        look(app)
-        stop.wait(pause)
+        stop.wait(look(app, every).total_seconds())
     log.info("scheduler.ended")
 
 
-def look(app: Flask) -> None:
-    """Sweep once. A database that is away is logged, and looked for again the next time."""
+def look(app: Flask, every: timedelta) -> timedelta:
+    """Sweep once. A database that is away is logged, and looked for again the next time.
+
+    Returns:
+        How long to wait until the next sweep: `every`, or until the first pause ends.
+    """
     outside = ports.of(app)
     with app.app_context():
         try:
-            found = sweep.run(db.session, outside.queue, outside.settings.timings, now=database_time(db.session))
+            now = database_time(db.session)
+            found = sweep.run(db.session, outside.queue, outside.settings.timings, now=now)
+            wait = sweep.next_wake(db.session, now=now, within=every)
         except SQLAlchemyError as error:
             db.session.rollback()
             log.error("scheduler.database_away", error=type(error).__name__)  # noqa: TRY400 - not our defect
-            return
+            return every
     if found:
         log.info("scheduler.found", hints=found)
+    return wait

@@ -119,7 +119,7 @@ def save(
         raise contact_rules.code_taken() from None
     owed = debt(changed)
     if owed:
-        hints.push_contacts(business.id)
+        hints.push_contacts(business.id, awaited=True)
     return Saved(contact, bool(changed), owed)
 
 

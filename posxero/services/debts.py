@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, case, literal, or_, update
 from sqlalchemy.orm import Session
 
 from posxero.db.contact import Contact, Link
+from posxero.db.engine import rows_changed, writing
 from posxero.domain.words import LinkState
 
 # As the partial index ix_link_owed says it.
@@ -39,3 +40,16 @@ def owe(session: Session, contact: Contact, *, now: datetime) -> None:
         )
         .execution_options(synchronize_session=False)
     )
+
+
+def mark_refresh_due(session: Session, *, now: datetime) -> int:
+    """Mark every link to be read in Xero before its next push; commits, and returns how many there are.
+
+    This database was restored from a backup: what Xero has that it does not know is shown
+    as a difference, and is not overwritten until a person saves the customer or sends it.
+    """
+    with writing(session):
+        marked = session.execute(
+            update(Link).values(refresh_due=True, verify_again_at=now).execution_options(synchronize_session=False)
+        )
+    return rows_changed(marked)

@@ -47,7 +47,7 @@ def link_to_xero(
         session.add(link)
         words = f"It will be added to {where.connection.name}."
         activity.note(session, contact, ActivityKind.LINKED, by=by, now=now, revision=contact.revision, words=words)
-    hints.push_contacts(business_id)
+    hints.push_contacts(business_id, awaited=True)
 
 
 def unlink(session: Session, business_id: UUID, contact_id: UUID, *, by: str, now: datetime) -> None:

@@ -38,7 +38,7 @@ def try_again(session: Session, business_id: UUID, contact_id: UUID, *, by: str,
         for column, value in (AT_ONCE | {"owed_at": now, "owed_by_person": True}).items():
             setattr(link, column, value)
         activity.note(session, contact, ActivityKind.TRIED_AGAIN, by=by, now=now)
-    hints.push_contacts(business_id)
+    hints.push_contacts(business_id, awaited=True)
 
 
 def try_all_again(session: Session, business_id: UUID, *, by: str, now: datetime, hints: Hints) -> int:
@@ -72,4 +72,4 @@ def send_ours(session: Session, business_id: UUID, contact_id: UUID, *, by: str,
             raise NotFound(contact_id)
         debts.owe(session, contact, now=now)
         activity.note(session, contact, ActivityKind.SENT_OURS, by=by, now=now, revision=contact.revision)
-    hints.push_contacts(business_id)
+    hints.push_contacts(business_id, awaited=True)

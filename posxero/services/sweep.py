@@ -1,18 +1,22 @@
 """Look into the database for what waits, and hint at it: no debt depends on a hint that arrives."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select, union
+from sqlalchemy import and_, func, or_, select, union
 from sqlalchemy.orm import Session
 
 from posxero.db.connection import Connection
 from posxero.db.contact import Link
+from posxero.domain.words import ConnectionState
 from posxero.queue import Hints
 from posxero.services import grants, refolding
 from posxero.services.imports import due
 from posxero.services.push.due import is_awaited, is_check_due, is_due, may_send, may_send_backlog
 from posxero.settings import Timings
+
+SHORTEST: Final = timedelta(seconds=0.25)  # between two sweeps, however many pauses end
 
 
 def run(session: Session, hints: Hints, timings: Timings, *, now: datetime) -> int:
@@ -34,6 +38,18 @@ def run(session: Session, hints: Hints, timings: Timings, *, now: datetime) -> i
     for business_id in folding:
         hints.refold(business_id)
     return len(owing) + len(imports) + len(idle) + len(folding)
+
+
+def next_wake(session: Session, *, now: datetime, within: timedelta) -> timedelta:
+    """Return how long the scheduler may sleep: until the first pause ends, at most `within`. Ends the transaction."""
+    pauses = [
+        select(func.min(column)).where(Connection.state == ConnectionState.CONNECTED, column > now).scalar_subquery()
+        for column in (Connection.paused_until, Connection.backlog_until)
+    ]
+    ends: list[datetime | None] = list(session.execute(select(*pauses)).one())
+    session.commit()
+    waits = [end - now for end in ends if end is not None]
+    return max(min([within, *waits]), SHORTEST)
 
 
 def businesses(session: Session, *, now: datetime) -> list[UUID]:

@@ -14,8 +14,9 @@ MOMENT = "posxero.moment"
 
 
 def init_app(app: Flask) -> None:
-    """Give templates the filter `clock`."""
+    """Register the filters `clock` and `time_of_day` for templates."""
     app.add_template_filter(clock)
+    app.add_template_filter(time_of_day)
 
 
 def moment() -> datetime:
@@ -28,6 +29,12 @@ def moment() -> datetime:
 def clock(at: datetime) -> str:
     """Say when: "today 10:42", "yesterday 09:10", else "12 Nov 2026 10:41"."""
     return words(at, moment(), g.business.timezone)
+
+
+def time_of_day(at: datetime) -> str:
+    """Return a time of day in the business's zone: "8:34 am"."""
+    there = at.astimezone(ZoneInfo(g.business.timezone or "UTC"))
+    return f"{there.hour % 12 or 12}:{there:%M} {'am' if there.hour < 12 else 'pm'}"  # noqa: PLR2004 - noon
 
 
 def words(at: datetime, now: datetime, timezone: str) -> str:

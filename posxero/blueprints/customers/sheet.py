@@ -66,6 +66,11 @@ class Sheet:
         return reason(self.badge.state, self.link, self.where, self.now)
 
     @property
+    def next_check(self) -> datetime | None:
+        """When Xero is read again for a request that it did not confirm; None when nothing is in doubt."""
+        return self.link.verify_again_at if self.link and self.badge.state is SyncState.SYNCED else None
+
+    @property
     def organisation(self) -> str:
         """The Xero organisation that it is linked to; "" when it is not."""
         return self.where.connection.name if self.link and self.where.connection else ""

@@ -28,7 +28,7 @@ from posxero.xero.errors import ConsentLost, OutcomeUnknown, RetryLater
 
 __all__ = ["PushPorts", "deliver", "take", "work_off"]
 
-TURN = 5.0  # seconds, then other businesses have theirs
+TURN = 2.0  # seconds; then what people saved in other businesses is due
 
 log = structlog.get_logger(__name__)
 

@@ -136,14 +136,14 @@ def _settle_answer(context: PushContext, debt: Debt, attempt: Debt, creation: Cr
         _settle_refusal(context, debt, not_written(context, attempt, answer))
         return
     created = _find(context, debt)  # an answer may name another contact than the one that was made
-    if created is None or created.contact_id != answer.contact_id or not _has_our_number(answer, debt):
-        log.warning("push.answer_names_another", business=str(context.claim.business_id))
+    if created is None:
+        log.warning("push.creation_not_found", business=str(context.claim.business_id))
         context.mark_unknown([debt], creation)
         postponed = postpone(context, debt, reasons.ANOTHER, verify=True)
         settle(context.session, context.claim, [postponed], now=context.now())
     elif _link(context, attempt, created.contact_id):
         now = context.now()
-        settlement = sent(attempt, read_copy(answer), now=now, raw=raw_of(answer), note="Added to Xero.")
+        settlement = sent(attempt, read_copy(created), now=now, raw=raw_of(answer), note="Added to Xero.")
         settle(context.session, context.claim, [settlement], now=now)
 
 

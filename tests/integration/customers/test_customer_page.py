@@ -208,3 +208,14 @@ def test_a_page_asks_the_database_little(
     with count_statements() as statements:
         assert browser.get(f"/customers/{ann.id}").status_code == 200
     assert len(statements) <= 6, statements
+
+
+def test_a_customer_in_sync_says_when_xero_is_checked_again(
+    sign_in: SignIn, staff: User, session: Session, business: Business, ann: Contact, linked: Link
+) -> None:
+    business.timezone = "Pacific/Auckland"
+    at = datetime(2099, 11, 26, 21, 52, tzinfo=UTC)
+    change(session, linked, verify_again_at=at)
+    browser = sign_in(staff)
+    assert "Checked again at 10:52 am" in browser.get(f"/customers/{ann.id}").text
+    assert "Checked again" not in browser.get("/customers").text

@@ -106,6 +106,7 @@ def test_a_creation_owed_by_a_restored_backup_finds_what_was_created(shop: Shop,
     nell.created_at = nell.created_at.replace(year=2020)
     shop.session.commit()
     shop.push()
+    assert shop.xero.calls("/api.xro", "PUT") == []
     assert len(names(shop)) == 1
     assert shop.badge(nell).state is SyncState.SYNCED
 

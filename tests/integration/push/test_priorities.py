@@ -1,0 +1,133 @@
+"""What a person just saved goes before a backlog, which leaves a part of every limit to people."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from redis import Redis
+from rq import Queue
+from sqlalchemy import select, update
+
+from posxero.db.contact import Link
+from posxero.db.engine import writing
+from posxero.domain.words import SyncState
+from posxero.queue import PUSH
+from posxero.services import linking, push, retry, sweep
+from posxero.services.push.due import CREATIONS_BATCH, PERSON_WAITS, Priority
+from tests.pushing import now
+
+if TYPE_CHECKING:
+    from posxero.db.contact import Contact
+    from tests.pushing import Shop
+
+
+@pytest.fixture
+def backlog(shop: Shop) -> list[Contact]:
+    """Sixty customers that were saved during an outage."""
+    customers = [shop.edit(shop.customer(f"Customer {n:02}"), email="all@shop.example") for n in range(60)]
+    shop.later(minutes=3)
+    return customers
+
+
+@pytest.fixture
+def ann(shop: Shop) -> Contact:
+    """A customer in sync with Xero."""
+    return shop.customer("Ann Smith")
+
+
+def claimed(shop: Shop) -> list[tuple[Priority, int]]:
+    """Claim until nothing is left; return what each claim was and how many it took."""
+    claims = []
+    while (taken := push.take(shop.session, shop.business.id, shop.ports)) is not None:
+        claims.append((taken.priority, len(taken.debts)))
+    return claims
+
+
+def test_a_save_is_claimed_before_a_backlog(shop: Shop, ann: Contact, backlog: list[Contact]) -> None:
+    shop.edit(ann, email="ann@shop.example")
+    assert claimed(shop) == [(Priority.PERSON, 1), (Priority.BACKLOG, 50), (Priority.BACKLOG, len(backlog) - 50)]
+
+
+def test_a_save_during_a_backlog_is_the_next_call(shop: Shop, ann: Contact, backlog: list[Contact]) -> None:
+    send = shop.ports.http.send
+
+    def save_meanwhile(*args: object, **options: object) -> object:
+        shop.ports.http.send = send  # type: ignore[method-assign]
+        shop.edit(ann, email="ann@shop.example")
+        return send(*args, **options)  # type: ignore[arg-type]
+
+    shop.ports.http.send = save_meanwhile  # type: ignore[assignment, method-assign]
+    shop.push()
+    sent = list(shop.session.scalars(select(Link.contact_id).where(Link.sent_at.is_not(None)).order_by(Link.sent_at)))
+    assert sent.index(ann.id) == 50
+    assert {shop.badge(contact).state for contact in (ann, *backlog)} == {SyncState.SYNCED}
+
+
+def test_a_backlog_at_its_limit_leaves_calls_to_people(
+    shop: Shop, ann: Contact, backlog: list[Contact], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def budget(*_: object, reserve: bool) -> tuple[int, int, int, int]:
+        return (0 if reserve else 10**6, 10**6, 10**6, 10**6)
+
+    monkeypatch.setattr(type(shop.ports.limits), "_budget", budget)
+    shop.push()
+    assert shop.posts() == 0
+    assert shop.badge(backlog[0]).state is SyncState.WAITING
+    shop.session.refresh(shop.connection)
+    assert (shop.connection.paused_until, shop.connection.backlog_until is not None) == (None, True)
+    assert sweep.businesses(shop.session, now=now()) == []
+    shop.edit(ann, email="ann@shop.example")
+    assert sweep.businesses(shop.session, now=now()) == [shop.business.id]
+    shop.push()
+    assert shop.badge(ann).state is SyncState.SYNCED
+    assert shop.posts() == 1
+
+
+def test_the_scheduler_wakes_when_a_backlog_may_go_on(shop: Shop) -> None:
+    ten = timedelta(seconds=10)
+    at = now()
+    assert sweep.next_wake(shop.session, now=at, within=ten) == ten
+    with writing(shop.session):
+        shop.session.refresh(shop.connection)
+        shop.connection.backlog_until = at + timedelta(seconds=3)
+        shop.connection.paused_until = at + timedelta(hours=1)
+    assert sweep.next_wake(shop.session, now=at, within=ten) == timedelta(seconds=3)
+
+
+def test_a_backlog_of_creations_is_claimed_a_few_at_a_time(shop: Shop) -> None:
+    for n in range(CREATIONS_BATCH + 1):
+        contact = shop.unlinked(f"New {n}")
+        linking.link_to_xero(shop.session, shop.business.id, contact.id, by="Mana", now=now(), hints=shop.hints)
+    shop.later(minutes=3)
+    assert claimed(shop) == [(Priority.BACKLOG, CREATIONS_BATCH), (Priority.BACKLOG, 1)]
+
+
+def test_a_bulk_retry_is_a_backlog_and_one_try_again_is_not(shop: Shop) -> None:
+    customers = [shop.edit(shop.customer(f"Customer {n}"), email="all@shop.example") for n in range(3)]
+    shop.session.execute(update(Link).values(state="parked"))
+    shop.session.commit()
+    retry.try_all_again(shop.session, shop.business.id, by="Mana", now=now(), hints=shop.hints)
+    retry.try_again(shop.session, shop.business.id, customers[0].id, by="Mana", now=now(), hints=shop.hints)
+    assert claimed(shop) == [(Priority.PERSON, 1), (Priority.BACKLOG, 2)]
+
+
+def test_an_old_save_joins_the_backlog(shop: Shop, ann: Contact) -> None:
+    shop.edit(ann, email="ann@shop.example")
+    shop.later(seconds=PERSON_WAITS.total_seconds() + 1)
+    assert claimed(shop) == [(Priority.BACKLOG, 1)]
+
+
+def test_a_save_goes_to_the_front_of_the_queue(shop: Shop, ann: Contact, redis_url: str) -> None:
+    with Redis.from_url(redis_url) as redis:
+        hints = type(shop.hints)(redis)
+        for other in (ann.id, shop.connection.id):  # any ids: nobody works this queue
+            hints.push_contacts(other)
+        hints.push_contacts(shop.business.id)
+        hints.push_contacts(shop.business.id, awaited=True)
+        hints.push_contacts(shop.business.id, awaited=True)
+        jobs = Queue(PUSH, connection=redis, serializer="json").jobs
+        assert [job.args[0] for job in jobs] == [
+            str(one) for one in (shop.business.id, ann.id, shop.connection.id, shop.business.id)
+        ]
