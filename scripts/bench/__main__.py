@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from scripts.bench import importing, saving, searching
+from scripts.bench import backlog, importing, saving, searching
 from scripts.bench.shops import shops
 
-PARTS = ("import", "search", "save")
+PARTS = ("import", "search", "save", "backlog")
 
 
 def main() -> None:
@@ -26,6 +26,8 @@ def main() -> None:
                 searching.measure(places, contacts, asked.businesses if contacts == asked.contacts[0] else 1)
         if "save" in wanted:
             saving.measure(places, asked.contacts[0])
+        if "backlog" in wanted:
+            backlog.measure(places)
 
 
 main()

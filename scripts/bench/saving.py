@@ -40,18 +40,19 @@ def measure(shops: Shops, contacts: int) -> None:
                 home / "practice.db", contacts=contacts, minute_limit=10**6, day_limit=10**7, concurrent_limit=50
             )
             stack.callback(xero.stop)
-            _import(shop, xero)
+            import_all(shop, xero)
             environment = shop.environment | xero.environment()
             stack.enter_context(running(home / "worker.log", environment, "worker", "push", says="worker.started"))
             floor = times(xero.contact, [str(xero.contacts()[0]["ContactID"])] * SAVES)
             rows += [(f"{kind}: floor, one question to Practice Xero", percentiles(floor)[0])]
-            answered, had = zip(*list(_saves(shop, xero))[WARM:], strict=True)
+            answered, had = zip(*list(save_each(shop, xero, SAVES + WARM))[WARM:], strict=True)
             rows += [(f"{kind}: Save Customer is answered", percentiles(answered)[0])]
             rows += [(f"{kind}: Xero has it", percentiles(had)[0])]
     table((f"save one of {contacts:,}", "ms p50 / p99"), rows)
 
 
-def _import(shop: Shop, xero: PracticeServer) -> None:
+def import_all(shop: Shop, xero: PracticeServer) -> None:
+    """Connect a shop and import what Practice Xero holds."""
     ports, hints = importing.ports(shop.settings(**xero.environment()))
     importing.connect(shop.session, shop.business, xero, ports.vault)
     importer = importing.Importer(shop.session, shop.business, ports, hints)
@@ -59,11 +60,15 @@ def _import(shop: Shop, xero: PracticeServer) -> None:
     ports.http.close()
 
 
-def _saves(shop: Shop, xero: PracticeServer) -> Iterator[tuple[Spent, Spent]]:
-    """Save one customer after another; give when each save was answered, and when Xero had it."""
+def save_each(shop: Shop, xero: PracticeServer, count: int, *, every: float = 0) -> Iterator[tuple[Spent, Spent]]:
+    """Save one customer after another; yield when each save was answered, and when Xero had it.
+
+    Args:
+        every: Seconds from one save to the next.
+    """
     browser = browser_of(shop, **xero.environment())
     linked = select(Contact, Link.xero_id).join(Link, Link.contact_id == Contact.id)
-    rows = shop.session.execute(linked.where(Contact.email != "").limit(SAVES + WARM)).all()
+    rows = shop.session.execute(linked.where(Contact.email != "").limit(count)).all()
     shop.session.commit()
     for number, (contact, xero_id) in enumerate(rows):
         fields = {key: getattr(contact, key) for key in KEYS} | {"first_name": f"Ann {number}", "version": "1"}
@@ -78,3 +83,4 @@ def _saves(shop: Shop, xero: PracticeServer) -> Iterator[tuple[Spent, Spent]]:
                 raise RuntimeError(f"Xero does not have the save after {MOST} s")
             time.sleep(LOOK)
         yield Spent(answered), Spent(time.perf_counter() - began)
+        time.sleep(max(0, every - (time.perf_counter() - began)))
