@@ -27,14 +27,16 @@ if TYPE_CHECKING:
     from tests.pushing import Shop
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
-FAULTS = ("500", "503", "drop_before", "drop_after", "429")
+FAULTS = ("500", "503", "drop_before", "drop_after", "429", "late", "fewer", "repeated")
 names = count()
 actions = st.lists(
     st.one_of(
         st.tuples(st.just("edit"), st.integers(0, 2)),
         st.tuples(st.just("push"), st.just(0)),
         st.tuples(st.just("fault"), st.integers(0, len(FAULTS) - 1)),
-        st.tuples(st.sampled_from(["crash before", "crash after", "stop", "go on", "wait"]), st.just(0)),
+        st.tuples(
+            st.sampled_from(["crash before", "crash after", "stop", "go on", "wait", "land", "later"]), st.just(0)
+        ),
     ),
     min_size=3,
     max_size=14,
@@ -59,7 +61,7 @@ class World:
         linking.link_to_xero(shop.session, shop.business.id, new.id, by="Mana", now=now(), hints=shop.hints)
         self.customers.append(new)
 
-    def act(self, action: str, which: int) -> None:
+    def act(self, action: str, which: int) -> None:  # noqa: C901 - one branch for each action
         shop = self.shop
         if action == "edit":
             self.saved[which] = f"c{next(names)}@shop.example"
@@ -70,6 +72,11 @@ class World:
             shop.xero.fault(FAULTS[which])
         elif action == "wait":
             self.wait_over()
+        elif action == "land":
+            shop.xero.land()
+        elif action == "later":
+            self.redis.flushall()
+            shop.later(minutes=3)
         elif action == "go on" and self.stopped is not None:
             push.deliver(self.other, self.stopped, shop.ports)
             self.stopped = None
@@ -100,18 +107,19 @@ class World:
             self.shop.session.execute(update(Link).where(Link.id == link_id).values(undone))
 
     def check_badges(self) -> None:
-        """A badge that says Synced is right."""
+        """A badge that says Synced is right, or says that Xero is checked again."""
         for which, email in self.saved.items():
             contact = self.customers[which]
-            if self.shop.badge(contact).state is SyncState.SYNCED:
+            if self.shop.badge(contact).state is SyncState.SYNCED and not self.shop.link(contact).verify_again_at:
                 assert self.shop.held(contact).get("EmailAddress") == email
 
     def settle(self) -> None:
         """Let everything be quiet, and the sweep do its work."""
         self.act("go on", 0)
         self.shop.xero.fault("clear")
+        self.shop.xero.land()
         for _ in range(12):
-            self.wait_over()
+            self.act("later", 0)
             self.shop.push()
 
 
