@@ -1,7 +1,5 @@
 """The report of an import: every contact of Xero is accounted for."""
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,11 +9,11 @@ from sqlalchemy import Boolean, Select, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from posxero.db.import_ import NOT_TAKEN, Import, ImportRow
+from posxero.domain import csv_cells
 from posxero.domain.words import Outcome
 from posxero.services.imports.rows import of
 
 SHOWN: Final = 50  # refused contacts on the page; the file has all
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a spreadsheet would run (OWASP, CSV injection)
 HEADINGS: Final = ("Name", "Email", "Xero contact", "What became of it", "Why")
 
 
@@ -51,30 +49,18 @@ def report(session: Session, run: Import) -> Report:
 
 
 def not_taken_csv(session: Session, run: Import) -> Iterator[str]:
-    """Write the contacts that were refused, skipped or left out as a file, line by line.
-
-    A cell that a spreadsheet would take for a formula starts with an apostrophe.
-    """
-    yield _line(HEADINGS)
+    """Write the contacts that were refused, skipped or left out as a file, line by line."""
+    yield csv_cells.line(HEADINGS)
     rows = session.execute(
         _not_taken(run, ImportRow.xero_id, ImportRow.name, ImportRow.copy, ImportRow.outcome, ImportRow.reason)
         .order_by(ImportRow.outcome, ImportRow.xero_id)
         .execution_options(yield_per=500)
     )
     for row in rows:
-        yield _line((row.name, row.copy["values"].get("email", ""), str(row.xero_id), row.outcome.label, row.reason))
+        email = row.copy["values"].get("email", "")
+        yield csv_cells.line((row.name, email, str(row.xero_id), row.outcome.label, row.reason))
 
 
 def _not_taken(run: Import, *columns: Any) -> Select[Any]:
     """Select from the rows that did not become customers, by their own index."""
     return select(*columns).where(*of(run), literal_column(f"import_row.{NOT_TAKEN}", Boolean))
-
-
-def _line(cells: Sequence[str]) -> str:
-    written = io.StringIO()
-    csv.writer(written, lineterminator="\r\n").writerow([_inert(cell) for cell in cells])
-    return written.getvalue()
-
-
-def _inert(cell: str) -> str:
-    return f"'{cell}" if cell.lstrip(" ").startswith(FORMULA) else cell

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -71,7 +72,7 @@ def test_what_cannot_be_kept_is_refused_with_the_reason(
 def test_the_file_of_what_was_not_imported_is_inert(
     importer: Importer, xero: PracticeServer, manager: User, sign_in: Callable[[User], Browser]
 ) -> None:
-    formulas = ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "  =1"]
+    formulas = ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "  =1", "\xa0=1", "\uff1d1", "\u200b=1", "a;=1", "a\n-1"]
     for formula in formulas:
         xero.add(Name=formula + "x" * 256, EmailAddress="=cmd@shop.example", IsCustomer=True)
     run = importer.finish(importer.start())
@@ -79,10 +80,14 @@ def test_the_file_of_what_was_not_imported_is_inert(
     assert answer.mimetype == "text/csv"
     assert "attachment" in answer.headers["Content-Disposition"]
     rows = list(csv.reader(io.StringIO(answer.text, newline="")))
+    split = [cell for row in csv.reader(io.StringIO(answer.text, newline=""), delimiter=";") for cell in row]
+    cells = [cell for row in rows for cell in row]
+    assert [cell for cell in (*cells, *split) if re.match(r"[\s\u200b]*[=+@\uff1d-]", cell)] == []
+    assert "\"a;'=1x" in answer.text, "a spreadsheet that splits at ; reads no formula"
     assert len(rows) == 1 + run.left_out + run.refused
     refused = [row for row in rows if row[3] == "Refused"]
     assert len(refused) == len(formulas)
-    assert all(row[0].startswith("'") and row[1].startswith("'=") for row in refused)
+    assert all(row[0].startswith(("'", "a;'", "a\n'")) and row[1].startswith("'=") for row in refused)
 
 
 def test_hostile_names_are_shown_as_text(
