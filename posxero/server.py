@@ -66,6 +66,8 @@ class Server(BaseApplication):  # type: ignore[misc]  # same
             "control_socket_disable": True,
             "post_fork": self._begin,
             "loglevel": "warning",
+            "secure_scheme_headers": {},  # posxero.web.proxies alone decides which headers of proxies count
+            "forwarder_headers": "",
         }
         for name, value in options.items():
             self.cfg.set(name, value)

@@ -8,10 +8,10 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_talisman import Talisman
 from flask_wtf import CSRFProtect
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from posxero.settings import Settings
 from posxero.web.htmx import request
+from posxero.web.proxies import ForwardedHeaders
 
 POLICY = {
     "default-src": "'none'",
@@ -55,9 +55,7 @@ def configure(app: Flask, settings: Settings) -> None:
 def init_app(app: Flask, settings: Settings) -> None:
     """Guard every request and every answer."""
     configure(app, settings)
-    if settings.proxies:
-        hops = settings.proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # as Flask's own documentation wraps it
+    app.wsgi_app = ForwardedHeaders(app.wsgi_app, settings.proxies)  # type: ignore[method-assign]  # as Flask's own documentation wraps it
     Talisman(
         app,
         content_security_policy=POLICY,

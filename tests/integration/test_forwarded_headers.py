@@ -32,10 +32,15 @@ FORGED = {
 }
 
 
+BELIEVED_BY_SERVERS = ["X-Forwarded-Proto", "X-Forwarded-Protocol", "X-Forwarded-Ssl"]
+
+
 @public
 def seen() -> dict[str, Any]:
     """Answer what the app sees of a request."""
-    return {"secure": request.is_secure, "from": request.remote_addr, "host": request.host, "root": request.script_root}
+    told = sorted(name for name, _ in request.headers if "Forwarded" in name)
+    who = {"from": request.remote_addr, "host": request.host, "root": request.script_root}
+    return {"secure": request.is_secure, **who, "told": told}
 
 
 @pytest.fixture
@@ -62,19 +67,31 @@ def test_no_header_makes_plain_http_pass_for_https(behind: Callable[[int], Flask
     assert "Strict-Transport-Security" not in answer.headers
 
 
-@pytest.mark.parametrize("name", ["X-Forwarded-Proto", "X-Forwarded-Protocol", "X-Forwarded-Ssl"])
+@pytest.mark.parametrize("name", BELIEVED_BY_SERVERS)
 @pytest.mark.parametrize("proxies", [0, 2])
 def test_a_server_that_believed_the_header_is_not_believed(
     behind: Callable[[int], FlaskClient], name: str, proxies: int
 ) -> None:
-    """Gunicorn takes the scheme from these headers when the peer is this machine: as the first of two proxies may be."""
+    """Gunicorn takes the scheme from these headers when its peer is this machine, as a proxy often is."""
     told = {"wsgi.url_scheme": "https"}
     answer = behind(proxies).get("/sign-in", base_url=INSIDE, headers={name: FORGED[name]}, environ_overrides=told)
     assert (answer.status_code, answer.location) == (302, "https://pos.example/sign-in")
 
 
-def test_nobody_chooses_an_address_or_a_host(behind: Callable[[int], FlaskClient]) -> None:
-    shop = behind(0)
-    answer = shop.get("/seen", base_url="https://pos.example", headers={**FORGED, "X-Forwarded-Proto": ""})
-    assert answer.status_code == 302, "and no header keeps https up"
-    del FORGED["X-Forwarded-Proto"]
+def test_nobody_chooses_their_address_or_the_host(behind: Callable[[int], FlaskClient]) -> None:
+    headers = {name: value for name, value in FORGED.items() if name not in BELIEVED_BY_SERVERS}
+    below = {"SCRIPT_NAME": "/evil"}
+    answer = behind(0).get("/seen", base_url="https://pos.example", headers=headers, environ_overrides=below)
+    assert answer.json == {"secure": True, "from": "127.0.0.1", "host": "pos.example", "root": "", "told": []}
+
+
+def test_a_proxy_that_was_named_is_believed(behind: Callable[[int], FlaskClient]) -> None:
+    forwarded = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "198.51.100.1, 203.0.113.9"}
+    answer = behind(1).get("/seen", base_url=INSIDE, headers=forwarded)
+    assert answer.json == {"secure": True, "from": "203.0.113.9", "host": "pos.example", "root": "", "told": []}
+    assert "max-age=" in answer.headers["Strict-Transport-Security"]
+
+
+def test_only_the_nearest_proxy_is_believed(behind: Callable[[int], FlaskClient]) -> None:
+    answer = behind(1).get("/sign-in", base_url=INSIDE, headers={"X-Forwarded-Proto": "https, http"})
+    assert (answer.status_code, answer.location) == (302, "https://pos.example/sign-in")
