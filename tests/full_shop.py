@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from posxero.db.base import new_id
-from posxero.db.business import KeptForm, User, UserSession
+from posxero.db.business import User, UserSession
 from posxero.db.connection import Consent
 from posxero.db.contact import Contact
 from posxero.db.import_ import ImportRow
+from posxero.db.kept_form import KeptForm
 from posxero.db.models import Base
+from posxero.domain.kinds import Kind
 from posxero.domain.words import Phase, Role
 from posxero.services.organisations import Chosen
 from tests import importing, people
@@ -64,8 +66,8 @@ def keep(session: Session, user: User) -> dict[str, UUID]:
         business_id=user.business_id,
         id=new_id(),
         user_id=user.id,
-        path="/customers/new",
-        fields=[["name", "Ann"]],
+        kind=Kind.CUSTOMER,
+        fields={"name": "Ann"},
         kept_at=now,
     )
     session.add_all([consent, form])

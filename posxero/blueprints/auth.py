@@ -11,7 +11,7 @@ from posxero.db.session import db
 from posxero.domain.fields import FIELDS
 from posxero.domain.folding import email_key
 from posxero.domain.words import Right
-from posxero.services import kept_forms
+from posxero.services import contacts, kept_forms
 from posxero.services import sign_in as service
 from posxero.services.sign_in import WrongCredentials
 from posxero.web.htmx import render, request
@@ -73,11 +73,11 @@ def sign_out() -> ResponseReturnValue:
 @bp.get("/kept/<uuid:form_id>")
 @allowed(Right.READ)
 def kept(form_id: UUID) -> ResponseReturnValue:
-    """Offer what was sent after the sign-in had run out."""
+    """Offer a contact form that was sent after the sign-in had run out."""
     form = kept_forms.get(db.session, g.business.id, current_user.id, form_id, now=moment())
-    labels = {field.key: field.full_label for field in FIELDS}
-    shown = [(labels[name], value) for name, value in form.fields if name in labels and value]
-    return render("auth/kept.html", form=form, shown=shown)
+    fields = [(field, form.fields[field.key]) for field in FIELDS if field.key in form.fields]
+    contact = contacts.get(db.session, g.business.id, form.contact_id) if form.contact_id else None
+    return render("auth/kept.html", form=form, fields=fields, contact=contact)
 
 
 def next_page(wanted: str) -> str:

@@ -1,7 +1,6 @@
 """A retailer's account, its users and their sign-ins."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, String, false
@@ -41,20 +40,6 @@ class User(OfBusiness, Base):
     removed_at: Mapped[datetime | None]
 
     business: Mapped[Business] = relationship(lazy="joined", innerjoin=True)
-
-
-class KeptForm(OfBusiness, Base):
-    """What a person sent when their sign-in had run out: they send it again after signing in."""
-
-    __tablename__ = "kept_form"
-    __table_args__ = (
-        ForeignKeyConstraint(["business_id", "user_id"], ["user.business_id", "user.id"], ondelete="CASCADE"),
-    )
-
-    user_id: Mapped[UUID]
-    path: Mapped[str] = mapped_column(String(500))
-    fields: Mapped[list[Any]] = mapped_column(default=list)  # [[name, value]], without passwords and tokens
-    kept_at: Mapped[datetime]
 
 
 class UserSession(Base):

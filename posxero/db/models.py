@@ -2,10 +2,11 @@
 
 from posxero.db.activity import Activity, SavedForm
 from posxero.db.base import Base
-from posxero.db.business import Business, KeptForm, User, UserSession
+from posxero.db.business import Business, User, UserSession
 from posxero.db.connection import Connection, Consent, Grant
 from posxero.db.contact import Contact, Link
 from posxero.db.import_ import Import, ImportRow
+from posxero.db.kept_form import KeptForm
 
 __all__ = [
     "Activity",

@@ -1,45 +1,80 @@
-"""Forms that arrive after the sign-in ran out are kept for the person, so that nothing typed is lost."""
+"""Contact forms that arrive after the sign-in ended are kept for the person, so that nothing typed is lost.
 
-from collections.abc import Iterable
+Whoever stands at the till can send a form over somebody else's ended sign-in. So only fields of the
+field map are kept, which the person sees, each with its value, before sending the form again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from posxero.db.business import KeptForm, UserSession
+from posxero.db.business import User, UserSession
 from posxero.db.engine import writing
+from posxero.db.kept_form import KeptForm
+from posxero.domain.fields import KEYS
+from posxero.domain.kinds import Kind
+from posxero.domain.normalise import clean
+from posxero.services import contacts
 from posxero.services.errors import NotFound
 from posxero.services.sign_in import hashed
 
 KEPT = timedelta(hours=1)
-SECRET = {"csrf_token", "password"}  # never kept
+COUNT_MAX = 10  # forms of one person
+SIZE_MAX = 64 * 1024  # bytes of UTF-8, of all fields of one form
 
 
-def keep(
-    session: Session, secret: str, *, path: str, fields: Iterable[tuple[str, str]], now: datetime
-) -> KeptForm | None:
-    """Keep what a person sent, if the sign-in that ran out is known and the person is still one of the business.
+class TooLarge(Exception):
+    """The form is larger than `SIZE_MAX`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SentForm:
+    """A contact form as it was sent: of a new contact where `contact_id` is None."""
+
+    kind: Kind
+    contact_id: UUID | None
+    fields: Mapping[str, str]
+    version: int
+    token: str
+
+
+def keep(session: Session, secret: str, sent: SentForm, *, now: datetime) -> KeptForm | None:
+    """Keep the contact fields of a form, if the sign-in that ended is known.
 
     Args:
-        secret: Of the sign-in that ran out; "" for nobody.
-        path: Where it was sent.
-        fields: Name and value, in the order of the form.
+        secret: Of the sign-in that ended; "" for nobody.
+
+    Returns:
+        None when nothing was kept: the person is not known or was removed, the contact
+        is not one of the business, or the form has no contact field.
+
+    Raises:
+        TooLarge: The form is larger than what is kept.
     """
-    found = session.get(UserSession, hashed(secret)) if secret else None
-    if found is None or found.user.removed_at is not None:
+    user = _user(session, secret)
+    fields = _contact_fields(sent.fields)
+    if user is None or not fields or not _is_known(session, user.business_id, sent.contact_id):
         return None
+    if sum(len(value.encode()) for value in fields.values()) > SIZE_MAX:
+        raise TooLarge
     form = KeptForm(
-        business_id=found.business_id,
-        user_id=found.user_id,
-        path=path,
-        fields=[[name, value] for name, value in fields if name not in SECRET],
+        business_id=user.business_id,
+        user_id=user.id,
+        kind=sent.kind,
+        contact_id=sent.contact_id,
+        fields=fields,
+        version=sent.version,
+        token=sent.token,
         kept_at=now,
     )
-    old = (KeptForm.business_id == found.business_id, KeptForm.kept_at < now - KEPT)
     with writing(session):
-        session.execute(delete(KeptForm).where(*old))
         session.add(form)
+        session.flush()
+        _delete_old(session, form)
     return form
 
 
@@ -53,3 +88,35 @@ def get(session: Session, business_id: UUID, user_id: UUID, form_id: UUID, *, no
     if form is None or form.user_id != user_id or now - form.kept_at > KEPT:
         raise NotFound
     return form
+
+
+def _user(session: Session, secret: str) -> User | None:
+    found = session.get(UserSession, hashed(secret)) if secret else None
+    return found.user if found and found.user.removed_at is None else None
+
+
+def _is_known(session: Session, business_id: UUID, contact_id: UUID | None) -> bool:
+    if contact_id is None:
+        return True
+    try:
+        contacts.get(session, business_id, contact_id)
+    except NotFound:
+        return False
+    return True
+
+
+def _contact_fields(sent: Mapping[str, str]) -> dict[str, str]:
+    """Return the sent fields of the field map, as a save would clean them; a field that was not sent stays out."""
+    cleaned = clean(sent)
+    return {key: cleaned[key] for key in KEYS if key in sent}
+
+
+def _delete_old(session: Session, newest: KeptForm) -> None:
+    """Delete the business's expired forms, and the person's oldest beyond `COUNT_MAX`; the caller commits."""
+    expired = KeptForm.kept_at < newest.kept_at - KEPT
+    session.execute(delete(KeptForm).where(KeptForm.business_id == newest.business_id, expired))
+    own = select(KeptForm.id).where(
+        KeptForm.business_id == newest.business_id, KeptForm.user_id == newest.user_id, KeptForm.id != newest.id
+    )
+    beyond = session.scalars(own.order_by(KeptForm.kept_at.desc(), KeptForm.id.desc()).offset(COUNT_MAX - 1)).all()
+    session.execute(delete(KeptForm).where(KeptForm.business_id == newest.business_id, KeptForm.id.in_(beyond)))

@@ -15,11 +15,16 @@ from werkzeug.exceptions import Forbidden
 
 from posxero import ports
 from posxero.db.business import User
+from posxero.db.kept_form import KeptForm
 from posxero.db.session import db
+from posxero.domain.kinds import Kind
 from posxero.domain.words import Right, Role, holders
 from posxero.services import kept_forms
 from posxero.services import sign_in as service
-from posxero.web.htmx import request
+from posxero.services.kept_forms import SIZE_MAX, SentForm, TooLarge
+from posxero.web.htmx import request, toast
+from posxero.web.numbers import whole
+from posxero.web.once import sent_token
 from posxero.web.times import moment
 
 P = ParamSpec("P")
@@ -31,6 +36,8 @@ CALLED = {
     Role.STAFF: "a member of staff",
     Role.BOOKKEEPER: "a bookkeeper",
 }
+# The forms that are kept when they arrive after the sign-in ended. Never one that changes a right.
+KEPT_ENDPOINTS = {f"{kind.many}.{endpoint}": kind for kind in Kind for endpoint in ("new", "edit")}
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,13 +156,31 @@ def _who_can(right: Right) -> str:
 
 
 def _kept() -> str:
-    """Keep a form that was sent too late; returns the page that offers it again."""
-    if request.method != "POST" or not request.form:
+    """Keep a contact form that was sent too late; returns the page that offers it again, "" when it was not kept."""
+    if request.method != "POST" or not set(request.form) - {"csrf_token"}:
         return ""
-    now = moment()
-    secret = session.get("_user_id", "")
-    form = kept_forms.keep(db.session, secret, path=request.path, fields=request.form.items(multi=True), now=now)
-    return url_for("auth.kept", form_id=form.id) if form else ""
+    kind = KEPT_ENDPOINTS.get(request.endpoint or "")
+    try:
+        form = _keep(kind) if kind else None
+    except TooLarge:
+        toast(f"What you sent was too large to keep ({SIZE_MAX // 1024} kB at most). It was not saved.", "warn")
+        return ""
+    if form is None:
+        toast("Your sign-in had run out, so what you sent was not saved. Sign in and send it again.", "warn")
+        return ""
+    return url_for("auth.kept", form_id=form.id)
+
+
+def _keep(kind: Kind) -> KeptForm | None:
+    contact_id = (request.view_args or {}).get("contact_id")
+    sent = SentForm(
+        kind=kind,
+        contact_id=contact_id,
+        fields=request.form,
+        version=whole(request.form.get("version"), 0),
+        token=sent_token(),
+    )
+    return kept_forms.keep(db.session, session.get("_user_id", ""), sent, now=moment())
 
 
 def _load(secret: str) -> SignedIn | None:

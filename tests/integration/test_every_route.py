@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from posxero.db.business import KeptForm
+from posxero.db.kept_form import KeptForm
 from posxero.domain.words import RIGHTS, Right, Role
 from tests import full_shop, importing
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
 import pytest
 from sqlalchemy import select, update
@@ -148,25 +147,3 @@ def test_the_cookie_is_kept_from_scripts_and_other_sites(client: Browser, owner:
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
     assert "Secure" not in cookie, "over http a Secure cookie would be dropped"
-
-
-@pytest.mark.parametrize("htmx", [False, True])
-def test_what_was_typed_when_the_sign_in_ran_out_is_offered_again(
-    sign_in: SignIn, owner: User, manager: User, session: Session, *, htmx: bool
-) -> None:
-    browser = sign_in(owner)
-    session.execute(update(UserSession).values(active_at=datetime.now(UTC) - timedelta(minutes=16)))
-    session.commit()
-    typed = {"name": "Ann <b>Smith</b>", "notes": "Two\nlines", "password": "never kept"}
-    headers = {"HX-Request": "true"} if htmx else {}
-    answer = browser.submit("/settings/users/new", typed, headers=headers)
-    assert answer.status_code == (401 if htmx else 303)
-    address = answer.headers["HX-Redirect"] if htmx else answer.location
-    page = unquote(address.partition("next=")[2])
-    assert page.startswith("/kept/")
-    assert enter(browser, owner.email, to=page).location == page
-    kept = browser.get(page).text
-    assert "Ann &lt;b&gt;Smith&lt;/b&gt;" in kept
-    assert 'action="/settings/users/new"' in kept
-    assert "never kept" not in kept
-    assert sign_in(manager).get(page).status_code == 404
