@@ -1,8 +1,13 @@
 """Logs: one line an event; lines of JSON in production. A traceback never shows the values of variables."""
 
 import logging
+import re
+from typing import Any
 
 import structlog
+
+SECRET_ADDRESS = re.compile(r"(/invitations/)[^\s/?#\"'\\]+")  # the token of an invitation
+SERVERS = ("gunicorn.access", "gunicorn.error", "werkzeug")  # loggers that write addresses
 
 
 def configure(*, production: bool) -> None:
@@ -20,7 +25,25 @@ def configure(*, production: bool) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             *last,
+            _hide_tokens,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=False,
     )
+    for name in SERVERS:
+        logging.getLogger(name).addFilter(_hide_tokens_of_server)
+
+
+def hide_tokens(line: str) -> str:
+    """Replace the secret part of every address in a line of the log."""
+    return SECRET_ADDRESS.sub(r"\1…", line)
+
+
+def _hide_tokens(_logger: Any, _method: str, line: Any) -> Any:
+    """Process what structlog renders last: the whole line, with its traceback."""
+    return hide_tokens(line) if isinstance(line, str) else line
+
+
+def _hide_tokens_of_server(record: logging.LogRecord) -> bool:
+    record.msg, record.args = hide_tokens(record.getMessage()), None
+    return True

@@ -16,6 +16,7 @@ from posxero.db.kept_form import KeptForm
 from posxero.db.models import Base
 from posxero.domain.kinds import Kind
 from posxero.domain.words import Phase, Role
+from posxero.services import invitations
 from posxero.services.organisations import Chosen
 from tests import importing, people
 
@@ -47,8 +48,11 @@ def furnish(importer: Importer, xero: PracticeServer) -> dict[str, UUID]:
     return {"contact_id": contact_id, "import_id": review.id, "user_id": user.id}
 
 
-def keep(session: Session, user: User) -> dict[str, UUID]:
-    """Leave a consent whose organisation is to be chosen, and a form that was sent too late, of a signed-in person."""
+def keep(session: Session, user: User) -> dict[str, UUID | str]:
+    """Leave a consent whose organisation is to be chosen, a form that was sent too late, and an open invitation.
+
+    All are of a signed-in person.
+    """
     signed_in = session.scalars(select(UserSession).where(UserSession.user_id == user.id)).one()
     now = datetime.now(UTC)
     consent = Consent(
@@ -72,7 +76,8 @@ def keep(session: Session, user: User) -> dict[str, UUID]:
     )
     session.add_all([consent, form])
     session.commit()
-    return {"consent_id": consent.id, "form_id": form.id}
+    invitation, token = invitations.create(session, user, name="Ivy", role=Role.STAFF.value, now=now)
+    return {"consent_id": consent.id, "form_id": form.id, "invitation_id": invitation.id, "token": token}
 
 
 def picture(session: Session) -> dict[str, list[str]]:

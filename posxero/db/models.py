@@ -6,6 +6,7 @@ from posxero.db.business import Business, User, UserSession
 from posxero.db.connection import Connection, Consent, Grant
 from posxero.db.contact import Contact, Link
 from posxero.db.import_ import Import, ImportRow
+from posxero.db.invitation import Invitation
 from posxero.db.kept_form import KeptForm
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Grant",
     "Import",
     "ImportRow",
+    "Invitation",
     "KeptForm",
     "Link",
     "SavedForm",

@@ -120,6 +120,11 @@
       button.closest(".toast, .notice")?.remove();
       one("main")?.focus({ preventScroll: true });
     }
+    const copied = document.getElementById(button.dataset.copy ?? "");
+    if (copied) {
+      copied.select();
+      navigator.clipboard?.writeText(copied.value).then(() => (button.textContent = "Copied"), () => {});
+    }
     const field = document.getElementById(button.dataset.reveal ?? "");
     if (field) {
       const hidden = field.type === "password";
@@ -127,5 +132,5 @@
       button.textContent = hidden ? "Hide" : "Show";
     }
   });
-  for (const button of document.querySelectorAll("button[data-reveal]")) button.hidden = false;
+  for (const button of document.querySelectorAll("button:is([data-reveal], [data-copy])")) button.hidden = false;
 })();

@@ -25,6 +25,7 @@ POLICY = {
     "frame-ancestors": "'none'",
 }
 SAFE = {"GET", "HEAD", "OPTIONS"}
+SECRET_ADDRESSES = {"invitations"}  # blueprints
 ANY_HOST = {"health.healthz", "health.readyz", "static"}
 
 csrf = CSRFProtect()
@@ -56,6 +57,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Guard every request and every answer."""
     configure(app, settings)
     app.wsgi_app = ForwardedHeaders(app.wsgi_app, settings.proxies)  # type: ignore[method-assign]  # as Flask's own documentation wraps it
+    _keep_private(app)
     Talisman(
         app,
         content_security_policy=POLICY,
@@ -68,6 +70,22 @@ def init_app(app: Flask, settings: Settings) -> None:
     csrf.init_app(app)
     limiter.init_app(app)
     _guard(app, settings.public_url)
+
+
+def _keep_private(app: Flask) -> None:
+    """Keep pages out of caches, and addresses that are secrets out of the Referer header.
+
+    Functions that run after a request run in reverse order: this one after Flask-Talisman's.
+    """
+
+    @app.after_request
+    def _private(response: Response) -> Response:
+        if request.endpoint != "static":
+            response.headers["Cache-Control"] = "no-store"
+        if request.blueprint in SECRET_ADDRESSES:
+            # Not "no-referrer": over https Flask-WTF refuses a form whose Referer does not name this host.
+            response.headers["Referrer-Policy"] = "strict-origin"
+        return response
 
 
 def _guard(app: Flask, public_url: str) -> None:
@@ -86,12 +104,6 @@ def _guard(app: Flask, public_url: str) -> None:
         site = request.headers.get("Sec-Fetch-Site", "none")
         if request.method not in SAFE and site not in {"same-origin", "none"} and request.endpoint not in ANY_HOST:
             abort(400, "This form was sent from another site, so it was not used.")
-
-    @app.after_request
-    def _private(response: Response) -> Response:
-        if request.endpoint != "static":
-            response.headers["Cache-Control"] = "no-store"
-        return response
 
 
 def _limiter_storage(redis_url: str | None) -> str:

@@ -14,9 +14,9 @@ MOMENT = "posxero.moment"
 
 
 def init_app(app: Flask) -> None:
-    """Register the filters `clock` and `time_of_day` for templates."""
-    app.add_template_filter(clock)
-    app.add_template_filter(time_of_day)
+    """Register the filters `clock`, `time_of_day` and `weekday` for templates."""
+    for template_filter in (clock, time_of_day, weekday):
+        app.add_template_filter(template_filter)
 
 
 def moment() -> datetime:
@@ -37,6 +37,21 @@ def time_of_day(at: datetime) -> str:
     return f"{there.hour % 12 or 12}:{there:%M} {'am' if there.hour < 12 else 'pm'}"  # noqa: PLR2004 - noon
 
 
+def weekday(at: datetime) -> str:
+    """Return the day of a moment in the business's time zone: "Thursday 3 December"."""
+    return day(at, g.business.timezone)
+
+
+def day(at: datetime, timezone: str) -> str:
+    """Return the day of a moment in a time zone, as `weekday` does.
+
+    Args:
+        timezone: An IANA name; "" is UTC.
+    """
+    there = at.astimezone(ZoneInfo(timezone or "UTC"))
+    return f"{there:%A} {there.day} {there:%B}"
+
+
 def words(at: datetime, now: datetime, timezone: str) -> str:
     """Say when something was or will be, as people in a time zone say it now.
 
@@ -46,5 +61,5 @@ def words(at: datetime, now: datetime, timezone: str) -> str:
     zone = ZoneInfo(timezone or "UTC")
     there, today = at.astimezone(zone), now.astimezone(zone).date()
     near = {today: "today", today - timedelta(days=1): "yesterday", today + timedelta(days=1): "tomorrow"}
-    day = near.get(there.date()) or f"{there.day} {there:%b %Y}"
-    return f"{day} {there:%H:%M}"
+    date = near.get(there.date()) or f"{there.day} {there:%b %Y}"
+    return f"{date} {there:%H:%M}"

@@ -8,9 +8,14 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from posxero.db.base import new_id
 from posxero.db.contact import Contact, Link
 from posxero.db.import_ import Import
+from posxero.db.kept_form import KeptForm
+from posxero.domain.fields import KEYS
+from posxero.domain.kinds import Kind
 from posxero.domain.words import LinkState, Role
+from posxero.services import invitations
 from tests import full_shop, people
 
 if TYPE_CHECKING:
@@ -19,6 +24,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page
 
+    from posxero.db.business import User
     from tests.e2e.live import LiveShop
 
 LONG = "Whanganui & Manawatū Regional Agricultural Machinery Cooperative Society (Incorporated) Wholesale Department"
@@ -80,6 +86,12 @@ def save_to_toast(page: Page) -> None:
     page.locator("#toasts .toast").wait_for()
 
 
+def invite(page: Page) -> None:
+    page.get_by_label("Name").fill(LONG)
+    page.get_by_role("button", name="Add user").click()
+    page.get_by_label("Link").wait_for()
+
+
 def open_details(page: Page) -> None:
     for details in page.locator("details > summary").all():
         details.click()
@@ -134,15 +146,20 @@ SCREENS = {
     "users": Screen("/settings/users"),
     "new user": Screen("/settings/users/new"),
     "new user, refused": Screen("/settings/users/new", reach=press("Add user")),
+    "new user, link": Screen("/settings/users/new", reach=invite),
+    "invitation": Screen("/invitations/{token}", None),
+    "invitation, signed in and refused": Screen("/invitations/{token}", reach=press("Join")),
+    "invitation that cannot be used": Screen("/invitations/nobodys", None),
+    "kept form": Screen("/kept/{kept}"),
     "change user": Screen("/settings/users/{user}"),
     "remove user": Screen("/settings/users/{user}/delete"),
     "not allowed": Screen("/settings/users", Role.STAFF),
 }
 
 
-def furnish(shop: LiveShop) -> dict[str, UUID]:
+def furnish(shop: LiveShop) -> dict[str, UUID | str]:
     """Fill a shop with customers in every state; give the ids that addresses name."""
-    session, business = shop.session, shop.business
+    session, business, olive = shop.session, shop.business, shop.person(Role.OWNER)
     with shop.importer() as importer:
         ids = full_shop.furnish(importer, shop.xero)
     linked = select(Link).join(Contact, Link.contact_id == Contact.id).order_by(Contact.name_key)
@@ -152,7 +169,10 @@ def furnish(shop: LiveShop) -> dict[str, UUID]:
     long.name, long.email = LONG, f"{'accounts.' * 5}payable@{'wholesale.' * 4}example"
     finished = session.scalars(select(Import.id).where(Import.id != ids["import_id"])).one()
     unlinked = shop.add("Ngaio Te Rangi", phone="021 555 0002", customer_code="L-00017")
+    kept = _kept(olive, long)
+    session.add(kept)
     session.commit()
+    _, token = invitations.create(session, olive, name="Ivy", role=Role.MANAGER.value, now=datetime.now(UTC))
     found = {"synced": synced, "waiting": waiting, "failed": failed, "changed": changed, "gone": gone}
     return {
         **{name: link.contact_id for name, link in found.items()},
@@ -160,7 +180,23 @@ def furnish(shop: LiveShop) -> dict[str, UUID]:
         "review": ids["import_id"],
         "finished": finished,
         "user": ids["user_id"],
+        "kept": kept.id,
+        "token": token,
     }
+
+
+def _kept(user: User, contact: Contact) -> KeptForm:
+    """Build a form of a contact that was kept for a person, with a value in every field but a few."""
+    return KeptForm(
+        business_id=user.business_id,
+        id=new_id(),
+        user_id=user.id,
+        kind=Kind.CUSTOMER,
+        contact_id=contact.id,
+        fields={key: LONG if key == "name" else "" if "line3" in key else f"{key} 1" for key in KEYS},
+        version=contact.version,
+        kept_at=datetime.now(UTC),
+    )
 
 
 def _set_states(waiting: Link, failed: Link, changed: Link, gone: Link) -> None:

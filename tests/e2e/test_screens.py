@@ -71,7 +71,7 @@ TOO_SMALL = """() => {
 @pytest.fixture(scope="module")
 def furnished(
     premises: Premises, practice_port: int, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[LiveShop, LiveShop, dict[str, UUID]]]:
+) -> Iterator[tuple[LiveShop, LiveShop, dict[str, UUID | str]]]:
     """A shop in every state, the shop next door that has nothing yet, and the ids of the first."""
     xero = PracticeServer(
         tmp_path_factory.mktemp("xero") / "practice.db", contacts=60, port=practice_port, **live.GENEROUS
@@ -84,7 +84,7 @@ def furnished(
 @pytest.fixture(params=list(SCREENS))
 def show(
     request: pytest.FixtureRequest,
-    furnished: tuple[LiveShop, LiveShop, dict[str, UUID]],
+    furnished: tuple[LiveShop, LiveShop, dict[str, UUID | str]],
     window: Callable[..., Page],
 ) -> Callable[..., Page]:
     """Open a window on one screen after another."""
@@ -122,7 +122,7 @@ def test_everybody_can_read_and_touch_it(show: Callable[..., Page], watch: Any) 
     "path", ["/customers", "/customers/{synced}", "/customers/{synced}/edit", "/imports/{review}", "/sync"]
 )
 def test_a_page_is_light(
-    furnished: tuple[LiveShop, LiveShop, dict[str, UUID]], window: Callable[..., Page], path: str
+    furnished: tuple[LiveShop, LiveShop, dict[str, UUID | str]], window: Callable[..., Page], path: str
 ) -> None:
     shop, _, ids = furnished
     page = window(DESKTOP, shop, Role.OWNER)

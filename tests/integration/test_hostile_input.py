@@ -67,14 +67,14 @@ FORM = (
 @pytest.fixture
 def ids(
     session: Session, business: Business, practice: PracticeServer, settings: Settings
-) -> Iterator[dict[str, UUID]]:
+) -> Iterator[dict[str, UUID | str]]:
     ports, hints = importing.ports(settings)
-    yield full_shop.furnish(importing.Importer(session, business, ports, hints), practice)
+    yield dict(full_shop.furnish(importing.Importer(session, business, ports, hints), practice))
     ports.http.close()
 
 
 @pytest.fixture
-def olive(session: Session, sign_in: Callable[[User], Browser], owner: User, ids: dict[str, UUID]) -> Browser:
+def olive(session: Session, sign_in: Callable[[User], Browser], owner: User, ids: dict[str, UUID | str]) -> Browser:
     """The owner's browser, in a shop with a row behind every address."""
     browser = sign_in(owner)
     ids.update(full_shop.keep(session, owner))
@@ -87,7 +87,7 @@ def sam(sign_in: Callable[[User], Browser], staff: User) -> Browser:
     return sign_in(staff)
 
 
-def addresses(app: Flask, method: str, ids: dict[str, UUID]) -> list[str]:
+def addresses(app: Flask, method: str, ids: dict[str, UUID | str]) -> list[str]:
     with app.test_request_context(base_url="http://pos.example"):
         arguments: dict[str, Any] = dict(ids)
         return [
@@ -97,7 +97,7 @@ def addresses(app: Flask, method: str, ids: dict[str, UUID]) -> list[str]:
         ]
 
 
-def test_no_query_breaks_a_page(app: Flask, olive: Browser, ids: dict[str, UUID]) -> None:
+def test_no_query_breaks_a_page(app: Flask, olive: Browser, ids: dict[str, UUID | str]) -> None:
     paths = addresses(app, "GET", ids)
     for number, (path, (label, value)) in enumerate(product(paths, HOSTILE.items())):
         query = "&".join(f"{name}={value}" for name in PARAMETERS)
@@ -109,11 +109,11 @@ def test_no_query_breaks_a_page(app: Flask, olive: Browser, ids: dict[str, UUID]
         assert "evil.example" not in answer.headers.get("Location", "")[:20], (path, label)
 
 
-def test_no_form_breaks_an_address(app: Flask, olive: Browser, ids: dict[str, UUID]) -> None:
+def test_no_form_breaks_an_address(app: Flask, olive: Browser, ids: dict[str, UUID | str]) -> None:
     paths = addresses(app, "POST", ids)
-    ends = [path for path in paths if path.endswith(("/disconnect", "/delete", "/cancel"))]
+    ends = [path for path in paths if path.endswith(("/disconnect", "/delete", "/cancel", "/new-link"))]
     others = list(product(HOSTILE.items(), [path for path in paths if path not in ends]))
-    assert len(ends) == 3
+    assert len(ends) == 5
     for (label, value), path in [*others, *product([("script", HOSTILE["script"])], ends)]:
         choices = (f"choice-{ids['import_id']}", f"choice-{value[:50]}")
         fields = "&".join(f"{name}={value}" for name in (*FORM, *choices))
@@ -177,7 +177,7 @@ def test_a_name_cannot_turn_the_page_around(sam: Browser, session: Session) -> N
 
 
 def test_a_form_cannot_set_what_it_does_not_show(
-    olive: Browser, session: Session, ids: dict[str, UUID], other_business: Business
+    olive: Browser, session: Session, ids: dict[str, UUID | str], other_business: Business
 ) -> None:
     contact_id = ids["contact_id"]
     before = session.get_one(Contact, (session.scalar(select(Contact.business_id)), contact_id))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from posxero.web.times import words
+from posxero.web.times import day, words
 
 NOW = datetime(2026, 11, 23, 11, 30, tzinfo=UTC)  # 00:30 of the 24th in Auckland
 
@@ -27,3 +27,8 @@ def test_a_time_is_said_as_the_shop_says_it(at: datetime, said: str) -> None:
 
 def test_a_shop_without_a_time_zone_is_on_utc() -> None:
     assert words(datetime(2026, 11, 23, 11, 5, tzinfo=UTC), NOW, "") == "today 11:05"
+
+
+def test_a_day_is_said_with_its_name() -> None:
+    assert day(datetime(2026, 12, 2, 11, 30, tzinfo=UTC), "Pacific/Auckland") == "Thursday 3 December"
+    assert day(datetime(2026, 12, 2, 11, 30, tzinfo=UTC), "") == "Wednesday 2 December"

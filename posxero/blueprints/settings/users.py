@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from posxero.blueprints.settings import bp
 from posxero.db.session import db
 from posxero.domain.words import Right, Role
+from posxero.services import invitations
 from posxero.services import users as service
 from posxero.services.users import InvalidUser
 from posxero.web.htmx import go_to, render, request, toast
@@ -26,25 +27,10 @@ ABILITIES = (
 @bp.get("/users")
 @allowed(Right.OWN)
 def users() -> ResponseReturnValue:
-    """List the people of the business and what each role can do."""
+    """List the people of the business, the open invitations, and what each role can do."""
     people = service.by_name(db.session, g.business.id)
-    return render("settings/users.html", people=people, roles=list(Role), abilities=ABILITIES)
-
-
-@bp.route("/users/new", methods=["GET", "POST"])
-@allowed(Right.OWN)
-def new_user() -> ResponseReturnValue:
-    """Add a user."""
-    typed = {key: request.form.get(key, "") for key in ("name", "email", "role")}
-    if request.method == "GET":
-        return render("settings/new_user.html", typed=typed | {"role": Role.STAFF.value}, errors={}, roles=list(Role))
-    try:
-        password = request.form.get("password", "")
-        user = service.add(db.session, g.business.id, **typed, password=password, now=moment())
-    except InvalidUser as error:
-        return render("settings/new_user.html", status=422, typed=typed, errors=error.errors, roles=list(Role))
-    toast(f"{user.name} can sign in now.")
-    return go_to(url_for(".users"))
+    invited = [(one, invitations.is_usable(one, moment())) for one in invitations.list_open(db.session, g.business.id)]
+    return render("settings/users.html", people=people, invited=invited, roles=list(Role), abilities=ABILITIES)
 
 
 @bp.route("/users/<uuid:user_id>", methods=["GET", "POST"])

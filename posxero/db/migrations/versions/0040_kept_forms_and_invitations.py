@@ -1,7 +1,7 @@
-"""Keep only the fields of contact forms.
+"""Keep only the fields of contact forms; add invitations.
 
-The rows of before may hold anything that was sent, also a role. None is older than
-an hour and none was saved, so they are dropped with their table.
+The kept forms of before may hold anything that was sent, also a role. None is older
+than an hour and none was saved, so they are dropped with their table.
 """
 
 import sqlalchemy as sa
@@ -17,7 +17,31 @@ JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 
 
 def upgrade() -> None:
-    """Replace the table of kept forms."""
+    """Replace the table of kept forms, and create that of invitations."""
+    _replace_kept_forms()
+    op.create_table(
+        "invitation",
+        sa.Column("business_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("role", sa.String(20), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("invited_by_id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("expires_at", UtcDateTime(), nullable=False),
+        sa.Column("used_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["business_id", "invited_by_id"],
+            ["user.business_id", "user.id"],
+            name=op.f("fk_invitation_business_id_invited_by_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("business_id", "id", name=op.f("pk_invitation")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_invitation_token_hash")),
+    )
+
+
+def _replace_kept_forms() -> None:
     op.drop_table("kept_form")
     op.create_table(
         "kept_form",
