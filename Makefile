@@ -44,7 +44,8 @@ format: .venv/.tested ## Lay out the code as `make check` wants it
 	@$(BIN)/ruff check --quiet --fix .
 	@$(BIN)/ruff format --quiet .
 
-audit: .venv/.tested ## Look for known vulnerabilities in the locked packages; needs the network
+audit: .venv/.tested ## Write a bill of materials to build/bom, look for known vulnerabilities (needs the network)
+	@$(BIN)/python scripts/bom.py
 	@$(BIN)/pip-audit --require-hashes --disable-pip -r requirements.lock
 
 lock: .venv/.tested ## Write the lock files anew from pyproject.toml (UPGRADE=--upgrade for newer versions)
