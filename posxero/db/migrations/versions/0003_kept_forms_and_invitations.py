@@ -10,8 +10,8 @@ from sqlalchemy.dialects import postgresql
 
 from posxero.db.base import UtcDateTime
 
-revision = "0040"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 
