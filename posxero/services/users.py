@@ -64,13 +64,19 @@ def email_taken() -> InvalidUser:
 
 def check(*, name: str, email: str, role: str) -> dict[str, str]:
     """Check what a user's form holds; returns sentences by field."""
+    errors = check_name_and_role(name=name, role=role)
+    if not EMAIL.fullmatch(email.strip()) or len(email) > LENGTH_MAX:
+        errors["email"] = "Enter an email address like name@example.com"
+    return errors
+
+
+def check_name_and_role(*, name: str, role: str) -> dict[str, str]:
+    """Check what an invitation's form holds; returns sentences by field."""
     errors = {}
     if not name.strip():
         errors["name"] = "Enter a name"
     elif len(name) > LENGTH_MAX:
         errors["name"] = f"Name must be {LENGTH_MAX} characters or fewer"
-    if not EMAIL.fullmatch(email.strip()) or len(email) > LENGTH_MAX:
-        errors["email"] = "Enter an email address like name@example.com"
     if role not in set(Role):
         errors["role"] = "Choose a role"
     return errors
