@@ -12,8 +12,10 @@ from posxero.blueprints import settings as settings_pages
 from posxero.db.engine import prepare
 from posxero.db.session import db
 from posxero.ports import Ports
+from posxero.services.throttle.counters import SharedCounters
+from posxero.services.throttle.sign_in import SignInThrottle
 from posxero.settings import Settings
-from posxero.web import errors, htmx, security, shell, sign_in, times, unavailable
+from posxero.web import client, errors, htmx, security, shell, sign_in, times, unavailable
 from posxero.xero.limits import Limits
 from posxero.xero.vault import Vault
 
@@ -41,6 +43,7 @@ def create_app(settings: Settings) -> Flask:
         prepare(db.engine)
     htmx.init_app(app)
     security.init_app(app, settings)
+    client.init_app(app)
     sign_in.init_app(app)
     errors.init_app(app)
     unavailable.init_app(app)
@@ -60,7 +63,14 @@ def _ports(settings: Settings) -> Ports:
             timeout=httpx2.Timeout(timings.read_timeout, connect=timings.connect_timeout), follow_redirects=False
         ),
         queue=queue.hints(settings),
+        throttle=_throttle(settings),
     )
+
+
+def _throttle(settings: Settings) -> SignInThrottle:
+    url = settings.redis_url
+    redis = queue.impatient(url, settings.timings.hint_timeout) if url else None
+    return SignInThrottle(SharedCounters(redis), settings.secret_key)
 
 
 def _register(app: Flask, settings: Settings) -> None:

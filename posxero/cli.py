@@ -10,7 +10,7 @@ import click
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from posxero import preflight
+from posxero import logs, preflight
 from posxero.db.base import database_time
 from posxero.db.engine import prepare
 from posxero.domain.words import Role
@@ -18,6 +18,7 @@ from posxero.preflight import NotReady
 from posxero.queue import QUEUES
 from posxero.services import businesses, debts, users
 from posxero.services.errors import Invalid
+from posxero.services.security_log import COMMAND_LINE
 from posxero.settings import Settings, WrongSetting
 from posxero.supervisor import start as shop
 from posxero.supervisor import workers
@@ -149,7 +150,7 @@ def create_user(*, business: str, email: str, name: str, role: str, password_std
         if found is None:
             raise click.ClickException(f"There is no business, or more than one, named {business}.")
         name, now = name or _name_in(email), database_time(session)
-        users.add(session, found.id, name=name, email=email, role=role, password=password, now=now)
+        users.add(session, found.id, name=name, email=email, role=role, password=password, now=now, by=COMMAND_LINE)
         click.echo(f"Created {email}, {role} of {found.name}.")
 
 
@@ -177,6 +178,7 @@ def _password(*, from_stdin: bool) -> str:
 def _session() -> Iterator[Session]:
     settings = Settings.from_env(os.environ)
     preflight.check_database(settings)
+    logs.configure(production=settings.production, to_stderr=True)
     engine = create_engine(settings.database_url)
     prepare(engine)
     try:

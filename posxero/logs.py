@@ -2,6 +2,7 @@
 
 import logging
 import re
+import sys
 from typing import Any
 
 import structlog
@@ -10,8 +11,8 @@ SECRET_ADDRESS = re.compile(r"(/invitations/)[^\s/?#\"'\\]+")  # the token of an
 SERVERS = ("gunicorn.access", "gunicorn.error", "werkzeug")  # loggers that write addresses
 
 
-def configure(*, production: bool) -> None:
-    """Set up structlog for this process."""
+def configure(*, production: bool, to_stderr: bool = False) -> None:
+    """Set up structlog for this process. A command that answers on the standard output logs to the other."""
     renderer: structlog.typing.Processor
     if production:
         renderer = structlog.processors.JSONRenderer()
@@ -28,6 +29,7 @@ def configure(*, production: bool) -> None:
             _hide_tokens,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=_on_stderr if to_stderr else structlog.PrintLoggerFactory(),
         cache_logger_on_first_use=False,
     )
     for name in SERVERS:
@@ -47,3 +49,7 @@ def _hide_tokens(_logger: Any, _method: str, line: Any) -> Any:
 def _hide_tokens_of_server(record: logging.LogRecord) -> bool:
     record.msg, record.args = hide_tokens(record.getMessage()), None
     return True
+
+
+def _on_stderr(*_arguments: object) -> structlog.PrintLogger:
+    return structlog.PrintLogger(sys.stderr)

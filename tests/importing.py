@@ -20,6 +20,9 @@ from posxero.queue import Hints
 from posxero.services.folded import folded
 from posxero.services.imports.run import carry_out
 from posxero.services.imports.start import get, start
+from posxero.services.security_log import Actor
+from posxero.services.throttle.counters import SharedCounters
+from posxero.services.throttle.sign_in import SignInThrottle
 from posxero.xero.limits import Limits
 from posxero.xero.vault import Tokens, Vault
 
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
     from posxero.db.business import Business
     from posxero.settings import Settings
     from tests.practice_server import PracticeServer
+
+MANA = Actor(name="Mana")
 
 FIELDS = ("name", "first_name", "last_name", "email", "phone", "mobile", "direct_dial", "fax")
 
@@ -82,7 +87,7 @@ class Importer:
 
     def start(self, *, with_suppliers: bool = False) -> Import:
         now = self.clock()
-        run = start(self.session, self.hints, self.business.id, with_suppliers=with_suppliers, by="Mana", now=now)
+        run = start(self.session, self.hints, self.business.id, with_suppliers=with_suppliers, by=MANA, now=now)
         run.page_size = self.page_size
         self.session.commit()
         return run
@@ -134,7 +139,12 @@ def ports(settings: Settings) -> tuple[Ports, Recorded]:
     hints = Recorded()
     http = httpx2.Client(timeout=httpx2.Timeout(settings.timings.read_timeout))
     built = Ports(
-        settings=settings, vault=Vault(settings.token_keys), limits=Limits.connect(settings), http=http, queue=hints
+        settings=settings,
+        vault=Vault(settings.token_keys),
+        limits=Limits.connect(settings),
+        http=http,
+        queue=hints,
+        throttle=SignInThrottle(SharedCounters(None), settings.secret_key),
     )
     return built, hints
 

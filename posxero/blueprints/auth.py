@@ -1,36 +1,30 @@
 """Signing in and out."""
 
 import re
+from collections.abc import Mapping
 from uuid import UUID
 
-from flask import Blueprint, g, redirect, url_for
+from flask import Blueprint, Response, g, redirect, url_for
 from flask.typing import ResponseReturnValue
-from flask_limiter.util import get_remote_address
 
+from posxero import ports
 from posxero.db.session import db
 from posxero.domain.fields import FIELDS
-from posxero.domain.folding import email_key
 from posxero.domain.words import Right
 from posxero.services import contacts, kept_forms
 from posxero.services import sign_in as service
 from posxero.services.sign_in import WrongCredentials
+from posxero.services.throttle.sign_in import TooManyTries
+from posxero.web.client import client, remember_device
 from posxero.web.htmx import render, request
-from posxero.web.security import limiter
 from posxero.web.sign_in import allowed, current_user, enter, leave, public
 from posxero.web.times import moment
+from posxero.web.waits import retry_after, wait_words
 
 bp = Blueprint("auth", __name__)
 
 OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x1f\x7f]*")  # a path of this site, never another's address
 HOME = "/customers"
-
-
-def _who() -> str:
-    return f"{get_remote_address()} {_email()}"
-
-
-def _email() -> str:
-    return email_key(request.form.get("email", ""))[:255]
 
 
 @bp.route("/")
@@ -42,24 +36,31 @@ def home() -> ResponseReturnValue:
 
 @bp.route("/sign-in", methods=["GET", "POST"])
 @public
-@limiter.limit("10 per 5 minutes", methods=["POST"], key_func=_who)
-@limiter.limit("30 per 15 minutes", methods=["POST"], key_func=_email)
-@limiter.limit("100 per 15 minutes", methods=["POST"])
 def sign_in() -> ResponseReturnValue:
     """Show the form, or sign a person in and send them where they wanted to go."""
     to = next_page(request.values.get("next", ""))
     if request.method == "GET":
         if current_user.is_authenticated:
             return redirect(to, 303)
-        return render("auth/sign_in.html", errors={}, email="", to=to)
-    email, password = request.form.get("email", ""), request.form.get("password", "")
+        return _form(to)
+    typed = {key: request.form.get(key, "") for key in ("email", "password")}
     try:
-        secret, user = service.begin(db.session, email=email, password=password, now=moment())
+        throttle = ports.current().throttle
+        secret, user = service.begin(db.session, throttle, **typed, client=client(), now=moment())
     except WrongCredentials:
-        errors = {"email": "Email or password is not right"}
-        return render("auth/sign_in.html", status=422, errors=errors, email=email, to=to)
+        return _form(to, 422, {"email": "Email or password is not right"})
+    except TooManyTries as error:
+        answer = _form(to, 429, {"": f"Too many wrong passwords. {wait_words(error.wait)}"})
+        answer.headers["Retry-After"] = retry_after(error.wait)
+        return answer
     enter(secret, user)
+    remember_device(user.id)
     return redirect(to, 303)
+
+
+def _form(to: str, status: int = 200, errors: Mapping[str, str] | None = None) -> Response:
+    email = request.form.get("email", "")
+    return render("auth/sign_in.html", status=status, errors=errors or {}, email=email, to=to)
 
 
 @bp.post("/sign-out")

@@ -12,8 +12,9 @@ from posxero.domain.words import Right
 from posxero.services import choices, consents
 from posxero.services.choices import Unsure
 from posxero.services.unconnected import TenantTaken, Unconnected, XeroAway
+from posxero.web.client import client_address
 from posxero.web.htmx import render, request, toast
-from posxero.web.sign_in import allowed, current_user
+from posxero.web.sign_in import actor, allowed, current_user
 from posxero.web.times import moment
 
 STATUS = {TenantTaken: 409, XeroAway: 503}  # of the page that says why nothing was connected; else 400
@@ -35,10 +36,11 @@ def callback() -> ResponseReturnValue:
     """Take Xero's answer: connect, ask which organisation, or say what went wrong."""
     session, state, code = db.session, request.args.get("state", ""), request.args.get("code", "")
     who, now = (current_user.user, current_user.session_hash), moment()
+    address = client_address()
     if not code or "error" in request.args:
         return _failed(consents.decline(session, *who, state=state, now=now))
     try:
-        made = consents.complete(session, ports.current(), *who, state=state, code=code, now=now)
+        made = consents.complete(session, ports.current(), *who, state=state, code=code, now=now, address=address)
     except Unconnected as error:
         return _failed(error)
     if isinstance(made, Connection):
@@ -53,7 +55,7 @@ def choose(consent_id: UUID) -> ResponseReturnValue:
     consent = choices.waiting(db.session, g.business.id, consent_id, current_user.session_hash)
     if request.method == "GET":
         return _choose(consent, {})
-    by, sure = current_user.name, "sure" in request.form
+    by, sure = actor(), "sure" in request.form
     try:
         chosen = UUID(request.form.get("tenant", ""))
         made = choices.choose(db.session, g.business, consent, chosen, by=by, sure=sure, now=moment())

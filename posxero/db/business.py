@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, ForeignKeyConstraint, String, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from posxero.db.base import Base, OfBusiness, new_id
+from posxero.domain.devices import USER_AGENT_MAX
 from posxero.domain.words import Role
 
 
@@ -22,6 +23,7 @@ class Business(Base):
     timezone: Mapped[str] = mapped_column(String(64), default="", server_default="")  # IANA name; "" is UTC
     currency: Mapped[str] = mapped_column(String(3), default="", server_default="")  # ISO 4217
     master_notice_read: Mapped[bool] = mapped_column(default=False, server_default=false())
+    security_alert_at: Mapped[datetime | None]  # of many wrong passwords, until an owner has seen it
     created_at: Mapped[datetime]
 
 
@@ -53,6 +55,8 @@ class UserSession(Base):
     secret_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     business_id: Mapped[UUID] = mapped_column(ForeignKey("business.id", ondelete="CASCADE"))
     user_id: Mapped[UUID] = mapped_column(index=True)
+    id: Mapped[UUID] = mapped_column(default=new_id, unique=True)  # names it on pages
+    user_agent: Mapped[str] = mapped_column(String(USER_AGENT_MAX), default="", server_default="")
     created_at: Mapped[datetime]
     active_at: Mapped[datetime]
 

@@ -8,6 +8,7 @@ from posxero.db.contact import Contact, Link
 from posxero.db.import_ import Import, ImportRow
 from posxero.db.invitation import Invitation
 from posxero.db.kept_form import KeptForm
+from posxero.db.security import SecurityEvent
 
 __all__ = [
     "Activity",
@@ -23,6 +24,7 @@ __all__ = [
     "KeptForm",
     "Link",
     "SavedForm",
+    "SecurityEvent",
     "User",
     "UserSession",
 ]

@@ -49,7 +49,7 @@ def create(
     business = Business(
         id=new_id(), name=" ".join(name.split()), country=country.upper(), timezone=timezone, created_at=now
     )
-    owner = users.build(business.id, name=owner_name, email=owner_email, role=Role.OWNER, password=password, now=now)
+    owner = users.build(business, name=owner_name, email=owner_email, role=Role.OWNER, password=password, now=now)
     try:
         with writing(session):
             session.add(business)

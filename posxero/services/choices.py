@@ -13,6 +13,7 @@ from posxero.services import connections
 from posxero.services.connections import Earlier
 from posxero.services.errors import NotFound
 from posxero.services.organisations import Chosen
+from posxero.services.security_log import Actor
 from posxero.services.unconnected import NotGranted, TenantTaken
 
 LONGEST = timedelta(minutes=10)  # from Connect to Xero's answer, and again to the choice
@@ -49,7 +50,7 @@ def listed(session: Session, consent: Consent) -> list[Choice]:
 
 
 def choose(
-    session: Session, business: Business, consent: Consent, tenant_id: UUID, *, by: str, sure: bool, now: datetime
+    session: Session, business: Business, consent: Consent, tenant_id: UUID, *, by: Actor, sure: bool, now: datetime
 ) -> Connection:
     """Connect the organisation that was chosen. Commits.
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-import structlog
 from sqlalchemy import exists, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -14,12 +13,12 @@ from posxero.db.business import Business
 from posxero.db.connection import Connection
 from posxero.db.contact import Link
 from posxero.db.engine import begin_writing
+from posxero.domain.security_events import SecurityEventKind
 from posxero.domain.words import ConnectionState
-from posxero.services import farewell
+from posxero.services import farewell, security_log
 from posxero.services.organisations import Chosen
+from posxero.services.security_log import Actor
 from posxero.services.unconnected import TenantTaken
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,7 @@ def taken(session: Session, business_id: UUID, tenant_id: UUID) -> bool:
 
 
 def connect(
-    session: Session, business: Business, chosen: Chosen, *, grant_id: UUID, by: str, now: datetime
+    session: Session, business: Business, chosen: Chosen, *, grant_id: UUID, by: Actor, now: datetime
 ) -> Connection:
     """Connect a business to an organisation under a new grant. Commits.
 
@@ -89,7 +88,7 @@ def connect(
     connection.country = chosen.country or connection.country or ""
     connection.state, connection.reason = ConnectionState.CONNECTED, ""
     connection.paused_until, connection.paused_reason, connection.outages = None, "", 0
-    connection.grant_id, connection.connected_at, connection.connected_by = grant_id, now, by
+    connection.grant_id, connection.connected_at, connection.connected_by = grant_id, now, by.name
     session.add(connection)
     fill(business, chosen)
     try:
@@ -99,8 +98,9 @@ def connect(
         raise TenantTaken(chosen.name) from error
     if left and left != grant_id:
         farewell.wipe(session, left)
+    kind, facts = SecurityEventKind.CONNECTED, {"tenant": str(chosen.tenant_id)}
+    security_log.record(session, business.id, kind, by=by, now=now, subject=chosen.name, facts=facts)
     session.commit()
-    log.info("connection.made", business=str(business.id), tenant=str(chosen.tenant_id))
     return connection
 
 
@@ -111,7 +111,7 @@ def fill(business: Business, chosen: Chosen) -> None:
     business.currency = business.currency or chosen.currency
 
 
-def disconnect(session: Session, business_id: UUID, *, now: datetime) -> UUID | None:
+def disconnect(session: Session, business_id: UUID, *, by: Actor, now: datetime) -> UUID | None:
     """End the connection. From this commit on nothing is sent; links and debts stay. Commits.
 
     Returns:
@@ -124,8 +124,9 @@ def disconnect(session: Session, business_id: UUID, *, now: datetime) -> UUID | 
         return None
     connection.state, connection.ended_at, connection.reason = ConnectionState.ENDED, now, ""
     connection.paused_until, connection.paused_reason = None, ""
+    kind, facts = SecurityEventKind.DISCONNECTED, {"tenant": str(connection.tenant_id)}
+    security_log.record(session, business_id, kind, by=by, now=now, subject=connection.name, facts=facts)
     session.commit()
-    log.info("connection.ended", business=str(business_id), tenant=str(connection.tenant_id))
     return connection.grant_id
 
 

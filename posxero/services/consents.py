@@ -19,6 +19,7 @@ from posxero.db.engine import begin_writing, rows_changed
 from posxero.services import choices, farewell, organisations
 from posxero.services.choices import LONGEST
 from posxero.services.organisations import Chosen
+from posxero.services.security_log import Actor
 from posxero.services.unconnected import (
     CodeUsed,
     Declined,
@@ -69,7 +70,15 @@ def decline(session: Session, user: User, session_hash: str, *, state: str, now:
 
 
 def complete(
-    session: Session, ports: XeroPorts, user: User, session_hash: str, *, state: str, code: str, now: datetime
+    session: Session,
+    ports: XeroPorts,
+    user: User,
+    session_hash: str,
+    *,
+    state: str,
+    code: str,
+    now: datetime,
+    address: str = "",
 ) -> Connection | Consent:
     """Exchange the code and connect, or leave the choice to the owner. Talks to Xero; no transaction is open then.
 
@@ -99,7 +108,8 @@ def complete(
     _keep(session, ports, consent, granted, found, now=now)
     if len(found) > 1 or first.earlier:
         return consent
-    return choices.choose(session, user.business, consent, first.chosen.tenant_id, by=user.name, sure=False, now=now)
+    by = Actor(name=user.name, user_id=user.id, address=address)
+    return choices.choose(session, user.business, consent, first.chosen.tenant_id, by=by, sure=False, now=now)
 
 
 def _use(session: Session, user: User, session_hash: str, state: str, *, now: datetime) -> Consent:

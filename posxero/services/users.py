@@ -8,12 +8,15 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from posxero.db.business import User
+from posxero.db.base import new_id
+from posxero.db.business import Business, User
 from posxero.db.engine import begin_writing, writing
 from posxero.domain.folding import email_key
+from posxero.domain.security_events import SecurityEventKind
 from posxero.domain.words import Role
-from posxero.services import passwords, sign_in
+from posxero.services import passwords, security_log, sign_in
 from posxero.services.errors import Invalid, NotFound
+from posxero.services.security_log import NOBODY, Actor
 
 EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")
 LENGTH_MAX = 255  # characters, of a name and of an email
@@ -23,32 +26,45 @@ class InvalidUser(Invalid):
     """A user cannot be saved."""
 
 
-def add(session: Session, business_id: UUID, *, name: str, email: str, role: str, password: str, now: datetime) -> User:
+def add(
+    session: Session,
+    business_id: UUID,
+    *,
+    name: str,
+    email: str,
+    role: str,
+    password: str,
+    now: datetime,
+    by: Actor = NOBODY,
+) -> User:
     """Add a user to a business.
 
     Raises:
         InvalidUser: A field is wrong, or the email is another user's.
     """
-    user = build(business_id, name=name, email=email, role=role, password=password, now=now)
+    business = session.get_one(Business, business_id)
+    user = build(business, name=name, email=email, role=role, password=password, now=now)
     try:
         with writing(session):
             session.add(user)
+            _record(session, user, SecurityEventKind.USER_ADDED, by=by, now=now, detail=user.role.label)
     except IntegrityError:
         raise email_taken() from None
     return user
 
 
-def build(business_id: UUID, *, name: str, email: str, role: str, password: str, now: datetime) -> User:
+def build(business: Business, *, name: str, email: str, role: str, password: str, now: datetime) -> User:
     """Build a user who is not added to a session yet. Call it outside a transaction: hashing takes its time.
 
     Raises:
         InvalidUser: A field is wrong.
     """
-    errors = check(name=name, email=email, role=role) | check_password(password, email)
+    errors = check(name=name, email=email, role=role) | check_password(password, email, name, business.name)
     if errors:
         raise InvalidUser(errors)
     return User(
-        business_id=business_id,
+        business_id=business.id,
+        id=new_id(),
         name=" ".join(name.split()),
         email=email_key(email),
         role=Role(role),
@@ -82,9 +98,9 @@ def check_name_and_role(*, name: str, role: str) -> dict[str, str]:
     return errors
 
 
-def check_password(password: str, email: str) -> dict[str, str]:
-    """Check a new password; returns the sentence by field."""
-    problem = passwords.problem(password, email)
+def check_password(password: str, email: str, name: str = "", business: str = "") -> dict[str, str]:
+    """Check a new password of a person; returns the sentence by field."""
+    problem = passwords.problem(password, email, name, business)
     return {"password": problem} if problem else {}
 
 
@@ -109,7 +125,9 @@ def get(session: Session, business_id: UUID, user_id: UUID) -> User:
     return user
 
 
-def change(session: Session, user: User, *, name: str, role: str, password: str) -> None:
+def change(
+    session: Session, user: User, *, name: str, role: str, password: str, now: datetime, by: Actor = NOBODY
+) -> None:
     """Change a user. A new password, or a new role, ends their sign-ins; an empty password keeps the old one.
 
     Raises:
@@ -117,7 +135,7 @@ def change(session: Session, user: User, *, name: str, role: str, password: str)
         NotFound: The user was removed meanwhile.
     """
     errors = check(name=name, email=user.email, role=role)
-    errors |= check_password(password, user.email) if password else {}
+    errors |= check_password(password, user.email, name, user.business.name) if password else {}
     hashed = passwords.hash_password(password) if password and not errors else ""  # before the write lock is taken
     begin_writing(session)
     session.refresh(user, with_for_update=True)
@@ -133,11 +151,15 @@ def change(session: Session, user: User, *, name: str, role: str, password: str)
         user.password_hash = hashed
     if password or role != user.role:
         sign_in.end_all(session, user)
-    user.name, user.role = " ".join(name.split()), Role(role)
+    name = " ".join(name.split())
+    changes = _changes(user, name=name, role=Role(role), password=password)
+    user.name, user.role = name, Role(role)
+    if changes:
+        _record(session, user, SecurityEventKind.USER_CHANGED, by=by, now=now, detail=", ".join(changes))
     session.commit()
 
 
-def remove(session: Session, user: User, *, now: datetime) -> None:
+def remove(session: Session, user: User, *, now: datetime, by: Actor = NOBODY) -> None:
     """Remove a user: signed out at once, and the email is free again. Their history stays.
 
     Raises:
@@ -151,7 +173,27 @@ def remove(session: Session, user: User, *, now: datetime) -> None:
     sign_in.end_all(session, user)
     user.removed_at = now
     user.email = f"{user.email}#{user.id}"[-LENGTH_MAX:]
+    _record(session, user, SecurityEventKind.USER_REMOVED, by=by, now=now)
     session.commit()
+
+
+def _record(
+    session: Session, user: User, kind: SecurityEventKind, *, by: Actor, now: datetime, detail: str = ""
+) -> None:
+    facts, name = {"user": str(user.id)}, user.name
+    security_log.record(session, user.business_id, kind, by=by, now=now, subject=name, detail=detail, facts=facts)
+
+
+def _changes(user: User, *, name: str, role: Role, password: str) -> list[str]:
+    """Return in words what differs from the user."""
+    words = []
+    if name != user.name:
+        words.append(f"name was {user.name}")
+    if role is not user.role:
+        words.append(f"role {user.role.label} → {role.label}")
+    if password:
+        words.append("new password")
+    return words
 
 
 def _is_last_owner(session: Session, user: User) -> bool:

@@ -4,7 +4,6 @@ from uuid import uuid4
 
 import structlog
 from flask import Flask, Response, make_response, render_template
-from flask_limiter import RateLimitExceeded
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
@@ -33,7 +32,6 @@ def init_app(app: Flask) -> None:
     """Give every error its page."""
     app.register_error_handler(NotFound, _not_found)
     app.register_error_handler(CSRFError, _csrf)
-    app.register_error_handler(RateLimitExceeded, _throttled)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
 
@@ -77,13 +75,6 @@ def _not_found(_error: Exception) -> Response:
 
 def _csrf(_error: CSRFError) -> Response:
     return page(400, "The page was open too long, or your sign-in changed. Go back, reload the page and try again.")
-
-
-def _throttled(error: RateLimitExceeded) -> Response:
-    minutes = max(1, round(error.limit.limit.get_expiry() / 60))
-    answer = page(429, f"Wait {minutes} minute{'s' if minutes > 1 else ''} and try again.")
-    answer.headers["Retry-After"] = str(minutes * 60)
-    return answer
 
 
 def _http(error: HTTPException) -> Response:

@@ -1,11 +1,9 @@
-"""What every answer and every unsafe request must meet: headers, CSRF, origin, host, throttles."""
+"""What every answer and every unsafe request must meet: headers, CSRF, origin, host."""
 
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, redirect
 from flask.typing import ResponseReturnValue
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_talisman import Talisman
 from flask_wtf import CSRFProtect
 
@@ -29,7 +27,6 @@ SECRET_ADDRESSES = {"invitations"}  # blueprints
 ANY_HOST = {"health.healthz", "health.readyz", "static"}
 
 csrf = CSRFProtect()
-limiter = Limiter(get_remote_address, strategy="moving-window", default_limits=[])
 
 
 def configure(app: Flask, settings: Settings) -> None:
@@ -43,14 +40,7 @@ def configure(app: Flask, settings: Settings) -> None:
         MAX_CONTENT_LENGTH=1024 * 1024,
         MAX_FORM_MEMORY_SIZE=1024 * 1024,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form may stay open on the counter
-        RATELIMIT_STORAGE_URI=_limiter_storage(settings.redis_url),
-        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
-        RATELIMIT_HEADERS_ENABLED=False,
-        RATELIMIT_KEY_PREFIX="posxero:throttle",
     )
-    if settings.redis_url:
-        hint = settings.timings.hint_timeout
-        app.config["RATELIMIT_STORAGE_OPTIONS"] = {"socket_timeout": hint, "socket_connect_timeout": hint}
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -68,7 +58,6 @@ def init_app(app: Flask, settings: Settings) -> None:
         referrer_policy="same-origin",
     )
     csrf.init_app(app)
-    limiter.init_app(app)
     _guard(app, settings.public_url)
 
 
@@ -104,9 +93,3 @@ def _guard(app: Flask, public_url: str) -> None:
         site = request.headers.get("Sec-Fetch-Site", "none")
         if request.method not in SAFE and site not in {"same-origin", "none"} and request.endpoint not in ANY_HOST:
             abort(400, "This form was sent from another site, so it was not used.")
-
-
-def _limiter_storage(redis_url: str | None) -> str:
-    if redis_url is None:
-        return "memory://"
-    return f"redis+{redis_url}" if redis_url.startswith("unix://") else redis_url

@@ -1,5 +1,6 @@
 """What the frame of every page shows: the tab, the business, the person, the connection."""
 
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -46,6 +47,11 @@ class Shell:
     def rights(self) -> set[str]:
         """What the person may do."""
         return {right.value for right in RIGHTS[current_user.role]} if "business" in g else set()
+
+    @property
+    def security_alert_at(self) -> datetime | None:
+        """When many wrong passwords were entered; None for those who are no owners, and once it was seen."""
+        return g.business.security_alert_at if "own" in self.rights else None
 
     @property
     def organisation(self) -> str:

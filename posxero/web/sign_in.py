@@ -22,6 +22,8 @@ from posxero.domain.words import Right, Role, holders
 from posxero.services import kept_forms
 from posxero.services import sign_in as service
 from posxero.services.kept_forms import SIZE_MAX, SentForm, TooLarge
+from posxero.services.security_log import Actor
+from posxero.web.client import client_address
 from posxero.web.htmx import request, toast
 from posxero.web.numbers import whole
 from posxero.web.once import sent_token
@@ -95,9 +97,14 @@ def enter(secret: str, user: User) -> None:
 
 def leave() -> None:
     """Sign the person of this browser out."""
-    service.end(db.session, current_user.secret)
+    service.end(db.session, current_user.user, current_user.secret, by=actor(), now=moment())
     logout_user()
     session.clear()
+
+
+def actor() -> Actor:
+    """Return who does what this request asks for, as the security log names them."""
+    return Actor(name=current_user.name, user_id=current_user.id, address=client_address())
 
 
 def allowed(right: Right, *, polls: bool = False) -> Callable[[View[P]], View[P]]:

@@ -71,8 +71,6 @@ class Premises:
         with Redis.from_url(self.valkey.url) as redis:
             for key in redis.scan_iter("posxero:*"):
                 redis.delete(key)
-            for key in redis.scan_iter("LIMITS:*"):
-                redis.delete(key)
 
 
 @contextmanager

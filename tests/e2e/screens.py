@@ -153,6 +153,9 @@ SCREENS = {
     "kept form": Screen("/kept/{kept}"),
     "change user": Screen("/settings/users/{user}"),
     "remove user": Screen("/settings/users/{user}/delete"),
+    "security log": Screen("/settings/security"),
+    "security log, none of this kind": Screen("/settings/security?kind=password_reset"),
+    "security log, many wrong passwords": Screen("/settings/security", empty=True),
     "not allowed": Screen("/settings/users", Role.STAFF),
 }
 
@@ -213,5 +216,6 @@ def _set_states(waiting: Link, failed: Link, changed: Link, gone: Link) -> None:
 def next_door(shop: LiveShop) -> LiveShop:
     """Open a second shop on the same premises, which has nothing yet."""
     business = people.open_shop(shop.session, "Rata Books")
+    business.security_alert_at = datetime.now(UTC)
     nora = people.hire(shop.session, business, Role.OWNER, "Nora")
     return replace(shop, business=business, staff={Role.OWNER: nora})

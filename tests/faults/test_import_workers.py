@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from posxero.db.contact import Contact, Link
 from posxero.domain.words import Phase
 from posxero.services.imports.start import get, start
-from tests.importing import accounted
+from tests.importing import MANA, accounted
 from tests.practice_server import PracticeServer
 from tests.processes import running, until
 
@@ -47,7 +47,7 @@ def scheduler(tmp_path: Path, process_environment: dict[str, str]) -> Iterator[P
 
 def begin(shop: Shop) -> Import:
     """Start an import of small pages."""
-    run = start(shop.session, shop.hints, shop.business.id, with_suppliers=False, by="Mana", now=datetime.now(UTC))
+    run = start(shop.session, shop.hints, shop.business.id, with_suppliers=False, by=MANA, now=datetime.now(UTC))
     run.page_size = PAGE
     shop.session.commit()
     return run

@@ -47,13 +47,14 @@ HOSTILE = {
     "nan": "nan",
     "line breaks": "a%0D%0ALocation:%20//evil.example",
 }
-PARAMETERS = ("q", "sync", "page", "open", "state", "code", "error", "next", "polls", "show")
+PARAMETERS = ("q", "sync", "page", "open", "state", "code", "error", "next", "polls", "show", "kind")
 FORM = (
     *KEYS,
     "version",
     "idem",
     "role",
     "password",
+    "kind",
     "timezone",
     "currency",
     "tenant",

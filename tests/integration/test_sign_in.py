@@ -75,14 +75,6 @@ def test_only_this_sites_pages_are_gone_to(client: Browser, owner: User, wanted:
     assert enter(client, owner.email, to=wanted).location == "/customers"
 
 
-def test_guessing_is_slowed_down_with_words(client: Browser, owner: User) -> None:
-    answers = [enter(client, owner.email, "guess").status_code for _ in range(11)]
-    assert answers == [422] * 10 + [429]
-    refused = enter(client, owner.email)
-    assert "Wait 5 minutes and try again" in refused.text
-    assert refused.headers["Retry-After"] == "300"
-
-
 def test_signing_in_begins_a_new_session(client: Browser, owner: User, session: Session) -> None:
     with client.cookie() as cookie:
         cookie["planted"] = "by someone else"

@@ -11,6 +11,7 @@ from posxero.blueprints.imports.shown import show_run
 from posxero.db.import_ import Import
 from posxero.db.session import db
 from posxero.domain.words import Right
+from posxero.services import security_log
 from posxero.services.errors import NotConnected
 from posxero.services.imports import cancel as cancelling
 from posxero.services.imports import outlook, report, start
@@ -18,7 +19,7 @@ from posxero.services.imports.errors import AlreadyRunning
 from posxero.web.htmx import go_to, render, request
 from posxero.web.numbers import whole
 from posxero.web.once import new_token, sent_token
-from posxero.web.sign_in import allowed, current_user
+from posxero.web.sign_in import actor, allowed, current_user
 from posxero.web.times import moment
 
 
@@ -81,6 +82,7 @@ def cancel(import_id: UUID) -> ResponseReturnValue:
 def not_imported(import_id: UUID) -> ResponseReturnValue:
     """Hand out the contacts that were not brought in, as a file."""
     run = start.get(db.session, g.business.id, import_id)
+    security_log.record_export(db.session, g.business.id, subject="Contacts not imported", by=actor(), now=moment())
     lines = stream_with_context(report.not_taken_csv(db.session, run))
     name = f"not-imported-{run.started_at:%Y-%m-%d}.csv"
     return Response(lines, mimetype="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'})
@@ -92,7 +94,7 @@ def _start() -> Import:
         ports.current().queue,
         g.business.id,
         with_suppliers=bool(request.form.get("suppliers")),
-        by=current_user.name,
+        by=actor(),
         now=moment(),
         token=sent_token(),
     )

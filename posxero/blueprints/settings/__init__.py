@@ -1,7 +1,13 @@
-"""Settings: the connection to Xero, the business, its users. One module a page."""
+"""Settings: the connection to Xero, the business, its users, the security log. One module a page."""
 
 from flask import Blueprint
 
 bp = Blueprint("settings", __name__, url_prefix="/settings")
 
-from posxero.blueprints.settings import business, invitations, users, xero  # noqa: E402, F401 - they add their routes to bp
+from posxero.blueprints.settings import (  # noqa: E402 - they add their routes to bp
+    business,  # noqa: F401
+    invitations,  # noqa: F401
+    security,  # noqa: F401
+    users,  # noqa: F401
+    xero,  # noqa: F401
+)

@@ -13,14 +13,14 @@ from posxero.services import invitations
 from posxero.services import users as service
 from posxero.services.users import InvalidUser
 from posxero.web.htmx import go_to, render, request, toast
-from posxero.web.sign_in import allowed, current_user
+from posxero.web.sign_in import actor, allowed, current_user
 from posxero.web.times import moment
 
 ABILITIES = (
     ("Read customers, history and sync activity", Right.READ),
     ("Add and edit customers, try again on one", Right.EDIT),
     ("Import, review, archive, link, try all again", Right.MANAGE),
-    ("Connect and disconnect Xero, manage users, see raw answers", Right.OWN),
+    ("Connect and disconnect Xero, manage users, see raw answers and the security log", Right.OWN),
 )
 
 
@@ -43,7 +43,8 @@ def change_user(user_id: UUID) -> ResponseReturnValue:
     if request.method == "GET":
         return render("settings/change_user.html", errors={}, **context)
     try:
-        service.change(db.session, user, **typed, password=request.form.get("password", ""))
+        password = request.form.get("password", "")
+        service.change(db.session, user, **typed, password=password, now=moment(), by=actor())
     except InvalidUser as error:
         return render("settings/change_user.html", status=422, errors=error.errors, **context)
     toast(f"{user.name} was changed.")
@@ -60,7 +61,7 @@ def delete_user(user_id: UUID) -> ResponseReturnValue:
     if request.method == "GET":
         return render("settings/delete_user.html", user=user, errors={})
     try:
-        service.remove(db.session, user, now=moment())
+        service.remove(db.session, user, now=moment(), by=actor())
     except InvalidUser as error:
         return render("settings/delete_user.html", status=422, user=user, errors=error.errors)
     toast(f"{user.name} was removed.")

@@ -9,7 +9,7 @@ from posxero.db.session import db
 from posxero.domain.words import Right
 from posxero.services import connections, overview
 from posxero.web.htmx import go_to, render, request, toast
-from posxero.web.sign_in import allowed
+from posxero.web.sign_in import actor, allowed
 from posxero.web.times import moment
 
 
@@ -31,7 +31,7 @@ def disconnect() -> ResponseReturnValue:
         return redirect(url_for(".xero"), 303)
     if request.method == "GET":
         return render("settings/disconnect.html", standing=found)
-    grant_id = connections.disconnect(db.session, g.business.id, now=moment())
+    grant_id = connections.disconnect(db.session, g.business.id, by=actor(), now=moment())
     if grant_id is not None:
         outside.queue.keep_alive(grant_id)
     toast(f"{found.connection.name} was disconnected.")

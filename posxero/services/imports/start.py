@@ -12,15 +12,24 @@ from posxero.db.base import new_id
 from posxero.db.connection import Connection
 from posxero.db.engine import begin_writing
 from posxero.db.import_ import Import
+from posxero.domain.security_events import SecurityEventKind
 from posxero.domain.words import ActivityKind, ConnectionState, Phase
 from posxero.queue import Hints
-from posxero.services import connections
+from posxero.services import connections, security_log
 from posxero.services.errors import NotConnected, NotFound
 from posxero.services.imports.errors import AlreadyRunning
+from posxero.services.security_log import Actor
 
 
 def start(
-    session: Session, hints: Hints, business_id: UUID, *, with_suppliers: bool, by: str, now: datetime, token: str = ""
+    session: Session,
+    hints: Hints,
+    business_id: UUID,
+    *,
+    with_suppliers: bool,
+    by: Actor,
+    now: datetime,
+    token: str = "",
 ) -> Import:
     """Start reading the connected organisation, and commit.
 
@@ -29,7 +38,7 @@ def start(
         hints: Told once the import is stored.
         business_id: Whose.
         with_suppliers: Import contacts that are only suppliers, too.
-        by: The name of the user.
+        by: The user.
         now: The database's time.
         token: Of the form; a second press of the same form finds the import of the first.
 
@@ -46,8 +55,10 @@ def start(
     if running is not None or connection is None or connection.state is not ConnectionState.CONNECTED:
         session.rollback()
         raise AlreadyRunning(running.id) if running else NotConnected
-    run = _run(connection, with_suppliers=with_suppliers, by=by, now=now, token=token)
+    run = _run(connection, with_suppliers=with_suppliers, by=by.name, now=now, token=token)
     session.add_all([run, _activity(run, now)])
+    kind, facts = SecurityEventKind.IMPORT_STARTED, {"import": str(run.id)}
+    security_log.record(session, business_id, kind, by=by, now=now, subject=run.organisation, facts=facts)
     try:
         session.commit()
     except IntegrityError:

@@ -17,7 +17,7 @@ from posxero.services.imports.errors import AlreadyRunning, LeaseLost
 from posxero.services.imports.slice import Slice
 from posxero.services.imports.staging import stage
 from posxero.services.imports.start import get, start
-from tests.importing import accounted
+from tests.importing import MANA, accounted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,7 +120,7 @@ def test_two_people_start_at_once_and_see_one_import(importer: Importer, make_se
         barrier.wait()
         try:
             run = start(
-                session, importer.hints, importer.business.id, with_suppliers=False, by="x", now=importer.clock()
+                session, importer.hints, importer.business.id, with_suppliers=False, by=MANA, now=importer.clock()
             )
             found.append(run.id)
         except AlreadyRunning as error:
