@@ -16,8 +16,8 @@ from posxero.db.engine import prepare
 from posxero.domain.words import Role
 from posxero.preflight import NotReady
 from posxero.queue import QUEUES
-from posxero.services import businesses, debts, users
-from posxero.services.errors import Invalid
+from posxero.services import businesses, debts, own_account, users
+from posxero.services.errors import Invalid, NotFound
 from posxero.services.security_log import COMMAND_LINE
 from posxero.settings import Settings, WrongSetting
 from posxero.supervisor import start as shop
@@ -161,6 +161,20 @@ def refresh_links() -> None:
         count = debts.mark_refresh_due(session, now=database_time(session))
     contacts = "1 customer" if count == 1 else f"{count:,} customers"
     click.echo(f"{contacts} will be read in Xero before anything is sent. Some 1,800 a minute are for each business.")
+
+
+@main.command("reset-password")
+@click.option("--email", required=True, help="With which the person signs in.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from the standard input.")
+def reset_password(*, email: str, password_stdin: bool) -> None:
+    """Give a person a new password, and sign them out everywhere."""
+    password = _password(from_stdin=password_stdin)
+    with _session() as session:
+        try:
+            user = own_account.reset_password(session, email, password, now=database_time(session))
+        except NotFound:
+            raise click.ClickException(f"Nobody signs in with {email}.") from None
+        click.echo(f"{user.name} has a new password, and is signed out everywhere.")
 
 
 def _name_in(email: str) -> str:

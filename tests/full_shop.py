@@ -77,7 +77,8 @@ def keep(session: Session, user: User) -> dict[str, UUID | str]:
     session.add_all([consent, form])
     session.commit()
     invitation, token = invitations.create(session, user, name="Ivy", role=Role.STAFF.value, now=now)
-    return {"consent_id": consent.id, "form_id": form.id, "invitation_id": invitation.id, "token": token}
+    ids = {"consent_id": consent.id, "form_id": form.id, "sign_in_id": signed_in.id}
+    return ids | {"invitation_id": invitation.id, "token": token}
 
 
 def picture(session: Session) -> dict[str, list[str]]:

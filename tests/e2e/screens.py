@@ -153,6 +153,8 @@ SCREENS = {
     "kept form": Screen("/kept/{kept}"),
     "change user": Screen("/settings/users/{user}"),
     "remove user": Screen("/settings/users/{user}/delete"),
+    "your account": Screen("/settings/account"),
+    "your account, refused": Screen("/settings/account", Role.STAFF, press("Change password")),
     "security log": Screen("/settings/security"),
     "security log, none of this kind": Screen("/settings/security?kind=password_reset"),
     "security log, many wrong passwords": Screen("/settings/security", empty=True),

@@ -165,7 +165,7 @@ def test_an_owner_sees_no_row_of_another_shop(
     nora = sign_in(stranger)
     names = set(full_shop.names(session, stranger.business_id))
     assert len(names) > 20
-    absent = dict.fromkeys(("consent_id", "form_id", "invitation_id", "token"), uuid4())
+    absent = dict.fromkeys(("consent_id", "form_id", "invitation_id", "token", "sign_in_id"), uuid4())
     for door in doors(app, {**ids, **absent}):
         if door.method == "GET" and not door.arguments and door.right is not None:
             page = door.answer(nora).text

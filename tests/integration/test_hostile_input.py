@@ -54,6 +54,8 @@ FORM = (
     "idem",
     "role",
     "password",
+    "current_password",
+    "new_password",
     "kind",
     "timezone",
     "currency",

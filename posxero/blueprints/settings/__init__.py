@@ -1,10 +1,11 @@
-"""Settings: the connection to Xero, the business, its users, the security log. One module a page."""
+"""Settings: the connection to Xero, the business, its users, the security log, one's own account. One module a page."""
 
 from flask import Blueprint
 
 bp = Blueprint("settings", __name__, url_prefix="/settings")
 
 from posxero.blueprints.settings import (  # noqa: E402 - they add their routes to bp
+    account,  # noqa: F401
     business,  # noqa: F401
     invitations,  # noqa: F401
     security,  # noqa: F401
