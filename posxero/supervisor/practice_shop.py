@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import itertools
 from datetime import UTC, datetime
 
 from sqlalchemy import create_engine, func, select
@@ -25,9 +26,18 @@ PEOPLE = {
 
 def password(secret_key: str) -> str:
     """Draw the practice password from the secret key: every machine has its own, and it is stored nowhere."""
-    drawn = hmac.digest(secret_key.encode(), b"practice password", hashlib.sha256)
-    letters = base64.b32encode(drawn).decode().lower()
+    drawn = (_draw(secret_key, number) for number in itertools.count())
+    return next(word for word in drawn if not any(_problem(word, *person) for person in PEOPLE.values()))
+
+
+def _draw(secret_key: str, number: int) -> str:
+    message = f"practice password {number}" if number else "practice password"
+    letters = base64.b32encode(hmac.digest(secret_key.encode(), message.encode(), hashlib.sha256)).decode().lower()
     return "-".join(letters[start : start + 4] for start in (0, 4, 8))
+
+
+def _problem(word: str, name: str, email: str) -> str:
+    return passwords.problem(word, email, name, NAME)
 
 
 def open_practice_shop(settings: Settings) -> list[str]:

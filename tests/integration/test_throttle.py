@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from redis import Redis
+from structlog.testing import capture_logs
 
 from posxero.services.throttle.counters import RedisCounters, SharedCounters
 from posxero.services.throttle.gates import Gate, counter
@@ -110,6 +111,18 @@ def test_redis_holds_neither_emails_nor_addresses_and_forgets(redis_url: str) ->
         assert len(kept) >= 3
         assert [key for key, lives in kept if lives <= 0] == []
         assert not any(word in key for key, _ in kept for word in (b"olive", b"203", b"hash"))
+
+
+def test_redis_that_is_away_is_asked_once_and_again_after_a_while() -> None:
+    moments = iter([0.0, *[1.0] * 9, 3.5, 3.5])
+    with Redis.from_url("redis://127.0.0.1:1/0") as redis, capture_logs() as lines:
+        counters = SharedCounters(redis, clock=lambda: next(moments))
+        assert waits(counters, [0, 1, 2, 3]) == [0, 0, 0, 59]
+        counters.clear([GATE.key])
+        assert waits(counters, [4, 5, 6]) == [0, 0, 0]
+        assert len(lines) == 1
+        counters.forgive([GATE.key])
+    assert len(lines) == 2
 
 
 def test_an_attack_goes_on_slowly_and_the_owner_is_told_once(redis_url: str) -> None:

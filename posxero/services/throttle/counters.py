@@ -1,6 +1,7 @@
 """Where the counts of failures are kept: in Redis for all processes; in this process's memory while Redis is away."""
 
 import math
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from importlib import resources
@@ -14,6 +15,7 @@ from posxero.services.throttle.memory import MemoryCounters
 
 MILLISECOND = timedelta(milliseconds=1)
 PREFIX = "posxero:throttle:"
+PAUSE = 2.0  # seconds
 T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
@@ -79,11 +81,16 @@ class RedisCounters:
 
 
 class SharedCounters:
-    """Redis, or this process's own memory whenever Redis does not answer: guessing is never unlimited."""
+    """Redis, or this process's own memory whenever Redis does not answer: guessing is never unlimited.
 
-    def __init__(self, redis: Redis | None) -> None:
+    After an error Redis is left alone for `PAUSE`, so that a page waits for it once and not at each step.
+    """
+
+    def __init__(self, redis: Redis | None, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._shared = RedisCounters(redis) if redis else None
         self._own = MemoryCounters()
+        self._clock = clock
+        self._ask_again_at = clock()
 
     def reserve(self, gates: Sequence[Gate], now: datetime) -> Passage:
         """Count an attempt; see Counters."""
@@ -106,10 +113,11 @@ class SharedCounters:
         return self._ask(lambda counters: counters.first(key, within, now))
 
     def _ask(self, question: Callable[[Counters], T]) -> T:
-        if self._shared is not None:
+        if self._shared is not None and self._clock() >= self._ask_again_at:
             try:
                 return question(self._shared)
             except RedisError as error:
+                self._ask_again_at = self._clock() + PAUSE
                 log.warning("throttle.redis_away", error=type(error).__name__)
         return question(self._own)
 
