@@ -77,7 +77,7 @@ def keep(session: Session, user: User) -> dict[str, UUID | str]:
     session.add_all([consent, form])
     session.commit()
     invitation, token = invitations.create(session, user, name="Ivy", role=Role.STAFF.value, now=now)
-    ids = {"consent_id": consent.id, "form_id": form.id, "sign_in_id": signed_in.id}
+    ids: dict[str, UUID | str] = {"consent_id": consent.id, "form_id": form.id, "sign_in_id": signed_in.id}
     return ids | {"invitation_id": invitation.id, "token": token}
 
 

@@ -1,18 +1,21 @@
 """The link of an invitation: whoever has it chooses an email and a password, and is signed in."""
 
-from flask import Blueprint, redirect
+from flask import Blueprint, Response, redirect
 from flask.typing import ResponseReturnValue
 
+from posxero import ports
 from posxero.db.invitation import Invitation
 from posxero.db.session import db
 from posxero.services import invitations as service
 from posxero.services import sign_in
 from posxero.services.invitations import InvitationClosed
+from posxero.services.throttle.sign_in import TooManyTries
 from posxero.services.users import InvalidUser
+from posxero.web.client import client, client_address, remember_device
 from posxero.web.htmx import render, request
-from posxero.web.security import limiter
 from posxero.web.sign_in import CALLED, current_user, enter, leave, public
 from posxero.web.times import moment
+from posxero.web.waits import retry_after, wait_words
 
 bp = Blueprint("invitations", __name__, url_prefix="/invitations")
 
@@ -21,8 +24,6 @@ HOME = "/customers"
 
 @bp.route("/<token>", methods=["GET", "POST"])
 @public
-@limiter.limit("20 per 5 minutes", methods=["POST"])
-@limiter.limit("100 per 5 minutes")
 def accept(token: str) -> ResponseReturnValue:
     """Show who invites and as what; add the user and sign them in."""
     try:
@@ -31,22 +32,31 @@ def accept(token: str) -> ResponseReturnValue:
     except InvitationClosed:
         return render("invitations/closed.html", status=404)
     except InvalidUser as error:
-        return _form(invitation, error.errors)
+        return _form(invitation, error.errors, 422)
+    except TooManyTries as error:
+        answer = _form(invitation, {"": f"Too many tries. {wait_words(error.wait)}"}, 429)
+        answer.headers["Retry-After"] = retry_after(error.wait)
+        return answer
 
 
 def _accept(token: str) -> ResponseReturnValue:
-    email, password = request.form.get("email", ""), request.form.get("password", "")
-    service.accept(db.session, token, email=email, password=password, now=moment())
+    throttle = ports.current().throttle
+    admission = throttle.admit_invited(client_address(), moment())
+    typed = {key: request.form.get(key, "") for key in ("email", "password")}
+    service.accept(db.session, token, **typed, address=client_address(), now=moment())
+    throttle.succeed(admission)
     if current_user.is_authenticated:  # the owner's, who handed the tablet over
         leave()
-    enter(*sign_in.begin(db.session, email=email, password=password, now=moment()))
+    secret, user = sign_in.begin(db.session, throttle, **typed, client=client(), now=moment())
+    enter(secret, user)
+    remember_device(user.id)
     return redirect(HOME, 303)
 
 
-def _form(invitation: Invitation, errors: dict[str, str]) -> ResponseReturnValue:
+def _form(invitation: Invitation, errors: dict[str, str], status: int = 200) -> Response:
     return render(
         "invitations/accept.html",
-        status=422 if errors else 200,
+        status=status,
         shop=invitation.invited_by.business.name,
         name=invitation.name,
         called=CALLED[invitation.role],

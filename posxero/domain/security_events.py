@@ -14,6 +14,7 @@ class SecurityEventKind(StrEnum):
     SESSIONS_ENDED = "sessions_ended"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - not a password
     PASSWORD_RESET = "password_reset"  # noqa: S105 - not a password
+    USER_INVITED = "user_invited"
     USER_ADDED = "user_added"
     USER_CHANGED = "user_changed"
     USER_REMOVED = "user_removed"
@@ -42,6 +43,7 @@ _LABELS = {
     SecurityEventKind.SESSIONS_ENDED: "Signed out elsewhere",
     SecurityEventKind.PASSWORD_CHANGED: "Password changed",
     SecurityEventKind.PASSWORD_RESET: "Password reset",
+    SecurityEventKind.USER_INVITED: "User invited",
     SecurityEventKind.USER_ADDED: "User added",
     SecurityEventKind.USER_CHANGED: "User changed",
     SecurityEventKind.USER_REMOVED: "User removed",

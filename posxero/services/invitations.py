@@ -13,12 +13,14 @@ from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from posxero.db.business import User
+from posxero.db.business import Business, User
 from posxero.db.engine import rows_changed, writing
 from posxero.db.invitation import Invitation
+from posxero.domain.security_events import SecurityEventKind
 from posxero.domain.words import Right, Role
 from posxero.services import users
 from posxero.services.errors import NotFound
+from posxero.services.security_log import Actor, record
 from posxero.services.sign_in import hashed
 from posxero.services.users import InvalidUser
 
@@ -30,8 +32,13 @@ class InvitationClosed(Exception):
     """The invitation is unknown, used, withdrawn, replaced or expired, or who made it may no longer invite."""
 
 
-def create(session: Session, by: User, *, name: str, role: str, now: datetime) -> tuple[Invitation, str]:
+def create(
+    session: Session, by: User, *, name: str, role: str, now: datetime, address: str = ""
+) -> tuple[Invitation, str]:
     """Invite a person to the business of `by`; commits.
+
+    Args:
+        address: The network address of `by`, for the security log.
 
     Returns:
         The invitation, and the token for its link: only its hash is stored.
@@ -54,6 +61,9 @@ def create(session: Session, by: User, *, name: str, role: str, now: datetime) -
     )
     with writing(session):
         session.add(invitation)
+        who = Actor(name=by.name, user_id=by.id, address=address)
+        kind, role_label = SecurityEventKind.USER_INVITED, invitation.role.label
+        record(session, by.business_id, kind, by=who, now=now, subject=invitation.name, detail=role_label)
     return invitation, token
 
 
@@ -123,21 +133,26 @@ def find(session: Session, token: str, *, now: datetime) -> Invitation:
     return invitation
 
 
-def accept(session: Session, token: str, *, email: str, password: str, now: datetime) -> User:
+def accept(session: Session, token: str, *, email: str, password: str, address: str, now: datetime) -> User:
     """Add the invited person as a user; commits. Of several at once, one succeeds.
+
+    Args:
+        address: The network address of the person, for the security log.
 
     Raises:
         InvitationClosed: The link cannot be used; nothing is added.
         InvalidUser: The email or the password is wrong, or the email is another user's. The link stays usable.
     """
     invited = find(session, token, now=now)
-    user = users.build(
-        invited.business_id, name=invited.name, email=email, role=invited.role, password=password, now=now
-    )
+    business = session.get_one(Business, invited.business_id)
+    user = users.build(business, name=invited.name, email=email, role=invited.role, password=password, now=now)
+    by = Actor(name=user.name, user_id=user.id, address=address)
+    detail = f"{user.role.label}, invited by {invited.invited_by.name}"
     try:
         with writing(session):
             _use(session, token, now)
             session.add(user)
+            record(session, business.id, SecurityEventKind.USER_ADDED, by=by, now=now, subject=user.name, detail=detail)
     except IntegrityError:
         raise users.email_taken() from None
     return user

@@ -47,7 +47,9 @@ def test_of_two_who_use_a_link_at_once_one_joins(
 
     def accept(session: Session, email: str) -> str:
         try:
-            return invitations.accept(session, token, email=email, password=CHOSEN["password"], now=NOW).email
+            return invitations.accept(
+                session, token, email=email, password=CHOSEN["password"], address="", now=NOW
+            ).email
         except InvitationClosed:
             return "closed"
 
@@ -72,7 +74,7 @@ def test_no_password_is_hashed_while_others_wait_to_write(
         return "hash"
 
     monkeypatch.setattr(passwords, "hash_password", hash_password)
-    invitations.accept(session, token, **CHOSEN, now=NOW)
+    invitations.accept(session, token, **CHOSEN, address="", now=NOW)
     assert hashing == [False]
 
 

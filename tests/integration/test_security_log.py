@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
@@ -110,17 +111,23 @@ def test_an_attack_cannot_fill_the_log(app: Flask, owner: User, session: Session
     assert len(recorded(session)) == 22, "twenty failures one by one, one of the minute, and the alert"
 
 
-def test_changes_of_users_are_recorded_with_who_made_them(sign_in: SignIn, owner: User, session: Session) -> None:
+def test_changes_of_users_are_recorded_with_who_made_them(
+    sign_in: SignIn, client: Browser, owner: User, session: Session
+) -> None:
     browser = sign_in(owner)
-    ria = {"name": "Ria", "email": "ria@shop.example", "role": "staff", "password": "nine yellow spoons"}
-    browser.submit("/settings/users/new", ria)
+    ria = {"name": "Ria", "email": "ria@shop.example", "role": "staff", "password": PASSWORD}
+    page = browser.submit("/settings/users/new", ria).text
+    (link,) = re.findall(r"/invitations/[\w-]+", page)
+    client.submit(link, ria)
     user_id = session.scalars(select(User.id).where(User.name == "Ria")).one()
     session.rollback()
     for password in ("seven green kettles", ""):
         browser.submit(f"/settings/users/{user_id}", {"name": "Ria T", "role": "manager", "password": password})
     browser.submit(f"/settings/users/{user_id}/delete")
-    assert recorded(session) == [
-        (Kind.USER_ADDED, "Olive", "Ria", "Staff", "127.0.0.1"),
+    signed_in = [event for event in recorded(session) if event[0] is Kind.SIGNED_IN]
+    assert [event for event in recorded(session) if event not in signed_in] == [
+        (Kind.USER_INVITED, "Olive", "Ria", "Staff", "127.0.0.1"),
+        (Kind.USER_ADDED, "Ria", "Ria", "Staff, invited by Olive", "127.0.0.1"),
         (Kind.USER_CHANGED, "Olive", "Ria T", "name was Ria, role Staff → Manager, new password", "127.0.0.1"),
         (Kind.USER_REMOVED, "Olive", "Ria T", "", "127.0.0.1"),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import create_engine, select, text
@@ -13,7 +13,9 @@ from posxero.db.business import Business
 from posxero.db.engine import DeferredWrite, begin_writing, prepare, refuse_deferred_writes, writing
 from posxero.services import businesses, passwords, sign_in, users
 from posxero.services.errors import NotFound
-from posxero.services.sign_in import WrongCredentials
+from posxero.services.sign_in import Client, WrongCredentials
+from posxero.services.throttle.counters import SharedCounters
+from posxero.services.throttle.sign_in import SignInThrottle
 from tests import people
 from tests.pushing import now
 
@@ -98,7 +100,14 @@ def test_a_password_that_is_changed_while_it_is_verified_signs_nobody_in(
 
     monkeypatch.setattr(passwords, "verify", verify)
     with pytest.raises(WrongCredentials):
-        sign_in.begin(make_session(), email=owner.email, password=people.PASSWORD, now=now())
+        sign_in.begin(
+            make_session(),
+            SignInThrottle(SharedCounters(None), "secret"),
+            email=owner.email,
+            password=people.PASSWORD,
+            client=Client(),
+            now=now(),
+        )
 
 
 def test_others_write_while_a_new_password_is_hashed(
@@ -111,8 +120,13 @@ def test_others_write_while_a_new_password_is_hashed(
     monkeypatch.setattr(passwords, "hash_password", hash_password)
     session = make_session()
     sam = users.get(session, staff.business_id, staff.id)
-    users.change(session, sam, name="Sam", role="staff", password="seven green kettles")
-    new = {"name": "Ria", "email": "ria@shop.example", "role": "staff", "password": "seven green kettles"}
+    users.change(session, sam, name="Sam", role="staff", password="seven green kettles", now=now())
+    new: dict[str, Any] = {
+        "name": "Ria",
+        "email": "ria@shop.example",
+        "role": "staff",
+        "password": "seven green kettles",
+    }
     users.add(session, staff.business_id, **new, now=now())
 
 
@@ -121,7 +135,7 @@ def test_a_user_who_was_removed_meanwhile_is_not_changed(make_session: MakeSessi
     sam = users.get(session, staff.business_id, staff.id)
     users.remove(other, users.get(other, staff.business_id, staff.id), now=now())
     with pytest.raises(NotFound):
-        users.change(session, sam, name="Samuel", role="staff", password="")
+        users.change(session, sam, name="Samuel", role="staff", password="", now=now())
 
 
 def test_what_is_saved_of_a_business_is_what_was_typed(make_session: MakeSession, business: Business) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import select
@@ -42,7 +42,12 @@ def test_a_removed_person_is_out_at_once_and_the_email_is_free(
     assert theirs.get("/settings/xero").status_code == 200
     assert ours.submit(f"/settings/users/{staff.id}/delete").status_code == 303
     assert theirs.get("/settings/xero").status_code == 303
-    ria = {"name": "Ria", "email": "sam@shop.example", "role": "staff", "password": "seven green kettles"}
+    ria: dict[str, Any] = {
+        "name": "Ria",
+        "email": "sam@shop.example",
+        "role": "staff",
+        "password": "seven green kettles",
+    }
     users.add(session, business.id, **ria, now=datetime.now(UTC))
     assert session.scalars(select(User.name).where(User.removed_at.is_(None)).order_by(User.name)).all() == [
         "Olive",

@@ -65,6 +65,10 @@ FORMS: dict[str, dict[str, str]] = {
     "settings.delete_user": {},
     "xero.choose": {"sure": "1"},
     "settings.disconnect": {},
+    "settings.security_seen": {},
+    "settings.account": {"current_password": PASSWORD, "new_password": "seven green kettles"},
+    "settings.end_sign_in": {},
+    "settings.sign_out_others": {},
     "auth.sign_out": {},
 }
 SHOWS_A_LINK = {"settings.new_user", "settings.renew_invitation"}

@@ -12,6 +12,7 @@ from posxero.db.session import db
 from posxero.domain.words import Right, Role
 from posxero.services import invitations as service
 from posxero.services.users import InvalidUser
+from posxero.web.client import client_address
 from posxero.web.htmx import go_to, render, request, toast
 from posxero.web.sign_in import allowed, current_user
 from posxero.web.times import moment
@@ -25,7 +26,9 @@ def new_user() -> ResponseReturnValue:
     if request.method == "GET":
         return render("settings/new_user.html", typed=typed | {"role": Role.STAFF.value}, errors={}, roles=list(Role))
     try:
-        invitation, token = service.create(db.session, current_user.user, **typed, now=moment())
+        invitation, token = service.create(
+            db.session, current_user.user, **typed, now=moment(), address=client_address()
+        )
     except InvalidUser as error:
         return render("settings/new_user.html", status=422, typed=typed, errors=error.errors, roles=list(Role))
     return _show_link(invitation, token)

@@ -94,6 +94,18 @@ class SignInThrottle:
             raise TooManyTries(passage.wait, of_address=False, record=record)
         return Admission((key,), (), passage.failures[key], alert=False, record=True)
 
+    def admit_invited(self, address: str, now: datetime) -> Admission:
+        """Let a person who was invited choose an email and a password: each try hashes, and asks whether it is taken.
+
+        Raises:
+            TooManyTries: The gate of the address is closed; nothing was counted.
+        """
+        key = self._key("invited", network_of(address))
+        passage = self._counters.reserve([Gate(key, 20, MINUTE, 15 * MINUTE, MINUTE)], now)
+        if passage.closed:
+            raise TooManyTries(passage.wait, of_address=True, record=False)
+        return Admission((key,), (), passage.failures[key], alert=False, record=False)
+
     def succeed(self, admission: Admission) -> None:
         """Take an attempt back that turned out right. What others did stays counted."""
         self._counters.clear(admission.own)

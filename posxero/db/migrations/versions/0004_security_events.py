@@ -5,8 +5,8 @@ from alembic import op
 
 from posxero.db.base import UtcDateTime, new_id
 
-revision = "0030"
-down_revision = "0001"
+revision = "0004"
+down_revision = "0003"
 
 # Triggers go when a later batch migration copies the table: it must make them again.
 SQLITE_TRIGGERS = (
