@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import httpx2
 from flask import Flask
 from jinja2 import StrictUndefined
 
@@ -17,6 +16,7 @@ from posxero.services.throttle.sign_in import SignInThrottle
 from posxero.settings import Settings
 from posxero.web import client, errors, htmx, security, shell, sign_in, times, unavailable
 from posxero.xero.limits import Limits
+from posxero.xero.transport import open_http
 from posxero.xero.vault import Vault
 
 HTMX = Path(__file__).parent / "static/vendor/htmx-4.0.1.min.js"
@@ -54,14 +54,11 @@ def create_app(settings: Settings) -> Flask:
 
 
 def _ports(settings: Settings) -> Ports:
-    timings = settings.timings
     return Ports(
         settings=settings,
         vault=Vault(settings.token_keys),
         limits=Limits.connect(settings),
-        http=httpx2.Client(
-            timeout=httpx2.Timeout(timings.read_timeout, connect=timings.connect_timeout), follow_redirects=False
-        ),
+        http=open_http(settings),
         queue=queue.hints(settings),
         throttle=_throttle(settings),
     )

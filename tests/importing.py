@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-import httpx2
 from sqlalchemy import func, select
 
 from posxero.db.base import new_id
@@ -24,6 +23,7 @@ from posxero.services.security_log import Actor
 from posxero.services.throttle.counters import SharedCounters
 from posxero.services.throttle.sign_in import SignInThrottle
 from posxero.xero.limits import Limits
+from posxero.xero.transport import open_http
 from posxero.xero.vault import Tokens, Vault
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ class Importer:
 def ports(settings: Settings) -> tuple[Ports, Recorded]:
     """Build what services need of the outside, without the app."""
     hints = Recorded()
-    http = httpx2.Client(timeout=httpx2.Timeout(settings.timings.read_timeout))
+    http = open_http(settings)
     built = Ports(
         settings=settings,
         vault=Vault(settings.token_keys),

@@ -91,7 +91,7 @@ def complete(
     """
     consent = _use(session, user, session_hash, state, now=now)
     try:
-        granted = xero_consent.fetch(ports.settings, code, ports.vault.open_text(consent.verifier))
+        granted = xero_consent.fetch(ports.http, ports.settings, code, ports.vault.open_text(consent.verifier))
         found = organisations.of_consent(ports, granted)
     except CodeRefused as error:
         raise CodeUsed from error

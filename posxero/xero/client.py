@@ -42,8 +42,8 @@ class XeroClient:
         Limited: A limit, ours or Xero's; nothing was done.
         Unreachable: Nothing was sent.
         Unavailable, TooSlow: A read got no good answer.
-        OutcomeUnknown: A write got no good answer.
-        Refused, Missing, TooLarge: Xero said no.
+        OutcomeUnknown: A write got no good answer, or one too large to be read.
+        Refused, Missing, TooLarge: Xero said no, or the answer to a read is too large.
         TokenExpired: Refresh, and call again with a new client.
         ConsentLost: Only a new consent helps.
     """
@@ -69,7 +69,6 @@ class XeroClient:
             "Authorization": f"Bearer {access_token}",
             "xero-tenant-id": str(tenant_id),
             "Accept": "application/json",
-            "Accept-Encoding": "gzip",
         }
 
     def contacts_page(

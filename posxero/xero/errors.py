@@ -7,10 +7,11 @@
     │   ├── Limited         our limit or Xero's (429); nothing was done; says how long to wait
     │   ├── Unreachable     the connection failed: nothing was sent
     │   └── Unavailable     Xero is down (5xx), or its answer cannot be read; a call that reads may be repeated
-    ├── OutcomeUnknown      a write was sent, and no answer came: it may be done, so look before sending again
+    ├── OutcomeUnknown      a write was sent, and no answer came, or one too large to be read: it may be done,
+    │                       so look before sending again
     ├── Refused             Xero read it and said no (400); says why, per element where it can
     │   ├── Missing         nothing has this id (404)
-    │   └── TooLarge        the request (413) or the answer (32 MB) is too large: ask for less
+    │   └── TooLarge        the request (413), or the answer to a read (32 MB), is too large: ask for less
     ├── CodeRefused         the code of a consent was used before, or ran out: begin the consent again
     ├── TokenExpired        the access token is no longer accepted: refresh once, then send again
     └── ConsentLost         only the owner's new consent helps; says why in words
@@ -70,7 +71,7 @@ class TooSlow(Unavailable):
 
 
 class OutcomeUnknown(XeroError):
-    """A call that writes: the request was sent and the answer never came, or only a part of it."""
+    """A call that writes: the request was sent, and the answer never came, or only a part of it, or too much."""
 
 
 class Refused(XeroError):
@@ -94,7 +95,7 @@ class Missing(Refused):
 
 
 class TooLarge(Refused):
-    """The request or its answer is larger than one call may be."""
+    """The request, or the answer to a read, is larger than one call may be."""
 
 
 class CodeRefused(XeroError):
