@@ -58,6 +58,7 @@ class Import(OfBusiness, Base):
     paused_until: Mapped[datetime | None]
     paused_reason: Mapped[str] = mapped_column(String(500), default="", server_default="")
     tries: Mapped[int] = mapped_column(default=0)
+    restarts: Mapped[int] = mapped_column(default=0, server_default="0")  # of the walk, when its pages did not add up
     heartbeat_at: Mapped[datetime | None]
     lease_token: Mapped[UUID | None]
     lease_until: Mapped[datetime | None]

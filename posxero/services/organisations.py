@@ -1,5 +1,6 @@
 """The organisations of a consent: which there are, and what Xero says of each."""
 
+import time
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 from uuid import UUID
@@ -15,6 +16,7 @@ from posxero.xero.timezones import iana
 from posxero.xero.tokens import Granted
 
 DETAILED = 8  # organisations of which the details are asked while the owner waits
+DETAIL_SECONDS = 15.0  # after which no further organisation's details are asked
 
 log = structlog.get_logger(__name__)
 
@@ -66,7 +68,11 @@ def of_consent(ports: XeroPorts, granted: Granted) -> list[Chosen]:
         found = identity.tenants(ports.http, ports.settings, token)
     named = [Chosen(one.tenant_id, one.id, (one.tenant_name or "Xero organisation")[:255]) for one in found]
     named.sort(key=lambda one: (one.name.casefold(), one.tenant_id))
-    return [detail(ports, one, token) for one in named[:DETAILED]] + named[DETAILED:]
+    end = time.monotonic() + DETAIL_SECONDS
+    return [
+        detail(ports, one, token) if place < DETAILED and time.monotonic() < end else one
+        for place, one in enumerate(named)
+    ]
 
 
 def detail(ports: XeroPorts, one: Chosen, token: str) -> Chosen:

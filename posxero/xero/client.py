@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -14,6 +13,7 @@ import structlog
 from posxero.xero.errors import Limited, OutcomeUnknown, Unavailable
 from posxero.xero.exchange import Answer, exchange
 from posxero.xero.limits import Limits
+from posxero.xero.pages import ContactsPage, read_page
 from posxero.xero.refusals import refusal
 from posxero.xero.shapes import Contact, Contacts, Organisation, Organisations
 from posxero.xero.wire import decode
@@ -23,16 +23,6 @@ IDS = 40  # ids a GET, so that its address stays legal; the same page
 EACH = {"summarizeErrors": "false"}  # an answer for each element, and always 200
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class ContactsPage:
-    """One page of a walk. `item_count` is how many contacts the walk has in all."""
-
-    contacts: list[Contact]
-    page_count: int
-    item_count: int
-    bytes: int
 
 
 class XeroClient:
@@ -79,20 +69,24 @@ class XeroClient:
         modified_since: datetime | None = None,
         include_archived: bool = True,
     ) -> ContactsPage:
-        """Read one page in the order of ids, 1 the first. `modified_since` counts in whole seconds: overlap."""
+        """Read one page in the order of ids, 1 the first. `modified_since` counts in whole seconds: overlap.
+
+        Raises:
+            Incomplete: The page holds less than it says.
+        """
         params = {"page": page, "pageSize": page_size, "order": "ContactID", "includeArchived": include_archived}
         headers = {}
         if modified_since is not None:
             headers["If-Modified-Since"] = modified_since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
         answer = self._call("GET", "/Contacts", params=params, headers=headers)
-        read = decode(answer.body, Contacts)
-        contacts = read.contacts or []
-        if read.pagination is None:
-            return ContactsPage(contacts, page_count=page, item_count=len(contacts), bytes=len(answer.body))
-        return ContactsPage(contacts, read.pagination.page_count, read.pagination.item_count, len(answer.body))
+        return read_page(answer.body, page, page_size, whole=modified_since is None)
 
     def contacts_by_ids(self, ids: Sequence[UUID]) -> list[Contact]:
-        """Read up to 40 contacts, archived ones too, in any order; an id that Xero does not have is left out."""
+        """Read up to 40 contacts, archived ones too, in any order.
+
+        An id that Xero does not have is left out, and so may be one that it has: before a contact is called missing,
+        those left out are asked for again.
+        """
         if not 0 < len(ids) <= IDS:
             raise ValueError(f"{len(ids)} ids; one call takes 1 to {IDS}")
         wanted = ",".join(str(one) for one in ids)
@@ -142,7 +136,7 @@ class XeroClient:
         """Read the organisation's own details."""
         answer = self._call("GET", "/Organisation")
         organisations = decode(answer.body, Organisations).organisations
-        if not organisations:
+        if not organisations or not organisations[0].name:
             raise Unavailable("Xero named no organisation")
         return organisations[0]
 

@@ -7,6 +7,8 @@
     │   ├── Limited         our limit or Xero's (429); nothing was done; says how long to wait
     │   ├── Unreachable     the connection failed: nothing was sent
     │   └── Unavailable     Xero is down (5xx), or its answer cannot be read; a call that reads may be repeated
+    │       ├── TooSlow     the answer to a read did not come in time
+    │       └── Incomplete  a page holds less than it says: ask for it again, and do not believe it
     ├── OutcomeUnknown      a write was sent, and no answer came, or one too large to be read: it may be done,
     │                       so look before sending again
     ├── Refused             Xero read it and said no (400); says why, per element where it can
@@ -68,6 +70,10 @@ class Unavailable(RetryLater):
 
 class TooSlow(Unavailable):
     """The answer to a call that only reads did not come in time."""
+
+
+class Incomplete(Unavailable):
+    """A page was answered that holds fewer contacts than it says it has."""
 
 
 class OutcomeUnknown(XeroError):

@@ -10,6 +10,7 @@
     Stop                the slice ends here
     ├── LeaseLost       another worker has the import; nothing of ours may be stored
     ├── Cancelled       somebody asked to cancel
+    ├── Unsettled       the pages that were read do not add up: the walk must begin anew
     └── Hopeless        it cannot go on; `reason` says why, in words, with what to do
 """
 
@@ -58,6 +59,10 @@ class LeaseLost(Stop):
 
 class Cancelled(Stop):
     """Somebody asked to cancel."""
+
+
+class Unsettled(Stop):
+    """The list of contacts changed between its pages, or lacks some: what was read may not be all."""
 
 
 class Hopeless(Stop):

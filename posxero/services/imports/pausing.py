@@ -1,7 +1,8 @@
 """When an import cannot go on: until when it waits, and what the page says meanwhile.
 
 A worker never waits. Outages are tried again with growing pauses, then the import fails in
-words; a limit and a lost consent wait as long as they last.
+words; a limit and a lost consent wait as long as they last. An answer that is not complete
+is an outage as well, with words of its own.
 """
 
 import random
@@ -11,9 +12,9 @@ from typing import Any, Final
 from posxero.domain import backoff
 from posxero.services.imports.errors import Hopeless
 from posxero.services.imports.slice import Slice
-from posxero.xero.errors import ConsentLost, Limited, Refused, RetryLater, XeroError
+from posxero.xero.errors import ConsentLost, Incomplete, Limited, Refused, RetryLater, XeroError
 
-LOOK: Final = timedelta(seconds=30)  # between two looks whether Xero is connected again
+LOOK: Final = timedelta(seconds=30)  # until we look whether Xero is connected again, or read its list again
 LIMITED: Final = {
     "day": "Xero's daily allowance for this organisation is used up.",
     "redis": "The count of calls to Xero cannot be read at the moment.",
@@ -23,6 +24,17 @@ DISCONNECTED: Final = "Xero is disconnected. Connect to the same organisation ag
 AWAY: Final = "Xero cannot be reached at the moment."
 GIVEN_UP: Final = "Xero could not be reached, although we tried {tries} times. Try again later: start the import again."
 REFUSED: Final = "Xero did not give us the contacts. It says: {message} Start the import again when that is solved."
+INCOMPLETE: Final = "Xero's answer is not complete. We ask again."
+LEFT_OUT: Final = (
+    "Xero left out contacts that it says it has, {tries} times. No customer was added. "
+    "Wait a while, then start the import again."
+)
+UNSETTLED: Final = "Xero's list of contacts changed while we read it. We read it again."
+NEVER_SETTLED: Final = (
+    "Xero's list of contacts changed while we read it, {times} times, so contacts may be missing from what we read. "
+    "No customer was added. Start the import again when nobody is working on the contacts in Xero."
+)
+MAX_RESTARTS: Final = 3  # of the walk
 DEFECT: Final = "Something went wrong here, and we are trying again. Reference {reference}."
 BROKEN: Final = "Something went wrong here, {tries} times. Start the import again, or tell us: {reference}."
 
@@ -39,6 +51,8 @@ def pause(turn: Slice, error: XeroError) -> None:
         _wait(turn, error.wait, LIMITED.get(error.why, WAIT))
     elif isinstance(error, ConsentLost):
         _wait(turn, LOOK, error.reason)
+    elif isinstance(error, Incomplete):
+        _try_again(turn, INCOMPLETE, LEFT_OUT, timedelta(0))
     else:
         wait = error.wait if isinstance(error, RetryLater) else None
         _try_again(turn, AWAY, GIVEN_UP, wait or timedelta(0))
@@ -47,6 +61,18 @@ def pause(turn: Slice, error: XeroError) -> None:
 def wait_for_connection(turn: Slice) -> None:
     """Give the import back until somebody connects again."""
     _wait(turn, LOOK, DISCONNECTED)
+
+
+def restart(turn: Slice) -> None:
+    """Give the import back; after a while its walk begins anew. What is stored is found again and not doubled.
+
+    Raises:
+        Hopeless: It began anew too often.
+    """
+    restarts = turn.run.restarts + 1
+    if restarts > MAX_RESTARTS:
+        raise Hopeless(NEVER_SETTLED.format(times=restarts))
+    _wait(turn, LOOK, UNSETTLED, restarts=restarts, page=0, page_count=0, since=None)
 
 
 def after_defect(turn: Slice, reference: str) -> None:

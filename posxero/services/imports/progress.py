@@ -50,7 +50,7 @@ def progress(run: Import, *, now: datetime) -> Progress:
 
 def _counts(run: Import) -> tuple[int, int]:
     if run.phase is Phase.READING and run.since is None:
-        return run.read, run.total
+        return run.read, max(run.total, run.read)  # more than Xero counts now, where contacts went since
     if run.phase is Phase.READING:  # the short pass over what changed meanwhile
         return run.read, max(run.read, 1)
     return run.settled, run.to_add

@@ -1,20 +1,34 @@
 """Read the organisation page by page; each page is stored with its checkpoint in one commit.
 
-The walk goes by ContactID, archived contacts included: nothing moves between its pages but
-what is new, so nothing is missed. Then it reads once more what changed since it began.
+The walk goes by ContactID, archived contacts included. Then a second pass reads what changed since the walk began.
+
+What may be missing, and how it shows:
+
+- A page that holds less than its own count says is not taken (`xero.pages`): it is asked for again.
+- A contact that is added during the walk moves those behind it back by one place. One of them is read twice, none is
+  missed; the new one is read later in the walk, or by the second pass.
+- A contact that vanishes during the walk moves those behind it forward, and the first of the next page would be on
+  no page that we read. Xero archives contacts and hardly ever lets one vanish, but a count that falls from one page to
+  the next tells it: the walk begins anew. The same for a count of pages that falls in the second pass.
+- In the end as many different contacts must have been read, in both passes, as the last page of the walk counted.
+  Every contact of then was listed on a page or was added since the walk began; so fewer means that some were never
+  shown, whatever the single pages said: the walk begins anew. More is no doubt: contacts were added.
+
+A walk begins anew a few times (`pausing.restart`), then the import fails in words. It is never finished with less.
 """
 
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from posxero.db.business import Business
+from posxero.db.import_ import Import
 from posxero.domain.words import Phase
-from posxero.services.imports.errors import Hopeless
+from posxero.services.imports.errors import Hopeless, Unsettled
 from posxero.services.imports.slice import Slice
 from posxero.services.imports.source import Source
 from posxero.services.imports.staging import stage
-from posxero.xero.client import ContactsPage
 from posxero.xero.errors import TooLarge, TooSlow
+from posxero.xero.pages import ContactsPage
 
 OVERLAP: Final = timedelta(minutes=5)  # Xero filters by whole seconds, and its clock is not ours
 SMALLEST: Final = 100  # contacts a page; Xero's own default
@@ -29,6 +43,7 @@ def read(turn: Slice, source: Source) -> None:
 
     Raises:
         XeroError: Of the call that failed; all pages before it are stored.
+        Unsettled: The pages do not add up.
         Hopeless: Not even a small page can be read.
         LeaseLost, Cancelled: As `Slice.checkpoint`.
     """
@@ -50,19 +65,29 @@ def read(turn: Slice, source: Source) -> None:
 
 def _store(turn: Slice, page: ContactsPage, country: str, began: datetime) -> None:
     run, number = turn.run, turn.run.page + 1
+    if _shrank(run, page):
+        raise Unsettled
     turn.write()
     read_now = run.read + stage(turn.session, run, country, page.contacts)
     values: dict[str, Any] = {"page": number, "page_count": page.page_count, "read": read_now, "tries": 0}
     started = began if number == 1 or run.walk_started_at is None else run.walk_started_at
     values["walk_started_at"] = started
     if run.since is None:
-        values["total"] = max(page.item_count, read_now)
+        values["total"] = page.item_count
     if not _is_last(page, number, run.page_size):
         turn.checkpoint(**values)
     elif run.since is None:
         turn.checkpoint(**values | catch_up(started))
+    elif read_now < run.total:
+        raise Unsettled
     else:
         turn.enter(Phase.MATCHING, **values | {"total": read_now})
+
+
+def _shrank(run: Import, page: ContactsPage) -> bool:
+    """Tell whether the list became shorter since its page before, so that contacts behind it moved forward."""
+    fewer = run.since is None and page.item_count < run.total
+    return run.page > 0 and (fewer or page.page_count < run.page_count)
 
 
 def catch_up(started: datetime) -> dict[str, Any]:

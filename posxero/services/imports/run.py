@@ -1,5 +1,7 @@
 """Carry an import forward for one turn of a worker."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -12,9 +14,9 @@ from posxero.queue import Hints
 from posxero.services import connections
 from posxero.services.imports.adding import add_all
 from posxero.services.imports.due import AT_WORK
-from posxero.services.imports.errors import Cancelled, Hopeless, LeaseLost
+from posxero.services.imports.errors import Cancelled, Hopeless, LeaseLost, Unsettled
 from posxero.services.imports.matching import match_all
-from posxero.services.imports.pausing import after_defect, pause, wait_for_connection
+from posxero.services.imports.pausing import after_defect, pause, restart, wait_for_connection
 from posxero.services.imports.reading import read
 from posxero.services.imports.slice import Clock, Slice
 from posxero.services.imports.source import XeroSource
@@ -65,11 +67,18 @@ def _end_well(turn: Slice, ports: XeroPorts) -> None:
     except Cancelled:
         _close(turn, Phase.CANCELLED)
     except XeroError as error:
-        turn.session.rollback()
-        try:
-            pause(turn, error)
-        except Hopeless as hopeless:
-            _close(turn, Phase.FAILED, hopeless.reason)
+        _give_back(turn, partial(pause, turn, error))
+    except Unsettled:
+        _give_back(turn, partial(restart, turn))
+    except Hopeless as hopeless:
+        _close(turn, Phase.FAILED, hopeless.reason)
+
+
+def _give_back(turn: Slice, wait: Callable[[], None]) -> None:
+    """Let the import wait, or end it where no wait will help."""
+    turn.session.rollback()
+    try:
+        wait()
     except Hopeless as hopeless:
         _close(turn, Phase.FAILED, hopeless.reason)
 
@@ -114,10 +123,6 @@ def _close(turn: Slice, phase: Phase, error: str = "") -> None:
 
 def _note_defect(turn: Slice) -> None:
     """Write an error of our own on the import's row; the door raises it."""
-    turn.session.rollback()
     reference = uuid4().hex[:8]
     log.error("import.defect", import_=str(turn.run.id), reference=reference)
-    try:
-        after_defect(turn, reference)
-    except Hopeless as hopeless:
-        _close(turn, Phase.FAILED, hopeless.reason)
+    _give_back(turn, partial(after_defect, turn, reference))

@@ -6,7 +6,7 @@ from typing import Protocol
 from posxero.db.connection import Connection
 from posxero.services import grants
 from posxero.services.imports.slice import Slice
-from posxero.xero.client import ContactsPage
+from posxero.xero.pages import ContactsPage
 from posxero.xero.ports import XeroPorts
 
 

@@ -98,12 +98,20 @@ def test_a_giant_answer_is_refused_in_words(
     monkeypatch.setattr(exchange, "LARGEST", 10_000)
     with pytest.raises(TooLarge, match="larger than 32 MB"):
         answered(lambda _: httpx2.Response(200, content=b" " * 10_001)).contacts_page(1, 1000)
+    with pytest.raises(OutcomeUnknown, match="larger than 32 MB"):
+        answered(lambda _: httpx2.Response(200, content=b" " * 10_001)).put_contact({"Name": "A"}, "key")
 
 
 def test_an_answer_for_fewer_contacts_is_not_believed(answered: Callable[..., XeroClient]) -> None:
     client = answered(lambda _: httpx2.Response(200, content=b'{"Contacts": []}'))
     with pytest.raises(OutcomeUnknown, match="0 of 1"):
         client.post_contacts([{"ContactID": str(uuid4())}])
+
+
+@pytest.mark.parametrize("body", [b"{}", b'{"Organisations": []}', b'{"Organisations": [{}]}'])
+def test_an_organisation_without_a_name_is_not_believed(answered: Callable[..., XeroClient], body: bytes) -> None:
+    with pytest.raises(Unavailable):
+        answered(lambda _: httpx2.Response(200, content=body)).organisation()
 
 
 def test_no_answer_in_time(answered: Callable[..., XeroClient]) -> None:
