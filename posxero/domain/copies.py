@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final, Self
 
 from posxero.domain.fields import MAPPED_KEYS, PHONES
@@ -28,6 +29,21 @@ class XeroCopy:
     status: str = ""
     updated_at: str = ""
     merged_to: str = ""
+
+    def supersedes(self, kept: "XeroCopy", *, kept_at: datetime | None, read_at: datetime) -> bool:
+        """Tell whether this copy, which was read, is to replace the one that is kept.
+
+        Xero's own stamps decide where they differ. Where they do not, or one is missing, a copy that was asked for
+        before the kept one was answered does not replace it: it may show what Xero had before our write.
+
+        Args:
+            kept: The copy of the link.
+            kept_at: When the kept one was answered; None when it never was.
+            read_at: When this one was asked for.
+        """
+        if self.updated_at and kept.updated_at and self.updated_at != kept.updated_at:
+            return self.updated_at > kept.updated_at
+        return kept_at is None or kept_at <= read_at
 
     def to_json(self) -> dict[str, Any]:
         """Give a mapping that JSON can hold; empty values are left out."""

@@ -1,5 +1,7 @@
 import json
+from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -43,3 +45,27 @@ def test_values_are_equal_in_their_one_form() -> None:
     assert values_equal("Bob  Smith ", "Bob Smith")
     assert values_equal("Jose\u0301", "José")
     assert not values_equal("bob", "Bob")
+
+
+@pytest.mark.parametrize(
+    ("read", "kept", "kept_minutes_later", "replaces"),
+    [
+        ("2026-03-01T10:00:00.002+00:00", "2026-03-01T10:00:00.001+00:00", 5, True),
+        ("2026-03-01T10:00:00.001+00:00", "2026-03-01T10:00:00.002+00:00", -5, False),
+        ("2026-03-01T10:00:00.001+00:00", "2026-03-01T10:00:00.001+00:00", -5, True),
+        ("2026-03-01T10:00:00.001+00:00", "2026-03-01T10:00:00.001+00:00", 5, False),
+        ("2026-03-01T10:00:00.001+00:00", "", 5, False),
+        ("", "2026-03-01T10:00:00.001+00:00", 0, True),
+        ("", "", None, True),
+    ],
+)
+def test_a_copy_replaces_an_older_one_only(
+    read: str,
+    kept: str,
+    kept_minutes_later: int | None,
+    replaces: bool,  # noqa: FBT001 - of a parameter
+) -> None:
+    read_at = datetime(2026, 3, 1, 10, tzinfo=UTC)
+    kept_at = None if kept_minutes_later is None else read_at + timedelta(minutes=kept_minutes_later)
+    copies = XeroCopy(updated_at=read), XeroCopy(updated_at=kept)
+    assert copies[0].supersedes(copies[1], kept_at=kept_at, read_at=read_at) is replaces

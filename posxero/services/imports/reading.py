@@ -23,6 +23,7 @@ from typing import Any, Final
 from posxero.db.business import Business
 from posxero.db.import_ import Import
 from posxero.domain.words import Phase
+from posxero.services.imports.copies import refresh_copies
 from posxero.services.imports.errors import Hopeless, Unsettled
 from posxero.services.imports.slice import Slice
 from posxero.services.imports.source import Source
@@ -69,6 +70,7 @@ def _store(turn: Slice, page: ContactsPage, country: str, began: datetime) -> No
         raise Unsettled
     turn.write()
     read_now = run.read + stage(turn.session, run, country, page.contacts)
+    refresh_copies(turn.session, run, page.contacts, read_at=began, now=turn.now)
     values: dict[str, Any] = {"page": number, "page_count": page.page_count, "read": read_now, "tries": 0}
     started = began if number == 1 or run.walk_started_at is None else run.walk_started_at
     values["walk_started_at"] = started
