@@ -8,6 +8,7 @@ lost answer in between costs nothing. These functions end the session's transact
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from sqlalchemy.orm import Session
 from posxero.db.connection import Connection, Grant
 from posxero.db.engine import begin_writing
 from posxero.domain.words import ConnectionState
-from posxero.services import farewell, refreshing
+from posxero.services import consent_check, farewell, refreshing
 from posxero.services.refreshing import Held
 from posxero.xero.client import XeroClient
 from posxero.xero.errors import ConsentLost, RetryLater, TokenExpired, VaultError
@@ -112,19 +113,23 @@ def call(
 ) -> T:
     """Let `use` make its call; when Xero says the token expired, refresh once and let it call again.
 
-    A consent that turns out to be lost marks the connection. Ends the transaction.
+    A consent that turns out to be lost marks the connection: Xero's identity server says so, or the organisation is
+    gone from /connections, or /connections does not accept a fresh token either. Until then a refusal is an outage.
+    Ends the transaction.
 
     Raises:
-        XeroError: What `use` raises, except TokenExpired.
+        XeroError: What `use` raises, except TokenExpired and AccessDenied.
     """
     seen = connection.grant_id
+    attempt = partial(consent_check.attempt, ports, connection.tenant_id, use)
     try:
         client = open_client(session, connection, ports, now=now, reserve=reserve)
         try:
-            return use(client)
+            return attempt(client, fresh=False)
         except TokenExpired:
-            return use(open_client(session, connection, ports, now=now, reserve=reserve, refused=client.access_token))
-    except TokenExpired as error:
+            refused = client.access_token
+        return attempt(open_client(session, connection, ports, now=now, reserve=reserve, refused=refused), fresh=True)
+    except TokenExpired as error:  # of a fresh token, and by /connections too
         lost(session, connection, UNACCEPTED, grant_id=seen)
         raise ConsentLost(UNACCEPTED) from error
     except ConsentLost as error:

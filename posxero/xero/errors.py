@@ -7,6 +7,7 @@
     │   ├── Limited         our limit or Xero's (429); nothing was done; says how long to wait
     │   ├── Unreachable     the connection failed: nothing was sent
     │   └── Unavailable     Xero is down (5xx), or its answer cannot be read; a call that reads may be repeated
+    │       ├── TemporarilyRefused  401 or 403, although /connections lists the organisation
     │       ├── TooSlow     the answer to a read did not come in time
     │       └── Incomplete  a page holds less than it says: ask for it again, and do not believe it
     ├── OutcomeUnknown      a write was sent, and no answer came, or one too large to be read: it may be done,
@@ -16,6 +17,7 @@
     │   └── TooLarge        the request (413), or the answer to a read (32 MB), is too large: ask for less
     ├── CodeRefused         the code of a consent was used before, or ran out: begin the consent again
     ├── TokenExpired        the access token is no longer accepted: refresh once, then send again
+    ├── AccessDenied        the token is good, but not for this organisation (403): ask /connections what that means
     └── ConsentLost         only the owner's new consent helps; says why in words
 
     VaultError              sealed tokens cannot be opened with our keys; not about a call
@@ -68,6 +70,10 @@ class Unavailable(RetryLater):
         self.status = status
 
 
+class TemporarilyRefused(Unavailable):
+    """The Accounting API does not let us in, and /connections says that it should."""
+
+
 class TooSlow(Unavailable):
     """The answer to a call that only reads did not come in time."""
 
@@ -110,6 +116,18 @@ class CodeRefused(XeroError):
 
 class TokenExpired(XeroError):
     """The access token is no longer accepted."""
+
+
+class AccessDenied(XeroError):
+    """Xero does not let the token into the organisation.
+
+    Attributes:
+        reason: What it means when /connections does not list the organisation, in words for the owner.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class ConsentLost(XeroError):

@@ -7,6 +7,7 @@ from http import HTTPStatus
 import msgspec
 
 from posxero.xero.errors import (
+    AccessDenied,
     ConsentLost,
     Limited,
     Missing,
@@ -72,9 +73,9 @@ def _not_let_in(answer: Answer) -> XeroError:
     if answer.status == HTTPStatus.UNAUTHORIZED:
         return TokenExpired(detail or "Xero answered 401")
     if detail:
-        return ConsentLost(REMOVED, connection_only=True)
+        return AccessDenied(REMOVED)
     if not answer.body.strip():
-        return ConsentLost(CLOSED, connection_only=True)
+        return AccessDenied(CLOSED)
     return _refused(answer)  # somebody between us and Xero: it says nothing of the consent
 
 

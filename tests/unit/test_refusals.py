@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from posxero.xero.errors import (
+    AccessDenied,
     ConsentLost,
     Limited,
     Missing,
@@ -34,8 +35,8 @@ DUPLICATE = b"""{"ErrorNumber": 10, "Type": "ValidationException", "Message": "A
         (401, EXPIRED, True, TokenExpired),
         (401, b"", True, TokenExpired),
         (401, b'{"Detail":"AuthorizationUnsuccessful"}', True, ConsentLost),
-        (403, REMOVED, True, ConsentLost),
-        (403, b"", True, ConsentLost),
+        (403, REMOVED, True, AccessDenied),
+        (403, b"", True, AccessDenied),
         (403, b"<html>a firewall</html>", False, Refused),
         (404, b"<html>The resource you're looking for cannot be found</html>", True, Missing),
         (412, b"", False, Refused),
@@ -62,10 +63,9 @@ def test_a_missing_scope_is_not_an_expired_token(spelling: str) -> None:
     assert not error.connection_only
 
 
-def test_a_removed_app_loses_only_that_organisation() -> None:
+def test_a_removed_app_is_not_let_into_that_organisation() -> None:
     error = refusal(Answer(403, {}, REMOVED), reads=True)
-    assert isinstance(error, ConsentLost)
-    assert error.connection_only
+    assert isinstance(error, AccessDenied)
     assert "disconnected" in error.reason
 
 

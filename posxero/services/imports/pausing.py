@@ -12,7 +12,7 @@ from typing import Any, Final
 from posxero.domain import backoff
 from posxero.services.imports.errors import Hopeless
 from posxero.services.imports.slice import Slice
-from posxero.xero.errors import ConsentLost, Incomplete, Limited, Refused, RetryLater, XeroError
+from posxero.xero.errors import ConsentLost, Incomplete, Limited, Refused, RetryLater, TemporarilyRefused, XeroError
 
 LOOK: Final = timedelta(seconds=30)  # until we look whether Xero is connected again, or read its list again
 LIMITED: Final = {
@@ -23,6 +23,10 @@ WAIT: Final = "Xero asked us to wait."
 DISCONNECTED: Final = "Xero is disconnected. Connect to the same organisation again and the import goes on."
 AWAY: Final = "Xero cannot be reached at the moment."
 GIVEN_UP: Final = "Xero could not be reached, although we tried {tries} times. Try again later: start the import again."
+NOT_LET_IN: Final = (
+    "Xero did not let us in, although we tried {tries} times. Connect to Xero again in Settings, "
+    "then start the import again."
+)
 REFUSED: Final = "Xero did not give us the contacts. It says: {message} Start the import again when that is solved."
 INCOMPLETE: Final = "Xero's answer is not complete. We ask again."
 LEFT_OUT: Final = (
@@ -51,6 +55,8 @@ def pause(turn: Slice, error: XeroError) -> None:
         _wait(turn, error.wait, LIMITED.get(error.why, WAIT))
     elif isinstance(error, ConsentLost):
         _wait(turn, LOOK, error.reason)
+    elif isinstance(error, TemporarilyRefused):
+        _try_again(turn, str(error), NOT_LET_IN, timedelta(0))
     elif isinstance(error, Incomplete):
         _try_again(turn, INCOMPLETE, LEFT_OUT, timedelta(0))
     else:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import dataclasses
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+import httpx2
 import pytest
 from sqlalchemy import select, update
 
@@ -13,6 +15,7 @@ from posxero.services.imports import adding
 from posxero.services.imports.due import due
 from posxero.services.imports.start import get
 from posxero.xero.vault import Tokens
+from tests.spoiling import Spoiling
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,6 +91,23 @@ def test_a_lost_consent_is_waited_out_until_somebody_connects_again(importer: Im
     _connect_again(importer, xero, connection)
     importer.later += timedelta(seconds=31)
     assert importer.finish(run).phase is Phase.FINISHED
+
+
+def test_a_refusal_that_xeros_list_does_not_confirm_is_waited_out(importer: Importer, xero: PracticeServer) -> None:
+    left = 1
+
+    def refuse(_: httpx2.Request, body: Any) -> Any:
+        nonlocal left
+        left -= 1
+        return httpx2.Response(403) if left >= 0 else body
+
+    with httpx2.Client(transport=Spoiling(refuse)) as http:
+        importer.ports = dataclasses.replace(importer.ports, http=http)
+        run = importer.turn(importer.start())
+        assert run.paused_reason.startswith("Xero does not let us in at the moment")
+        importer.later += timedelta(seconds=10)
+        assert importer.finish(run).phase is Phase.FINISHED
+    assert len(xero.calls("/connections")) == 1
 
 
 def test_a_disconnected_business_is_not_read_for(importer: Importer, xero: PracticeServer) -> None:
