@@ -43,7 +43,9 @@ def connect(session: Session, business: Business, xero: PracticeServer, vault: V
     tokens = xero.tokens()
     now = datetime.now(UTC)
     grant = Grant(id=new_id(), tokens=b"", expires_at=now + timedelta(minutes=30), refreshed_at=now)
-    grant.tokens = vault.seal(grant.id, Tokens(tokens["access_token"], tokens["refresh_token"]))
+    grant.tokens = vault.seal(
+        grant.id, Tokens(tokens["access_token"], tokens["refresh_token"]), business_id=business.id
+    )
     connection = Connection(
         business_id=business.id,
         id=new_id(),

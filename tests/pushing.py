@@ -163,4 +163,4 @@ class Shop:
     def _token(self) -> str:
         grant = self.connection.grant
         assert grant is not None
-        return self.ports.vault.open(grant.id, grant.tokens).access
+        return self.ports.vault.open(grant.id, grant.tokens).tokens.access

@@ -142,7 +142,7 @@ def _keep(
     grant_id = new_id()
     grant = Grant(
         id=grant_id,
-        tokens=ports.vault.seal(grant_id, granted.tokens),
+        tokens=ports.vault.seal(grant_id, granted.tokens, business_id=consent.business_id),
         expires_at=now + granted.lifetime,
         refreshed_at=now,
         scopes=granted.scopes,

@@ -62,7 +62,7 @@ def wipe(session: Session, grant_id: UUID) -> None:
 
 def _remove(session: Session, grant_id: UUID, connection: Connection, ports: XeroPorts, *, now: datetime) -> None:
     try:
-        held = refreshing.read(session, ports.vault, grant_id)
+        held = refreshing.read(session, ports.vault, grant_id, business_id=connection.business_id)
         token = held.tokens.access
         if held.expires_at <= now:
             lease = refreshing.take(session, held, until=now + ports.settings.timings.token_lease, now=now)

@@ -22,7 +22,7 @@ from posxero.domain.words import ConnectionState
 from posxero.services import consent_check, farewell, refreshing
 from posxero.services.refreshing import Held
 from posxero.xero.client import XeroClient
-from posxero.xero.errors import ConsentLost, RetryLater, TokenExpired, VaultError
+from posxero.xero.errors import ConsentLost, RetryLater, TokenExpired, VaultError, WrongBusiness
 from posxero.xero.ports import XeroPorts
 
 EARLY = timedelta(minutes=3)  # a token with less left is refreshed before it is used
@@ -31,13 +31,22 @@ LOOK = 0.1  # seconds between two looks at a row that another process refreshes
 POSTPONED = timedelta(seconds=5)
 ENDED = "This business is not connected to Xero."
 SEALED = "The permission that Xero gave cannot be read with this server's keys. Connect again."
+FOREIGN = "The permission that is kept here belongs to another business. Connect again."
 UNACCEPTED = "Xero does not accept our permission any more. Connect again."
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 
-def access(session: Session, ports: XeroPorts, grant_id: UUID, *, now: datetime, refused: str = "") -> str:
+def access(
+    session: Session,
+    ports: XeroPorts,
+    grant_id: UUID,
+    *,
+    now: datetime,
+    refused: str = "",
+    business_id: UUID | None = None,
+) -> str:
     """Give an access token that is good for a call now, refreshed when it must be. Ends the transaction.
 
     Args:
@@ -46,16 +55,18 @@ def access(session: Session, ports: XeroPorts, grant_id: UUID, *, now: datetime,
         grant_id: Whose token.
         now: The database's time.
         refused: An access token that Xero answered 401 to; another one is wanted.
+        business_id: Whose call it is for; None to look after the grant itself.
 
     Raises:
         ConsentLost: The grant is dead; it and its connections are marked lost.
+        VaultError: The tokens cannot be opened, or not for this business; no call is made.
         RetryLater: Another process is refreshing and is not done, or Xero's identity server cannot now.
     """
     timings = ports.settings.timings
     end = time.monotonic() + timings.token_wait.total_seconds()
     began = time.monotonic()
     while True:
-        held = refreshing.read(session, ports.vault, grant_id)
+        held = refreshing.read(session, ports.vault, grant_id, business_id=business_id)
         moment = now + timedelta(seconds=time.monotonic() - began)
         usable = held.tokens.access != refused
         if usable and held.expires_at - moment > EARLY:
@@ -93,10 +104,11 @@ def open_client(
         session.commit()
         raise ConsentLost((row.reason if row else "") or ENDED, connection_only=True)
     try:
-        token = access(session, ports, row.grant_id, now=now, refused=refused)
+        token = access(session, ports, row.grant_id, now=now, refused=refused, business_id=connection.business_id)
     except VaultError as error:
-        log.error("grant.sealed", grant=str(row.grant_id), error=str(error))  # noqa: TRY400 - no secrets in a traceback
-        raise ConsentLost(SEALED) from error
+        business = str(connection.business_id)
+        log.error("grant.not_opened", grant=str(row.grant_id), business=business, error=str(error))  # noqa: TRY400 - no secrets in a traceback
+        raise ConsentLost(FOREIGN if isinstance(error, WrongBusiness) else SEALED) from error
     return XeroClient(
         ports.http, ports.settings.xero.api_url, connection.tenant_id, token, ports.limits, reserve=reserve
     )

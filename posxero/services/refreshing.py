@@ -29,21 +29,29 @@ class Held:
     version: int
     tokens: Tokens
     expires_at: datetime
+    business_id: UUID | None  # whose consent it was; None in texts that were sealed before that was written
 
 
-def read(session: Session, vault: Vault, grant_id: UUID) -> Held:
+def read(session: Session, vault: Vault, grant_id: UUID, *, business_id: UUID | None = None) -> Held:
     """Read a grant and open its tokens; ends the transaction.
+
+    Args:
+        session: Without pending changes.
+        vault: Opens them.
+        grant_id: Which grant.
+        business_id: Whose call the tokens are for; None to look after the grant itself.
 
     Raises:
         ConsentLost: There is no such grant any more, or it is marked lost.
-        VaultError: Our keys do not open it.
+        VaultError: Our keys do not open it, or it is of another business.
     """
     columns = (Grant.token_version, Grant.tokens, Grant.expires_at, Grant.lost_at)
     row = session.execute(select(*columns).where(Grant.id == grant_id)).one_or_none()
     session.commit()
     if row is None or row.lost_at is not None:
         raise ConsentLost(FORGOTTEN)
-    return Held(grant_id, row.token_version, vault.open(grant_id, row.tokens), row.expires_at)
+    opened = vault.open(grant_id, row.tokens, business_id=business_id)
+    return Held(grant_id, row.token_version, opened.tokens, row.expires_at, opened.business_id)
 
 
 def take(session: Session, held: Held, *, until: datetime, now: datetime) -> UUID | None:
@@ -77,8 +85,9 @@ def refresh(session: Session, ports: XeroPorts, held: Held, lease: UUID, *, now:
         _update(session, held.grant_id, held.version, Grant.lease_token == lease, lease_token=None, lease_until=None)
         session.commit()
         raise
-    sealed = ports.vault.seal(held.grant_id, new.tokens)
     begin_writing(session)
+    owner = held.business_id or _only_business(session, held.grant_id)
+    sealed = ports.vault.seal(held.grant_id, new.tokens, business_id=owner)
     stored = _update(
         session,
         held.grant_id,
@@ -128,6 +137,12 @@ def _ask(ports: XeroPorts, held: Held) -> Granted:
         return identity.refresh(ports.http, ports.settings, held.tokens.refresh)
     except OutcomeUnknown as error:
         raise RetryLater("Xero's identity server does not answer") from error
+
+
+def _only_business(session: Session, grant_id: UUID) -> UUID | None:
+    """Find the business of a grant by its connections; None when it has none, or several."""
+    found = session.scalars(select(Connection.business_id).where(Connection.grant_id == grant_id).distinct()).all()
+    return found[0] if len(found) == 1 else None
 
 
 def _update(session: Session, grant_id: UUID, version: int, *also: ColumnElement[bool], **values: Any) -> bool:

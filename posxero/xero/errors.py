@@ -21,6 +21,7 @@
     └── ConsentLost         only the owner's new consent helps; says why in words
 
     VaultError              sealed tokens cannot be opened with our keys; not about a call
+    └── WrongBusiness       they were sealed for another business than the one that asks
 
 Texts never hold a token, a code or a secret.
 """
@@ -146,3 +147,7 @@ class ConsentLost(XeroError):
 
 class VaultError(Exception):
     """Sealed text cannot be opened: another key, another grant, or damage."""
+
+
+class WrongBusiness(VaultError):
+    """Sealed tokens are those of another business."""

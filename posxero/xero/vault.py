@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
-from posxero.xero.errors import VaultError
+from posxero.xero.errors import VaultError, WrongBusiness
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +18,19 @@ class Tokens:
     refresh: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Tokens, and the business whose consent gave them; None where they were sealed before that was written."""
+
+    tokens: Tokens
+    business_id: UUID | None
+
+
 class _Sealed(msgspec.Struct, frozen=True):
     grant: str
     access: str
     refresh: str
+    business: UUID | None = None
 
 
 class Vault:
@@ -35,15 +44,22 @@ class Vault:
         """
         self._fernet = MultiFernet([Fernet(key) for key in keys])
 
-    def seal(self, grant_id: UUID, tokens: Tokens) -> bytes:
-        """Seal the tokens of a grant; the grant's id goes inside, so that a copied blob is refused."""
-        return self._fernet.encrypt(msgspec.json.encode(_Sealed(str(grant_id), tokens.access, tokens.refresh)))
+    def seal(self, grant_id: UUID, tokens: Tokens, *, business_id: UUID | None) -> bytes:
+        """Seal the tokens of a grant, with the grant and the business inside, so that a copied blob is refused."""
+        sealed = _Sealed(str(grant_id), tokens.access, tokens.refresh, business_id)
+        return self._fernet.encrypt(msgspec.json.encode(sealed))
 
-    def open(self, grant_id: UUID, blob: bytes) -> Tokens:
+    def open(self, grant_id: UUID, blob: bytes, *, business_id: UUID | None = None) -> Opened:
         """Open what `seal` made for this grant.
+
+        Args:
+            grant_id: Whose row the blob is from.
+            blob: The sealed text.
+            business_id: Whose call the tokens are for; None to look after the grant itself.
 
         Raises:
             VaultError: No key opens it, or it was sealed for another grant.
+            WrongBusiness: The consent was given for another business.
         """
         try:
             sealed = msgspec.json.decode(self._fernet.decrypt(blob), type=_Sealed)
@@ -51,7 +67,9 @@ class Vault:
             raise VaultError("no key opens these tokens") from error
         if sealed.grant != str(grant_id):
             raise VaultError("these tokens were sealed for another grant")
-        return Tokens(access=sealed.access, refresh=sealed.refresh)
+        if business_id is not None and sealed.business not in {None, business_id}:
+            raise WrongBusiness("these tokens were sealed for another business")
+        return Opened(Tokens(access=sealed.access, refresh=sealed.refresh), sealed.business)
 
     def seal_text(self, text: str) -> bytes:
         """Seal a short secret that belongs to no grant, like PKCE's verifier."""

@@ -170,7 +170,9 @@ def test_a_turn_ends_after_its_time_and_hints_at_the_rest(
 def _connect_again(importer: Importer, xero: PracticeServer, connection: Connection) -> None:
     tokens = xero.tokens()
     grant = importer.session.scalars(select(Grant)).one()
-    grant.tokens = importer.ports.vault.seal(grant.id, Tokens(tokens["access_token"], tokens["refresh_token"]))
+    grant.tokens = importer.ports.vault.seal(
+        grant.id, Tokens(tokens["access_token"], tokens["refresh_token"]), business_id=connection.business_id
+    )
     grant.expires_at, grant.lost_at = importer.clock() + timedelta(hours=1), None
     connection.state, connection.reason = ConnectionState.CONNECTED, ""
     importer.session.commit()

@@ -148,7 +148,7 @@ def test_the_same_organisation_again_goes_on(
     assert (after.id, after.state, after.reason) == (before.id, ConnectionState.CONNECTED, "")
     grant = session.scalars(select(Grant)).one()
     assert grant.id == after.grant_id != old
-    assert ports.vault.open(grant.id, grant.tokens).access
+    assert ports.vault.open(grant.id, grant.tokens).tokens.access
 
 
 def test_no_organisation_is_said(olive: Browser, practice: PracticeServer) -> None:

@@ -52,7 +52,7 @@ def test_connecting_keeps_the_organisation(
     grant = found.grant
     assert grant is not None
     assert b"refresh" not in grant.tokens
-    assert ports.vault.open(grant.id, grant.tokens).access
+    assert ports.vault.open(grant.id, grant.tokens).tokens.access
 
 
 def test_the_business_learns_where_it_is(
