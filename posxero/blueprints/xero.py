@@ -14,6 +14,7 @@ from posxero.services.choices import Unsure
 from posxero.services.unconnected import TenantTaken, Unconnected, XeroAway
 from posxero.web.client import client_address
 from posxero.web.htmx import render, request, toast
+from posxero.web.security import is_cross_site
 from posxero.web.sign_in import actor, allowed, current_user
 from posxero.web.times import moment
 
@@ -25,7 +26,12 @@ bp = Blueprint("xero", __name__, url_prefix="/xero")
 @bp.get("/connect")
 @allowed(Right.OWN)
 def connect() -> ResponseReturnValue:
-    """Send the owner to Xero's consent page. A link, not a form: browsers stop forms that end on another site."""
+    """Send the owner to Xero's consent page, and ask first when another site led here.
+
+    A link, not a form: browsers stop forms that end on another site.
+    """
+    if is_cross_site():
+        return render("xero/connect.html")
     who = (current_user.user, current_user.session_hash)
     return redirect(consents.begin(db.session, ports.current(), *who, now=moment()), 302)
 

@@ -77,6 +77,11 @@ def _keep_private(app: Flask) -> None:
         return response
 
 
+def is_cross_site() -> bool:
+    """Return whether the browser says that another site, or another host of ours, led here."""
+    return request.headers.get("Sec-Fetch-Site", "none") not in {"same-origin", "none"}
+
+
 def _guard(app: Flask, public_url: str) -> None:
     host = urlsplit(public_url).netloc
 
@@ -90,6 +95,5 @@ def _guard(app: Flask, public_url: str) -> None:
 
     @app.before_request
     def _same_site() -> None:
-        site = request.headers.get("Sec-Fetch-Site", "none")
-        if request.method not in SAFE and site not in {"same-origin", "none"} and request.endpoint not in ANY_HOST:
+        if request.method not in SAFE and is_cross_site() and request.endpoint not in ANY_HOST:
             abort(400, "This form was sent from another site, so it was not used.")

@@ -181,3 +181,16 @@ def test_only_the_owner_connects(
         page = browser.get("/settings/xero")
         assert page.status_code == 200
         assert "/xero/connect" not in page.text
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_link_of_another_site_asks_before_it_leads_to_xero(olive: Browser, session: Session, site: str) -> None:
+    answer = olive.get("/xero/connect", headers={"Sec-Fetch-Site": site})
+    assert answer.status_code == 200
+    assert 'href="/xero/connect">Continue to Xero' in answer.text
+    assert session.scalar(select(func.count()).select_from(Consent)) == 0
+
+
+@pytest.mark.parametrize("headers", [{}, {"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}])
+def test_our_own_link_leads_to_xero_at_once(olive: Browser, headers: dict[str, str]) -> None:
+    assert olive.get("/xero/connect", headers=headers).status_code == 302
