@@ -152,9 +152,12 @@ class XeroClient:
         sent = {"Content-Type": "application/json", **(headers or {})}
         answer = self._call(method, "/Contacts", params=EACH, headers=sent, content=body)
         try:
-            return decode(answer.body, Contacts).contacts or []
+            written = decode(answer.body, Contacts).contacts or []
         except Unavailable as error:
             raise OutcomeUnknown(str(error)) from error
+        if not written:
+            raise OutcomeUnknown(f"Xero answered for 0 of {len(elements)} contacts")
+        return written
 
     def _call(
         self,
