@@ -1,4 +1,4 @@
-"""For other servers than our own: `gunicorn wsgi`."""
+"""The WSGI application for other servers than `posxero web`: `wsgi:application`."""
 
 import os
 

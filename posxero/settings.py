@@ -14,7 +14,7 @@ from cryptography.fernet import Fernet
 from posxero.environment import Environment, WrongSetting
 from posxero.keys import Keys
 
-__all__ = ["Settings", "Timings", "WrongSetting", "XeroSettings"]
+__all__ = ["Settings", "SlowClients", "Timings", "WrongSetting", "XeroSettings"]
 
 MINUTE = 60.0  # seconds
 DAY = 24 * 60 * MINUTE
@@ -102,6 +102,28 @@ class Timings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SlowClients:
+    """How slowly a browser may send a request. Apache's mod_reqtimeout counts the same way."""
+
+    header_timeout: float  # seconds for the first line and the headers
+    body_timeout: float  # seconds for a body
+    body_rate: int  # bytes of a body that earn one more second
+
+    @classmethod
+    def read(cls, env: Environment) -> Self:
+        """Read ``POSXERO_HEADER_SECONDS``, ``POSXERO_BODY_SECONDS`` and ``POSXERO_BODY_RATE``.
+
+        Raises:
+            WrongSetting: A value is not a number above zero.
+        """
+        return cls(
+            header_timeout=env.seconds("HEADER", 10),
+            body_timeout=env.seconds("BODY", 10),
+            body_rate=env.whole("BODY_RATE", 500),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All that a process of posxero is told from outside."""
 
@@ -115,6 +137,7 @@ class Settings:
     proxies: int  # reverse proxies in front whose X-Forwarded-… headers are believed
     xero: XeroSettings
     timings: Timings
+    slow_clients: SlowClients
 
     @property
     def production(self) -> bool:
@@ -144,6 +167,7 @@ class Settings:
             proxies=env.whole("PROXIES", 0, least=0),
             xero=XeroSettings.read(env),
             timings=Timings.read(env),
+            slow_clients=SlowClients.read(env),
         )
 
 

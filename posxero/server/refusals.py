@@ -1,0 +1,80 @@
+"""What the server refuses before the app sees it, in words."""
+
+from typing import Any
+
+from waitress.parser import HTTPRequestParser
+from waitress.task import ErrorTask
+from waitress.utilities import BadRequest, RequestHeaderFieldsTooLarge
+
+MAX_LINE = 4096  # bytes of a method and an address
+PAGES = {
+    400: ("This could not be used", "The request was not complete. Go back, reload the page and try again."),
+    408: (
+        "Too slow",
+        "What was sent did not arrive in time, so nothing was changed. Check the connection and try again.",
+    ),
+    413: ("Too large", "What was sent is too large, so nothing was changed. Shorten it and try again."),
+    414: (
+        "Too long",
+        "The address, with what was typed into it, is too long. Nothing was changed. Search for fewer words.",
+    ),
+    431: ("Too long", "The browser sent too much with its request. Delete the cookies of this site and try again."),
+}
+PAGE = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title} · Retail POS</title><link rel="stylesheet" href="/static/app.css"></head>
+<body class="bare"><main id="main"><section class="card message"><h1>{title}</h1>
+<p>{text}</p>
+<p class="actions"><a class="button primary" href="/customers">Go to Customers</a></p></section></main></body></html>
+"""
+
+
+class RequestTimeout(BadRequest):  # type: ignore[misc]  # waitress has no types
+    """The request did not arrive in time."""
+
+    code = 408
+    reason = "Request Timeout"
+
+
+class AddressTooLong(BadRequest):  # type: ignore[misc]  # same
+    """The first line is longer than `MAX_LINE`."""
+
+    code = 414
+    reason = "URI Too Long"
+
+
+class Parser(HTTPRequestParser):  # type: ignore[misc]  # same
+    """Collects a request; an address that is too long is an error of its own."""
+
+    error: Any = None
+    first_line = b""
+
+    def received(self, data: bytes) -> int:
+        """Take what was received; return how much of it belongs to this request."""
+        consumed = int(super().received(data))
+        if self.error is None and len(self.first_line) > MAX_LINE:
+            self.error, self.completed = AddressTooLong(""), True
+        elif isinstance(self.error, RequestHeaderFieldsTooLarge) and b"\r\n" not in self.header_plus[:MAX_LINE]:
+            self.error = AddressTooLong("")
+        return consumed
+
+    def refuse(self, error: BadRequest) -> None:
+        """End a request that is not complete with an error."""
+        if not self.headers_finished:
+            self.parse_header(b"GET / HTTP/1.1\r\n")  # so that it can be answered
+        self.error, self.completed = error, True
+
+
+class Refusal(ErrorTask):  # type: ignore[misc]  # same
+    """Answers an error with a page, and closes the connection."""
+
+    def execute(self) -> None:
+        """Write the page."""
+        error: Any = self.request.error
+        title, text = PAGES.get(error.code, PAGES[400])
+        body = PAGE.format(title=title, text=text).encode()
+        self.status = f"{error.code} {error.reason}"
+        self.response_headers.append(("Content-Type", "text/html; charset=utf-8"))
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)
