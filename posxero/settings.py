@@ -64,6 +64,7 @@ class Timings:
     """How long things last. Tests shorten them."""
 
     sweep: timedelta  # between two looks at what is owed
+    heartbeat: timedelta  # between two signs of life of a process
     lease: timedelta  # of a link that is being pushed, and of an import
     verify_again: tuple[timedelta, ...]  # after an unknown outcome: when Xero is read again
     slice: timedelta  # of an import, before it lets another business have the worker
@@ -86,6 +87,7 @@ class Timings:
         """
         return cls(
             sweep=env.duration("SWEEP", 10),
+            heartbeat=env.duration("HEARTBEAT", 10),
             lease=env.duration("LEASE", 60),
             verify_again=env.durations("VERIFY_AGAIN", (2 * MINUTE, 10 * MINUTE)),
             slice=env.duration("SLICE", 25),

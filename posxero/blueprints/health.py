@@ -8,11 +8,16 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
 from posxero import ports
+from posxero.db import disk
+from posxero.db.base import database_time
 from posxero.db.migrate import is_current
 from posxero.db.session import db
+from posxero.services import heartbeats
+from posxero.services.watch import Watch
 from posxero.web.sign_in import public
 
 bp = Blueprint("health", __name__)
+watch = Watch()
 T = TypeVar("T", bound=Callable[..., ResponseReturnValue])
 
 
@@ -34,11 +39,29 @@ def healthz() -> ResponseReturnValue:
 @plain
 @public
 def readyz() -> ResponseReturnValue:
-    """Answer 503 without a migrated database. Without Redis the shop goes on: only slower to reach Xero."""
+    """Answer 503 without a migrated database.
+
+    With other parts away the shop goes on, only slower to reach Xero: 200, and which are degraded.
+    """
     try:
         migrated = is_current(db.session.connection())
+        degraded = _degraded() if migrated else {}
     except SQLAlchemyError:
         return {"database": "unreachable"}, 503
     if not migrated:
         return {"database": "migrations missing"}, 503
-    return {"database": "ready", "redis": "ready" if ports.current().queue.reachable() else "degraded"}
+    watch.note(degraded)
+    return {"database": "ready", "redis": "ready"} | degraded
+
+
+def _degraded() -> dict[str, str]:
+    """Return the parts that do not work as they should, and in what way."""
+    outside = ports.current()
+    seen, now = heartbeats.last(db.session), database_time(db.session)
+    late = heartbeats.late(seen, outside.settings.timings, now=now)
+    degraded = {one.process: f"degraded: not seen since {one.since:%Y-%m-%dT%H:%M:%SZ}" for one in late}
+    if not outside.queue.reachable():
+        degraded["redis"] = "degraded"
+    if disk.is_full(disk.folders(outside.settings.database_url, outside.settings.data_dir)):
+        degraded["disk"] = "degraded: full"
+    return degraded

@@ -53,6 +53,7 @@ class Connection(OfBusiness, Base):
     connected_at: Mapped[datetime]
     connected_by: Mapped[str] = mapped_column(String(255))  # the user's name then
     ended_at: Mapped[datetime | None]
+    paused_at: Mapped[datetime | None]  # when the pause was written: db.lease.is_over
     paused_until: Mapped[datetime | None]  # a limit or an outage: nothing is sent before
     paused_reason: Mapped[str] = mapped_column(String(500), default="")
     backlog_until: Mapped[datetime | None]  # a limit: until then only what people save is sent

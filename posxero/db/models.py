@@ -5,6 +5,7 @@ from posxero.db.base import Base
 from posxero.db.business import Business, User, UserSession
 from posxero.db.connection import Connection, Consent, Grant
 from posxero.db.contact import Contact, Link
+from posxero.db.heartbeat import Heartbeat
 from posxero.db.import_ import Import, ImportRow
 from posxero.db.invitation import Invitation
 from posxero.db.kept_form import KeptForm
@@ -18,6 +19,7 @@ __all__ = [
     "Consent",
     "Contact",
     "Grant",
+    "Heartbeat",
     "Import",
     "ImportRow",
     "Invitation",

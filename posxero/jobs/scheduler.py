@@ -11,7 +11,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from posxero import ports
 from posxero.db.base import database_time
 from posxero.db.session import db
-from posxero.services import sweep
+from posxero.jobs.heartbeat import HeartbeatWriter
+from posxero.services import heartbeats, sweep
+from posxero.services.watch import Watch
 
 log = structlog.get_logger(__name__)
 
@@ -22,14 +24,16 @@ def run(app: Flask) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     every = ports.of(app).settings.timings.sweep
+    heartbeat, watch = HeartbeatWriter(app, heartbeats.SCHEDULER), Watch()
     log.info("scheduler.started", every=every.total_seconds())
     while not stop.is_set():
-        stop.wait(look(app, every).total_seconds())
+        heartbeat.beat()
+        stop.wait(look(app, watch, every).total_seconds())
     log.info("scheduler.ended")
 
 
-def look(app: Flask, every: timedelta) -> timedelta:
-    """Sweep once. A database that is away is logged, and looked for again the next time.
+def look(app: Flask, watch: Watch, every: timedelta) -> timedelta:
+    """Sweep once, and log the workers that are late. A database that is away is looked for again the next time.
 
     Returns:
         How long to wait until the next sweep: `every`, or until the first pause ends.
@@ -37,9 +41,11 @@ def look(app: Flask, every: timedelta) -> timedelta:
     outside = ports.of(app)
     with app.app_context():
         try:
-            now = database_time(db.session)
-            found = sweep.run(db.session, outside.queue, outside.settings.timings, now=now)
+            now, timings = database_time(db.session), outside.settings.timings
+            found = sweep.run(db.session, outside.queue, timings, now=now)
             wait = sweep.next_wake(db.session, now=now, within=every)
+            watch.note(one.process for one in heartbeats.late(heartbeats.last(db.session), timings, now=now))
+            db.session.rollback()
         except SQLAlchemyError as error:
             db.session.rollback()
             log.error("scheduler.database_away", error=type(error).__name__)  # noqa: TRY400 - not our defect

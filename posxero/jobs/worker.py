@@ -19,6 +19,7 @@ from rq.job import Job
 
 from posxero import ports
 from posxero.db.session import db
+from posxero.jobs.heartbeat import HeartbeatWriter
 from posxero.queue import PUSH, SERIALIZER
 
 # Measured: a job of a killed worker is back after 71 s with these, after 811 s with RQ's defaults.
@@ -53,7 +54,13 @@ class ForkingWorker(Worker):
     """Runs each job in a work horse of its own, which dies with its worker."""
 
     app: Flask
+    heartbeat_writer: HeartbeatWriter
     asked_to_stop = False
+
+    def fork_work_horse(self, job: Job, queue: Queue) -> None:
+        """Fork while the heartbeat's thread is at rest: the horse must not inherit a lock that nobody releases."""
+        with self.heartbeat_writer.lock:
+            super().fork_work_horse(job, queue)
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
         """Run the job in the forked process, with database connections of its own."""
@@ -83,16 +90,18 @@ def run(app: Flask, queue_name: str) -> None:
         sys.exit(1)
     gc.collect()
     gc.freeze()
+    heartbeat = HeartbeatWriter(app, queue_name)
+    heartbeat.start()
     while True:
         signal.signal(signal.SIGTERM, _leave)
         signal.signal(signal.SIGINT, _leave)
         redis = Redis.from_url(url)
         _wait_for(redis)
-        if _work(app, queue_name, redis):
+        if _work(app, queue_name, redis, heartbeat):
             return
 
 
-def _work(app: Flask, queue_name: str, redis: Redis) -> bool:
+def _work(app: Flask, queue_name: str, redis: Redis, heartbeat: HeartbeatWriter) -> bool:
     """Work until told to stop, or until Redis is lost. Tells whether the process should end."""
     kind = PushWorker if queue_name == PUSH else ForkingWorker
     queue = Queue(queue_name, connection=redis, serializer=SERIALIZER)
@@ -100,6 +109,8 @@ def _work(app: Flask, queue_name: str, redis: Redis) -> bool:
     try:
         worker = kind([queue], connection=redis, serializer=SERIALIZER, log_job_description=False, **PATIENCE)
         worker.app = app
+        if isinstance(worker, ForkingWorker):
+            worker.heartbeat_writer = heartbeat
         log.info("worker.started", queue=queue_name, pid=os.getpid())
         worker.work(logging_level="WARNING", max_jobs=PUSHES_A_PROCESS if kind is PushWorker else None)
     except RedisError as error:

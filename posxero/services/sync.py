@@ -4,9 +4,11 @@ A list joins `Link` by `joined` and reads the columns `FACTS`; `filter_for` is t
 rule as `domain.states.sync_state`, in SQL.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, literal_column, select, true
@@ -14,9 +16,11 @@ from sqlalchemy.orm import Session
 
 from posxero.db.connection import Connection
 from posxero.db.contact import Contact, Link
+from posxero.db.heartbeat import Heartbeat
 from posxero.domain.states import Badge, ConnectionFacts, LinkFacts, badge
 from posxero.domain.words import ConnectionState, LinkState, SyncState
 from posxero.services.debts import OWED, is_owed
+from posxero.services.heartbeats import PROCESSES
 
 NOBODY = UUID(int=0)  # a tenant id that no organisation has
 GONE = tuple(state for state in LinkState if state.gone)
@@ -32,6 +36,7 @@ class Standing:
 
     connection: Connection | None
     failed: int = 0  # links that are parked
+    seen: Mapping[str, datetime] = field(default_factory=dict)  # when each process was last seen at work
 
     @property
     def tenant_id(self) -> UUID:
@@ -41,7 +46,9 @@ class Standing:
     @property
     def facts(self) -> ConnectionFacts | None:
         """What of the connection decides badges."""
-        return ConnectionFacts(self.connection.state, self.connection.paused_until) if self.connection else None
+        if self.connection is None:
+            return None
+        return ConnectionFacts(self.connection.state, self.connection.paused_until)
 
     def open(self, now: datetime) -> bool:
         """Tell whether something may be sent now."""
@@ -51,11 +58,14 @@ class Standing:
 def standing(session: Session, business_id: UUID) -> Standing:
     """Read how a business stands with Xero, in one statement."""
     row = session.execute(_standing(), {"business_id": business_id}).one_or_none()
-    return Standing(row[0], row[1]) if row else Standing(None)
+    if row is None:
+        return Standing(None)
+    connection, failed, *seen = row
+    return Standing(connection, failed, {name: at for name, at in zip(PROCESSES, seen, strict=True) if at})
 
 
 @cache
-def _standing() -> Select[Connection, int]:
+def _standing() -> Select[Any]:
     """Build its statement, once: building costs more than running."""
     ended = case((Connection.state == ConnectionState.ENDED, 1), else_=0)
     parked = select(func.count()).where(
@@ -63,8 +73,10 @@ def _standing() -> Select[Connection, int]:
         Link.tenant_id == Connection.tenant_id,
         Link.state == literal_column("'parked'"),  # in words, so that SQLite sees that the partial index will do
     )
-    query = select(Connection, parked.scalar_subquery()).where(Connection.business_id == bindparam("business_id"))
-    return query.order_by(ended, Connection.connected_at.desc()).limit(1)
+    seen = [select(Heartbeat.at).where(Heartbeat.process == name).scalar_subquery() for name in PROCESSES]
+    query = select(Connection, parked.scalar_subquery(), *seen)
+    mine = Connection.business_id == bindparam("business_id")
+    return query.where(mine).order_by(ended, Connection.connected_at.desc()).limit(1)
 
 
 def joined(tenant_id: UUID) -> ColumnElement[bool]:

@@ -8,7 +8,8 @@ from flask import Flask, g
 from flask_login import current_user
 
 from posxero.db.connection import Connection
-from posxero.domain.words import RIGHTS, ConnectionState
+from posxero.domain.words import RIGHTS, ConnectionState, Right
+from posxero.web.delays import delays
 from posxero.web.htmx import request
 from posxero.web.standing import standing
 
@@ -67,6 +68,11 @@ class Shell:
     def failed(self) -> int:
         """How many customers Xero did not get."""
         return standing().failed if self._connection else 0
+
+    @property
+    def delays(self) -> list[str]:
+        """What is delayed because a process does not run: for the owner, who can have it started."""
+        return delays() if "business" in g and current_user.may(Right.OWN) else []
 
     @property
     def _connection(self) -> Connection | None:

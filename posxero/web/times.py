@@ -33,7 +33,10 @@ def clock(at: datetime) -> str:
 
 def time_of_day(at: datetime) -> str:
     """Return a time of day in the business's zone: "8:34 am"."""
-    there = at.astimezone(ZoneInfo(g.business.timezone or "UTC"))
+    return _time(at.astimezone(ZoneInfo(g.business.timezone or "UTC")))
+
+
+def _time(there: datetime) -> str:
     return f"{there.hour % 12 or 12}:{there:%M} {'am' if there.hour < 12 else 'pm'}"  # noqa: PLR2004 - noon
 
 
@@ -50,6 +53,18 @@ def day(at: datetime, timezone: str) -> str:
     """
     there = at.astimezone(ZoneInfo(timezone or "UTC"))
     return f"{there:%A} {there.day} {there:%B}"
+
+
+def since(at: datetime, now: datetime, timezone: str) -> str:
+    """Say since when, for the middle of a sentence: "10:42 am", "10:42 am yesterday", "10:42 am on 12 Nov 2026".
+
+    Args:
+        timezone: An IANA name; "" is UTC.
+    """
+    zone = ZoneInfo(timezone or "UTC")
+    there, today = at.astimezone(zone), now.astimezone(zone).date()
+    near = {today: "", today - timedelta(days=1): " yesterday"}
+    return _time(there) + near.get(there.date(), f" on {there.day} {there:%b %Y}")
 
 
 def words(at: datetime, now: datetime, timezone: str) -> str:

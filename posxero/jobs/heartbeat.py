@@ -1,0 +1,48 @@
+"""The signs of life of this process, in the database."""
+
+import threading
+import time
+
+import structlog
+from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
+
+from posxero import ports
+from posxero.db.base import database_time
+from posxero.db.session import db
+from posxero.services import heartbeats
+
+log = structlog.get_logger(__name__)
+
+
+class HeartbeatWriter:
+    """Stores that a process is at work. A heartbeat that cannot be stored is logged, and ends nothing.
+
+    Attributes:
+        lock: Held while a heartbeat is stored; whoever forks holds it too, so that the new process inherits no
+            connection and no lock in use.
+    """
+
+    def __init__(self, app: Flask, process: str) -> None:
+        self._app = app
+        self._process = process
+        self._interval = ports.of(app).settings.timings.heartbeat.total_seconds()
+        self.lock = threading.Lock()
+
+    def start(self) -> None:
+        """Store a heartbeat at each interval, in a thread that ends with the process."""
+        threading.Thread(target=self._run, name="heartbeat", daemon=True).start()
+
+    def beat(self) -> None:
+        """Store one heartbeat."""
+        with self.lock, self._app.app_context():
+            try:
+                heartbeats.record(db.session, self._process, now=database_time(db.session))
+            except SQLAlchemyError as error:
+                db.session.rollback()
+                log.warning("heartbeat.not_stored", process=self._process, error=str(getattr(error, "orig", error)))
+
+    def _run(self) -> None:
+        while True:
+            self.beat()
+            time.sleep(self._interval)

@@ -1,0 +1,23 @@
+"""What is delayed because a process does not run, in words."""
+
+from flask import g
+
+from posxero import ports
+from posxero.queue import IMPORT, PUSH
+from posxero.services import heartbeats
+from posxero.web.standing import standing
+from posxero.web.times import moment, since
+
+SENTENCES = {
+    PUSH: "Sending is delayed: the push worker hasn't been running since {since}.",
+    heartbeats.SCHEDULER: "Sending is delayed: the scheduler hasn't been running since {since}.",
+    IMPORT: "Imports are delayed: the import worker hasn't been running since {since}.",
+}
+
+
+def delays() -> list[str]:
+    """Return a sentence for each process whose absence people would notice."""
+    now, timings = moment(), ports.current().settings.timings
+    late = heartbeats.late(standing().seen, timings, now=now)
+    said = {one.process: since(one.since, now, g.business.timezone) for one in late}
+    return [words.format(since=said[process]) for process, words in SENTENCES.items() if process in said]
