@@ -59,7 +59,7 @@ class Import(OfBusiness, Base):
     paused_reason: Mapped[str] = mapped_column(String(500), default="", server_default="")
     tries: Mapped[int] = mapped_column(default=0)
     restarts: Mapped[int] = mapped_column(default=0, server_default="0")  # of the walk, when its pages did not add up
-    heartbeat_at: Mapped[datetime | None]
+    heartbeat_at: Mapped[datetime | None]  # when the lease or the pause was written: db.lease.is_over
     lease_token: Mapped[UUID | None]
     lease_until: Mapped[datetime | None]
 

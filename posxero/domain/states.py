@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from posxero.domain.pauses import is_over
 from posxero.domain.words import ConnectionState, LinkState, SyncState
 
 
@@ -25,12 +26,13 @@ class ConnectionFacts:
 
     state: ConnectionState
     paused_until: datetime | None = None
+    paused_at: datetime | None = None
 
     def open(self, now: datetime) -> bool:
         """Tell whether something may be sent now: the consent holds, and no limit or outage is waited for."""
         if self.state is not ConnectionState.CONNECTED:
             return False
-        return self.paused_until is None or self.paused_until <= now
+        return is_over(self.paused_at, self.paused_until, now)
 
 
 @dataclass(frozen=True, slots=True)

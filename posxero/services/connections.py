@@ -87,7 +87,8 @@ def connect(
     connection.short_code = chosen.short_code or connection.short_code or ""
     connection.country = chosen.country or connection.country or ""
     connection.state, connection.reason = ConnectionState.CONNECTED, ""
-    connection.paused_until, connection.paused_reason, connection.outages = None, "", 0
+    connection.paused_at = connection.paused_until = connection.backlog_until = None
+    connection.paused_reason, connection.outages = "", 0
     connection.grant_id, connection.connected_at, connection.connected_by = grant_id, now, by.name
     session.add(connection)
     fill(business, chosen)
@@ -123,7 +124,8 @@ def disconnect(session: Session, business_id: UUID, *, by: Actor, now: datetime)
         session.commit()
         return None
     connection.state, connection.ended_at, connection.reason = ConnectionState.ENDED, now, ""
-    connection.paused_until, connection.paused_reason = None, ""
+    connection.paused_at = connection.paused_until = connection.backlog_until = None
+    connection.paused_reason = ""
     kind, facts = SecurityEventKind.DISCONNECTED, {"tenant": str(connection.tenant_id)}
     security_log.record(session, business_id, kind, by=by, now=now, subject=connection.name, facts=facts)
     session.commit()

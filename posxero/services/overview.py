@@ -29,6 +29,7 @@ class Overview:
     linked: int = 0
     waiting: int = 0
     failed: int = 0
+    paused: bool = False  # connected, but Xero must be left alone for a while
     calls_today: int | None = None  # None: nobody can say at the moment
     day_limit: int = 0
 
@@ -60,6 +61,7 @@ def read(session: Session, ports: XeroPorts, business_id: UUID, *, now: datetime
         linked=sum(counts.values()),
         waiting=counts[SyncState.WAITING] + counts[SyncState.PAUSED],
         failed=counts[SyncState.FAILED],
+        paused=where.connection.state is ConnectionState.CONNECTED and not where.open(now),
         calls_today=ports.limits.used_today(where.connection.tenant_id),
         day_limit=ports.settings.xero.day_limit,
     )

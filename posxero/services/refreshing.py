@@ -6,11 +6,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from posxero.db.connection import Connection, Grant
 from posxero.db.engine import begin_writing, rows_changed
+from posxero.db.lease import is_free
 from posxero.domain.words import ConnectionState
 from posxero.xero import tokens as identity
 from posxero.xero.errors import ConsentLost, OutcomeUnknown, RetryLater
@@ -58,7 +59,7 @@ def take(session: Session, held: Held, *, until: datetime, now: datetime) -> UUI
     """Take the lease to refresh what was read; None when another has it, or the tokens moved on."""
     lease = uuid4()
     begin_writing(session)
-    free = or_(Grant.lease_until.is_(None), Grant.lease_until < now)
+    free = is_free(Grant.lease_until, now, at_most=until - now)
     taken = _update(session, held.grant_id, held.version, free, lease_token=lease, lease_until=until)
     session.commit()
     return lease if taken else None

@@ -48,7 +48,7 @@ class Standing:
         """What of the connection decides badges."""
         if self.connection is None:
             return None
-        return ConnectionFacts(self.connection.state, self.connection.paused_until)
+        return ConnectionFacts(self.connection.state, self.connection.paused_until, self.connection.paused_at)
 
     def open(self, now: datetime) -> bool:
         """Tell whether something may be sent now."""

@@ -51,6 +51,6 @@ def _pause(where: Standing, now: datetime) -> str:
     connection = where.connection
     if connection is None or connection.state is not ConnectionState.CONNECTED:
         return "It will be sent when Xero is connected."
-    if connection.paused_until is None or connection.paused_until <= now:
+    if connection.paused_until is None or where.open(now):
         return "It will be sent shortly."
     return f"{connection.paused_reason} Going on {clock(connection.paused_until)}."

@@ -8,10 +8,30 @@ local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local minute, flying, day, app = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 
+-- What was written in the future was written before this server's clock was set back: it would last as long as the
+-- clock was ahead. A block of that kind is over; calls count as made now.
+local step = 5000  -- ms; a clock that is corrected by less changes nothing
 for _, key in ipairs({KEYS[4], KEYS[6]}) do
   local left = redis.call('PTTL', key)
-  if left > 0 then return {0, left, redis.call('GET', key)} end
+  if left > 0 then
+    local value = redis.call('GET', key)
+    local since, why = string.match(value, '^(%d+) (.*)$')
+    if not since then return {0, left, value} end  -- written before blocks had a beginning
+    if tonumber(since) <= now + step then return {0, left, why} end
+    redis.call('DEL', key)
+  end
 end
+local function bound(key, latest)
+  for _, call in ipairs(redis.call('ZRANGEBYSCORE', key, latest + step, '+inf')) do
+    redis.call('ZADD', key, latest, call)
+    redis.call('PEXPIRE', key, latest - now + 60000)
+  end
+end
+bound(KEYS[1], now)
+bound(KEYS[5], now)
+bound(KEYS[2], now + tonumber(ARGV[5]))
+if redis.call('PTTL', KEYS[3]) > 86400000 then redis.call('PEXPIRE', KEYS[3], 86400000) end
+if tonumber(redis.call('GET', KEYS[7]) or '0') > now + step then redis.call('DEL', KEYS[7]) end
 
 -- A server that lost its memory starts with half: Xero still remembers the calls of the last minute.
 if redis.call('SET', KEYS[7], now, 'NX') or now - tonumber(redis.call('GET', KEYS[7])) < 60000 then

@@ -46,6 +46,7 @@ class Limits:
         self.lease = 2 * (timings.connect_timeout + timings.read_timeout)  # seconds; no call lasts longer
         self._place = _script(redis, "limits.lua")
         self._told = _script(redis, "limits_told.lua")
+        self._blocked = _script(redis, "limits_blocked.lua")
 
     @classmethod
     def connect(cls, settings: Settings) -> Self:
@@ -102,9 +103,9 @@ class Limits:
         """
         wait = min(max(wait, SHORTEST), LONGEST)
         key = _key(None if why == "appminute" else tenant_id, "blocked")
-        if self._redis is not None:
+        if self._blocked is not None:
             try:
-                self._redis.set(key, why, px=wait)
+                self._blocked(keys=[key], args=[why, int(wait / timedelta(milliseconds=1))])
             except RedisError as error:
                 log.warning("limits.not_blocked", error=type(error).__name__)
         return wait

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from posxero.db.import_ import Import
+from posxero.db.lease import is_over
 from posxero.domain.words import Phase
 
 AT_WORK: Final = (Phase.READING, Phase.MATCHING, Phase.ADDING)
@@ -29,10 +30,10 @@ def is_due(now: datetime) -> ColumnElement[bool]:
         Import.finished_at.is_(None),
         is_free(now),
         or_(Import.phase.in_(AT_WORK), asked_to_cancel),
-        or_(Import.paused_until.is_(None), Import.paused_until <= now, asked_to_cancel),
+        or_(is_over(Import.heartbeat_at, Import.paused_until, now), asked_to_cancel),
     )
 
 
 def is_free(now: datetime) -> ColumnElement[bool]:
     """Write the condition: no worker has it, or the one that had it let its lease run out."""
-    return or_(Import.lease_until.is_(None), Import.lease_until < now)
+    return is_over(Import.heartbeat_at, Import.lease_until, now)

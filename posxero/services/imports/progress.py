@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from posxero.db.import_ import Import
+from posxero.domain.pauses import is_over
 from posxero.domain.words import Phase
 
 # Where each phase begins and ends on the one bar: reading takes calls, the rest is our own work.
@@ -38,7 +39,7 @@ def progress(run: Import, *, now: datetime) -> Progress:
     done, total = _counts(run)
     part = min(done / total, 1.0) if total else 0.0
     first, last = SPAN.get(run.phase, (100, 100))
-    paused = run.paused_until is not None and run.paused_until > now
+    paused = not is_over(run.heartbeat_at, run.paused_until, now)
     return Progress(
         percent=first + int((last - first) * part),
         done=done,

@@ -83,7 +83,7 @@ class Slice:
             LeaseLost: Another worker has the import.
         """
         self.now = self.clock()
-        self._store(FREE | values)
+        self._store({"heartbeat_at": self.now} | FREE | values)
 
     def close(self, phase: Phase, *, by: str = "", error: str = "") -> None:
         """End the import: finished, cancelled, or failed with its error in words.
