@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from redis import Redis
 from sqlalchemy import select, update
 
 from posxero.db.activity import Activity
@@ -24,7 +25,6 @@ from posxero.xero.client import XeroClient
 from posxero.xero.wire import read_copy
 
 if TYPE_CHECKING:
-    from redis import Redis
     from sqlalchemy.orm import Session
 
     from posxero.db.business import Business
@@ -126,6 +126,11 @@ class Shop:
                 link.verify_again_at = link.verify_again_at and link.verify_again_at - by
                 link.owed_at = link.owed_at and link.owed_at - by
                 link.creation_started_at = link.creation_started_at and link.creation_started_at - by
+
+    def forget_limits(self, redis_url: str) -> None:
+        """Forget the calls that were counted, and what Retry-After blocked."""
+        with Redis.from_url(redis_url) as redis:
+            redis.flushall()
 
     def leases_over(self) -> None:
         """Let every lease run out."""

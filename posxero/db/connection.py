@@ -56,6 +56,7 @@ class Connection(OfBusiness, Base):
     paused_at: Mapped[datetime | None]  # when the pause was written: db.lease.is_over
     paused_until: Mapped[datetime | None]  # a limit or an outage: nothing is sent before
     paused_reason: Mapped[str] = mapped_column(String(500), default="")
+    backlog_paused_at: Mapped[datetime | None]
     backlog_until: Mapped[datetime | None]  # a limit: until then only what people save is sent
     outages: Mapped[int] = mapped_column(default=0, server_default="0")  # calls in a row that Xero did not answer
 

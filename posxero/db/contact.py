@@ -154,11 +154,13 @@ class Link(OfBusiness, Base):
     state: Mapped[LinkState] = mapped_column(default=LinkState.ACTIVE)
     reason: Mapped[str] = mapped_column(Text, default="", server_default="")
     next_try_at: Mapped[datetime | None]
+    snoozed_at: Mapped[datetime | None]  # when `next_try_at` was written: db.lease.is_over
     tries: Mapped[int] = mapped_column(default=0)
     creation_key: Mapped[str] = _short(128)  # Idempotency-Key of a creation whose outcome is not known
     creation_body: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # push.create.Creation
     creation_started_at: Mapped[datetime | None]  # when `creation_key` was first sent
     lease_token: Mapped[UUID | None]
+    leased_at: Mapped[datetime | None]
     lease_until: Mapped[datetime | None]
     in_flight: Mapped[dict[str, Any] | None] = mapped_column(MAPPING_OR_NULL)  # values that the lease's holder may send
     verify_due: Mapped[bool] = mapped_column(default=False, server_default=false())

@@ -80,7 +80,7 @@ def test_it_is_logged_once_and_once_that_it_is_well_again(
 def test_the_scheduler_logs_a_worker_that_is_late(app: Flask, session: Session) -> None:
     die(session, "import")
     with capture_logs() as logs:
-        look(app, Watch())
+        look(app, Watch(), timedelta(seconds=10))
     assert [line["parts"] for line in logs if line["event"] == "health.degraded"] == [["import"]]
 
 

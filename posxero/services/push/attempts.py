@@ -28,4 +28,5 @@ def postpone(context: PushContext, debt: Debt, reason: str, *, raw: str = "", ve
     tries = debt.tries + 1
     if exhausted(tries):
         return parked(debt, f"{reason} Tried {tries} times.", raw=raw)
-    return postponed(debt, context.now() + after(tries, context.chance()), reason, verify=verify)
+    now = context.now()
+    return postponed(debt, now + after(tries, context.chance()), reason, now=now, verify=verify)

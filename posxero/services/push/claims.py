@@ -134,7 +134,7 @@ def _claim_first(
 ) -> tuple[Priority, Sequence[UUID]]:
     """Lease links of the first priority that has any; return them with it."""
     for priority, condition, limit in batches(connection, priorities, now):
-        leased = _lease(session, connection, token, condition, limit, until=until)
+        leased = _lease(session, connection, token, condition, limit, now=now, until=until)
         if leased:
             return priority, leased
     return Priority.CHECK, ()
@@ -147,6 +147,7 @@ def _lease(
     condition: ColumnElement[bool],
     limit: int,
     *,
+    now: datetime,
     until: datetime,
 ) -> Sequence[UUID]:
     """Put a lease on links that meet a condition, those that wait longest first; return which.
@@ -167,6 +168,7 @@ def _lease(
         .where(Link.business_id == connection.business_id, Link.id.in_(select(free.c.id)), condition)
         .values(
             lease_token=token,
+            leased_at=now,
             lease_until=until,
             verify_due=case((Link.lease_until.is_not(None), true()), else_=Link.verify_due),
         )

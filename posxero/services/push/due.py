@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, false, func, not_, or_
+from sqlalchemy import ColumnElement, and_, false, func, not_
 
 from posxero.db.connection import Connection
 from posxero.db.contact import Link
+from posxero.db.lease import is_over
+from posxero.domain import pauses
 from posxero.domain.words import ConnectionState, LinkState
 from posxero.services.debts import OWED
 from posxero.xero.client import IDS
@@ -31,7 +33,7 @@ class Priority(Enum):
 
 def is_unleased(now: datetime) -> ColumnElement[bool]:
     """Return the condition on a link that no worker holds it."""
-    return or_(Link.lease_until.is_(None), Link.lease_until < now)
+    return is_over(Link.leased_at, Link.lease_until, now)
 
 
 def is_due(now: datetime) -> ColumnElement[bool]:
@@ -39,7 +41,7 @@ def is_due(now: datetime) -> ColumnElement[bool]:
     return and_(
         OWED,
         Link.state == LinkState.ACTIVE,
-        or_(Link.next_try_at.is_(None), Link.next_try_at <= now),
+        is_over(Link.snoozed_at, Link.next_try_at, now),
         is_unleased(now),
     )
 
@@ -59,13 +61,13 @@ def may_send(now: datetime) -> ColumnElement[bool]:
     """Return the condition on a connection that the consent holds and nobody asked us to wait."""
     return and_(
         Connection.state == ConnectionState.CONNECTED,
-        or_(Connection.paused_until.is_(None), Connection.paused_until <= now),
+        is_over(Connection.paused_at, Connection.paused_until, now),
     )
 
 
 def may_send_backlog(now: datetime) -> ColumnElement[bool]:
     """Return the condition on a connection that more than people's saves may be sent."""
-    return or_(Connection.backlog_until.is_(None), Connection.backlog_until <= now)
+    return is_over(Connection.backlog_paused_at, Connection.backlog_until, now)
 
 
 def batches(
@@ -75,7 +77,7 @@ def batches(
     due, awaited = is_due(now), is_awaited(now)
     if Priority.PERSON in priorities:
         yield Priority.PERSON, and_(due, awaited), BATCH
-    if connection.backlog_until is not None and connection.backlog_until > now:
+    if not pauses.is_over(connection.backlog_paused_at, connection.backlog_until, now):
         return
     if Priority.BACKLOG in priorities:
         yield Priority.BACKLOG, and_(due, not_(awaited), Link.xero_id.is_not(None)), BATCH

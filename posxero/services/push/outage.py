@@ -10,6 +10,7 @@ from sqlalchemy import update as sql_update
 
 from posxero.db.connection import Connection
 from posxero.db.engine import writing
+from posxero.db.lease import is_over
 from posxero.domain.backoff import after, exhausted
 from posxero.services.push.context import OutOfTime, PushContext
 from posxero.services.push.due import Priority
@@ -42,16 +43,16 @@ def snooze(context: PushContext, error: RetryLater | OutcomeUnknown) -> None:
         outages = context.claim.connection.outages + 1
         wait = min(after(outages, context.chance()), LONGEST)
         words = UNSURE if isinstance(error, OutcomeUnknown) else AWAY
-        _pause(context, now + wait, words, outages=outages)
+        _pause(context, now, now + wait, words, outages=outages)
         release(context.session, context.claim)
     elif isinstance(error, Limited) and context.claim.priority is not Priority.PERSON:
-        _write_backlog_until(context, now + error.wait)
+        _pause_backlog(context, now, now + error.wait)
         release(context.session, context.claim)
     elif error.wait is None or error.wait <= SHORT:
-        release(context.session, context.claim, wait_until=now + (error.wait or SHORT))
+        release(context.session, context.claim, snooze=(now, now + (error.wait or SHORT)))
     else:
         words = LIMITS.get(error.why, LIMITS["minute"]) if isinstance(error, Limited) else AWAY
-        _pause(context, now + error.wait, words)
+        _pause(context, now, now + error.wait, words)
         release(context.session, context.claim)
 
 
@@ -76,25 +77,25 @@ def record_exception(context: PushContext, error: Exception) -> None:
         [
             parked(debt, reason)
             if exhausted(debt.tries + 1)
-            else postponed(debt, now + after(debt.tries + 1, context.chance()), reason, verify=True)
+            else postponed(debt, now + after(debt.tries + 1, context.chance()), reason, now=now, verify=True)
             for debt in context.claim.debts
         ],
         now=now,
     )
 
 
-def _write_backlog_until(context: PushContext, until: datetime) -> None:
+def _pause_backlog(context: PushContext, now: datetime, until: datetime) -> None:
     """Hold back all but what people save: the part of a limit that is not kept for them is used up."""
     with writing(context.session):
-        context.session.execute(_connection(context, backlog_until=until))
+        context.session.execute(_connection(context, backlog_paused_at=now, backlog_until=until))
 
 
-def _pause(context: PushContext, until: datetime, words: str, **also: Any) -> None:
+def _pause(context: PushContext, now: datetime, until: datetime, words: str, **also: Any) -> None:
     """Leave the organisation alone for a while; the longer of two waits holds."""
     with writing(context.session):
         context.session.execute(
-            _connection(context, paused_until=until, paused_reason=words, **also).where(
-                or_(Connection.paused_until.is_(None), Connection.paused_until < until)
+            _connection(context, paused_at=now, paused_until=until, paused_reason=words, **also).where(
+                or_(is_over(Connection.paused_at, Connection.paused_until, now), Connection.paused_until < until)
             )
         )
 

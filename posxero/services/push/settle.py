@@ -70,9 +70,13 @@ def mark_verify_due(session: Session, claim: Claim, debts: Sequence[Debt]) -> No
         _mark_verify_due(session, claim.business_id, [debt.link_id for debt in debts])
 
 
-def release(session: Session, claim: Claim, *, wait_until: datetime | None = None) -> None:
-    """Let go of everything that is still under the lease; nothing was said about it, so no try is used up."""
-    columns = RELEASED if wait_until is None else RELEASED | {"next_try_at": wait_until}
+def release(session: Session, claim: Claim, *, snooze: tuple[datetime, datetime] | None = None) -> None:
+    """Let go of everything that is still under the lease; nothing was said about it, so no try is used up.
+
+    Args:
+        snooze: From when until when it is left alone.
+    """
+    columns = RELEASED if snooze is None else RELEASED | {"snoozed_at": snooze[0], "next_try_at": snooze[1]}
     with writing(session):
         session.execute(
             update(Link)

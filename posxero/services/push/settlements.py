@@ -70,9 +70,9 @@ def gone(debt: Debt, state: LinkState, reason: str, copy: XeroCopy | None = None
     return Settlement(debt, columns, kind, reason, raw, read=True)
 
 
-def postponed(debt: Debt, until: datetime, reason: str, *, verify: bool = False) -> Settlement:
+def postponed(debt: Debt, until: datetime, reason: str, *, now: datetime, verify: bool = False) -> Settlement:
     """An answer about this contact that is neither yes nor no: a try is used up."""
-    columns = RELEASED | {"next_try_at": until, "tries": debt.tries + 1, "reason": reason}
+    columns = RELEASED | {"next_try_at": until, "snoozed_at": now, "tries": debt.tries + 1, "reason": reason}
     if verify:
         columns["verify_due"] = True
     return Settlement(debt, columns, ActivityKind.DELAYED, reason)

@@ -21,6 +21,8 @@ COLUMNS: tuple[sa.Column[Any], ...] = (
     sa.Column("in_flight", JSON, nullable=True),
     sa.Column("verify_again_at", UtcDateTime(), nullable=True),
     sa.Column("doubted", JSON, server_default="[]", nullable=False),
+    sa.Column("leased_at", UtcDateTime(), nullable=True),
+    sa.Column("snoozed_at", UtcDateTime(), nullable=True),
     sa.Column("refresh_due", sa.Boolean(), server_default=sa.false(), nullable=False),
 )
 
@@ -29,6 +31,7 @@ def upgrade() -> None:
     """Add columns only, which both databases do in place; what is owed already counts as a backlog."""
     for column in COLUMNS:
         op.add_column("link", column)
+    op.add_column("connection", sa.Column("backlog_paused_at", UtcDateTime(), nullable=True))
     op.add_column("connection", sa.Column("backlog_until", UtcDateTime(), nullable=True))
     op.drop_index("ix_link_owed", "link")
     op.create_index(

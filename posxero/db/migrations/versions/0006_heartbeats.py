@@ -7,8 +7,8 @@ from alembic import op
 
 from posxero.db.base import UtcDateTime
 
-revision = "0020"
-down_revision = "0001"
+revision = "0006"
+down_revision = "0005"
 
 PROCESSES = ("scheduler", "push", "import", "upkeep")
 
