@@ -151,6 +151,8 @@ class Link(OfBusiness, Base):
     owed_by_person: Mapped[bool] = mapped_column(default=False, server_default=false())  # somebody waits for it
     sent_at: Mapped[datetime | None]  # None until the first push: "Imported 10:40"
     linked_at: Mapped[datetime]
+    # What was filled in when a contact that was here before was linked, by key; None for every other link.
+    filled: Mapped[dict[str, Any] | None] = mapped_column(MAPPING_OR_NULL)
     state: Mapped[LinkState] = mapped_column(default=LinkState.ACTIVE)
     reason: Mapped[str] = mapped_column(Text, default="", server_default="")
     next_try_at: Mapped[datetime | None]

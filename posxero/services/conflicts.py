@@ -11,6 +11,8 @@ from posxero.db.activity import Activity
 from posxero.db.contact import Contact
 from posxero.domain.words import ActivityKind
 
+# A link fills empty fields, and what undoes or sends it may change them too.
+SAVES = (ActivityKind.EDITED, ActivityKind.SENT_OURS, ActivityKind.LINKED, ActivityKind.UNLINKED)
 SEEN_MAX = 50  # saves that are looked back at
 
 
@@ -67,6 +69,6 @@ def _since(session: Session, contact: Contact, seen: int) -> list[Activity]:
     query = select(Activity).where(
         Activity.business_id == contact.business_id,
         Activity.contact_id == contact.id,
-        Activity.kind == ActivityKind.EDITED,
+        Activity.kind.in_(SAVES),
     )
     return list(session.scalars(query.order_by(Activity.id.desc()).limit(count)))

@@ -17,12 +17,13 @@ from posxero.domain.fields import KEYS
 from posxero.domain.normalise import clean
 from posxero.domain.words import ActivityKind
 from posxero.queue import Hints
-from posxero.services import activity, conflicts, contact_rules, debts
+from posxero.services import activity, conflicts, contact_rules, debts, emptying
+from posxero.services.emptying import EmptyFields
 from posxero.services.errors import NotFound
 from posxero.services.folded import folded
 from posxero.services.sync import joined
 
-Changes = Mapping[str, tuple[str, str]]  # field key -> value before and after
+Changes = dict[str, tuple[str, str]]  # field key -> value before and after
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,13 +32,15 @@ class Submission:
 
     A field that is missing stays as it is, and is empty for a new contact. `token` makes a
     second press answer the first's result; `seen` is the version that the form was opened with;
-    `confirmed` says that the same name and email as another contact's are meant.
+    `confirmed` says that the same name and email as another contact's are meant, and
+    `empty_fields` what to do about fields that are empty here and filled in Xero.
     """
 
     values: Mapping[str, str]
     token: str = ""
     seen: int = 0
     confirmed: bool = False
+    empty_fields: EmptyFields = EmptyFields.ASK
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,7 @@ def save(
         Conflict: Someone saved it since the form was opened. Nothing is saved.
         InvalidContact: A changed field is wrong. Nothing is saved.
         DuplicateContact: Another has this name and email. Nothing is saved.
+        WouldEmpty: The push would empty what Xero holds, unasked. Nothing is saved.
     """
     try:
         with writing(session):
@@ -113,7 +117,8 @@ def save(
                 contact_rules.check(
                     session, business.id, values, changed=changed, but=contact_id, confirmed=form.confirmed
                 )
-                _write(session, business, contact, changed, now)
+                changed |= _added(session, contact, values, changed, form.empty_fields)
+                write(session, business, contact, changed, now)
                 _tell(session, contact, changed, by=by, now=now)
     except IntegrityError:  # the same code a moment earlier
         raise contact_rules.code_taken() from None
@@ -123,12 +128,24 @@ def save(
     return Saved(contact, bool(changed), owed)
 
 
+def _added(
+    session: Session, contact: Contact, values: Mapping[str, str], changed: Changes, choice: EmptyFields
+) -> Changes:
+    """Return what the person lets be filled from Xero before this save is pushed."""
+    if not debt(changed):
+        return {}
+    emptied_now = [key for key, (_, after) in changed.items() if not after]
+    added = emptying.values_to_add(session, contact, values, choice, emptied_now=emptied_now)
+    return {key: ("", value) for key, value in added.items()}
+
+
 def _changed(contact: Contact, typed: Mapping[str, str]) -> Changes:
     tidy = clean(typed)
     return changes(values_of(contact), values_of(contact) | {key: tidy[key] for key in KEYS if key in typed})
 
 
-def _write(session: Session, business: Business, contact: Contact, changed: Changes, now: datetime) -> None:
+def write(session: Session, business: Business, contact: Contact, changed: Changes, now: datetime) -> None:
+    """Change a contact's fields and what is drawn from them, and raise its version; the caller commits."""
     for key, (_, new) in changed.items():
         setattr(contact, key, new)
     for column, text in folded(values_of(contact), business.country).items():

@@ -1,4 +1,4 @@
-"""Link a contact to Xero by adding it there, and take a link away."""
+"""Link a contact to Xero by adding it there, take a link away, and undo one."""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,12 +6,17 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from posxero.db.base import new_id
+from posxero.db.business import Business
 from posxero.db.contact import Link
 from posxero.db.engine import writing
 from posxero.domain.words import ActivityKind, ConnectionState, LinkState
 from posxero.queue import Hints
 from posxero.services import activity, contacts, sync
 from posxero.services.errors import NotConnected, NotFound
+
+
+class CannotUndo(Exception):
+    """The link cannot be undone any more; it can be unlinked."""
 
 
 def link_to_xero(
@@ -63,3 +68,32 @@ def unlink(session: Session, business_id: UUID, contact_id: UUID, *, by: str, no
             raise NotFound(contact_id)
         session.delete(link)
         activity.note(session, contact, ActivityKind.UNLINKED, by=by, now=now)
+
+
+def may_undo(link: Link) -> bool:
+    """Return whether a link of a contact that was here before can be undone: nothing was sent to Xero since."""
+    is_untouched = link.sent_at is None and link.lease_token is None and not link.doubted
+    return link.filled is not None and is_untouched
+
+
+def undo_link(session: Session, business: Business, contact_id: UUID, *, by: str, now: datetime) -> None:
+    """Take a link back, with what linking filled in and nobody changed since; nothing changes in Xero. Commits.
+
+    Raises:
+        NotFound: There is no such contact, or it has no link.
+        CannotUndo: Something was sent to Xero since, or the link was not made by matching.
+    """
+    with writing(session):
+        contact = contacts.get(session, business.id, contact_id, lock=True)
+        link = sync.link_of(session, contact, sync.standing(session, business.id), lock=True)
+        if link is None:
+            raise NotFound(contact_id)
+        if not may_undo(link):
+            raise CannotUndo
+        filled = {key: value for key, value in (link.filled or {}).items() if getattr(contact, key) == value}
+        emptied = {key: (value, "") for key, value in filled.items()}
+        session.delete(link)
+        if emptied:
+            contacts.write(session, business, contact, emptied, now)
+        words = "The link was undone. Nothing had been sent to Xero."
+        activity.note(session, contact, ActivityKind.UNLINKED, by=by, now=now, changes=emptied, words=words)

@@ -11,11 +11,13 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from posxero.db.activity import Activity
+from posxero.db.business import Business
 from posxero.db.contact import Link
 from posxero.db.engine import rows_changed, writing
 from posxero.domain.words import ActivityKind, LinkState
 from posxero.queue import Hints
-from posxero.services import activity, contacts, debts, sync
+from posxero.services import activity, contacts, debts, emptying, sync
+from posxero.services.emptying import EmptyFields
 from posxero.services.errors import NotFound
 
 AT_ONCE: dict[str, Any] = {"state": LinkState.ACTIVE, "reason": "", "tries": 0, "next_try_at": None}
@@ -60,16 +62,34 @@ def try_all_again(session: Session, business_id: UUID, *, by: str, now: datetime
     return count
 
 
-def send_ours(session: Session, business_id: UUID, contact_id: UUID, *, by: str, now: datetime, hints: Hints) -> None:
+def send_ours(
+    session: Session,
+    business: Business,
+    contact_id: UUID,
+    *,
+    empty_fields: EmptyFields = EmptyFields.ASK,
+    by: str,
+    now: datetime,
+    hints: Hints,
+) -> None:
     """Replace what Xero has with ours: the cure for *Changed in Xero*.
+
+    Args:
+        empty_fields: What to do about fields that are empty here and filled in Xero.
 
     Raises:
         NotFound: There is no such contact, or it has no link.
+        WouldEmpty: It would empty what Xero holds, unasked. Nothing is owed.
     """
     with writing(session):
-        contact = contacts.get(session, business_id, contact_id, lock=True)
-        if sync.link_of(session, contact, sync.standing(session, business_id)) is None:
+        contact = contacts.get(session, business.id, contact_id, lock=True)
+        if sync.link_of(session, contact, sync.standing(session, business.id)) is None:
             raise NotFound(contact_id)
+        added = emptying.values_to_add(session, contact, contacts.values_of(contact), empty_fields)
+        filled = {key: ("", value) for key, value in added.items()}
+        if filled:
+            contacts.write(session, business, contact, filled, now)
         debts.owe(session, contact, now=now)
-        activity.note(session, contact, ActivityKind.SENT_OURS, by=by, now=now, revision=contact.revision)
-    hints.push_contacts(business_id, awaited=True)
+        kind = ActivityKind.SENT_OURS
+        activity.note(session, contact, kind, by=by, now=now, changes=filled, revision=contact.revision)
+    hints.push_contacts(business.id, awaited=True)

@@ -1,18 +1,22 @@
 """What can be done with one contact besides editing it. Each leads back to its page."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import g, url_for
 from flask.typing import ResponseReturnValue
 
 from posxero import ports
-from posxero.blueprints.customers import bp
+from posxero.blueprints.customers import bp, forms
+from posxero.blueprints.customers.kinds import kind
+from posxero.blueprints.customers.sheet import Sheet
 from posxero.db.session import db
 from posxero.domain.words import Right
 from posxero.services import archive as archiving
 from posxero.services import linking, retry
+from posxero.services.emptying import WouldEmpty
 from posxero.services.errors import NotConnected
-from posxero.web.htmx import go_to, toast
+from posxero.web.htmx import go_to, render, toast
 from posxero.web.sign_in import allowed, current_user
 from posxero.web.times import moment
 
@@ -48,9 +52,13 @@ def try_again(contact_id: UUID) -> ResponseReturnValue:
 @bp.post("/<uuid:contact_id>/send-ours")
 @allowed(Right.EDIT)
 def send_ours(contact_id: UUID) -> ResponseReturnValue:
-    """Replace what Xero has with ours."""
-    hints = ports.current().queue
-    retry.send_ours(db.session, g.business.id, contact_id, by=current_user.name, now=moment(), hints=hints)
+    """Replace what Xero has with ours; ask first where that would empty something there."""
+    choice, hints = forms.chosen_for_empty_fields(), ports.current().queue
+    who: dict[str, Any] = {"by": current_user.name, "now": moment(), "hints": hints}
+    try:
+        retry.send_ours(db.session, g.business, contact_id, empty_fields=choice, **who)
+    except WouldEmpty as question:
+        return _ask_about_empty_fields(contact_id, question)
     toast("Sending your details to Xero…")
     return _back(contact_id)
 
@@ -74,6 +82,29 @@ def unlink(contact_id: UUID) -> ResponseReturnValue:
     linking.unlink(db.session, g.business.id, contact_id, by=current_user.name, now=moment())
     toast("Unlinked. Nothing changed in Xero.")
     return _back(contact_id)
+
+
+@bp.post("/<uuid:contact_id>/undo-link")
+@allowed(Right.MANAGE)
+def undo_link(contact_id: UUID) -> ResponseReturnValue:
+    """Take a link back, with what it filled in here."""
+    try:
+        linking.undo_link(db.session, g.business, contact_id, by=current_user.name, now=moment())
+    except linking.CannotUndo:
+        toast("This link can't be undone any more: something was sent to Xero. You can unlink it.", "warn")
+    else:
+        toast("Link undone. Nothing had been sent to Xero.")
+    return _back(contact_id)
+
+
+def _ask_about_empty_fields(contact_id: UUID, question: WouldEmpty) -> ResponseReturnValue:
+    return render(
+        "customers/empty_fields.html",
+        block={f"customer-{contact_id}": "question"},
+        kind=kind(),
+        sheet=Sheet.of(contact_id),
+        fields=question.fields,
+    )
 
 
 def _back(contact_id: UUID) -> ResponseReturnValue:

@@ -15,6 +15,7 @@ from posxero.domain.words import Right
 from posxero.services import adding, contacts
 from posxero.services.conflicts import Conflict
 from posxero.services.contact_rules import DuplicateContact, InvalidContact
+from posxero.services.emptying import WouldEmpty
 from posxero.web.htmx import go_to, render, request, toast
 from posxero.web.once import new_token
 from posxero.web.sign_in import allowed, current_user
@@ -53,7 +54,7 @@ def _save(contact_id: UUID) -> ResponseReturnValue:
         saved = contacts.save(db.session, g.business, contact_id, form, by=by, now=moment(), hints=hints)
     except Conflict as conflict:
         return _conflict(Sheet.of(contact_id), conflict)
-    except (InvalidContact, DuplicateContact) as refusal:
+    except (InvalidContact, DuplicateContact, WouldEmpty) as refusal:
         sheet = Sheet.of(contact_id)
         return _edit(sheet, {**forms.of(sheet.contact), **form.values}, version=form.seen, refusal=refusal)
     sheet = Sheet.of(contact_id)

@@ -16,7 +16,7 @@ from posxero.domain.diff import Difference, differences, sent_keys
 from posxero.domain.fields import Field, groups
 from posxero.domain.states import Badge
 from posxero.domain.words import SyncState
-from posxero.services import contacts, sync
+from posxero.services import contacts, linking, sync
 from posxero.services.sync import Standing
 from posxero.web.standing import standing
 from posxero.web.standing_words import reason
@@ -64,6 +64,11 @@ class Sheet:
     def reason(self) -> str:
         """Say what stands beside the badge: when it was sent, or why not."""
         return reason(self.badge.state, self.link, self.where, self.now)
+
+    @property
+    def may_undo_link(self) -> bool:
+        """Whether the link was made for a contact that was here before, and nothing was sent since."""
+        return self.link is not None and linking.may_undo(self.link)
 
     @property
     def next_check(self) -> datetime | None:

@@ -1,5 +1,6 @@
-"""Link customers that were here before the import. Their fields stay: Retail POS is the master."""
+"""Link customers that were here before the import. Their fields stay, and empty ones are filled from Xero."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -9,15 +10,21 @@ from sqlalchemy.orm import Session
 
 from posxero.db.activity import Activity
 from posxero.db.base import new_id
+from posxero.db.business import Business
 from posxero.db.contact import Contact, Link
 from posxero.db.engine import rows_changed
 from posxero.db.import_ import Import, ImportRow
 from posxero.domain.copies import XeroCopy
 from posxero.domain.diff import differences, sent_keys
-from posxero.domain.fields import MAPPED_KEYS
+from posxero.domain.fields import KEYS, MAPPED_KEYS
+from posxero.domain.filling import values_to_fill
 from posxero.domain.words import ActivityKind, Decision, LinkState, Outcome
+from posxero.services.folded import folded
 from posxero.services.imports.rows import Stretch, within
 
+KEPT: Final = "The details here were kept."
+FILLED: Final = "The details here were kept, and empty ones filled from Xero."
+STATE: Final = (Contact.version, Contact.revision, Contact.tax_number_edited)
 GONE: Final = "The customer it was to be linked to is not there any more. Import again to choose anew."
 TAKEN: Final = "{name} is already linked to another contact in Xero."
 
@@ -35,6 +42,7 @@ def link(session: Session, run: Import, stretch: Stretch, *, now: datetime) -> L
     A link is a fact between one contact here and one in Xero: a second one is refused, and
     the report says so. Where values differ nothing is owed; it shows as changed in Xero.
     """
+    country = session.get_one(Business, run.business_id).country
     links: list[dict[str, Any]] = []
     notes: list[dict[str, Any]] = []
     refused: dict[UUID, str] = {}
@@ -46,8 +54,9 @@ def link(session: Session, run: Import, stretch: Stretch, *, now: datetime) -> L
             refused[row.xero_id] = TAKEN.format(name=row.name)
         else:
             taken.add(row.id)
-            links.append(_link(run, row, now))
-            notes.append(_note(run, row, now))
+            filled = _fill(session, run, row, country, now)
+            links.append(_link(run, row, filled, now))
+            notes.append(_note(run, row, filled, now))
             _switch_on(session, run, row)
     if links:
         session.execute(insert(Link), links)
@@ -59,10 +68,10 @@ def link(session: Session, run: Import, stretch: Stretch, *, now: datetime) -> L
 
 
 def _decided(run: Import, stretch: Stretch) -> Any:
-    ours = [getattr(Contact, key) for key in MAPPED_KEYS]
+    ours = [getattr(Contact, key) for key in KEYS]
     theirs = (ImportRow.xero_id, ImportRow.copy, ImportRow.is_customer, ImportRow.is_supplier)
     return (
-        select(*theirs, Contact.id, Contact.revision, Contact.tax_number_edited, Link.id.label("link_id"), *ours)
+        select(*theirs, Contact.id, *STATE, Link.id.label("link_id"), *ours)
         .outerjoin(Contact, and_(Contact.business_id == run.business_id, Contact.id == ImportRow.contact_id))
         .outerjoin(
             Link,
@@ -77,8 +86,22 @@ def _decided(run: Import, stretch: Stretch) -> Any:
     )
 
 
-def _link(run: Import, row: Row[Any], now: datetime) -> dict[str, Any]:
-    values = {key: getattr(row, key) for key in MAPPED_KEYS}
+def _fill(session: Session, run: Import, row: Row[Any], country: str, now: datetime) -> dict[str, str]:
+    """Fill the empty fields of a contact from Xero's, unless somebody just saves it; return what was filled, by key."""
+    values = {key: getattr(row, key) for key in KEYS}
+    filled = values_to_fill(values, XeroCopy.from_json(row.copy).values)
+    if not filled:
+        return {}
+    columns = {**filled, **folded(values | filled, country), "version": row.version + 1, "updated_at": now}
+    as_read = (Contact.business_id == run.business_id, Contact.id == row.id, Contact.version == row.version)
+    changed = session.execute(
+        update(Contact).where(*as_read).values(columns).execution_options(synchronize_session=False)
+    )
+    return filled if rows_changed(changed) else {}
+
+
+def _link(run: Import, row: Row[Any], filled: Mapping[str, str], now: datetime) -> dict[str, Any]:
+    values = {key: getattr(row, key) for key in MAPPED_KEYS} | filled
     theirs = XeroCopy.from_json(row.copy).values
     return {
         "business_id": run.business_id,
@@ -92,11 +115,12 @@ def _link(run: Import, row: Row[Any], now: datetime) -> dict[str, Any]:
         "sent_revision": row.revision,
         "owed_revision": row.revision,
         "linked_at": now,
+        "filled": dict(filled),
         "state": LinkState.ACTIVE,
     }
 
 
-def _note(run: Import, row: Row[Any], now: datetime) -> dict[str, Any]:
+def _note(run: Import, row: Row[Any], filled: Mapping[str, str], now: datetime) -> dict[str, Any]:
     return {
         "business_id": run.business_id,
         "id": new_id(),
@@ -105,7 +129,8 @@ def _note(run: Import, row: Row[Any], now: datetime) -> dict[str, Any]:
         "contact_id": row.id,
         "import_id": run.id,
         "actor": run.started_by,
-        "note": f"{run.organisation}, by an import. The details here were kept.",
+        "changes": [[key, "", value] for key, value in filled.items()],
+        "note": f"{run.organisation}, by an import. {FILLED if filled else KEPT}",
     }
 
 

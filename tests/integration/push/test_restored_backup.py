@@ -56,7 +56,7 @@ def test_the_next_edit_is_not_pushed_over_what_nobody_saw(shop: Shop, ann: Conta
 def test_what_a_person_sends_after_it_was_shown_goes_to_xero(shop: Shop, ann: Contact) -> None:
     restore(shop, ann, EmailAddress="new@shop.example")
     shop.push()
-    retry.send_ours(shop.session, shop.business.id, ann.id, by="Sam", now=now(), hints=shop.hints)
+    retry.send_ours(shop.session, shop.business, ann.id, by="Sam", now=now(), hints=shop.hints)
     shop.push()
     assert shop.held(ann)["EmailAddress"] == "old@shop.example"
     assert shop.badge(ann).state is SyncState.SYNCED

@@ -53,7 +53,7 @@ def test_send_ours_replaces_what_xero_has(shop: Shop) -> None:
     shop.session.execute(update(Link).values(differs=True))
     shop.session.commit()
     assert shop.badge(ann).state is SyncState.CHANGED
-    retry.send_ours(shop.session, shop.business.id, ann.id, by="Mana", now=now(), hints=shop.hints)
+    retry.send_ours(shop.session, shop.business, ann.id, by="Mana", now=now(), hints=shop.hints)
     shop.push()
     assert shop.held(ann)["EmailAddress"] == "ours@shop.example"
     assert shop.badge(ann).state is SyncState.SYNCED
@@ -81,9 +81,10 @@ def test_an_unlinked_customer_is_pushed_no_more(shop: Shop) -> None:
 
 
 def test_another_business_finds_nothing_to_try(shop: Shop, refused: Contact, other_business: Business) -> None:
-    for act in (retry.try_again, retry.send_ours):
-        with pytest.raises(NotFound):
-            act(shop.session, other_business.id, refused.id, by="Nora", now=now(), hints=shop.hints)
+    with pytest.raises(NotFound):
+        retry.try_again(shop.session, other_business.id, refused.id, by="Nora", now=now(), hints=shop.hints)
+    with pytest.raises(NotFound):
+        retry.send_ours(shop.session, other_business, refused.id, by="Nora", now=now(), hints=shop.hints)
     assert retry.try_all_again(shop.session, other_business.id, by="Nora", now=now(), hints=shop.hints) == 0
     assert shop.link(refused).state is LinkState.PARKED
 

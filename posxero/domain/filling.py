@@ -1,0 +1,44 @@
+"""Which empty fields of a contact are filled from Xero when the two are linked, and which a push would empty there."""
+
+from collections.abc import Collection, Mapping
+from typing import Final
+
+from posxero.domain.copies import values_equal
+from posxero.domain.diff import Difference, differences
+from posxero.domain.fields import MAPPED, MAPPED_KEYS
+
+# Fields that belong together: an address of two halves, or a name of two people, would be nobody's.
+TOGETHER: Final = (
+    frozenset({"first_name", "last_name"}),
+    *(
+        frozenset(field.key for field in MAPPED if field.group == group)
+        for group in ("Street address", "Postal address")
+    ),
+)
+
+
+def values_to_fill(ours: Mapping[str, str], theirs: Mapping[str, str]) -> dict[str, str]:
+    """Return Xero's values for the fields that are empty here, by key.
+
+    Of fields that belong together the empty ones are filled only where the others agree.
+    """
+    empty = {key for key in MAPPED_KEYS if theirs.get(key) and not ours.get(key)}
+    for group in TOGETHER:
+        if any(ours.get(key) and not values_equal(ours[key], theirs.get(key)) for key in group):
+            empty -= group
+    return {key: theirs[key] for key in MAPPED_KEYS if key in empty}
+
+
+def emptied_in_xero(
+    ours: Mapping[str, str], theirs: Mapping[str, str], *, keys: Collection[str], meant: Collection[str]
+) -> list[Difference]:
+    """List the fields that a push would empty in Xero, although nobody emptied them here.
+
+    Args:
+        ours: The values that would be pushed, by key.
+        theirs: Xero's copy, by key.
+        keys: What a push sends.
+        meant: The fields that somebody emptied here.
+    """
+    found = differences(ours, theirs, keys=[key for key in keys if key not in meant])
+    return [one for one in found if one.theirs and not one.ours]
