@@ -27,6 +27,7 @@ class HeartbeatWriter:
         self._app = app
         self._process = process
         self._interval = ports.of(app).settings.timings.heartbeat.total_seconds()
+        self._due_at = 0.0  # monotonic seconds
         self.lock = threading.Lock()
 
     def start(self) -> None:
@@ -34,10 +35,14 @@ class HeartbeatWriter:
         threading.Thread(target=self._run, name="heartbeat", daemon=True).start()
 
     def beat(self) -> None:
-        """Store one heartbeat."""
+        """Store a heartbeat, unless the last one is younger than the interval."""
+        now = time.monotonic()
+        if now < self._due_at:
+            return
         with self.lock, self._app.app_context():
             try:
                 heartbeats.record(db.session, self._process, now=database_time(db.session))
+                self._due_at = now + self._interval
             except SQLAlchemyError as error:
                 db.session.rollback()
                 log.warning("heartbeat.not_stored", process=self._process, error=str(getattr(error, "orig", error)))

@@ -123,6 +123,14 @@ def test_times_are_said_as_people_say_them() -> None:
     assert since(now - timedelta(hours=15), now, "Pacific/Auckland") == "11:00 pm yesterday"
 
 
+def test_a_scheduler_that_sweeps_often_stores_few_heartbeats(app: Flask, session: Session) -> None:
+    writer = HeartbeatWriter(app, heartbeats.SCHEDULER)
+    writer.beat()
+    first = seen(session, heartbeats.SCHEDULER)
+    writer.beat()
+    assert seen(session, heartbeats.SCHEDULER) == first
+
+
 def test_a_heartbeat_is_stored_also_the_first_one(app: Flask, session: Session) -> None:
     session.execute(Heartbeat.__table__.delete())  # type: ignore[attr-defined]  # a Table, which SQLAlchemy types wider
     session.commit()
