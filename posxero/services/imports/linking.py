@@ -101,7 +101,7 @@ def _fill(session: Session, run: Import, row: Row[Any], country: str, now: datet
 
 
 def _link(run: Import, row: Row[Any], filled: Mapping[str, str], now: datetime) -> dict[str, Any]:
-    values = {key: getattr(row, key) for key in MAPPED_KEYS} | filled
+    values = {**{key: getattr(row, key) for key in MAPPED_KEYS}, **filled}
     theirs = XeroCopy.from_json(row.copy).values
     return {
         "business_id": run.business_id,
