@@ -13,6 +13,7 @@ from posxero.db.business import Business, User
 from posxero.db.engine import prepare
 from posxero.domain.words import Role
 from posxero.services import businesses, passwords, users
+from posxero.services.security_log import COMMAND_LINE
 from posxero.settings import Settings
 
 NAME = "Practice Shop"
@@ -64,7 +65,7 @@ def _make(session: Session, word: str) -> None:
     business, _ = businesses.create(session, name=NAME, owner_name=name, owner_email=email, password=word, now=now)
     for role, (name, email) in PEOPLE.items():
         if role is not Role.OWNER:
-            users.add(session, business.id, name=name, email=email, role=role, password=word, now=now)
+            users.add(session, business.id, name=name, email=email, role=role, password=word, now=now, by=COMMAND_LINE)
 
 
 def _who_can_sign_in(session: Session, word: str) -> list[str]:
