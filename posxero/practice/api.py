@@ -1,4 +1,4 @@
-"""The Accounting API: /api.xro/2.0."""
+"""The Accounting API, /api.xro/2.0: contacts and their history."""
 
 import json
 from typing import Any
@@ -11,7 +11,6 @@ from posxero.practice import (
     gate,
     idempotency,
     moments,
-    organisations,
     query,
     records,
     rules,
@@ -19,36 +18,14 @@ from posxero.practice import (
     store,
     writing,
 )
+from posxero.practice.filters import CannotParse
 from posxero.practice.shapes import Json
 from posxero.practice.state import database, now
 
 bp = Blueprint("api", __name__, url_prefix="/api.xro/2.0")
-bp.before_request(gate.log_start)
-bp.before_request(gate.admit)
-bp.after_request(gate.finish)
-bp.teardown_request(gate.leave)
+gate.guard(bp)
 
 VALIDATION_MESSAGE = "A validation exception occurred"
-
-
-@bp.get("/Organisation")
-@bp.get("/Organisations")
-def organisation() -> Response:
-    """Describe the organisation."""
-    found = organisations.by_tenant(g.tenant)
-    return answers.envelope("Organisations", [found.shape()] if found else [], now())
-
-
-@bp.get("/Accounts")
-def accounts() -> Response:
-    """List the chart of accounts."""
-    return answers.envelope("Accounts", organisations.accounts(g.tenant), now())
-
-
-@bp.get("/TaxRates")
-def tax_rates() -> Response:
-    """List the tax rates."""
-    return answers.envelope("TaxRates", organisations.tax_rates(), now())
 
 
 @bp.get("/Contacts")
@@ -57,7 +34,7 @@ def contacts() -> Response:
     asked = request.args.to_dict()
     try:
         found = query.find(database(), g.tenant, asked, request.headers.get("If-Modified-Since", ""))
-    except query.CannotParse as error:
+    except CannotParse as error:
         return answers.refused(answers.QUERY, str(error))
     summary = asked.get("summaryOnly", "").lower() == "true"
     elements = [shapes.read(json.loads(record), detailed=found.number > 0, summary=summary) for record in found.records]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flask import Flask, Response, abort, request
 
-from posxero.practice import api, control, fault_page, identity, pages, records, seed, store
+from posxero.practice import api, control, fault_page, identity, pages, records, reference, seed, store
 from posxero.practice.late_writes import LateWrites
 from posxero.practice.limits import Limits
 from posxero.practice.organisations import ORGANISATIONS
@@ -61,7 +61,7 @@ def _furnish(app: Flask, practice: Practice) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         MAX_CONTENT_LENGTH=3_500_000,  # bytes; Xero's FAQ on limits
     )
-    for bp in (identity.bp, identity.calls, api.bp, control.bp, pages.bp, fault_page.bp):
+    for bp in (identity.bp, identity.calls, reference.bp, api.bp, control.bp, pages.bp, fault_page.bp):
         app.register_blueprint(bp)
     app.before_request(_refuse_foreign_forms)
     app.after_request(_protect)

@@ -7,22 +7,44 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from posxero.practice import moments
+from posxero.practice.columns import Column, Columns, of_json
+from posxero.practice.filters import CannotParse
 from posxero.practice.folding import fold
 
 PAGE_SIZE, PAGE_SIZE_MOST = 100, 1000
 ROWS_MOST = 100_000  # contacts in one answer; Xero refuses more with 400
-COLUMNS = {"Name": "name", "EmailAddress": "email", "AccountNumber": "account", "ContactNumber": "number"}
-ORDERS = {"ContactID": "contact_id", "UpdatedDateUTC": "updated", "Name": "name"}
-CLAUSE = re.compile(
-    r"""\s*(?P<field>\w+)\s*={1,2}\s*(?:"(?P<text>(?:[^"]|"")*)"|Guid\("(?P<guid>[^"]*)"\)|(?P<word>true|false))\s*""",
-    re.IGNORECASE,
+IN_RECORD = of_json(
+    "Contact",
+    "record",
+    {
+        "String": (
+            "FirstName",
+            "LastName",
+            "CompanyNumber",
+            "TaxNumber",
+            "BankAccountDetails",
+            "DefaultCurrency",
+            "SalesDefaultAccountCode",
+            "PurchasesDefaultAccountCode",
+        ),
+        "Boolean": ("IsCustomer", "IsSupplier"),
+        "Guid": ("MergedToContactID",),
+    },
 )
-AND = re.compile(r"&&|\bAND\b", re.IGNORECASE)
+COLUMNS = Columns(
+    "Contact",
+    {
+        **IN_RECORD.by_name,
+        "contactid": Column("contact_id", "Guid"),
+        "contactstatus": Column("lower(status)", "String"),
+        "name": Column("name", "String"),
+        "emailaddress": Column("email", "String"),
+        "accountnumber": Column("account", "String"),
+        "contactnumber": Column("number", "String"),
+        "updateddateutc": Column("updated", "DateTime"),
+    },
+)
 GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
-
-
-class CannotParse(ValueError):
-    """A filter or an order is not in Xero's language: 400, QueryParseException."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +90,7 @@ def find(database: sqlite3.Connection, tenant: str, asked: Mapping[str, str], si
     count = database.execute(f"SELECT count(*) FROM contact WHERE {statement.where}", statement.values).fetchone()[0]  # noqa: S608 - conditions are ours, values are bound
     if not number and count > ROWS_MOST:
         raise CannotParse("Your request is not filtering Contacts efficiently, given the extremely high volume")
-    order = _order(asked.get("order", ""))
+    order = f"{COLUMNS.order(asked.get('order', ''), 'updated ASC')}, contact_id ASC"
     page = f"SELECT rowid FROM contact WHERE {statement.where} ORDER BY {order} LIMIT ? OFFSET ?"  # noqa: S608 - same
     chosen = f"SELECT record FROM contact WHERE rowid IN ({page}) ORDER BY {order}"  # noqa: S608 - same; skipped rows are not read
     limits = (size, (number - 1) * size) if number else (-1, 0)
@@ -83,7 +105,8 @@ def _filtered(tenant: str, asked: Mapping[str, str], since: str, *, paged: bool)
     if asked.get("IDs"):
         _add_ids(statement, asked["IDs"])
     if asked.get("where"):
-        _add_where(statement, asked["where"])
+        condition = COLUMNS.condition(asked["where"])
+        statement.add(condition.sql, *condition.values)
     if asked.get("searchTerm") and paged:  # Xero ignores it where no page is asked for
         statement.add("instr(search, ?) > 0", fold(asked["searchTerm"]))
     moment = moments.read_if_modified_since(since) if since else None
@@ -98,52 +121,6 @@ def _add_ids(statement: _Statement, ids: str) -> None:
     if wrong:
         raise CannotParse(f"{wrong[0]} is not a valid Guid")
     statement.add(f"contact_id IN ({', '.join('?' * len(wanted))})", *wanted)
-
-
-def _add_where(statement: _Statement, where: str) -> None:
-    position = 0
-    while True:
-        found = CLAUSE.match(where, position)
-        if found is None:
-            raise CannotParse(_complaint(where[position:]))
-        _add_clause(statement, found)
-        position = found.end()
-        if position >= len(where):
-            return
-        joined = AND.match(where, position)
-        if joined is None:
-            raise CannotParse(f"Syntax error at {where[position:]!r}")
-        position = joined.end()
-
-
-def _complaint(rest: str) -> str:
-    return "Unterminated string literal" if rest.count('"') % 2 else f"Syntax error at {rest!r}"
-
-
-def _add_clause(statement: _Statement, found: re.Match[str]) -> None:
-    name, text = found["field"], found["text"]
-    if text is not None and name in COLUMNS:
-        statement.add(f"{COLUMNS[name]} = ?", fold(text.replace('""', '"')))
-    elif text is not None and name == "ContactStatus":
-        statement.add("status = ?", text.upper())
-    elif found["guid"] is not None and name == "ContactID":
-        statement.add("contact_id = ?", found["guid"].lower())
-    elif found["word"] is not None and name in {"IsCustomer", "IsSupplier"}:
-        statement.add(f"json_extract(record, '$.{name}') = ?", found["word"].lower() == "true")
-    elif text is not None and name in {"FirstName", "LastName", "CompanyNumber", "TaxNumber"}:
-        statement.add(f"lower(coalesce(json_extract(record, '$.{name}'), '')) = ?", text.lower())
-    else:
-        raise CannotParse(f"No property or field '{name}' exists in type 'Contact', or its value is of another kind")
-
-
-def _order(asked: str) -> str:
-    parts = []
-    for part in filter(None, (each.strip() for each in asked.split(","))):
-        name, _, direction = part.partition(" ")
-        if name not in ORDERS or direction.strip().upper() not in {"", "ASC", "DESC"}:
-            raise CannotParse(f"Cannot order by {part!r}")
-        parts.append(f"{ORDERS[name]} {direction.strip().upper() or 'ASC'}")
-    return ", ".join([*(parts or ["updated ASC"]), "contact_id ASC"])
 
 
 def _true(value: str | None) -> bool:

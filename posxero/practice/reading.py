@@ -108,5 +108,7 @@ def _flat(value: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]
             yield from _flat(held, name)
         elif isinstance(held, bool):
             yield name, "Yes" if held else "No"
+        elif isinstance(held, list) and held:
+            yield name, ", ".join(str(each.get("Name", each) if isinstance(each, dict) else each) for each in held)
         elif held not in ("", None, []):
             yield name, str(held)

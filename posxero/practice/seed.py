@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from random import Random
 from uuid import UUID
 
-from posxero.practice import names, oddities, places
+from posxero.practice import groups, names, oddities, places
 from posxero.practice.folding import fold
 from posxero.practice.records import ACTIVE, ARCHIVED
 from posxero.practice.rules import blank
@@ -29,7 +29,8 @@ def contacts(tenant_id: str, count: int) -> Iterator[Json]:
     """Invent `count` contacts of an organisation, the odd ones first. Names are unique among all of them."""
     inventor = _Inventor(Random(tenant_id))  # noqa: S311 - the same contacts every time
     for odd in oddities.ODDITIES[:count]:
-        yield inventor.keep(inventor.begin(odd["Name"]) | odd)
+        held = groups.of_contact(tenant_id, odd["Name"])
+        yield inventor.keep(inventor.begin(odd["Name"]) | odd | ({"ContactGroups": held} if held else {}))
     for _ in range(count - len(oddities.ODDITIES)):
         yield inventor.keep(inventor.invent())
 

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from posxero.practice.folding import fold
+
 # Moments are milliseconds since 1970. Tokens and codes are kept as SHA-256 hashes only.
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -49,7 +51,12 @@ def connect(path: Path) -> sqlite3.Connection:
     database.execute(
         "PRAGMA synchronous = OFF"
     )  # the end of the process loses nothing; a power cut may, and it is practice
+    database.create_function("fold", 1, _folded, deterministic=True)
     return database
+
+
+def _folded(text: bytes) -> str:
+    return fold(text.decode("utf-8", "replace"))
 
 
 def prepare(database: sqlite3.Connection) -> None:
