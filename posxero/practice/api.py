@@ -18,6 +18,7 @@ from posxero.practice import (
     store,
     writing,
 )
+from posxero.practice.casing import canonical_keys
 from posxero.practice.filters import CannotParse
 from posxero.practice.shapes import Json
 from posxero.practice.state import database, now
@@ -37,7 +38,10 @@ def contacts() -> Response:
     except CannotParse as error:
         return answers.refused(answers.QUERY, str(error))
     summary = asked.get("summaryOnly", "").lower() == "true"
-    elements = [shapes.read(json.loads(record), detailed=found.number > 0, summary=summary) for record in found.records]
+    elements = [
+        shapes.read(json.loads(record), detailed=found.number > 0, by_api=by_api, summary=summary)
+        for record, by_api in found.records
+    ]
     pagination = {"page": found.number, "pageSize": found.size, "pageCount": found.pages, "itemCount": found.count}
     return answers.envelope("Contacts", elements, now(), pagination if found.number else None)
 
@@ -46,7 +50,8 @@ def contacts() -> Response:
 def contact(identifier: str) -> Response:
     """Show one contact, archived or not, by its ContactID or ContactNumber."""
     found = _found(identifier)
-    element = shapes.read(found, detailed=True) | {"Attachments": []}
+    by_api = records.is_written(database(), found["ContactID"])
+    element = shapes.read(found, detailed=True, by_api=by_api) | {"Attachments": []}
     return answers.envelope("Contacts", [element], now())
 
 
@@ -91,17 +96,19 @@ def history(identifier: str) -> Response:
 
 @bp.put("/Contacts/<identifier>/History")
 def add_note(identifier: str) -> Response:
-    """Add notes to a contact's history."""
+    """Add notes to a contact's history: all of them, or none where one cannot be added."""
     found = _found(identifier)
-    moment, lines = now(), []
-    for element in _elements("HistoryRecords"):
-        details = str(element.get("Details", ""))
+    notes = [str(element.get("Details") or "") for element in _elements("HistoryRecords")]
+    moment = now()
+    written = {"DateUTCString": moments.plain(moment), "DateUTC": moments.without_offset(moment)}
+    wrong = [_note(details, {}) for details in notes if rules.broken_note(details)]
+    if wrong:
+        return answers.refused(answers.VALIDATION, VALIDATION_MESSAGE, wrong)
+    for details in notes:
         records.note(
             database(), found["ContactID"], at=moment, changes="Note", user="System Generated", details=details
         )
-        written = {"DateUTCString": moments.plain(moment), "DateUTC": moments.without_offset(moment)}
-        lines.append(written | {"Details": details, "ValidationErrors": []})
-    return answers.envelope("HistoryRecords", lines, moment)
+    return answers.envelope("HistoryRecords", [_note(details, written) for details in notes], moment)
 
 
 @bp.route("/", defaults={"anything": ""}, methods=["GET", "PUT", "POST", "DELETE"])
@@ -109,6 +116,11 @@ def add_note(identifier: str) -> Response:
 def elsewhere(anything: str) -> Response:  # noqa: ARG001 - the route's argument
     """Answer every other address as Xero does."""
     return answers.not_found()
+
+
+def _note(details: str, written: Json) -> Json:
+    wrong = rules.broken_note(details)
+    return written | {"Details": details, "ValidationErrors": [{"Message": wrong}] if wrong else []}
 
 
 def _found(identifier: str) -> Json:
@@ -123,7 +135,7 @@ def _found(identifier: str) -> Json:
 
 def _elements(plural: str = "Contacts") -> list[Json]:
     """Read the body: a bare object, a list, or {"Contacts": […]}; 400 for anything else."""
-    body: Any = request.get_json(force=True, silent=True)
+    body: Any = canonical_keys(request.get_json(force=True, silent=True))
     if isinstance(body, dict):
         body = body.get(plural, [body])
     if not isinstance(body, list) or not body or not all(isinstance(element, dict) for element in body):

@@ -9,6 +9,7 @@ from pathlib import Path
 from flask import Flask, Response, abort, request
 
 from posxero.practice import api, control, fault_page, identity, pages, records, reference, seed, store
+from posxero.practice.casing import AnyCasePaths
 from posxero.practice.late_writes import LateWrites
 from posxero.practice.limits import Limits
 from posxero.practice.organisations import ORGANISATIONS
@@ -66,7 +67,7 @@ def _furnish(app: Flask, practice: Practice) -> None:
     app.before_request(_refuse_foreign_forms)
     app.after_request(_protect)
     app.teardown_appcontext(close_database)
-    transport = FaultyTransport(app.wsgi_app, practice.closing)
+    transport = FaultyTransport(AnyCasePaths(app.wsgi_app), practice.closing)
     app.wsgi_app = transport  # type: ignore[method-assign]  # Flask documents this assignment
 
 

@@ -6,9 +6,9 @@ from uuid import uuid5
 from posxero.practice.organisations import FAMILY
 
 ACTIVE, ARCHIVED, DELETED = "ACTIVE", "ARCHIVED", "DELETED"
-ACCOUNTS: tuple[
-    tuple[str, str, str, str, str, dict[str, Any]], ...
-] = (  # code, name, type, tax type, class, and what some have beside it
+Account = tuple[str, str, str, str, str, dict[str, Any]]
+
+ACCOUNTS: tuple[Account, ...] = (  # code, name, type, tax type, class, and what some have beside them
     ("090", "Business Bank Account", "BANK", "NONE", "ASSET", {"BankAccountNumber": "0209087654321050"}),
     ("200", "Sales", "REVENUE", "OUTPUT2", "REVENUE", {}),
     ("260", "Other Revenue", "REVENUE", "OUTPUT2", "REVENUE", {}),

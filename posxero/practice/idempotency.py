@@ -1,4 +1,7 @@
-"""The Idempotency-Key of a write: the first answer is given again for about six minutes, errors too."""
+"""The Idempotency-Key of a write: the first answer is given again for about six minutes, errors too.
+
+A key belongs to the app, whichever organisation it is used for.
+"""
 
 import hashlib
 import sqlite3
@@ -19,11 +22,11 @@ def recall(database: sqlite3.Connection, request: Request, now: int) -> Response
     if not key or len(key) > KEY_MOST:
         return answers.problem(400, "Bad Request", f"The idempotency key must have 1 to {KEY_MOST} characters.")
     database.execute("DELETE FROM remembered WHERE at <= ?", (now - KEPT,))
-    row = database.execute("SELECT * FROM remembered WHERE key = ?", (_scoped(request, key),)).fetchone()
+    row = database.execute("SELECT * FROM remembered WHERE key = ?", (key,)).fetchone()
     if row is None:
         return None
     if row["fingerprint"] != _fingerprint(request):
-        return answers.problem(400, "Bad Request", "The idempotency key was used with a different request.")
+        return answers.problem(400, "Bad Request", f"Idempotency Key {key} is used with a different request")
     return Response(row["body"], row["status"], content_type=row["content_type"])
 
 
@@ -33,7 +36,7 @@ def remember(database: sqlite3.Connection, request: Request, response: Response,
     if key is None:
         return
     kept = (
-        _scoped(request, key),
+        key,
         _fingerprint(request),
         now,
         response.status_code,
@@ -43,10 +46,7 @@ def remember(database: sqlite3.Connection, request: Request, response: Response,
     database.execute("INSERT OR REPLACE INTO remembered VALUES (?, ?, ?, ?, ?, ?)", kept)
 
 
-def _scoped(request: Request, key: str) -> str:
-    return f"{request.headers.get('xero-tenant-id', '').lower()} {key}"
-
-
 def _fingerprint(request: Request) -> str:
-    whole = f"{request.method} {request.full_path} ".encode() + request.get_data()
+    tenant = request.headers.get("xero-tenant-id", "").lower()
+    whole = f"{tenant} {request.method} {request.full_path} ".encode() + request.get_data()
     return hashlib.sha256(whole).hexdigest()

@@ -9,6 +9,8 @@ from uuid import uuid4
 from flask import Flask, Request, g
 from werkzeug.exceptions import HTTPException
 
+from posxero.practice.casing import canonical_keys
+
 HELD, LANDING, LANDED = "held", "landing", "landed"
 
 
@@ -106,7 +108,8 @@ def held_write(request: Request, tenant: str, now: int) -> LateWrite:
     sent = {key: value for key, value in request.environ.items() if isinstance(value, str)}
     sent.pop("HTTP_TRANSFER_ENCODING", None)
     sent["CONTENT_LENGTH"] = str(len(body))
-    return LateWrite(now, tenant, request.get_json(force=True, silent=True), sent, body)
+    sent_body = canonical_keys(request.get_json(force=True, silent=True))
+    return LateWrite(now, tenant, sent_body, sent, body)
 
 
 def elements(write: LateWrite) -> list[Any]:

@@ -44,6 +44,7 @@ COLUMNS = Columns(
         "updateddateutc": Column("updated", "DateTime"),
     },
 )
+WRITTEN = "EXISTS (SELECT 1 FROM written_by_api WHERE written_by_api.contact_id = contact.contact_id)"
 GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 
@@ -51,7 +52,7 @@ GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 class Page:
     """The contacts of an answer, as stored, and where they stand among all that were found."""
 
-    records: list[str]
+    records: list[tuple[str, bool]]  # with whether the API has written it
     number: int  # 0 where no page was asked for
     size: int
     count: int
@@ -92,10 +93,10 @@ def find(database: sqlite3.Connection, tenant: str, asked: Mapping[str, str], si
         raise CannotParse("Your request is not filtering Contacts efficiently, given the extremely high volume")
     order = f"{COLUMNS.order(asked.get('order', ''), 'updated ASC')}, contact_id ASC"
     page = f"SELECT rowid FROM contact WHERE {statement.where} ORDER BY {order} LIMIT ? OFFSET ?"  # noqa: S608 - same
-    chosen = f"SELECT record FROM contact WHERE rowid IN ({page}) ORDER BY {order}"  # noqa: S608 - same; skipped rows are not read
+    chosen = f"SELECT record, {WRITTEN} AS by_api FROM contact WHERE rowid IN ({page}) ORDER BY {order}"  # noqa: S608 - same; skipped rows are not read
     limits = (size, (number - 1) * size) if number else (-1, 0)
     rows = database.execute(chosen, (*statement.values, *limits))
-    return Page([row["record"] for row in rows], number, size, count)
+    return Page([(row["record"], bool(row["by_api"])) for row in rows], number, size, count)
 
 
 def _filtered(tenant: str, asked: Mapping[str, str], since: str, *, paged: bool) -> _Statement:

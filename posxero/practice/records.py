@@ -50,10 +50,22 @@ def keep(database: sqlite3.Connection, tenant: str, records: Iterable[Json]) -> 
     database.executemany(PUT_ONE, (_row(tenant, record) for record in records))
 
 
+def mark_written(database: sqlite3.Connection, contact_id: str) -> None:
+    """Remember that the API has written a contact."""
+    database.execute("INSERT OR IGNORE INTO written_by_api VALUES (?)", (contact_id,))
+
+
+def is_written(database: sqlite3.Connection, contact_id: str) -> bool:
+    """Return whether the API has ever written a contact."""
+    found = database.execute("SELECT 1 FROM written_by_api WHERE contact_id = ?", (contact_id,)).fetchone()
+    return found is not None
+
+
 def remove(database: sqlite3.Connection, tenant: str, contact_id: str) -> None:
     """Take a contact out of the file, as if Xero had never had it."""
     database.execute("DELETE FROM contact WHERE contact_id = ? AND tenant_id = ?", (contact_id, tenant))
     database.execute("DELETE FROM history WHERE contact_id = ?", (contact_id,))
+    database.execute("DELETE FROM written_by_api WHERE contact_id = ?", (contact_id,))
 
 
 def note(database: sqlite3.Connection, contact_id: str, *, at: int, changes: str, user: str, details: str) -> None:

@@ -25,9 +25,11 @@ MATCHED_ARCHIVED = (
     "Archived contacts cannot currently be edited via the API."
 )
 ACCOUNT_TAKEN = "The Account Number already exists. Please enter a different Account Number."
-NUMBER_TAKEN = "The Contact Number already exists. Please enter a different Contact Number."
+NUMBER_TAKEN = "Another contact has this contact number. Please enter a different contact number."
 PERSONS_NEED_EMAIL = "Additional people cannot be added when the primary person has no email address set."
 PERSONS_MOST = 5
+NOTE_EMPTY = "The Details of a history record cannot be empty."
+NOTE_MOST = 2500  # characters; Xero's page on history and notes
 
 NAMES = ("Name", "FirstName", "LastName")
 LENGTHS = {  # characters; maxLength in Xero's OpenAPI document 16.1.0
@@ -75,6 +77,13 @@ def broken(element: Json) -> list[str]:
         MalformedElement: A value is of a wrong kind.
     """
     return [*_wrong_scalars(element), *_wrong_parts(element), *_wrong_persons(element)]
+
+
+def broken_note(details: str) -> str:
+    """Say what is wrong with the text of a note; "" when nothing is."""
+    if not details.strip():
+        return NOTE_EMPTY
+    return f"The Details field cannot be longer than {NOTE_MOST} characters." if len(details) > NOTE_MOST else ""
 
 
 def change(record: Json, element: Json) -> Json:

@@ -4,7 +4,7 @@ Inside, a contact is a *record*: Xero's fields by Xero's names, with `Phones` an
 by type and `UpdatedDateUTC` in milliseconds.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from posxero.practice import moments
@@ -70,12 +70,9 @@ NOT_IN_SUMMARY = frozenset(
 )
 
 
-def read(record: Json, *, detailed: bool, summary: bool = False) -> Json:
-    """Shape a contact for a GET: empty fields are left out, every phone and address type is listed."""
-    answer = _filled(record, SCALARS)
-    answer["Addresses"] = _typed(record["Addresses"], "AddressType", ADDRESSES_READ, ADDRESS_PARTS)
-    answer["Phones"] = _typed(record["Phones"], "PhoneType", PHONES_READ, PHONE_PARTS)
-    answer |= _standing(record)
+def read(record: Json, *, detailed: bool, by_api: bool = False, summary: bool = False) -> Json:
+    """Shape a contact for a GET; `by_api` is whether the API has ever written it, which changes its empty fields."""
+    answer = _core(record, by_api=by_api)
     answer |= _filled(record, SETTINGS)
     if detailed:
         answer |= _filled(record, DETAILS)
@@ -84,25 +81,9 @@ def read(record: Json, *, detailed: bool, summary: bool = False) -> Json:
     return {key: value for key, value in answer.items() if not (summary and key in NOT_IN_SUMMARY)}
 
 
-def written(record: Json, sent: Json, *, verdict: bool) -> Json:
-    """Shape a contact for the answer to its write: "" where something is empty, and another order of types."""
-    answer = {
-        key: record.get(key, "")
-        for key in SCALARS
-        if record.get(key) or key == "BankAccountDetails" or sent.get(key) == ""
-    }
-    answer["Addresses"] = [
-        {"AddressType": kind}
-        | _filled(record["Addresses"].get(kind, {}), LINES)
-        | {part: record["Addresses"].get(kind, {}).get(part, "") for part in PLACES}
-        | _filled(record["Addresses"].get(kind, {}), ("AttentionTo",))
-        for kind in ADDRESSES_WRITTEN
-    ]
-    answer["Phones"] = [
-        {"PhoneType": kind} | {part: record["Phones"].get(kind, {}).get(part, "") for part in PHONE_PARTS}
-        for kind in PHONES_WRITTEN
-    ]
-    answer |= _standing(record)
+def written(record: Json, *, verdict: bool) -> Json:
+    """Shape a contact for the answer to its write."""
+    answer = _core(record, by_api=True)
     answer |= {"SalesTrackingCategories": [], "PurchasesTrackingCategories": []}
     answer |= _filled(record, (*SETTINGS, *DETAILS))
     answer |= {"ContactPersons": record.get("ContactPersons", []), "HasValidationErrors": False}
@@ -125,12 +106,36 @@ def refused(sent: Json, record: Json | None, messages: Iterable[str], *, verdict
     return answer | {"ValidationErrors": [{"Message": message} for message in messages]}
 
 
+def _core(record: Json, *, by_api: bool) -> Json:
+    """Shape what every answer has.
+
+    What the API never wrote leaves empty fields out and begins with POBOX and DDI; what it did has "" in them and
+    begins with STREET and DEFAULT. Every phone and address type is listed in both.
+    """
+    if by_api:
+        answer = {key: record.get(key) or "" for key in SCALARS if key in record or key == "BankAccountDetails"}
+        answer["Addresses"] = _typed(record["Addresses"], "AddressType", ADDRESSES_WRITTEN, ADDRESS_PARTS, PLACES)
+        answer["Phones"] = _typed(record["Phones"], "PhoneType", PHONES_WRITTEN, PHONE_PARTS, PHONE_PARTS)
+    else:
+        answer = _filled(record, SCALARS)
+        answer["Addresses"] = _typed(record["Addresses"], "AddressType", ADDRESSES_READ, ADDRESS_PARTS)
+        answer["Phones"] = _typed(record["Phones"], "PhoneType", PHONES_READ, PHONE_PARTS)
+    return answer | _standing(record)
+
+
 def _filled(source: Mapping[str, Any], keys: Iterable[str]) -> Json:
     return {key: source[key] for key in keys if source.get(key)}
 
 
-def _typed(held: Json, label: str, kinds: Iterable[str], parts: Iterable[str]) -> list[Json]:
-    return [{label: kind} | _filled(held.get(kind, {}), parts) for kind in kinds]
+def _typed(
+    held: Json, label: str, kinds: Iterable[str], parts: Iterable[str], always: Container[str] = frozenset()
+) -> list[Json]:
+    """List every type with the parts that hold something, and with those of `always` even when they are empty."""
+    return [
+        {label: kind}
+        | {part: value for part in parts if (value := held.get(kind, {}).get(part) or "") or part in always}
+        for kind in kinds
+    ]
 
 
 def _standing(record: Json) -> Json:

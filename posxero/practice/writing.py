@@ -28,7 +28,7 @@ class Outcome:
         """Give the element of the answer; `verdict` adds its StatusAttributeString."""
         if self.messages or self.record is None:
             return shapes.refused(self.sent, self.record, self.messages, verdict=verdict)
-        return shapes.written(self.record, self.sent, verdict=verdict)
+        return shapes.written(self.record, verdict=verdict)
 
 
 def write(database: sqlite3.Connection, tenant: str, elements: list[Json], *, create: bool, now: int) -> list[Outcome]:
@@ -43,7 +43,9 @@ def write(database: sqlite3.Connection, tenant: str, elements: list[Json], *, cr
     """
     for element in elements:
         rules.broken(element)
-        if not create:
+        if create:
+            _sent_id(element)
+        else:
             _named(database, tenant, element)
     return [_write_one(database, tenant, element, create=create, now=now) for element in elements]
 
@@ -72,6 +74,7 @@ def _write_one(database: sqlite3.Connection, tenant: str, sent: Json, *, create:
         return Outcome(sent, found, messages)
     kind = "Edited" if found else "Created"
     records.note(database, changed["ContactID"], at=now, changes=kind, user="System Generated", details=FROM_APP)
+    records.mark_written(database, changed["ContactID"])
     return Outcome(sent, changed, [])
 
 
@@ -91,17 +94,28 @@ def _change(database: sqlite3.Connection, tenant: str, base: Json, sent: Json, *
 
 def _named(database: sqlite3.Connection, tenant: str, sent: Json) -> Json | None:
     """Give the contact whose ContactID was sent, None where none was."""
-    sent_id = sent.get("ContactID")
-    if not sent_id or sent_id == shapes.NOBODY:
+    contact_id = _sent_id(sent)
+    if not contact_id:
         return None
-    try:
-        contact_id = str(UUID(sent_id))
-    except (ValueError, AttributeError, TypeError) as error:
-        raise rules.MalformedElement("ContactID") from error
     found = records.get(database, tenant, contact_id)
     if found is None:
         raise UnknownContact(contact_id)
     return found
+
+
+def _sent_id(sent: Json) -> str:
+    """Return the ContactID that was sent, "" where none was.
+
+    Raises:
+        MalformedElement: It is no GUID.
+    """
+    sent_id = sent.get("ContactID")
+    if not sent_id or sent_id == shapes.NOBODY:
+        return ""
+    try:
+        return str(UUID(sent_id))
+    except (ValueError, AttributeError, TypeError) as error:
+        raise rules.MalformedElement("ContactID") from error
 
 
 def _meant(database: sqlite3.Connection, tenant: str, sent: Json) -> Json | None:

@@ -18,7 +18,7 @@ def send(api: Api, key: str, body: dict[str, Any], method: str = "PUT") -> httpx
 def test_put_creates_and_never_updates(api: Api, practice: PracticeServer) -> None:
     assert api.put({"Name": "Pat O\u2019Reilly"}).status_code == 400
     answer = api.put({"Name": "Somebody New", "ContactNumber": "crm-00042"})
-    assert answer.json()["Elements"][0]["ValidationErrors"][0]["Message"].startswith("The Contact Number already")
+    assert answer.json()["Elements"][0]["ValidationErrors"][0]["Message"].startswith("Another contact has this contact")
     assert "Somebody New" not in [contact["Name"] for contact in practice.contacts()]
 
 
@@ -108,11 +108,49 @@ def test_errors_are_kept_under_a_key_too(api: Api, practice: PracticeServer) -> 
 
 
 def test_a_key_for_another_request_is_refused(api: Api) -> None:
-    send(api, "key-4", {"Name": "First"})
-    assert send(api, "key-4", {"Name": "Second"}).status_code == 400
-    assert send(api, "key-4", {"Name": "First"}, method="POST").status_code == 400
+    send(api, "k", {"Name": "First"})
+    for method, body in (("PUT", {"Name": "Second"}), ("POST", {"Name": "First"})):
+        answer = send(api, "k", body, method)
+        assert answer.status_code == 400
+        assert "Idempotency Key k is used with a different request" in answer.text
+
+
+def test_a_key_belongs_to_the_app_and_not_to_the_organisation(api: Api, practice: PracticeServer) -> None:
+    first, second = (organisation.tenant_id for organisation in practice.organisations)
+    token = practice.tokens([first, second])["access_token"]
+    api.http.headers["Authorization"] = f"Bearer {token}"
+    assert send(api, "k", {"Name": "First"}).status_code == 200
+    api.http.headers["xero-tenant-id"] = second
+    answer = send(api, "k", {"Name": "First"})
+    assert answer.status_code == 400
+    assert "Idempotency Key k is used with a different request" in answer.text
+    assert [each for each in practice.contacts(second) if each["Name"] == "First"] == []
 
 
 def test_a_key_has_at_most_128_characters(api: Api) -> None:
     assert send(api, "k" * 129, {"Name": "Long key"}).status_code == 400
     assert send(api, "k" * 128, {"Name": "Long key"}).status_code == 200
+
+
+@pytest.mark.parametrize("contact_id", ["not-a-guid", 5, ["x"], {"a": 1}])
+def test_an_unreadable_id_fails_the_whole_request(api: Api, practice: PracticeServer, contact_id: Any) -> None:
+    before = len(practice.contacts())
+    for write in (api.put, api.post):
+        answer = write({"Name": "Fine"}, {"Name": "Wrong", "ContactID": contact_id}, summarizeErrors="false")
+        assert (answer.status_code, answer.json()["Type"]) == (400, "PostDataInvalidException")
+    assert len(practice.contacts()) == before
+
+
+@pytest.mark.parametrize("details", ["", "   ", None, "n" * 2501])
+def test_notes_that_are_empty_or_too_long_are_refused_together(
+    api: Api, practice: PracticeServer, details: str | None
+) -> None:
+    path = f"{API}/Contacts/{practice.named('Only a Name')['ContactID']}/History"
+    longest = {"Details": "n" * 2500}
+    answer = api.http.put(path, json={"HistoryRecords": [longest, {"Details": details}]})
+    assert (answer.status_code, answer.json()["Type"]) == (400, "ValidationException")
+    (element,) = answer.json()["Elements"]
+    assert element["Details"] == (details or "")
+    assert element["ValidationErrors"]
+    assert api.http.get(path).json()["HistoryRecords"] == []
+    assert api.http.put(path, json={"HistoryRecords": [longest]}).status_code == 200

@@ -76,9 +76,9 @@ def test_create_read_and_update(sdk: Sdk) -> None:
     assert (read.name, read.email_address) == ("Tūī Cafe", "new@cafe.example")
     assert {phone.phone_type: phone.phone_number for phone in read.phones} == {
         "DDI": "09 1",
-        "DEFAULT": None,
-        "FAX": None,
-        "MOBILE": None,
+        "DEFAULT": "",
+        "FAX": "",
+        "MOBILE": "",
     }
 
 
