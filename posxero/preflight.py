@@ -1,5 +1,6 @@
 """What a process checks before it starts, so that a person reads one sentence and no traceback."""
 
+import errno
 import socket
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from posxero.db import migrate
+from posxero.environment import LOOPBACK
 from posxero.settings import Settings
 
 NEWER = "A newer version of Retail POS has used this database. Start that version, or a copy made before."
@@ -75,22 +77,32 @@ def check_redis(url: str | None, *, patience: float = 2) -> None:
 
 
 def is_free(host: str, port: int) -> bool:
-    """Tell whether a port can be listened on.
+    """Return whether a port can be listened on, and whether `localhost` will then lead there.
+
+    A browser tries ::1 before 127.0.0.1, so a stranger's server at the other loopback address would answer instead.
 
     Raises:
         NotReady: The host is not an address of this machine.
     """
+    if _bind_error(host, port) is not None:
+        return False
+    others = LOOPBACK if host in LOOPBACK else ()
+    return all(_bind_error(other, port) != errno.EADDRINUSE for other in others)
+
+
+def _bind_error(host: str, port: int) -> int | None:
+    """Return the errno with which the machine refuses to listen there, None where it does not refuse."""
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except (OSError, UnicodeError) as error:
         raise NotReady(f"{host} is not an address of this machine.") from error
-    with socket.socket(family, kind) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
+    try:
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
-        except OSError:
-            return False
-    return True
+    except OSError as error:
+        return error.errno or errno.EADDRNOTAVAIL
+    return None
 
 
 def check_port(host: str, port: int) -> None:

@@ -164,7 +164,7 @@ class Settings:
             token_keys=keys.token_keys,
             database_url=env.database("DATABASE_URL", data_dir / "posxero.db"),
             redis_url=env.redis("REDIS_URL"),
-            public_url=env.origin("PUBLIC_URL", "http://127.0.0.1:8000", https=production),
+            public_url=env.origin("PUBLIC_URL", "http://localhost:8000", https=production),
             data_dir=data_dir,
             proxies=env.whole("PROXIES", 0, least=0),
             xero=XeroSettings.read(env),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from flask.sessions import SessionMixin
     from werkzeug.test import TestResponse
 
-PUBLIC_URL = "http://pos.example"
+PUBLIC_URL = "http://localhost:8000"  # Xero answers over http at localhost only
 
 
 class Browser(FlaskClient):

@@ -18,7 +18,7 @@ from posxero.practice.tokens import challenge_of
 Json = dict[str, Any]
 
 SCOPE = "offline_access accounting.contacts accounting.invoices accounting.settings.read"
-CALLBACK = "http://127.0.0.1:9/xero/callback"  # nothing listens there: the answer is read from the redirect
+CALLBACK = "http://localhost:9/xero/callback"  # nothing listens there: the answer is read from the redirect
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # loading the authorities, for nothing, takes 40 ms
 VERIFIER = "practice-verifier-" + "0" * 40
 

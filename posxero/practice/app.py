@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flask import Flask, Response, abort, request
 
-from posxero.practice import api, control, fault_page, identity, pages, records, reference, seed, store
+from posxero.practice import api, control, discovery, fault_page, identity, pages, records, reference, seed, store
 from posxero.practice.casing import AnyCasePaths
 from posxero.practice.late_writes import LateWrites
 from posxero.practice.limits import Limits
@@ -39,7 +39,8 @@ def create_practice(
 ) -> Flask:
     """Make a Practice Xero that keeps its contacts, history and tokens in the file at `path`.
 
-    `contacts` is how many the first organisation gets when the file is new; a file that has contacts is left as it is.
+    An empty `client_secret` makes the app one that has none and uses PKCE. `contacts` is how many the first
+    organisation gets when the file is new; a file that has contacts is left as it is.
     """
     app = Flask(__name__)
     app.extensions["practice"] = practice = Practice(
@@ -62,7 +63,7 @@ def _furnish(app: Flask, practice: Practice) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         MAX_CONTENT_LENGTH=3_500_000,  # bytes; Xero's FAQ on limits
     )
-    for bp in (identity.bp, identity.calls, reference.bp, api.bp, control.bp, pages.bp, fault_page.bp):
+    for bp in (identity.bp, identity.calls, discovery.bp, reference.bp, api.bp, control.bp, pages.bp, fault_page.bp):
         app.register_blueprint(bp)
     app.before_request(_refuse_foreign_forms)
     app.after_request(_protect)

@@ -1,32 +1,30 @@
 """Xero's login and identity services: the consent page, tokens, revocation, and /connections."""
 
-import base64
-import binascii
 import secrets
 from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
-from flask import Blueprint, Request, Response, abort, redirect, render_template, request
+from flask import Blueprint, Response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from posxero.practice import answers, gate, moments, store, tokens
+from posxero.practice import answers, client_auth, discovery, gate, moments, store, tokens
 from posxero.practice.organisations import ORGANISATIONS, by_tenant
+from posxero.practice.scopes import SCOPES
 from posxero.practice.state import database, now, practice
 
-SCOPES = {
-    "offline_access": "Keep access while you are away",
-    "openid": "Know who you are",
-    "profile": "See your name",
-    "email": "See your email address",
-    "accounting.contacts": "View and manage your contacts",
-    "accounting.contacts.read": "View your contacts",
-    "accounting.invoices": "View and manage your invoices",
-    "accounting.invoices.read": "View your invoices",
-    "accounting.payments": "View and manage your payments",
-    "accounting.settings": "View and manage your organisation settings",
-    "accounting.settings.read": "View your organisation settings",
-}
-ASKED = ("response_type", "client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method")
+ASKED = (
+    "response_type",
+    "client_id",
+    "redirect_uri",
+    "scope",
+    "state",
+    "nonce",
+    "code_challenge",
+    "code_challenge_method",
+)
+LOCALHOST = "localhost"
+UNKNOWN_CLIENT = "unauthorized_client : Unknown client or client not enabled"  # as Xero's page shows them
+INVALID_REDIRECT = "unauthorized_client : Invalid redirect_uri"
 
 bp = Blueprint("identity", __name__)
 calls = Blueprint("identity_calls", __name__)  # what programs call: logged, and may meet a fault
@@ -41,7 +39,8 @@ def authorize() -> ResponseReturnValue:
     asked = {key: request.values.get(key, "") for key in ASKED}
     wrong = _wrong(asked)
     if wrong:
-        return render_template("problem.html", message=wrong), 400
+        error, message = wrong
+        return render_template("problem.html", error=error, message=message), 400
     if error := _error(asked):
         return _back(asked, error=error)
     if request.method == "GET":
@@ -58,21 +57,21 @@ def authorize() -> ResponseReturnValue:
 @calls.post("/connect/token")
 def token() -> Response:
     """Exchange a code or a refresh token for tokens."""
-    client_id = _client(request)
+    party = tokens.Party(discovery.issuer(), client_auth.authenticated(request))
     form = request.form
     try:
         with store.writing(database()):
             if form.get("grant_type") == "authorization_code":
                 issued = tokens.exchange(
                     database(),
+                    party,
                     code=form.get("code", ""),
                     redirect_uri=form.get("redirect_uri", ""),
                     verifier=form.get("code_verifier", ""),
-                    client_id=client_id,
                     now=now(),
                 )
             elif form.get("grant_type") == "refresh_token":
-                issued = tokens.refresh(database(), token=form.get("refresh_token", ""), client_id=client_id, now=now())
+                issued = tokens.refresh(database(), party, token=form.get("refresh_token", ""), now=now())
             else:
                 return answers.as_json({"error": "unsupported_grant_type"}, 400)
     except tokens.InvalidGrant:
@@ -83,7 +82,7 @@ def token() -> Response:
 @calls.post("/connect/revocation")
 def revocation() -> Response:
     """End a refresh token and its user's connections; an unknown token is answered alike."""
-    _client(request)
+    client_auth.authenticated(request)
     with store.writing(database()):
         tokens.revoke(database(), request.form.get("token", ""))
     return Response(status=200)
@@ -121,14 +120,17 @@ def disconnect(connection_id: str) -> Response:
     return Response(status=204) if gone else answers.not_found()
 
 
-def _wrong(asked: dict[str, str]) -> str:
-    """Say why the browser cannot be sent back at all."""
+def _wrong(asked: dict[str, str]) -> tuple[str, str] | None:
+    """Say why the browser cannot be sent back at all: in Xero's words, and in plain ones."""
     if asked["client_id"] != practice().client_id:
-        return "Xero does not know this app: its client id is wrong (unauthorized_client)."
+        return UNKNOWN_CLIENT, "Xero does not know an app with this client id. Compare it with the app's settings."
     address = urlsplit(asked["redirect_uri"])
-    if address.scheme not in {"http", "https"} or not address.hostname:
-        return "The app's redirect address is wrong (invalid_request)."
-    return ""
+    if address.hostname and (address.scheme == "https" or (address.scheme == "http" and address.hostname == LOCALHOST)):
+        return None
+    return INVALID_REDIRECT, (
+        f"The app asked to be answered at {asked['redirect_uri'] or 'no address'}. Xero answers at https addresses, "
+        "and at http addresses of localhost only: neither 127.0.0.1 nor another name will do."
+    )
 
 
 def _error(asked: dict[str, str]) -> str:
@@ -154,6 +156,7 @@ def _allow(asked: dict[str, str], chosen: list[str]) -> str:
             scope=asked["scope"],
             redirect_uri=asked["redirect_uri"],
             challenge=asked["code_challenge"],
+            nonce=asked["nonce"],
             now=now(),
         )
 
@@ -163,29 +166,6 @@ def _back(asked: dict[str, str], **answer: str) -> ResponseReturnValue:
         answer["state"] = asked["state"]
     joint = "&" if urlsplit(asked["redirect_uri"]).query else "?"
     return redirect(f"{asked['redirect_uri']}{joint}{urlencode(answer)}", 303)
-
-
-def _client(asking: Request) -> str:
-    """Check who asks: by Basic authorization, or client_id and client_secret in the body, or PKCE without a secret."""
-    client_id, secret = _basic(asking) or (asking.form.get("client_id", ""), asking.form.get("client_secret"))
-    proven = secret is not None and secrets.compare_digest(secret.encode(), practice().client_secret.encode())
-    public = secret is None and (
-        asking.form.get("grant_type") != "authorization_code" or "code_verifier" in asking.form
-    )
-    if client_id != practice().client_id or not (proven or public):
-        abort(answers.as_json({"error": "invalid_client"}, 400))
-    return client_id
-
-
-def _basic(asking: Request) -> tuple[str, str] | None:
-    kind, _, encoded = asking.headers.get("Authorization", "").partition(" ")
-    if kind.lower() != "basic":
-        return None
-    try:
-        client_id, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        return "", ""
-    return client_id, secret
 
 
 def _unstored(response: Response) -> Response:

@@ -1,24 +1,31 @@
 """Codes, tokens and connections: what a consent gives, how it is exchanged, how it ends."""
 
-import base64
 import hashlib
-import json
 import secrets
 import sqlite3
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-CODE_LIFE = 5 * 60_000  # milliseconds; commonly quoted, Xero's page names none
+from posxero.practice import signing
+
+CODE_LIFE = 5 * 60_000  # milliseconds; Xero's page on the code flow
 ACCESS_LIFE = 30 * 60_000  # milliseconds; Xero's FAQ on OAuth 2.0
 REFRESH_LIFE = 60 * 86_400_000  # milliseconds, when it is not used; same source
 GRACE = 30 * 60_000  # milliseconds in which a used refresh token may be tried again; same source
-ISSUER = "https://identity.xero.com"
 USER = "b3c2a1d0-0000-4000-8000-00000000f00d"  # the one user of Practice Xero
 
 
 class InvalidGrant(Exception):
     """A code or refresh token is unknown, used up, expired or revoked."""
+
+
+@dataclass(frozen=True)
+class Party:
+    """Between whom tokens are issued: the address of the issuer, and the app's client id."""
+
+    issuer: str
+    client_id: str
 
 
 @dataclass(frozen=True)
@@ -31,17 +38,17 @@ class Access:
 
 
 def issue_code(
-    database: sqlite3.Connection, *, event_id: str, scope: str, redirect_uri: str, challenge: str, now: int
+    database: sqlite3.Connection, *, event_id: str, scope: str, redirect_uri: str, challenge: str, nonce: str, now: int
 ) -> str:
     """Make a code that can be exchanged once."""
     code = secrets.token_urlsafe(32)
-    row = (_hash(code), event_id, scope, redirect_uri, challenge, now + CODE_LIFE, None)
-    database.execute("INSERT INTO code VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+    row = (_hash(code), event_id, scope, redirect_uri, challenge, nonce, now + CODE_LIFE, None)
+    database.execute("INSERT INTO authorization_code VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
     return code
 
 
 def exchange(
-    database: sqlite3.Connection, *, code: str, redirect_uri: str, verifier: str, client_id: str, now: int
+    database: sqlite3.Connection, party: Party, *, code: str, redirect_uri: str, verifier: str, now: int
 ) -> dict[str, Any]:
     """Exchange a code for tokens.
 
@@ -49,16 +56,16 @@ def exchange(
         InvalidGrant: The code is unknown, used or too old, was given for another address, or the PKCE verifier
             does not fit its challenge.
     """
-    row = database.execute("SELECT * FROM code WHERE hash = ?", (_hash(code),)).fetchone()
+    row = database.execute("SELECT * FROM authorization_code WHERE hash = ?", (_hash(code),)).fetchone()
     if row is None or row["used"] is not None or row["expires"] <= now or row["redirect_uri"] != redirect_uri:
         raise InvalidGrant
     if row["challenge"] and not secrets.compare_digest(row["challenge"], challenge_of(verifier)):
         raise InvalidGrant
-    database.execute("UPDATE code SET used = ? WHERE hash = ?", (now, _hash(code)))
-    return _issue(database, row["event_id"], row["scope"], client_id, now)
+    database.execute("UPDATE authorization_code SET used = ? WHERE hash = ?", (now, _hash(code)))
+    return _issue(database, party, row["event_id"], row["scope"], now, nonce=row["nonce"])
 
 
-def refresh(database: sqlite3.Connection, *, token: str, client_id: str, now: int) -> dict[str, Any]:
+def refresh(database: sqlite3.Connection, party: Party, *, token: str, now: int) -> dict[str, Any]:
     """Exchange a refresh token for new tokens; it may be tried again for half an hour after its first use.
 
     Raises:
@@ -69,7 +76,7 @@ def refresh(database: sqlite3.Connection, *, token: str, client_id: str, now: in
         raise InvalidGrant
     if row["used"] is None:
         database.execute("UPDATE refresh_token SET used = ? WHERE hash = ?", (now, _hash(token)))
-    return _issue(database, row["event_id"], row["scope"], client_id, now)
+    return _issue(database, party, row["event_id"], row["scope"], now)
 
 
 def revoke(database: sqlite3.Connection, token: str) -> None:
@@ -107,12 +114,14 @@ def disconnect_all(database: sqlite3.Connection) -> None:
 
 def challenge_of(verifier: str) -> str:
     """Give a verifier's S256 challenge (RFC 7636, 4.2)."""
-    return _base64url(hashlib.sha256(verifier.encode()).digest())
+    return signing.base64url(hashlib.sha256(verifier.encode()).digest())
 
 
-def _issue(database: sqlite3.Connection, event_id: str, scope: str, client_id: str, now: int) -> dict[str, Any]:
-    claims = _claims(event_id, scope, client_id, now // 1000)
-    issued = _jwt(claims)
+def _issue(
+    database: sqlite3.Connection, party: Party, event_id: str, scope: str, now: int, *, nonce: str = ""
+) -> dict[str, Any]:
+    claims = _claims(party, event_id, scope, now // 1000)
+    issued = signing.sign(claims)
     database.execute(
         "INSERT INTO access_token VALUES (?, ?, ?, ?)", (_hash(issued), event_id, scope, now + ACCESS_LIFE)
     )
@@ -124,7 +133,9 @@ def _issue(database: sqlite3.Connection, event_id: str, scope: str, client_id: s
     }
     if "openid" in scope.split():
         person = {"email": "pat@kiwioutfitters.example", "given_name": "Pat", "family_name": "Practice"}
-        answer["id_token"] = _jwt(claims | {"aud": client_id} | person)
+        asked = {"nonce": nonce} if nonce else {}
+        own = {"aud": party.client_id, "iat": now // 1000, "at_hash": signing.half_hash(issued)}
+        answer["id_token"] = signing.sign(claims | own | person | asked)
     if "offline_access" in scope.split():
         answer["refresh_token"] = secrets.token_urlsafe(32)
         row = (_hash(answer["refresh_token"]), event_id, scope, now + REFRESH_LIFE, None)
@@ -132,13 +143,13 @@ def _issue(database: sqlite3.Connection, event_id: str, scope: str, client_id: s
     return answer
 
 
-def _claims(event_id: str, scope: str, client_id: str, seconds: int) -> dict[str, Any]:
+def _claims(party: Party, event_id: str, scope: str, seconds: int) -> dict[str, Any]:
     return {
         "nbf": seconds,
         "exp": seconds + ACCESS_LIFE // 1000,
-        "iss": ISSUER,
-        "aud": f"{ISSUER}/resources",
-        "client_id": client_id,
+        "iss": party.issuer,
+        "aud": f"{party.issuer}/resources",
+        "client_id": party.client_id,
         "sub": USER.replace("-", ""),
         "auth_time": seconds,
         "xero_userid": USER,
@@ -147,17 +158,6 @@ def _claims(event_id: str, scope: str, client_id: str, seconds: int) -> dict[str
         "scope": scope.split(),
         "authentication_event_id": event_id,
     }
-
-
-def _jwt(claims: dict[str, Any]) -> str:
-    """Give a token in the form of a JWT; its signature is random, for nobody here checks it."""
-    parts = ({"alg": "RS256", "kid": "practice", "typ": "JWT"}, claims)
-    encoded = [_base64url(json.dumps(part, separators=(",", ":")).encode()) for part in parts]
-    return ".".join([*encoded, _base64url(secrets.token_bytes(64))])
-
-
-def _base64url(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def _hash(token: str) -> str:

@@ -69,9 +69,8 @@ def arrange(environ: Mapping[str, str], settings: Settings, host: str, port: int
         preflight.check_port(host, asked)
         port = asked
     port = preflight.next_free_port(host, port or WEB_PORT)
-    seen = _seen_from_outside(host)
     env = {
-        "POSXERO_PUBLIC_URL": plan.address(seen, port),
+        "POSXERO_PUBLIC_URL": plan.address(_public_host(host), port),
         **{name: value for name, value in environ.items() if value},
         "POSXERO_DATA_DIR": str(settings.data_dir),
         "PYTHONUNBUFFERED": "1",
@@ -81,7 +80,7 @@ def arrange(environ: Mapping[str, str], settings: Settings, host: str, port: int
     practice_port = None
     if not settings.xero.client_id and not settings.production:
         practice_port = preflight.next_free_port(host, max(PRACTICE_PORT, port + 1))
-        env |= plan.practice_environment(plan.address(seen, practice_port))
+        env |= plan.practice_environment(plan.address(_seen_from_outside(host), practice_port))
     return Shop(host, port, practice_port, env, Settings.from_env(env))
 
 
@@ -127,6 +126,11 @@ def _public_port(environ: Mapping[str, str], settings: Settings) -> int | None:
     """Read the port of a public address that was set and is this machine's own: no proxy stands in between."""
     url = urlsplit(settings.public_url)
     return url.port if environ.get("POSXERO_PUBLIC_URL") and url.hostname in LOOPBACK else None
+
+
+def _public_host(host: str) -> str:
+    """Name the host as Xero wants it in the redirect address: of plain http it accepts nothing but localhost."""
+    return "localhost" if host in LOOPBACK else _seen_from_outside(host)
 
 
 def _seen_from_outside(host: str) -> str:

@@ -34,7 +34,7 @@ DATABASES = ("sqlite", "postgresql")
 SECRETS = {
     "POSXERO_SECRET_KEY": "a-secret-key-for-benches-only-0123456789",
     "POSXERO_TOKEN_KEYS": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
-    "POSXERO_PUBLIC_URL": "http://pos.example",
+    "POSXERO_PUBLIC_URL": "http://localhost:8000",
     "POSXERO_XERO_CLIENT_ID": "practice",
     "POSXERO_XERO_CLIENT_SECRET": "practice-secret",
     "POSXERO_XERO_MINUTE_LIMIT": "100000",

@@ -2,6 +2,8 @@
 
 import base64
 import json
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -61,6 +63,25 @@ def test_a_wrong_app_is_not_sent_back(practice: PracticeServer, wrong: dict[str,
     assert "Location" not in answer.headers
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["http://127.0.0.1:8000/a", "http://[::1]:8000/a", "http://pos.example/a", "http://localhost.example/a", "/a", ""],
+)
+def test_http_is_for_localhost_only(practice: PracticeServer, address: str) -> None:
+    url = practice.authorize_url(**(ASKED | {"redirect_uri": address}))
+    for answer in (practice.http.get(url), practice.http.post(url, data={"tenant": practice.tenant})):
+        assert answer.status_code == 400
+        assert "Location" not in answer.headers
+        assert "Error: unauthorized_client : Invalid redirect_uri" in answer.text
+        assert "http addresses of localhost only" in answer.text
+
+
+@pytest.mark.parametrize("address", ["http://localhost/a", "http://LOCALHOST:8000/a", "https://127.0.0.1:8443/a"])
+def test_localhost_and_https_are_answered(practice: PracticeServer, address: str) -> None:
+    answer = practice.http.get(practice.authorize_url(**(ASKED | {"redirect_uri": address})))
+    assert (answer.status_code, "Allow access" in answer.text) == (200, True)
+
+
 def test_no_organisation_chosen_asks_again(practice: PracticeServer) -> None:
     answer = practice.http.post("/identity/connect/authorize", data=ASKED)
     assert answer.status_code == 422
@@ -116,13 +137,38 @@ def test_a_wrong_secret_is_refused(practice: PracticeServer) -> None:
     assert (answer.status_code, answer.json()) == (400, {"error": "invalid_client"})
 
 
-def test_a_public_app_proves_itself_by_its_verifier(practice: PracticeServer) -> None:
+@pytest.fixture
+def public(tmp_path: Path, clock: Clock) -> Iterator[PracticeServer]:
+    """A Practice Xero whose app has no secret (PKCE)."""
+    server = PracticeServer(tmp_path / "public.db", client_secret="", clock=clock)
+    yield server
+    server.stop()
+
+
+def test_a_public_app_proves_itself_by_its_verifier(public: PracticeServer) -> None:
     form = {"grant_type": "authorization_code", "client_id": "practice", "redirect_uri": CALLBACK}
-    form["code"] = practice.consent()["code"]
+    form["code"] = public.consent()["code"]
     url = "/connect/token"
-    assert practice.http.post(url, data=form).json() == {"error": "invalid_client"}
+    assert public.http.post(url, data=form).json() == {"error": "invalid_client"}
     form["code_verifier"] = "practice-verifier-" + "0" * 40
-    assert practice.http.post(url, data=form).status_code == 200
+    issued = public.http.post(url, data=form)
+    assert issued.status_code == 200
+    again = {"grant_type": "refresh_token", "client_id": "practice", "refresh_token": issued.json()["refresh_token"]}
+    assert public.http.post(url, data=again).status_code == 200
+    assert public.http.post(url, data=again | {"client_secret": "made up"}).json() == {"error": "invalid_client"}
+
+
+def test_an_app_with_a_secret_must_show_it_every_time(practice: PracticeServer) -> None:
+    form = {"grant_type": "authorization_code", "client_id": "practice", "redirect_uri": CALLBACK}
+    form |= {"code": practice.consent()["code"], "code_verifier": "practice-verifier-" + "0" * 40}
+    again = {"grant_type": "refresh_token", "client_id": "practice"}
+    again["refresh_token"] = practice.tokens()["refresh_token"]
+    for asked in (form, again):
+        answer = practice.http.post("/connect/token", data=asked)
+        assert (answer.status_code, answer.json()) == (400, {"error": "invalid_client"})
+    revoked = practice.http.post("/connect/revocation", data={"client_id": "practice", "token": again["refresh_token"]})
+    assert revoked.status_code == 400
+    assert refresh(practice, again["refresh_token"]).status_code == 200
 
 
 def test_refreshing_rotates_with_half_an_hour_of_grace(practice: PracticeServer, clock: Clock) -> None:

@@ -80,7 +80,7 @@ def premises(folder: Path, database_url: str, environment: Mapping[str, str]) ->
         port = free_port()
         valkey = Server(folder / "valkey")
         stack.callback(valkey.stop)
-        url = f"http://127.0.0.1:{port}"
+        url = f"http://localhost:{port}"
         addresses = {"DATABASE_URL": database_url, "REDIS_URL": valkey.url, "PUBLIC_URL": url, "DATA_DIR": str(folder)}
         env = {**environment, **QUICK} | {f"POSXERO_{name}": value for name, value in addresses.items()}
         processes = {}

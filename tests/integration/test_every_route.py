@@ -12,6 +12,7 @@ from sqlalchemy import select
 from posxero.db.kept_form import KeptForm
 from posxero.domain.words import RIGHTS, Right, Role
 from tests import full_shop, importing
+from tests.browser import PUBLIC_URL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 UNGUARDED = {"static"}
 TOKEN = re.compile(r'name="csrf_token" value="[^"]+"')
 FOREIGN = {"Sec-Fetch-Site": "cross-site"}
-HTMX = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Current-URL": "http://pos.example/customers?q=ann"}
+HTMX = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Current-URL": f"{PUBLIC_URL}/customers?q=ann"}
 
 
 def right_of(view: object) -> Right | None:
@@ -46,7 +47,7 @@ class Door:
         self.endpoint, self.method = rule.endpoint, method
         self.right: Right | None = right_of(app.view_functions[rule.endpoint])
         self.arguments = rule.arguments
-        with app.test_request_context(base_url="http://pos.example"):
+        with app.test_request_context(base_url=PUBLIC_URL):
             arguments: dict[str, Any] = {key: ids[key] for key in rule.arguments}
             self.path = app.url_for(rule.endpoint, **arguments)
 

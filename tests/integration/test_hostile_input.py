@@ -13,6 +13,7 @@ from sqlalchemy import select
 from posxero.db.contact import Contact, Link
 from posxero.domain.fields import FIELDS, KEYS
 from tests import full_shop, importing
+from tests.browser import PUBLIC_URL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -91,7 +92,7 @@ def sam(sign_in: Callable[[User], Browser], staff: User) -> Browser:
 
 
 def addresses(app: Flask, method: str, ids: dict[str, UUID | str]) -> list[str]:
-    with app.test_request_context(base_url="http://pos.example"):
+    with app.test_request_context(base_url=PUBLIC_URL):
         arguments: dict[str, Any] = dict(ids)
         return [
             app.url_for(rule.endpoint, **{key: arguments[key] for key in rule.arguments})
@@ -222,7 +223,7 @@ def test_a_body_that_is_too_large_is_refused_in_words(sam: Browser) -> None:
 
 @pytest.mark.parametrize("cookie", ["nonsense", "eyJhIjoxfQ.aaaa.bbbb", "\x7f\x7f", "a" * 5000])
 def test_a_broken_cookie_is_nobody(app: Flask, cookie: str) -> None:
-    answer = app.test_client().get("/customers", headers={"Cookie": f"posxero={cookie}"}, base_url="http://pos.example")
+    answer = app.test_client().get("/customers", headers={"Cookie": f"posxero={cookie}"}, base_url=PUBLIC_URL)
     assert (answer.status_code, answer.location) == (303, "/sign-in?next=/customers")
 
 

@@ -25,7 +25,7 @@ def test_a_bare_environment_starts_a_development_shop(tmp_path: Path) -> None:
     assert settings.env == "development"
     assert settings.database_url == f"sqlite:///{tmp_path}/new/posxero.db"
     assert settings.redis_url is None
-    assert settings.public_url == "http://127.0.0.1:8000"
+    assert settings.public_url == "http://localhost:8000"
     assert settings.xero.api_url == "https://api.xero.com"
     assert (settings.xero.minute_limit, settings.xero.day_limit, settings.xero.concurrent_limit) == (60, 5000, 5)
     assert settings.timings.sweep == timedelta(seconds=10)

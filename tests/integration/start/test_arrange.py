@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from posxero import preflight
 from posxero.preflight import NotReady
 from posxero.settings import Settings
 from posxero.supervisor.start import Shop, arrange
@@ -19,6 +20,16 @@ if TYPE_CHECKING:
 def arranged(folder: Path, host: str = "127.0.0.1", port: int | None = None, **variables: str) -> Shop:
     environ = {"POSXERO_DATA_DIR": str(folder), **variables}
     return arrange(environ, Settings.from_env(environ), host, port)
+
+
+def loopback_addresses() -> set[str]:
+    """The loopback addresses of this machine: not every one has IPv6."""
+    return {
+        address
+        for address, family in (("127.0.0.1", socket.AF_INET), ("::1", socket.AF_INET6))
+        if socket.has_ipv6 or family is socket.AF_INET
+        if preflight.is_free(address, 0)
+    }
 
 
 @pytest.fixture
@@ -39,12 +50,24 @@ def test_a_bare_environment_gets_valkey_and_practice_xero(tmp_path: Path) -> Non
     assert {xero.login_url, xero.identity_url, xero.api_url, xero.web_url} == {base}
     assert shop.settings.redis_url is not None
     assert shop.settings.redis_url.startswith("unix://")
-    assert shop.settings.public_url == f"http://127.0.0.1:{shop.port}"
+    assert shop.settings.public_url == f"http://localhost:{shop.port}"
     assert shop.practice_port != shop.port
 
 
 def test_a_taken_port_is_left_for_the_next(tmp_path: Path, taken: int) -> None:
     assert arranged(tmp_path, port=taken).port > taken
+
+
+@pytest.mark.parametrize("stranger", ["127.0.0.1", "::1"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_localhost_leads_to_the_shop_and_not_to_a_stranger(tmp_path: Path, host: str, stranger: str) -> None:
+    """A browser tries localhost's ::1 before 127.0.0.1, whichever of them the shop listens on."""
+    address = stranger if stranger in loopback_addresses() else "127.0.0.1"
+    with socket.create_server((address, 0), family=socket.AF_INET6 if ":" in address else socket.AF_INET) as other:
+        port = other.getsockname()[1]
+        shop = arranged(tmp_path, host, port)
+    assert shop.port > port
+    assert shop.settings.public_url == f"http://localhost:{shop.port}"
 
 
 def test_the_port_of_the_public_address_is_used(tmp_path: Path, taken: int) -> None:

@@ -12,6 +12,7 @@ from posxero.db.connection import Connection, Consent, Grant
 from posxero.domain.words import ConnectionState, Role
 from posxero.services import connections
 from tests import consenting
+from tests.browser import PUBLIC_URL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,7 +70,7 @@ def test_the_consent_asks_for_pkce_state_and_our_scopes(olive: Browser) -> None:
     asked = consenting.ask(olive)
     assert asked["code_challenge_method"] == "S256"
     assert len(asked["state"]) == 43
-    assert asked["redirect_uri"] == "http://pos.example/xero/callback"
+    assert asked["redirect_uri"] == f"{PUBLIC_URL}/xero/callback"
     assert asked["scope"] == "offline_access accounting.contacts accounting.invoices accounting.settings.read"
     assert consenting.ask(olive)["state"] != asked["state"]
 
