@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort, g, request
 
 from posxero.practice import (
     answers,
+    bodies,
     gate,
     idempotency,
     moments,
@@ -18,8 +19,7 @@ from posxero.practice import (
     store,
     writing,
 )
-from posxero.practice.casing import canonical_keys
-from posxero.practice.filters import CannotParse
+from posxero.practice.filter_tokens import CannotParse
 from posxero.practice.shapes import Json
 from posxero.practice.state import database, now
 
@@ -135,7 +135,7 @@ def _found(identifier: str) -> Json:
 
 def _elements(plural: str = "Contacts") -> list[Json]:
     """Read the body: a bare object, a list, or {"Contacts": […]}; 400 for anything else."""
-    body: Any = canonical_keys(request.get_json(force=True, silent=True))
+    body: Any = bodies.read(request)
     if isinstance(body, dict):
         body = body.get(plural, [body])
     if not isinstance(body, list) or not body or not all(isinstance(element, dict) for element in body):

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from posxero.practice.filters import CannotParse, Comparison, Group, Kind, parse
+from posxero.practice.filter_tokens import CannotParse
+from posxero.practice.filters import Comparison, Group, Kind, parse
 from posxero.practice.folding import fold
 
 ORDERED: frozenset[Kind] = frozenset({"DateTime", "Number"})  # Dynamic LINQ knows no < of text

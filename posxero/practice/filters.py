@@ -4,13 +4,12 @@ Xero's page on requests and responses shows it, and its refusals show that it is
 `OR`, parentheses, `null`, `Guid("…")`, `DateTime(2026, 1, 31)`, and Contains, StartsWith and EndsWith of a text.
 """
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
 from posxero.practice import moments
+from posxero.practice.filter_tokens import CannotParse, Token, guid, tokens
 
 Kind = Literal["String", "Guid", "Boolean", "DateTime", "Number", "null"]
 
@@ -19,14 +18,6 @@ METHODS = {name.lower(): name for name in ("Contains", "StartsWith", "EndsWith")
 CASES = {"tolower", "toupper"}  # allowed and without effect: comparisons ignore case
 JOINERS = {"&&": "AND", "and": "AND", "||": "OR", "or": "OR"}
 OPERATORS = {"==": "=", "=": "=", "!=": "<>", "<>": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
-TOKEN = re.compile(
-    r"""\s*(?:(?P<string>"(?:[^"]|"")*")|(?P<number>-?\d+(?:\.\d+)?)|(?P<word>[A-Za-z_]\w*)"""
-    r"""|(?P<symbol>&&|\|\||==|!=|<>|<=|>=|[=<>().,])|(?P<open>")|(?P<other>\S))"""
-)
-
-
-class CannotParse(ValueError):
-    """A filter or an order is not in Xero's language: 400, QueryParseException."""
 
 
 @dataclass(frozen=True)
@@ -54,34 +45,17 @@ class Group:
     parts: tuple["Comparison | Group", ...]
 
 
-@dataclass(frozen=True)
-class _Token:
-    kind: str
-    text: str
-
-
 def parse(where: str) -> Comparison | Group:
     """Read a filter.
 
     Raises:
         CannotParse: It is not in Xero's language, or is too long to be meant.
     """
-    return _Parser(list(_tokens(where))).whole()
-
-
-def _tokens(where: str) -> Iterator[_Token]:
-    for found in TOKEN.finditer(where.rstrip()):
-        kind = found.lastgroup or ""
-        if kind == "open":
-            raise CannotParse("Unterminated string literal")
-        if kind == "other":
-            raise CannotParse(f"Syntax error '{found[kind]}'")
-        yield _Token(kind, found[kind])
-    yield _Token("end", "")
+    return _Parser(list(tokens(where))).whole()
 
 
 class _Parser:
-    def __init__(self, tokens: list[_Token]) -> None:
+    def __init__(self, tokens: list[Token]) -> None:
         self._tokens = tokens
         self._at = self._terms = self._depth = 0
 
@@ -92,10 +66,10 @@ class _Parser:
         return tree
 
     @property
-    def _next(self) -> _Token:
+    def _next(self) -> Token:
         return self._tokens[self._at]
 
-    def _take(self) -> _Token:
+    def _take(self) -> Token:
         token = self._next
         self._at += token.kind != "end"
         return token
@@ -176,7 +150,7 @@ class _Parser:
         if word == "null":
             return Value("null", None)
         if word == "guid":
-            return Value("Guid", str(self._argument().value).lower())
+            return Value("Guid", guid(str(self._argument().value)))
         if word == "datetime":
             return Value("DateTime", self._moment())
         raise CannotParse(f"Syntax error '{token.text}'" if token.text else "Expression expected")

@@ -9,7 +9,7 @@ from uuid import uuid4
 from flask import Flask, Request, g
 from werkzeug.exceptions import HTTPException
 
-from posxero.practice.casing import canonical_keys
+from posxero.practice import bodies
 
 HELD, LANDING, LANDED = "held", "landing", "landed"
 
@@ -108,8 +108,7 @@ def held_write(request: Request, tenant: str, now: int) -> LateWrite:
     sent = {key: value for key, value in request.environ.items() if isinstance(value, str)}
     sent.pop("HTTP_TRANSFER_ENCODING", None)
     sent["CONTENT_LENGTH"] = str(len(body))
-    sent_body = canonical_keys(request.get_json(force=True, silent=True))
-    return LateWrite(now, tenant, sent_body, sent, body)
+    return LateWrite(now, tenant, bodies.read(request), sent, body)
 
 
 def elements(write: LateWrite) -> list[Any]:

@@ -1,6 +1,5 @@
 """GET /Contacts: its parameters, turned into one statement."""
 
-import re
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +7,7 @@ from typing import Any
 
 from posxero.practice import moments
 from posxero.practice.columns import Column, Columns, of_json
-from posxero.practice.filters import CannotParse
+from posxero.practice.filter_tokens import CannotParse, guid
 from posxero.practice.folding import fold
 
 PAGE_SIZE, PAGE_SIZE_MOST = 100, 1000
@@ -45,7 +44,6 @@ COLUMNS = Columns(
     },
 )
 WRITTEN = "EXISTS (SELECT 1 FROM written_by_api WHERE written_by_api.contact_id = contact.contact_id)"
-GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 
 @dataclass(frozen=True)
@@ -117,10 +115,7 @@ def _filtered(tenant: str, asked: Mapping[str, str], since: str, *, paged: bool)
 
 
 def _add_ids(statement: _Statement, ids: str) -> None:
-    wanted = [each.strip().lower() for each in ids.split(",") if each.strip()]
-    wrong = [each for each in wanted if not GUID.fullmatch(each)]
-    if wrong:
-        raise CannotParse(f"{wrong[0]} is not a valid Guid")
+    wanted = [guid(each.strip()) for each in ids.split(",") if each.strip()]
     statement.add(f"contact_id IN ({', '.join('?' * len(wanted))})", *wanted)
 
 

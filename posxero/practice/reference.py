@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, g, request
 
 from posxero.practice import answers, chart, gate, groups, moments, organisations, users
 from posxero.practice.columns import Columns, of_json
-from posxero.practice.filters import CannotParse
+from posxero.practice.filter_tokens import CannotParse
 from posxero.practice.state import database, now
 
 bp = Blueprint("reference", __name__, url_prefix="/api.xro/2.0")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from posxero.practice.filters import MAX_DEPTH, MAX_TERMS, CannotParse, Comparison, Group, Value, parse
+from posxero.practice.filter_tokens import CannotParse
+from posxero.practice.filters import MAX_DEPTH, MAX_TERMS, Comparison, Group, Value, parse
 
 NAME = Comparison("Name", "=", Value("String", "x"))
 CODE = Comparison("Code", "=", Value("String", "y"))
@@ -17,7 +18,7 @@ KIND = Comparison("Type", "=", Value("String", "z"))
         ("Name = NULL", Value("null", None)),
         ("Name==True", Value("Boolean", value=True)),
         ("Name==-1.50", Value("Number", -1.5)),
-        ('Name==GUID("0A-b")', Value("Guid", "0a-b")),
+        ('Name==GUID("0A0B0C0D00004000800000000000000F")', Value("Guid", "0a0b0c0d-0000-4000-8000-00000000000f")),
         ("Name==DateTime(1970, 01, 02)", Value("DateTime", 86_400_000)),
         ("Name==datetime(1970,1,1,0,0,1)", Value("DateTime", 1000)),
     ],
@@ -70,6 +71,7 @@ def test_methods_of_text(method: str) -> None:
         ("Name==DateTime(2026,13,1)", "DateTime"),
         ("Name==DateTime(2026)", "DateTime"),
         ("Name==DateTime(2026,1,1.5)", "Syntax error"),
+        ('Name==Guid("0A-b")', "0A-b is not a valid Guid"),
         ("Name ? 1", "Syntax error '?'"),
         ("1 OR 1=1", "Syntax error '1'"),
         ("", "Expression expected"),
