@@ -9,7 +9,9 @@ from posxero.domain.words import LinkState
 
 TRY_AGAIN = "Then press Try again."
 SAVE = "Change it here and save."
-FIELDS = (  # what Xero's words speak of, and its name here
+FIELDS = (  # what Xero's words speak of, and its name here; the first that fits
+    ("email", "email address"),
+    ("contact name", "name"),
     ("phone", "phone number"),
     ("country", "country"),
     ("address", "address"),
@@ -19,9 +21,15 @@ BROKEN = "Xero met an error of its own with this customer."
 INCOMPLETE = "Xero's response left this customer out."
 ANOTHER = "Xero's response was about another contact."
 NO_REASON = "Xero did not take this customer and gave no reason."
+UNARCHIVE = "un-archived"
+ARCHIVED = ("archived contact", UNARCHIVE)
+RESTORE = "Restore it in Xero, then press Try again."
+NUMBER_TAKEN = (
+    "Another contact in Xero has this customer's contact number. Retail POS sets that number and nobody can change it. "
+    "Import from Xero and link this customer to that contact; if it is archived, restore it in Xero first."
+)
 GONE = {
-    LinkState.ARCHIVED: "It is archived in Xero, where archived contacts cannot be changed. "
-    "Restore it in Xero, then press Try again.",
+    LinkState.ARCHIVED: f"It is archived in Xero, where archived contacts cannot be changed. {RESTORE}",
     LinkState.MERGED: "It was merged into another contact in Xero. "
     "Unlink it here, and import from Xero to link it to the other one.",
     LinkState.ERASED: "Xero has erased this person's details on request. Unlink it here.",
@@ -30,13 +38,17 @@ GONE = {
 
 
 def archived(complaints: Sequence[str]) -> bool:
-    """Tell whether Xero refused because the contact is archived (or merged, or erased) there."""
-    return any("archived contact" in words.lower() for words in complaints)
+    """Return whether Xero refused because the contact is archived (or merged, or erased) there.
+
+    Of an edit it says “matched an archived contact”, of an invoice “must be un-archived before creating new invoices”.
+    """
+    return any(sign in words.lower() for words in complaints for sign in ARCHIVED)
 
 
 def is_number_taken(words: str) -> bool:
     """Return whether Xero refused because it has a contact with our number already."""
-    return "contact number" in words.lower() or "contactnumber" in words.lower()
+    lower = words.lower().replace("contactnumber", "contact number")
+    return "contact number" in lower and any(sign in lower for sign in ("another contact has", "already exists"))
 
 
 def why(name: str, complaints: Sequence[str]) -> str:
@@ -48,6 +60,10 @@ def why(name: str, complaints: Sequence[str]) -> str:
 
 
 def _plain(name: str, words: str) -> str:
+    if UNARCHIVE in words:
+        return f"This customer is archived in Xero, where archived contacts get no new invoices. {RESTORE}"
+    if is_number_taken(words):
+        return NUMBER_TAKEN
     if "already assigned to another contact" in words or "name must be unique" in words:
         return (
             f"Another contact in Xero is called {name}. Change the name here, "
@@ -55,10 +71,6 @@ def _plain(name: str, words: str) -> str:
         )
     if "account number already exists" in words or ("account number" in words and "unique" in words):
         return f"Another contact in Xero has this account number. {SAVE}"
-    if "email" in words:
-        return f"Xero does not accept this email address. {SAVE}"
-    if "contact name" in words:
-        return f"Xero does not accept this name. {SAVE}"
     for sign, label in FIELDS:
         if sign in words:
             return f"Xero does not accept this {label}. {SAVE}"
