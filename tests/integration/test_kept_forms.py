@@ -16,6 +16,7 @@ from posxero.db.business import User, UserSession
 from posxero.db.contact import Contact
 from posxero.db.kept_form import KeptForm
 from posxero.domain.fields import FIELDS, KEYS, by_key
+from tests.browser import PUBLIC_URL
 from tests.people import PASSWORD
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def test_a_planted_role_is_not_kept_and_the_person_is_told(till: Browser, sessio
 
 def routes(app: Flask, contact_id: str) -> Iterator[tuple[str, str]]:
     """Name every endpoint that takes forms, with an address of it."""
-    with app.test_request_context(base_url="http://pos.example"):
+    with app.test_request_context(base_url=PUBLIC_URL):
         for rule in app.url_map.iter_rules():
             if "POST" in (rule.methods or set()) and getattr(app.view_functions[rule.endpoint], "right", None):
                 arguments: dict[str, Any] = {key: uuid4() for key in rule.arguments}
