@@ -4,16 +4,15 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select, union
+from sqlalchemy import func, select, union
 from sqlalchemy.orm import Session
 
 from posxero.db.connection import Connection
-from posxero.db.contact import Link
 from posxero.domain.words import ConnectionState
 from posxero.queue import Hints
 from posxero.services import grants, refolding
 from posxero.services.imports import due
-from posxero.services.push.due import is_awaited, is_check_due, is_due, may_send, may_send_backlog
+from posxero.services.push.due import due_links
 from posxero.settings import Timings
 
 SHORTEST: Final = timedelta(seconds=0.25)  # between two sweeps, however many pauses end
@@ -54,8 +53,4 @@ def next_wake(session: Session, *, now: datetime, within: timedelta) -> timedelt
 
 def businesses(session: Session, *, now: datetime) -> list[UUID]:
     """List the businesses with something that may be sent to Xero, or read from it, now."""
-    pair = and_(Connection.business_id == Link.business_id, Connection.tenant_id == Link.tenant_id)
-    sendable = select(Link.business_id).join(Connection, pair).where(may_send(now))
-    owed = sendable.where(is_due(now), or_(is_awaited(now), may_send_backlog(now)))
-    checks = sendable.where(is_check_due(now), may_send_backlog(now))
-    return list(session.scalars(union(owed, checks)))
+    return list(session.scalars(union(*due_links(now))))

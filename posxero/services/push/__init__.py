@@ -19,7 +19,7 @@ from posxero.db.base import database_time
 from posxero.services.push.claims import Claim, claim
 from posxero.services.push.context import PushContext, PushPorts
 from posxero.services.push.create import create
-from posxero.services.push.due import BATCH, Priority
+from posxero.services.push.due import BATCH, Priority, is_anything_due
 from posxero.services.push.outage import clear_outage, record_exception, snooze
 from posxero.services.push.settle import release
 from posxero.services.push.update import update
@@ -45,7 +45,13 @@ def work_off(session: Session, business_id: UUID, ports: PushPorts) -> None:
         claimed = take(session, business_id, ports, priorities=priorities)
         if claimed is None or not deliver(session, claimed, ports):
             return
-        priorities = _next(claimed)
+        if claimed.priority is Priority.PERSON and len(claimed.debts) < BATCH:
+            # What is saved meanwhile sends a hint of its own.
+            priorities = (Priority.BACKLOG, Priority.CHECK)
+            if not is_anything_due(session, business_id, database_time(session)):
+                return
+        else:
+            priorities = tuple(Priority)
     ports.queue.push_contacts(business_id)
 
 
@@ -55,13 +61,6 @@ def take(
     """Claim debts that are due; commits. None when there is nothing to do."""
     began, timings = time.monotonic(), ports.settings.timings
     return claim(session, business_id, timings, priorities=priorities, began=began, now=database_time(session))
-
-
-def _next(claimed: Claim) -> Collection[Priority]:
-    """Return what to look at after a claim: one that took less than it may have has left nothing of its kind."""
-    if claimed.priority is Priority.PERSON and len(claimed.debts) < BATCH:
-        return (Priority.BACKLOG, Priority.CHECK)
-    return tuple(Priority)
 
 
 def deliver(session: Session, claimed: Claim, ports: PushPorts) -> bool:

@@ -4,8 +4,10 @@ from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, func, not_
+from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, select
+from sqlalchemy.orm import Session
 
 from posxero.db.connection import Connection
 from posxero.db.contact import Link
@@ -68,6 +70,21 @@ def may_send(now: datetime) -> ColumnElement[bool]:
 def may_send_backlog(now: datetime) -> ColumnElement[bool]:
     """Return the condition on a connection that more than people's saves may be sent."""
     return is_over(Connection.backlog_paused_at, Connection.backlog_until, now)
+
+
+def due_links(now: datetime) -> tuple[Select[UUID], Select[UUID]]:
+    """Return the selects of the businesses of links that may be pushed, or read, now: one for each index."""
+    pair = and_(Connection.business_id == Link.business_id, Connection.tenant_id == Link.tenant_id)
+    sendable = select(Link.business_id).join(Connection, pair).where(may_send(now))
+    owed = sendable.where(is_due(now), or_(is_awaited(now), may_send_backlog(now)))
+    return owed, sendable.where(is_check_due(now), may_send_backlog(now))
+
+
+def is_anything_due(session: Session, business_id: UUID, now: datetime) -> bool:
+    """Return whether a business has links that may be pushed, or read, now. Ends the transaction."""
+    found = any(session.scalar(one.where(Link.business_id == business_id).limit(1)) for one in due_links(now))
+    session.commit()
+    return found
 
 
 def batches(
