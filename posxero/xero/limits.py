@@ -121,8 +121,8 @@ class Limits:
 
     def _take(self, tenant_id: UUID, call: str, *, reserve: bool) -> None:
         keys = [_key(tenant_id, name) for name in ("minute", "flying", "day", "blocked")]
-        keys += [_key(None, name) for name in ("minute", "blocked", "known")]
-        args = [*self._budget(reserve=reserve), int(self.lease * 1000), call]
+        keys += [_key(None, name) for name in ("minute", "blocked", "known")] + [_key(tenant_id, "backlog")]
+        args = [*self._budget(reserve=reserve), int(self.lease * 1000), call, KEPT if reserve else 0]
         if self._place is None:
             raise Limited("redis", NO_COUNT)
         try:
@@ -137,7 +137,7 @@ class Limits:
         minute, flying = max(self._xero.minute_limit - MARGIN, 1), max(self._xero.concurrent_limit - 1, 1)
         day = self._xero.day_limit
         if reserve:
-            minute, flying, day = max(minute - KEPT, 1), max(flying - 1, 1), max(day - day // 10, 1)
+            flying, day = max(flying - 1, 1), max(day - day // 10, 1)
         return minute, flying, day, APP_MINUTE - APP_MARGIN
 
     def _give_back(self, tenant_id: UUID, call: str) -> None:

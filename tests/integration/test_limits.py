@@ -57,6 +57,20 @@ def test_imports_leave_ten_a_minute_to_people(make: Callable[..., Limits]) -> No
     assert granted(limits, 70) == (10, "minute")
 
 
+def test_what_people_use_of_their_ten_takes_nothing_from_imports(make: Callable[..., Limits]) -> None:
+    limits = make()
+    assert granted(limits, 8) == (8, "")
+    assert granted(limits, 70, reserve=True) == (45, "minute")
+    assert granted(limits, 70) == (2, "minute")
+
+
+def test_people_who_use_more_than_ten_keep_two_ahead_of_imports(make: Callable[..., Limits]) -> None:
+    limits = make()
+    assert granted(limits, 20) == (20, "")
+    assert granted(limits, 70, reserve=True) == (33, "minute")
+    assert granted(limits, 70) == (2, "minute")
+
+
 def test_the_wait_is_until_a_call_is_a_minute_old(make: Callable[..., Limits]) -> None:
     limits = make()
     granted(limits, 70)
