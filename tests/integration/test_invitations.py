@@ -15,6 +15,7 @@ from posxero.db.invitation import Invitation
 from posxero.domain.words import Role
 from posxero.services.sign_in import hashed
 from posxero.web import times
+from tests.browser import PUBLIC_URL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 RIA = {"name": "Ria", "role": "staff"}
 CHOSEN = {"email": "Ria@Shop.example", "password": "seven green kettles"}
-LINK = re.compile(r'value="http://pos\.example(/invitations/[^"]+)"')
+LINK = re.compile(rf'value="{re.escape(PUBLIC_URL)}(/invitations/[^"]+)"')
 CLOSED = "Ask the person who gave it to you for a new one."
 TOKEN = re.compile(r'name="csrf_token" value="[^"]+"')
 

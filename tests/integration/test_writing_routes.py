@@ -15,6 +15,7 @@ from posxero.db.contact import Contact
 from posxero.db.engine import BUSY_TIMEOUT, writing
 from posxero.services import invitations
 from tests import consenting, full_shop, importing
+from tests.browser import PUBLIC_URL
 from tests.committer import committing
 from tests.people import PASSWORD
 from tests.pushing import now
@@ -83,7 +84,7 @@ class Till:
 
     def path(self, endpoint: str) -> str:
         (rule,) = self.app.url_map.iter_rules(endpoint)
-        with self.app.test_request_context(base_url="http://pos.example"):
+        with self.app.test_request_context(base_url=PUBLIC_URL):
             arguments: dict[str, Any] = {key: self.ids[key] for key in rule.arguments}
             return self.app.url_for(endpoint, **arguments)
 
