@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from posxero import ports
 from posxero.db.session import db
 from posxero.domain.states import Badge
-from posxero.domain.words import Right
+from posxero.domain.words import Right, SyncState
 from posxero.services import backlog, retry, sync
 from posxero.services.backlog import Entry, Tab
 from posxero.services.imports import start
@@ -28,7 +28,10 @@ TABS = {Tab.ATTENTION: "Needs attention", Tab.WAITING: "Waiting", Tab.DONE: "Don
 
 @dataclass(frozen=True)
 class Row:
-    """One contact on the page. `raw` is Xero's answer, for those who may read it."""
+    """One contact on the page. `raw` is Xero's answer, for those who may read it.
+
+    `differs`: nothing was refused; its page shows what Xero has, and what can be done.
+    """
 
     contact_id: UUID
     address: str
@@ -38,6 +41,7 @@ class Row:
     raw: str
     tries: int
     badge: Badge | None
+    differs: bool
 
 
 @bp.get("")
@@ -104,17 +108,22 @@ def _entries(tab: Tab, where: sync.Standing, page: int) -> list[Entry]:
 def _row(entry: Entry, where: sync.Standing) -> Row:
     contact, link, told = entry.contact, entry.link, entry.told
     badge = sync.state_of(where, link, moment()) if link else None
+    differs = badge is not None and badge.state is SyncState.CHANGED
     words = reason(badge.state, link, where, moment()) if badge else told.note if told else ""
+    at = told.at if told else contact.updated_at
+    if link and differs:  # an earlier refusal says nothing about it
+        told, at = None, link.copied_at or at
     blueprint = "customers" if contact.is_customer else "suppliers"
     return Row(
         contact_id=contact.id,
         address=url_for(f"{blueprint}.show", contact_id=contact.id),
         name=contact.name,
-        at=told.at if told else contact.updated_at,
+        at=at,
         words=words,
         raw=told.raw if told and current_user.may(Right.OWN) else "",
         tries=link.tries if link else 0,
         badge=badge,
+        differs=differs,
     )
 
 

@@ -145,6 +145,8 @@ class Link(OfBusiness, Base):
     copy: Mapped[dict[str, Any]] = mapped_column(default=dict)  # domain.copies.XeroCopy.to_json()
     copied_at: Mapped[datetime | None]
     differs: Mapped[bool] = mapped_column(default=False, server_default=false())  # copy differs from the contact
+    # `differs`, and Xero's values are still those of the linking: nobody changed anything there
+    differs_since_linked: Mapped[bool] = mapped_column(default=False, server_default=false())
     sent_revision: Mapped[int] = mapped_column(default=0)
     owed_revision: Mapped[int] = mapped_column(default=0, server_default="0")
     owed_at: Mapped[datetime | None]  # when `owed_revision` was last raised

@@ -55,6 +55,9 @@ class Import(OfBusiness, Base):
     skipped: Mapped[int] = mapped_column(default=0)
     refused: Mapped[int] = mapped_column(default=0)
 
+    percent_reached: Mapped[int] = mapped_column(default=0, server_default="0")  # the furthest the bar has been
+    reviewed_at: Mapped[datetime | None]  # when a person last ended a review
+
     paused_until: Mapped[datetime | None]
     paused_reason: Mapped[str] = mapped_column(String(500), default="", server_default="")
     tries: Mapped[int] = mapped_column(default=0)

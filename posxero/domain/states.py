@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from posxero.domain.pauses import is_over
 from posxero.domain.words import ConnectionState, LinkState, SyncState
+
+CHANGED_IN_XERO: Final = "Changed in Xero"
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,12 +15,14 @@ class LinkFacts:
     """What of a link decides its badge.
 
     `owed` is `sent_revision < revision or verify_due`: until an unknown outcome is
-    verified, nobody may say Synced. `differs`: Xero's copy is not ours.
+    verified, nobody may say Synced. `differs`: Xero's copy is not ours; `differs_since_linked`:
+    it never was, and nobody changed anything in Xero since they were linked.
     """
 
     state: LinkState
     owed: bool
     differs: bool
+    differs_since_linked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,11 @@ def sync_state(link: LinkFacts | None, connection: ConnectionFacts | None, now: 
 
 
 def badge(link: LinkFacts | None, connection: ConnectionFacts | None, now: datetime) -> Badge:
-    """Draw the state in words; one that is gone says how."""
+    """Draw the state in words: one that is gone says how, one that differs whether somebody changed it in Xero."""
     state = sync_state(link, connection, now)
-    label = link.state.label if link is not None and state is SyncState.GONE else state.label
+    label = state.label
+    if link is not None and state is SyncState.GONE:
+        label = link.state.label
+    elif link is not None and state is SyncState.CHANGED and not link.differs_since_linked:
+        label = CHANGED_IN_XERO
     return Badge(state, label, state.glyph)

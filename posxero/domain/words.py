@@ -72,7 +72,7 @@ class SyncState(StrEnum):
 
     @property
     def label(self) -> str:
-        """Name the state on screen; a badge that is gone says more (`LinkState.label`)."""
+        """Name the state on screen; a badge that is gone or differs says more (`domain.states.badge`)."""
         return _SYNC[self][0]
 
     @property
@@ -92,7 +92,7 @@ _SYNC = {
     SyncState.WAITING: ("Waiting", "↻"),
     SyncState.PAUSED: ("Paused", "⏸"),
     SyncState.FAILED: ("Not sent", "!"),
-    SyncState.CHANGED: ("Changed in Xero", "⚠"),
+    SyncState.CHANGED: ("Differs from Xero", "⚠"),
     SyncState.GONE: ("Gone from Xero", "✕"),
 }
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from posxero.db.activity import Activity
@@ -29,14 +29,14 @@ class Tab(StrEnum):
 
 
 STATES: Final = {
-    Tab.ATTENTION: (SyncState.FAILED, SyncState.GONE),
+    Tab.ATTENTION: (SyncState.FAILED, SyncState.GONE, SyncState.CHANGED),
     Tab.WAITING: (SyncState.WAITING, SyncState.PAUSED),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One contact that is owed, or was sent. `told` is what the history last said about it."""
+    """One contact that is owed, differs, or was sent. `told` is what the history last said about it."""
 
     contact: Contact
     link: Link | None
@@ -44,13 +44,14 @@ class Entry:
 
 
 def owed(session: Session, where: Standing, business_id: UUID, tab: Tab, *, page: int, now: datetime) -> list[Entry]:
-    """List the contacts of a tab that are owed, one more than a page when there are older ones."""
+    """List the contacts of a tab, one more than a page when there are older ones; what only differs comes last."""
     query = (
         select(Link, Contact)
         .join(Contact, joined(where.tenant_id))
         .where(Link.business_id == business_id, Contact.business_id == business_id, _of(tab, where, now))
     )
-    query = query.order_by(Contact.updated_at.desc(), Link.id)
+    only_differs = case((filter_for(SyncState.CHANGED, opened=where.open(now)), 1), else_=0)
+    query = query.order_by(only_differs, Contact.updated_at.desc(), Link.id)
     rows = session.execute(query.limit(SIZE + 1).offset((page - 1) * SIZE)).all()
     told = _last_told(session, business_id, [contact.id for _, contact in rows])
     return [Entry(contact, link, told.get(contact.id)) for link, contact in rows]
@@ -70,7 +71,7 @@ def done(session: Session, business_id: UUID, *, page: int) -> list[Entry]:
 
 
 def counts(session: Session, where: Standing, business_id: UUID, *, now: datetime) -> dict[Tab, int]:
-    """Count the tabs that are owed, in one statement."""
+    """Count the contacts of each tab in `STATES`, in one statement."""
     numbers = [func.count(Link.id).filter(_of(tab, where, now)) for tab in STATES]
     query = select(*numbers).select_from(Link).join(Contact, joined(where.tenant_id))
     row = session.execute(query.where(Link.business_id == business_id, Contact.business_id == business_id)).one()

@@ -72,7 +72,7 @@ def send_ours(
     now: datetime,
     hints: Hints,
 ) -> None:
-    """Replace what Xero has with ours: the cure for *Changed in Xero*.
+    """Replace what Xero has with ours: the cure for *Changed in Xero* and *Differs from Xero*.
 
     Args:
         empty_fields: What to do about fields that are empty here and filled in Xero.

@@ -4,7 +4,7 @@ A list joins `Link` by `joined` and reads the columns `FACTS`; `filter_for` is t
 rule as `domain.states.sync_state`, in SQL.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -24,7 +24,8 @@ from posxero.services.heartbeats import PROCESSES
 
 NOBODY = UUID(int=0)  # a tenant id that no organisation has
 GONE = tuple(state for state in LinkState if state.gone)
-FACTS = (Link.state, case((OWED, 1), else_=0).label("owed"), Link.differs)  # what `badge_of` takes
+# What `badge_of` takes.
+FACTS = (Link.state, case((OWED, 1), else_=0).label("owed"), Link.differs, Link.differs_since_linked)
 
 
 @dataclass(frozen=True)
@@ -106,10 +107,15 @@ def filter_for(state: SyncState, *, opened: bool) -> ColumnElement[bool]:
     return conditions[state]
 
 
-def badge_of(where: Standing, state: LinkState | None, owed: bool | None, differs: bool | None, now: datetime) -> Badge:  # noqa: FBT001 - the columns FACTS of a row, in their order
-    """Draw the badge of a row that was read with `FACTS`; all None when the contact has no link."""
-    facts = LinkFacts(state, owed=bool(owed), differs=bool(differs)) if state is not None else None
-    return badge(facts, where.facts, now)
+def badge_of(where: Standing, facts: Sequence[Any], now: datetime) -> Badge:
+    """Draw the badge of a row.
+
+    Args:
+        facts: The columns `FACTS` of the row; all None when the contact has no link.
+    """
+    state, owed, differs, differs_since_linked = facts
+    link = LinkFacts(state, bool(owed), bool(differs), bool(differs_since_linked)) if state is not None else None
+    return badge(link, where.facts, now)
 
 
 def link_of(session: Session, contact: Contact, where: Standing, *, lock: bool = False) -> Link | None:
@@ -130,7 +136,7 @@ def state_of(where: Standing, link: Link | None, now: datetime) -> Badge:
     """Draw the badge of one contact."""
     if link is None:
         return badge(None, where.facts, now)
-    return badge_of(where, link.state, is_owed(link), link.differs, now)
+    return badge_of(where, (link.state, is_owed(link), link.differs, link.differs_since_linked), now)
 
 
 def counts(session: Session, business_id: UUID, where: Standing, now: datetime) -> dict[SyncState, int]:

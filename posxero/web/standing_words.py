@@ -8,6 +8,7 @@ from posxero.services.sync import Standing
 from posxero.web.times import clock
 
 CHANGED = "Someone changed it in Xero. Your details are kept."
+DIFFERS = "Xero has different details. Your details are kept."
 
 
 def reason(state: SyncState, link: Link | None, where: Standing, now: datetime) -> str:
@@ -20,7 +21,9 @@ def reason(state: SyncState, link: Link | None, where: Standing, now: datetime) 
         return _wait(link, now)
     if state is SyncState.PAUSED:
         return _pause(where, now)
-    return CHANGED if state is SyncState.CHANGED else link.reason
+    if state is SyncState.CHANGED:
+        return DIFFERS if link.differs_since_linked else CHANGED
+    return link.reason
 
 
 def saved(name: str, state: SyncState, where: Standing, *, owed: bool) -> str:

@@ -195,6 +195,28 @@ def test_a_pause_is_told_in_words(
     assert "Xero does not answer. Going on " in sign_in(owner).get("/sync?state=waiting").text
 
 
+def test_what_only_differs_needs_attention_too_and_is_compared_not_tried_again(
+    sign_in: Callable[[User], Browser], session: Session, business: Business, owner: User
+) -> None:
+    tenant = connect(session, business)
+    ids = {name: add(session, business, tenant, name) for name in ("Never Equal", "Changed There")}
+    for link in session.query(Link):
+        link.sent_revision, link.differs, link.copied_at = 2, True, now()
+        link.differs_since_linked = link.contact_id == ids["Never Equal"]
+    session.commit()
+    page = sign_in(owner).get("/sync").text
+    assert 'Needs attention <span class="count">2</span>' in page
+    assert "Differs from Xero" in page
+    assert "Xero has different details. Your details are kept." in page
+    assert page.count("Someone changed it in Xero.") == 1
+    assert all(f"/customers/{one}#changed-{one}" in page for one in ids.values())
+    assert "ry again" not in page.replace("Try again later", "")
+    add(session, business, tenant, "Refused Rua", LinkState.PARKED)
+    page = sign_in(owner).get("/sync").text
+    assert page.index("Refused Rua") < page.index("Never Equal")
+    assert "Try all failed again" in page
+
+
 def test_a_page_of_twenty_five_takes_few_statements(
     sign_in: Callable[[User], Browser],
     session: Session,

@@ -56,3 +56,9 @@ def test_a_badge_says_how_a_contact_is_gone() -> None:
     drawn = badge(link(LinkState.MERGED), OPEN, NOW)
     assert (drawn.key, drawn.label, drawn.glyph) == ("gone", "Merged in Xero", "✕")
     assert badge(link(LinkState.PARKED, owed=True), OPEN, NOW).label == "Not sent"
+
+
+def test_a_badge_says_whether_somebody_changed_it_in_xero() -> None:
+    never_equal = LinkFacts(LinkState.ACTIVE, owed=False, differs=True, differs_since_linked=True)
+    drawn = [badge(facts, OPEN, NOW) for facts in (never_equal, link(differs=True))]
+    assert [(one.key, one.label) for one in drawn] == [("changed", "Differs from Xero"), ("changed", "Changed in Xero")]

@@ -51,7 +51,7 @@ def test_badges_say_the_words_of_the_product() -> None:
         ("waiting", "Waiting"),
         ("paused", "Paused"),
         ("failed", "Not sent"),
-        ("changed", "Changed in Xero"),
+        ("changed", "Differs from Xero"),
     ]
     assert len({state.glyph for state in SyncState}) == len(SyncState)
 

@@ -86,6 +86,6 @@ def _rows(found: Found, where: sync.Standing) -> Iterator[Row]:
     """Give what the template draws; a page has many rows and few different badges, so each badge is drawn once."""
     base, now = url_for(".index"), moment()
     draw = cache(get_template_attribute("shared/_badge.html", "badge"))
-    for _, _, contact_id, name, email, phone, mobile, state, owed, differs in map(tuple, found.rows):
-        drawn = draw(sync.badge_of(where, state, owed, differs, now))
+    for _, _, contact_id, name, email, phone, mobile, *facts in map(tuple, found.rows):
+        drawn = draw(sync.badge_of(where, facts, now))
         yield f"{base}/{contact_id}", name, email, phone or mobile, drawn

@@ -36,16 +36,20 @@ def refresh_copies(
     read = {contact.contact_id: contact for contact in contacts}
     replaced: list[UUID] = []
     differing: list[UUID] = []
+    changed: list[UUID] = []
     for row in session.execute(_settled_links(run, list(read), now)):
-        copy = wire.read_copy(read[row.xero_id])
-        if not copy.supersedes(XeroCopy.from_json(row.copy), kept_at=row.copied_at, read_at=read_at):
+        copy, kept = wire.read_copy(read[row.xero_id]), XeroCopy.from_json(row.copy)
+        if not copy.supersedes(kept, kept_at=row.copied_at, read_at=read_at):
             continue
         replaced.append(row.id)
         values = {key: getattr(row, key) for key in MAPPED_KEYS}
-        if differences(values, copy.values, keys=sent_keys(tax_number_edited=row.tax_number_edited)):
+        keys = sent_keys(tax_number_edited=row.tax_number_edited)
+        if differences(values, copy.values, keys=keys):
             differing.append(row.id)
+        if differences(kept.values, copy.values, keys=keys):
+            changed.append(row.id)
     if replaced:
-        session.execute(_replacement(run, replaced, differing, read_at))
+        session.execute(_replacement(run, replaced, differing, changed, read_at))
 
 
 def _settled_links(run: Import, xero_ids: Sequence[UUID], now: datetime) -> Select[Any]:
@@ -60,8 +64,16 @@ def _settled_links(run: Import, xero_ids: Sequence[UUID], now: datetime) -> Sele
     )
 
 
-def _replacement(run: Import, replaced: Sequence[UUID], differing: Sequence[UUID], read_at: datetime) -> Update:
-    """Write the statement that takes the copies from the staged rows."""
+def _replacement(
+    run: Import, replaced: Sequence[UUID], differing: Sequence[UUID], changed: Sequence[UUID], read_at: datetime
+) -> Update:
+    """Write the statement that takes the copies from the staged rows.
+
+    Args:
+        replaced: Ids of all links whose copies are replaced.
+        differing: Of those whose new copy is not ours.
+        changed: Of those whose new copy is not the one before.
+    """
     staged = select(ImportRow.copy).where(*of(run), ImportRow.xero_id == Link.xero_id).correlate(Link)
     at = literal(read_at, Link.copied_at.type)
     return (
@@ -71,6 +83,7 @@ def _replacement(run: Import, replaced: Sequence[UUID], differing: Sequence[UUID
             copy=staged.scalar_subquery(),
             copied_at=case((Link.copied_at > at, Link.copied_at), else_=at),
             differs=Link.id.in_(differing),
+            differs_since_linked=and_(Link.differs_since_linked, Link.id.in_(differing), Link.id.not_in(changed)),
         )
         .execution_options(synchronize_session=False)
     )

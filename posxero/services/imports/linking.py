@@ -40,7 +40,7 @@ def link(session: Session, run: Import, stretch: Stretch, *, now: datetime) -> L
     """Link the contacts of one stretch as decided; the caller commits.
 
     A link is a fact between one contact here and one in Xero: a second one is refused, and
-    the report says so. Where values differ nothing is owed; it shows as changed in Xero.
+    the report says so. Where values differ nothing is owed; it shows as differing from Xero.
     """
     country = session.get_one(Business, run.business_id).country
     links: list[dict[str, Any]] = []
@@ -103,6 +103,7 @@ def _fill(session: Session, run: Import, row: Row[Any], country: str, now: datet
 def _link(run: Import, row: Row[Any], filled: Mapping[str, str], now: datetime) -> dict[str, Any]:
     values = {**{key: getattr(row, key) for key in MAPPED_KEYS}, **filled}
     theirs = XeroCopy.from_json(row.copy).values
+    differs = bool(differences(values, theirs, keys=sent_keys(tax_number_edited=row.tax_number_edited)))
     return {
         "business_id": run.business_id,
         "id": new_id(),
@@ -111,7 +112,8 @@ def _link(run: Import, row: Row[Any], filled: Mapping[str, str], now: datetime) 
         "xero_id": row.xero_id,
         "copy": row.copy,
         "copied_at": now,
-        "differs": bool(differences(values, theirs, keys=sent_keys(tax_number_edited=row.tax_number_edited))),
+        "differs": differs,
+        "differs_since_linked": differs,
         "sent_revision": row.revision,
         "owed_revision": row.revision,
         "linked_at": now,

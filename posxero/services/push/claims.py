@@ -35,6 +35,7 @@ class Debt:
     revision: int
     values: Mapping[str, str]
     copy: XeroCopy
+    differs_since_linked: bool
     tax_number_edited: bool
     state: LinkState
     owed: bool  # False: only to be verified
@@ -198,6 +199,7 @@ def _debt(link: Link, contact: Contact, now: datetime) -> Debt:
         revision=contact.revision,
         values={key: getattr(contact, key) for key in MAPPED_KEYS},
         copy=XeroCopy.from_json(kept),
+        differs_since_linked=link.differs_since_linked,
         tax_number_edited=contact.tax_number_edited,
         state=link.state,
         owed=link.sent_revision < link.owed_revision,

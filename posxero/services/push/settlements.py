@@ -65,7 +65,7 @@ def gone(debt: Debt, state: LinkState, reason: str, copy: XeroCopy | None = None
     """Xero no longer has the contact in use."""
     columns = RELEASED | {"state": state, "reason": reason, "next_try_at": None, "verify_due": False}
     if copy is not None:
-        columns["copy"] = copy.to_json()
+        columns |= {"copy": copy.to_json(), "differs_since_linked": _still_since_linked(debt, copy)}
     kind = None if state is debt.state else ActivityKind.GONE_FROM_XERO
     return Settlement(debt, columns, kind, reason, raw, read=True)
 
@@ -81,7 +81,13 @@ def postponed(debt: Debt, until: datetime, reason: str, *, now: datetime, verify
 def changed_in_xero(debt: Debt, copy: XeroCopy, *, now: datetime, raw: str = "", note: str = "") -> Settlement:
     """Xero holds what nobody here sent: it is shown, and nothing is sent until a person asks for it."""
     seen = differences(copy.values, debt.copy.values)
-    columns = RELEASED | {"copy": copy.to_json(), "copied_at": now, "differs": True, "verify_due": False}
+    columns = RELEASED | {
+        "copy": copy.to_json(),
+        "copied_at": now,
+        "differs": True,
+        "differs_since_linked": _still_since_linked(debt, copy),
+        "verify_due": False,
+    }
     if debt.state is not LinkState.PARKED:
         resting = {"sent_revision": debt.revision} if debt.owed else {}
         columns |= {"state": LinkState.ACTIVE, "reason": "", "next_try_at": None} | resting
@@ -94,6 +100,11 @@ def absent(debt: Debt) -> Settlement:
     return Settlement(debt, RELEASED, read=True)
 
 
+def _still_since_linked(debt: Debt, copy: XeroCopy) -> bool:
+    """Return whether a difference is still the one of the linking: Xero shows no other values than before."""
+    return debt.differs_since_linked and not differences(copy.values, debt.copy.values)
+
+
 def _in_sync(debt: Debt, copy: XeroCopy, now: datetime) -> dict[str, Any]:
     return RELEASED | {
         "copy": copy.to_json(),
@@ -101,6 +112,7 @@ def _in_sync(debt: Debt, copy: XeroCopy, now: datetime) -> dict[str, Any]:
         "differs": bool(
             differences(debt.values, copy.values, keys=sent_keys(tax_number_edited=debt.tax_number_edited))
         ),
+        "differs_since_linked": False,
         "sent_revision": debt.revision,
         "state": LinkState.ACTIVE,
         "reason": "",

@@ -1,0 +1,53 @@
+"""A link that was never equal: a push makes it equal, and a read of Xero says whether somebody changed it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import update
+
+from posxero.db.contact import Link
+from posxero.db.engine import writing
+from posxero.services import debts, retry
+from tests.pushing import now
+
+if TYPE_CHECKING:
+    from posxero.db.contact import Contact
+    from tests.pushing import Shop
+
+
+@pytest.fixture
+def ann(shop: Shop) -> Contact:
+    """A customer that was linked to a contact with other details."""
+    ann = shop.customer("Ann Smith", email="ann@shop.example")
+    with writing(shop.session):
+        shop.session.execute(update(Link).values(differs=True, differs_since_linked=True))
+    return ann
+
+
+def read_again(shop: Shop) -> None:
+    """Have every link read in Xero, and nothing sent."""
+    debts.mark_refresh_due(shop.session, now=now())
+    shop.push()
+
+
+def test_a_read_that_shows_the_same_values_changes_nothing(shop: Shop, ann: Contact) -> None:
+    read_again(shop)
+    assert shop.badge(ann).label == "Differs from Xero"
+    assert shop.history(ann) == []
+
+
+def test_a_read_that_shows_another_value_says_that_somebody_changed_it(shop: Shop, ann: Contact) -> None:
+    shop.xero.edit(shop.link(ann).xero_id, FirstName="Ann")
+    read_again(shop)
+    assert shop.badge(ann).label == "Changed in Xero"
+
+
+def test_what_is_sent_makes_them_equal_for_good(shop: Shop, ann: Contact) -> None:
+    retry.send_ours(shop.session, shop.business.id, ann.id, by="Sam", now=now(), hints=shop.hints)
+    shop.push()
+    assert shop.badge(ann).label == "Synced"
+    shop.xero.edit(shop.link(ann).xero_id, EmailAddress="theirs@shop.example")
+    read_again(shop)
+    assert shop.badge(ann).label == "Changed in Xero"
