@@ -8,6 +8,7 @@ from sqlalchemy import func, select, union
 from sqlalchemy.orm import Session
 
 from posxero.db.connection import Connection
+from posxero.db.import_ import Import
 from posxero.domain.words import ConnectionState
 from posxero.queue import Hints
 from posxero.services import grants, refolding
@@ -40,14 +41,20 @@ def run(session: Session, hints: Hints, timings: Timings, *, now: datetime) -> i
 
 
 def next_wake(session: Session, *, now: datetime, within: timedelta) -> timedelta:
-    """Return how long the scheduler may sleep: until the first pause ends, at most `within`. Ends the transaction."""
+    """Return how long the scheduler may sleep: until the first pause ends, at most `within`. Ends the transaction.
+
+    A pause of a connection holds back what is sent, one of an import what is read: each ends when its page says.
+    """
+    connected = Connection.state == ConnectionState.CONNECTED
     pauses = [
-        select(func.min(column)).where(Connection.state == ConnectionState.CONNECTED, column > now).scalar_subquery()
-        for column in (Connection.paused_until, Connection.backlog_until)
+        (Connection.paused_until, connected),
+        (Connection.backlog_until, connected),
+        (Import.paused_until, Import.finished_at.is_(None)),
     ]
-    ends: list[datetime | None] = list(session.execute(select(*pauses)).one())
+    ends = [select(func.min(column)).where(holds, column > now).scalar_subquery() for column, holds in pauses]
+    found: list[datetime | None] = list(session.execute(select(*ends)).one())
     session.commit()
-    waits = [end - now for end in ends if end is not None]
+    waits = [end - now for end in found if end is not None]
     return max(min([within, *waits]), SHORTEST)
 
 

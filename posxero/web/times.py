@@ -1,5 +1,6 @@
 """Times on screen: in the business's time zone, in the words of a person; and the moment of a request."""
 
+import math
 from datetime import datetime, timedelta
 from typing import cast
 from zoneinfo import ZoneInfo
@@ -14,8 +15,8 @@ MOMENT = "posxero.moment"
 
 
 def init_app(app: Flask) -> None:
-    """Register the filters `clock`, `time_of_day` and `weekday` for templates."""
-    for template_filter in (clock, time_of_day, weekday):
+    """Register the filters for templates: times, days and waits in words."""
+    for template_filter in (clock, countdown, time_of_day, upcoming, weekday):
         app.add_template_filter(template_filter)
 
 
@@ -38,6 +39,22 @@ def time_of_day(at: datetime) -> str:
 
 def _time(there: datetime) -> str:
     return f"{there.hour % 12 or 12}:{there:%M} {'am' if there.hour < 12 else 'pm'}"  # noqa: PLR2004 - noon
+
+
+def upcoming(at: datetime) -> str:
+    """Return when something will be: "at 8:34 am", "tomorrow at 8:34 am", else "on 12 November at 8:34 am"."""
+    zone = ZoneInfo(g.business.timezone or "UTC")
+    there, today = at.astimezone(zone), moment().astimezone(zone).date()
+    if there.date() <= today:
+        return f"at {time_of_day(at)}"
+    day_of = "tomorrow" if there.date() == today + timedelta(days=1) else f"on {there.day} {there:%B}"
+    return f"{day_of} at {time_of_day(at)}"
+
+
+def countdown(wait: timedelta) -> str:
+    """Return a wait as a clock that runs down: "0:42", rounded up."""
+    minutes, seconds = divmod(math.ceil(wait.total_seconds()), 60)
+    return f"{minutes}:{seconds:02}"
 
 
 def weekday(at: datetime) -> str:

@@ -81,11 +81,16 @@ class Limits:
         self._give_back(tenant_id, call)
 
     def told(self, tenant_id: UUID, headers: Mapping[str, str]) -> None:
-        """Take over what Xero says is left (``X-DayLimit-Remaining`` and its like); what it does not say stays."""
+        """Take over what Xero says is left (``X-DayLimit-Remaining`` and its like); what it does not say stays.
+
+        A minute that is refused with ``Retry-After`` is not filled up: Xero's minutes are fixed, and a new one begins
+        when that time, for which `blocked` holds every call back, is over. Filled up, it would hold for 60 s more.
+        """
+        refused = headers.get("X-Rate-Limit-Problem", "").lower() if "Retry-After" in headers else ""
         used = [
-            _used(headers, "X-MinLimit-Remaining", self._xero.minute_limit),
+            "" if refused == "minute" else _used(headers, "X-MinLimit-Remaining", self._xero.minute_limit),
             _used(headers, "X-DayLimit-Remaining", self._xero.day_limit),
-            _used(headers, "X-AppMinLimit-Remaining", APP_MINUTE),
+            "" if "app" in refused else _used(headers, "X-AppMinLimit-Remaining", APP_MINUTE),
         ]
         if self._told is None or not any(used):
             return

@@ -150,6 +150,18 @@ def test_a_minute_that_xero_counts_emptier_stays(make: Callable[..., Limits]) ->
     assert granted(limits, 70) == (5, "minute")
 
 
+def test_a_refused_minute_is_over_when_xero_said(make: Callable[..., Limits], redis_url: str) -> None:
+    limits = make()
+    granted(limits, 2)
+    wait = timedelta(seconds=14)
+    limits.told(TENANT, {"X-MinLimit-Remaining": "0", "X-Rate-Limit-Problem": "minute", "Retry-After": "14"})
+    assert limits.blocked(TENANT, "minute", wait) == wait
+    assert granted(limits, 1) == (0, "minute")
+    with Redis.from_url(redis_url) as redis:
+        redis.delete(f"posxero:limits:{TENANT}:blocked")  # as after 14 seconds
+    assert granted(limits, 70) == (53, "minute")  # our own two are remembered
+
+
 def test_strange_headers_change_nothing(make: Callable[..., Limits]) -> None:
     limits = make()
     limits.told(TENANT, {"X-MinLimit-Remaining": "many", "X-DayLimit-Remaining": "-1"})

@@ -44,7 +44,7 @@ def show_run(
         "progress": seen,
         "took": took(run),
         "steps_of": STEPS,
-        "step": STEP.get(run.phase, 0),
+        "step": _step(run),
         "may_decide": current_user.may(Right.MANAGE),
         "problems": problems or {},
     }
@@ -53,6 +53,12 @@ def show_run(
     if run.phase.over:
         context["report"] = report.report(db.session, run)
     return render("imports/show.html", block=block, status=status, **context)
+
+
+def _step(run: Import) -> int:
+    """Return the step of an import, 0 for none; what is read anew after a review belongs to the review."""
+    step = STEP.get(run.phase, 0)
+    return 2 if step == 1 and run.reviewed_at is not None else step
 
 
 def _title(run: Import, seen: Progress) -> str:

@@ -10,8 +10,10 @@ from posxero.domain.words import Phase
 
 # Where each phase begins and ends on the one bar: reading takes calls, the rest is our own work.
 SPAN: Final = {Phase.READING: (0, 60), Phase.MATCHING: (60, 65), Phase.REVIEW: (65, 65), Phase.ADDING: (65, 100)}
+CATCHING_UP: Final = "Reading what changed in Xero meanwhile"
 ENOUGH_SEEN: Final = 0.05  # of the phase, before the time left is worth saying
 MINUTE: Final = 60  # seconds
+WATCHED: Final = timedelta(hours=1)  # a longer pause says when it ends, not how long it is
 ENOUGH_TIME: Final = timedelta(seconds=10)
 
 
@@ -21,40 +23,72 @@ class Progress:
 
     Attributes:
         percent: Of the whole, 0 to 100; it never falls.
+        label: What the import does.
         done: Contacts that the phase has done.
         of: Contacts that the phase will do; 0 while that is not known.
         minutes_left: Of the phase, rounded up; None while it cannot be said.
-        paused: It waits, until the import's `paused_until`.
+        pause_left: Until the next call to Xero, zero while a worker is about to make it; None when it does not wait.
     """
 
     percent: int
+    label: str
     done: int
     of: int
     minutes_left: int | None
-    paused: bool
+    pause_left: timedelta | None
+
+    @property
+    def counts_down(self) -> bool:
+        """Return whether its pause is short enough to be watched."""
+        return self.pause_left is not None and self.pause_left < WATCHED
 
 
 def progress(run: Import, *, now: datetime) -> Progress:
     """Tell how far an import is."""
     done, total = _counts(run)
-    part = min(done / total, 1.0) if total else 0.0
-    first, last = SPAN.get(run.phase, (100, 100))
-    paused = not is_over(run.heartbeat_at, run.paused_until, now)
+    pause_left = _pause_left(run, now)
     return Progress(
-        percent=first + int((last - first) * part),
+        percent=max(run.percent_reached, percent(run)),
+        label=CATCHING_UP if _is_catching_up(run) else run.phase.label,
         done=done,
         of=total,
-        minutes_left=None if paused else _minutes_left(part, now - run.phase_at),
-        paused=paused,
+        minutes_left=None if pause_left is not None else _minutes_left(_part(run), now - run.phase_at),
+        pause_left=pause_left,
     )
 
 
+def percent(run: Import) -> int:
+    """Return how far its rows say that an import is. It may be less than before: Xero's list grows, or is read anew."""
+    first, last = SPAN.get(run.phase, (100, 100))
+    return first + int((last - first) * _part(run))
+
+
+def _part(run: Import) -> float:
+    """Return how much of its phase is done, 0 to 1."""
+    if _is_catching_up(run):
+        return 1.0
+    done, total = _counts(run)
+    return min(done / total, 1.0) if total else 0.0
+
+
 def _counts(run: Import) -> tuple[int, int]:
-    if run.phase is Phase.READING and run.since is None:
+    if run.phase is Phase.ADDING:
+        return run.settled, run.to_add
+    if run.phase is Phase.READING and not _is_catching_up(run):
         return run.read, max(run.total, run.read)  # more than Xero counts now, where contacts went since
-    if run.phase is Phase.READING:  # the short pass over what changed meanwhile
-        return run.read, max(run.read, 1)
-    return run.settled, run.to_add
+    return run.read, 0
+
+
+def _is_catching_up(run: Import) -> bool:
+    """Return whether it reads what changed in Xero while it read, or while a person decided."""
+    return run.phase is Phase.READING and run.since is not None
+
+
+def _pause_left(run: Import, now: datetime) -> timedelta | None:
+    over = is_over(run.heartbeat_at, run.paused_until, now)
+    if run.paused_until is None or (over and run.lease_token is not None):
+        return None
+    return timedelta(0) if over else run.paused_until - now
 
 
 def _minutes_left(part: float, spent: timedelta) -> int | None:

@@ -86,7 +86,7 @@ def go_on(session: Session, hints: Hints, business_id: UUID, import_id: UUID, *,
     session.execute(
         update(Import)
         .where(Import.business_id == business_id, Import.id == import_id, Import.phase == Phase.REVIEW)
-        .values(phase=Phase.READING, phase_at=now, **catch_up(run.walk_started_at or run.started_at))
+        .values(phase=Phase.READING, phase_at=now, reviewed_at=now, **catch_up(run.walk_started_at or run.started_at))
         .execution_options(synchronize_session=False)
     )
     session.commit()

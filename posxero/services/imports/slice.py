@@ -15,6 +15,7 @@ from posxero.domain.words import Phase
 from posxero.services.imports.closing import FREE, ON, closed
 from posxero.services.imports.due import is_due
 from posxero.services.imports.errors import Cancelled, LeaseLost
+from posxero.services.imports.progress import percent
 from posxero.settings import Timings
 
 Clock = Callable[[], datetime]  # the database's
@@ -113,4 +114,6 @@ class Slice:
         if run is None:
             self.session.rollback()
             raise LeaseLost
+        if not run.phase.over:
+            run.percent_reached = max(run.percent_reached, percent(run))
         self.session.commit()

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 
 from posxero.db.connection import Connection, Grant
 from posxero.domain.words import ConnectionState, Phase
+from posxero.services import sweep
 from posxero.services.imports import adding
 from posxero.services.imports.due import due
 from posxero.services.imports.start import get
@@ -35,6 +36,15 @@ def test_a_limit_lets_the_worker_go_and_says_when_it_goes_on(importer: Importer,
     assert due(importer.session, now=importer.clock()) == []
     importer.later += timedelta(seconds=41)
     assert due(importer.session, now=importer.clock()) == [(run.business_id, run.id)]
+
+
+def test_the_scheduler_wakes_when_the_pause_of_an_import_is_over(importer: Importer, xero: PracticeServer) -> None:
+    xero.fault("429", retry_after=4)
+    run = importer.turn(importer.start())
+    assert run.paused_until is not None
+    at, ten = importer.clock(), timedelta(seconds=10)
+    assert sweep.next_wake(importer.session, now=at, within=ten) == run.paused_until - at
+    assert sweep.next_wake(importer.session, now=run.paused_until, within=ten) == ten
 
 
 def test_our_own_limit_is_kept_and_people_keep_their_part(
