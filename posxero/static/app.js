@@ -134,3 +134,31 @@
   });
   for (const button of document.querySelectorAll("button:is([data-reveal], [data-copy])")) button.hidden = false;
 })();
+
+// What the screen says stays true: messages that follow a badge, the question of an act, the time zone of the shop.
+(() => {
+  const one = (selector) => document.querySelector(selector);
+
+  // A message about a customer takes the place of an earlier one, and goes when it has been read.
+  const region = one("#toasts");
+  if (region) {
+    new MutationObserver((changes) => {
+      for (const { id } of changes.flatMap(({ addedNodes }) => [...addedNodes])) {
+        if (id) [...region.querySelectorAll(`[id="${id}"]`)].slice(0, -1).forEach((earlier) => earlier.remove());
+      }
+    }).observe(region, { childList: true });
+  }
+  document.addEventListener("animationend", ({ animationName, target }) => {
+    if (animationName === "toast-passing") target.remove();
+  });
+
+  // The answer that changes nothing, in words of its own where the act is called Cancel itself.
+  document.addEventListener("htmx:confirm", ({ detail: { ctx } }) => {
+    const stay = one("#confirm [value=no]");
+    if (stay) stay.textContent = ctx.sourceElement.dataset.stay ?? "Cancel";
+  });
+
+  // Times before a connection: the first sign-in says which time zone the shop is in.
+  const zone = one("input[data-timezone]");
+  if (zone) zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
+})();

@@ -1,14 +1,24 @@
-"""What stands beside a badge: when it was sent, when it will be, or why it was not."""
+"""What stands beside a badge: when it was sent, when it will be, or why it was not; and what an act came to."""
 
 from datetime import datetime
+from enum import StrEnum
+from typing import Final
 
 from posxero.db.contact import Link
 from posxero.domain.words import ConnectionState, SyncState
 from posxero.services.sync import Standing
-from posxero.web.times import clock
+from posxero.web.times import clock, upcoming
 
-CHANGED = "Someone changed it in Xero. Your details are kept."
-DIFFERS = "Xero has different details. Your details are kept."
+CHANGED: Final = "Someone changed it in Xero. Your details are kept."
+DIFFERS: Final = "Xero has different details. Your details are kept."
+
+
+class Act(StrEnum):
+    """What a person did with a contact, and is told about until Xero has it."""
+
+    KEPT = "kept"  # a save of which Xero need not hear
+    SAVED = "saved"
+    SENT = "sent"  # Send ours to Xero, Try again
 
 
 def reason(state: SyncState, link: Link | None, where: Standing, now: datetime) -> str:
@@ -26,28 +36,27 @@ def reason(state: SyncState, link: Link | None, where: Standing, now: datetime) 
     return link.reason
 
 
-def saved(name: str, state: SyncState, where: Standing, *, owed: bool) -> str:
-    """Say what a save came to.
+def outcome(act: Act, name: str, state: SyncState, why: str) -> str:
+    """Say what an act came to so far, as the badge of its contact has it.
 
     Args:
         name: The contact's.
-        state: Of its badge after the save.
-        owed: Xero must hear of what was saved.
+        state: Of the badge.
+        why: What stands beside the badge (`reason`).
     """
-    if not owed or state is SyncState.NONE:
+    if act is Act.KEPT or state is SyncState.NONE:
         return f"{name} saved."
-    if state is SyncState.GONE:
-        return f"{name} saved here. Xero no longer takes changes to this contact."
-    if state is SyncState.PAUSED:
-        reachable = where.connection is not None and where.connection.state is ConnectionState.CONNECTED
-        return f"{name} saved here. It will be sent when Xero {'takes calls again' if reachable else 'is connected'}."
-    return f"{name} saved. Sending to Xero…"
+    if state is SyncState.SYNCED:
+        return f"{name} saved and sent to Xero." if act is Act.SAVED else f"{name} is up to date in Xero."
+    if act is Act.SENT:
+        return f"{name}: {why}"
+    return f"{name} saved. {why}" if state is SyncState.WAITING else f"{name} saved here. {why}"
 
 
 def _wait(link: Link, now: datetime) -> str:
     if link.next_try_at is None or link.next_try_at <= now:
         return "Sending to Xero…"
-    return f"{link.reason} Going on {clock(link.next_try_at)}.".strip()
+    return f"{link.reason} Next attempt {upcoming(link.next_try_at)}.".strip()
 
 
 def _pause(where: Standing, now: datetime) -> str:
@@ -56,4 +65,4 @@ def _pause(where: Standing, now: datetime) -> str:
         return "It will be sent when Xero is connected."
     if connection.paused_until is None or where.open(now):
         return "It will be sent shortly."
-    return f"{connection.paused_reason} Going on {clock(connection.paused_until)}."
+    return f"{connection.paused_reason} Sending resumes {upcoming(connection.paused_until)}."

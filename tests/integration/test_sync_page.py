@@ -192,7 +192,7 @@ def test_a_pause_is_told_in_words(
     connection = session.query(Connection).one()
     connection.paused_until, connection.paused_reason = now() + timedelta(minutes=5), "Xero does not answer."
     session.commit()
-    assert "Xero does not answer. Going on " in sign_in(owner).get("/sync?state=waiting").text
+    assert "Xero does not answer. Sending resumes " in sign_in(owner).get("/sync?state=waiting").text
 
 
 def test_what_only_differs_needs_attention_too_and_is_compared_not_tried_again(

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from posxero import ports
 from posxero.blueprints.customers import bp, forms
 from posxero.blueprints.customers.kinds import kind
+from posxero.blueprints.customers.message import announce
 from posxero.blueprints.customers.sheet import Sheet
 from posxero.db.session import db
 from posxero.domain.words import Right
@@ -18,6 +19,7 @@ from posxero.services.emptying import WouldEmpty
 from posxero.services.errors import NotConnected
 from posxero.web.htmx import go_to, render, toast
 from posxero.web.sign_in import allowed, current_user
+from posxero.web.standing_words import Act
 from posxero.web.times import moment
 
 
@@ -45,7 +47,7 @@ def try_again(contact_id: UUID) -> ResponseReturnValue:
     """Push a contact once more."""
     hints = ports.current().queue
     retry.try_again(db.session, g.business.id, contact_id, by=current_user.name, now=moment(), hints=hints)
-    toast("Trying again.", "info")
+    announce(contact_id, Act.SENT)
     return _back(contact_id)
 
 
@@ -59,7 +61,7 @@ def send_ours(contact_id: UUID) -> ResponseReturnValue:
         retry.send_ours(db.session, g.business, contact_id, empty_fields=choice, **who)
     except WouldEmpty as question:
         return _ask_about_empty_fields(contact_id, question)
-    toast("Sending your details to Xero…")
+    announce(contact_id, Act.SENT)
     return _back(contact_id)
 
 

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from posxero import ports
 from posxero.blueprints.customers import bp, forms
 from posxero.blueprints.customers.kinds import kind
+from posxero.blueprints.customers.message import announce
 from posxero.blueprints.customers.sheet import Sheet
 from posxero.db.session import db
 from posxero.domain.fields import by_key
@@ -19,7 +20,7 @@ from posxero.services.emptying import WouldEmpty
 from posxero.web.htmx import go_to, render, request, toast
 from posxero.web.once import new_token
 from posxero.web.sign_in import allowed, current_user
-from posxero.web.standing_words import saved as saved_words
+from posxero.web.standing_words import Act
 from posxero.web.times import moment
 
 
@@ -57,8 +58,7 @@ def _save(contact_id: UUID) -> ResponseReturnValue:
     except (InvalidContact, DuplicateContact, WouldEmpty) as refusal:
         sheet = Sheet.of(contact_id)
         return _edit(sheet, {**forms.of(sheet.contact), **form.values}, version=form.seen, refusal=refusal)
-    sheet = Sheet.of(contact_id)
-    toast(saved_words(sheet.contact.name, sheet.badge.state, sheet.where, owed=saved.owed))
+    announce(contact_id, Act.SAVED if saved.owed else Act.KEPT)
     return go_to(url_for(".show", contact_id=contact_id), stay=True)
 
 

@@ -15,13 +15,14 @@ from posxero.domain.copies import XeroCopy
 from posxero.domain.diff import Difference, differences, sent_keys
 from posxero.domain.fields import Field, groups
 from posxero.domain.states import Badge
-from posxero.domain.words import SyncState
+from posxero.domain.words import ConnectionState, SyncState
 from posxero.services import contacts, linking, sync
 from posxero.services.sync import Standing
 from posxero.web.standing import standing
 from posxero.web.standing_words import reason
 from posxero.web.times import moment
 
+POLLS = 40  # every 3 s: a badge stops asking after two minutes
 CURED = frozenset({SyncState.FAILED, SyncState.GONE})  # states that Try again may cure
 
 
@@ -52,8 +53,14 @@ class Sheet:
 
     @property
     def waiting(self) -> bool:
-        """Tell whether the badge may change by itself soon."""
+        """Tell whether it is on its way to Xero."""
         return self.badge.state is SyncState.WAITING
+
+    @property
+    def unsettled(self) -> bool:
+        """Return whether the badge may change by itself soon: a pause ends by itself, a lost connection does not."""
+        connected = self.where.connection is not None and self.where.connection.state is ConnectionState.CONNECTED
+        return self.waiting or (connected and self.badge.state is SyncState.PAUSED)
 
     @property
     def curable(self) -> bool:
@@ -93,7 +100,7 @@ class Sheet:
 
     @cached_property
     def differences(self) -> list[Difference]:
-        """What someone changed in Xero, while nothing of ours is owed."""
+        """Where Xero has other details, while nothing of ours is owed."""
         if self.link is None or self.badge.state is not SyncState.CHANGED:
             return []
         copy = XeroCopy.from_json(self.link.copy)

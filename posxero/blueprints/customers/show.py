@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from posxero.blueprints.customers import bp
 from posxero.blueprints.customers.kinds import kind
-from posxero.blueprints.customers.sheet import Sheet
+from posxero.blueprints.customers.message import Message
+from posxero.blueprints.customers.sheet import POLLS, Sheet
 from posxero.db.session import db
 from posxero.domain.fields import by_key
 from posxero.domain.words import Right
@@ -16,14 +17,14 @@ from posxero.web.htmx import go_to, render, request
 from posxero.web.numbers import whole
 from posxero.web.sign_in import allowed
 
-POLLS = 40  # every 3 s: the badge stops asking after two minutes
-
 
 @bp.get("/<uuid:contact_id>")
 @allowed(Right.READ)
 def show(contact_id: UUID) -> ResponseReturnValue:
     """Show a contact."""
-    return _page("customers/show.html", contact_id, {f"customer-{contact_id}": "customer"}, polls=0)
+    sheet = Sheet.of(contact_id)
+    block = {f"customer-{contact_id}": "customer"}
+    return _page("customers/show.html", sheet, block, polls=0, message=Message.announced(sheet))
 
 
 @bp.get("/<uuid:contact_id>/status")
@@ -33,16 +34,19 @@ def status(contact_id: UUID) -> ResponseReturnValue:
     if not request.htmx.partial:
         return go_to(url_for(".show", contact_id=contact_id))
     polls = min(whole(request.args.get("polls"), POLLS), POLLS)
-    return _page("customers/status.html", contact_id, "status", polls=polls)
+    return _page("customers/status.html", Sheet.of(contact_id), "status", polls=polls)
 
 
-def _page(template: str, contact_id: UUID, block: str | dict[str, str], *, polls: int) -> ResponseReturnValue:
+def _page(
+    template: str, sheet: Sheet, block: str | dict[str, str], *, polls: int, message: Message | None = None
+) -> ResponseReturnValue:
     return render(
         template,
         block=block,
         kind=kind(),
-        sheet=Sheet.of(contact_id),
-        history=activity.history(db.session, g.business.id, contact_id),
+        sheet=sheet,
+        history=activity.history(db.session, g.business.id, sheet.contact.id),
+        message=message,
         by_key=by_key,
         polls=polls,
         polls_max=POLLS,

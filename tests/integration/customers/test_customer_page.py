@@ -94,7 +94,7 @@ def test_a_lost_or_resting_connection_is_told(
     shelf.link(session, ann, kiwi, sent_revision=0)
     until = datetime.now(UTC) + timedelta(hours=30)
     change(session, kiwi, paused_until=until, paused_reason="Xero does not answer.")
-    assert "Xero does not answer. Going on" in sign_in(staff).get(f"/customers/{ann.id}").text
+    assert "Xero does not answer. Sending resumes " in sign_in(staff).get(f"/customers/{ann.id}").text
     change(session, kiwi, paused_until=None, state=ConnectionState.LOST)
     assert "It will be sent when Xero is connected." in sign_in(staff).get(f"/customers/{ann.id}").text
 
