@@ -11,7 +11,7 @@ from posxero import ports
 from posxero.db.session import db
 from posxero.domain.fields import FIELDS
 from posxero.domain.words import Right
-from posxero.services import contacts, kept_forms
+from posxero.services import businesses, contacts, kept_forms
 from posxero.services import sign_in as service
 from posxero.services.sign_in import WrongCredentials
 from posxero.services.throttle.sign_in import TooManyTries
@@ -53,6 +53,7 @@ def sign_in() -> ResponseReturnValue:
         answer = _form(to, 429, {"": f"Too many wrong passwords. {wait_words(error.wait)}"})
         answer.headers["Retry-After"] = retry_after(error.wait)
         return answer
+    businesses.adopt_timezone(db.session, user, request.form.get("timezone", ""))
     enter(secret, user)
     remember_device(user.id)
     return redirect(to, 303)

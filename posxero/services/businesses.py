@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -12,7 +12,7 @@ from posxero.db.base import new_id
 from posxero.db.business import Business, User
 from posxero.db.engine import writing
 from posxero.domain.dialling import is_country
-from posxero.domain.words import Role
+from posxero.domain.words import Right, Role
 from posxero.services import users
 from posxero.services.errors import Invalid
 
@@ -96,6 +96,20 @@ def change(session: Session, business: Business, *, name: str, country: str, tim
         session.refresh(business, with_for_update={"key_share": True})  # only what differs from the row is written
         business.name, business.country = " ".join(name.split()), country.upper()
         business.timezone, business.currency = timezone, currency.upper()
+
+
+def adopt_timezone(session: Session, user: User, timezone: str) -> None:
+    """Take the time zone of an owner's browser for a business that has none; commits.
+
+    Args:
+        timezone: What the browser says. Only the name of a place counts: UTC is what a machine without one says.
+    """
+    is_place = not timezone.startswith("Etc/") and "/" in timezone and timezone in available_timezones()
+    if user.business.timezone or not is_place or not user.role.may(Right.OWN):
+        return
+    unset = (Business.id == user.business_id, Business.timezone == "")
+    with writing(session):
+        session.execute(update(Business).where(*unset).values(timezone=timezone))
 
 
 def read_notice(session: Session, business: Business) -> None:

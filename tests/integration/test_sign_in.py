@@ -140,3 +140,29 @@ def test_the_cookie_is_kept_from_scripts_and_other_sites(client: Browser, owner:
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
     assert "Secure" not in cookie, "over http a Secure cookie would be dropped"
+
+
+@pytest.mark.parametrize(
+    ("role", "before", "said", "after"),
+    [
+        ("owner", "", "Pacific/Auckland", "Pacific/Auckland"),
+        ("owner", "Australia/Perth", "Pacific/Auckland", "Australia/Perth"),
+        ("owner", "", "UTC", ""),
+        ("owner", "", "Etc/GMT+12", ""),
+        ("owner", "", "Pacific/../../etc/passwd", ""),
+        ("owner", "", "", ""),
+        ("bookkeeper", "", "Europe/London", ""),
+    ],
+)
+def test_a_business_without_a_time_zone_takes_that_of_its_owners_browser(
+    session: Session, client: Browser, request: pytest.FixtureRequest, role: str, before: str, said: str, after: str
+) -> None:
+    user: User = request.getfixturevalue(role)
+    business = user.business
+    business.timezone = before
+    session.commit()
+    assert 'name="timezone" data-timezone' in client.get("/sign-in").text
+    answer = client.submit("/sign-in", {"email": user.email, "password": PASSWORD, "timezone": said})
+    assert answer.status_code == 303
+    session.refresh(business)
+    assert business.timezone == after

@@ -23,6 +23,13 @@ PREFIX = "choice-"
 ALL = {"link-all": Decision.LINK, "add-all": Decision.ADD, "skip-all": Decision.SKIP}
 
 
+@bp.get("/<uuid:import_id>/decisions")
+@allowed(Right.READ)
+def decisions(import_id: UUID) -> ResponseReturnValue:
+    """Lead who opens or reloads the address of the form to the import."""
+    return go_to(url_for(".show", import_id=start.get(db.session, g.business.id, import_id).id))
+
+
 @bp.post("/<uuid:import_id>/decisions")
 @allowed(Right.MANAGE)
 def decide(import_id: UUID) -> ResponseReturnValue:

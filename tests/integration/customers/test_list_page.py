@@ -143,7 +143,12 @@ def test_a_list_asks_the_database_little(
 
 def test_the_notice_of_the_first_visit_goes_away(sign_in: SignIn, staff: User, bookkeeper: User) -> None:
     browser = sign_in(staff)
-    assert "Retail POS is the master" in browser.get("/customers").text
+    shown = browser.get("/customers").text
+    assert "Edit customers here, not in Xero" in shown
+    assert "saved or used in an on-account sale" in shown
+    suppliers = browser.get("/suppliers").text
+    assert "Edit suppliers here, not in Xero" in suppliers
+    assert "on-account sale" not in suppliers
     assert "Got it" not in sign_in(bookkeeper).get("/customers").text
     assert browser.part("/customers/notice-read", "div#master-notice", {}).status_code == 200
-    assert "Retail POS is the master" not in browser.get("/customers").text
+    assert "not in Xero" not in browser.get("/customers").text

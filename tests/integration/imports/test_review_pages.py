@@ -73,6 +73,15 @@ def test_the_whole_review_works_without_javascript(
     assert "Import finished in" in browser.get(address).text
 
 
+def test_the_address_of_the_decisions_leads_a_person_to_the_import(
+    in_review: Import, manager: User, staff: User, stranger: User, sign_in: Callable[[User], Browser]
+) -> None:
+    for reader in (manager, staff):
+        answer = sign_in(reader).get(f"/imports/{in_review.id}/decisions")
+        assert (answer.status_code, answer.location) == (303, f"/imports/{in_review.id}")
+    assert sign_in(stranger).get(f"/imports/{in_review.id}/decisions").status_code == 404
+
+
 def test_decisions_are_kept_when_the_page_is_left(
     in_review: Import, manager: User, sign_in: Callable[[User], Browser]
 ) -> None:
