@@ -5,8 +5,8 @@ from alembic import op
 
 from posxero.db.base import UtcDateTime
 
-revision = "0080"
-down_revision = "0005"
+revision = "0008"
+down_revision = "0007"
 
 # A link that an import added was equal at first and has its contact's id; one that was pushed was equal later.
 NEVER_EQUAL = """
