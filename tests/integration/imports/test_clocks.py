@@ -62,7 +62,7 @@ def test_a_pause_of_an_import_does_not_last_an_hour(importer: Importer, xero: Pr
     run = importer.turn(importer.start())
     assert run.paused_until is not None
     importer.later = timedelta()
-    assert not progress(run, now=importer.clock()).paused
+    assert progress(run, now=importer.clock()).pause_left == timedelta(0)
     assert due(importer.session, now=importer.clock()) == [(run.business_id, run.id)]
 
 

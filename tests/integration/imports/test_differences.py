@@ -69,7 +69,7 @@ def test_a_difference_that_came_and_went_is_not_the_old_one(
 
 
 def test_a_link_of_the_review_differs_too(importer: Importer, xero: PracticeServer) -> None:
-    rua = importer.add(name="Rua Tane")
+    rua = importer.add(name="Rua Tane", email="rua@home.example")
     xero.add(Name="Rua Tane", EmailAddress="rua@shop.example", IsCustomer=True)
     run = importer.finish(importer.start())
     review.decide_all(importer.session, run.business_id, run.id, Decision.LINK)
