@@ -12,6 +12,8 @@ _TAIL: Final = 8  # digits; what two ways of writing a number share when its cou
 _TAIL_MIN: Final = 6  # digits; fewer is a short number or an extension, which says nothing about who has it
 _NO_DIGITS: Final = re.compile("[^0-9]+")
 _SIGNS: Final = str.maketrans("", "", "(). -")
+DIGITS_MAX: Final = 15  # of any number, its country code among them; ITU-T E.164, 6.1
+_OTHER_SIGNS: Final = re.compile(r"[^\d+(). -]+")  # what parts one number from an extension or from another number
 _TRUNK_WITHIN: Final = re.compile(r"\(\s*0\s*\)")  # "+64 (0)21 …": dialled only inside the country
 
 
@@ -47,6 +49,11 @@ def digits(text: str) -> str:
     if not found.isascii():
         found = "".join(str(int(char)) if char.isdecimal() else char for char in found)
     return _NO_DIGITS.sub("", found)
+
+
+def most_digits(text: str) -> int:
+    """Count the digits of the longest number in a text, without the zeros that are dialled before it."""
+    return max(len(digits(part).lstrip("0")) for part in _OTHER_SIGNS.split(text))
 
 
 @lru_cache(maxsize=8192)

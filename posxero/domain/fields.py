@@ -3,6 +3,7 @@
 Lengths of fields that Xero has are those of Xero's OpenAPI document 16.1.0 (Contact, Address, Phone).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -59,14 +60,14 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field("email", "Email", "Email and phone", 255, "EmailAddress", "email"),
     Field("phone", "Phone", "Email and phone", PHONE_MAX, "Phones.DEFAULT", "tel"),
     Field("mobile", "Mobile", "Email and phone", PHONE_MAX, "Phones.MOBILE", "tel"),
-    Field("direct_dial", "Direct dial", "Email and phone", PHONE_MAX, "Phones.DDI", "tel"),
+    Field("direct_dial", "Direct line", "Email and phone", PHONE_MAX, "Phones.DDI", "tel"),
     Field("fax", "Fax", "Email and phone", PHONE_MAX, "Phones.FAX", "tel"),
     *_address("street", "Street address", "STREET"),
     *_address("postal", "Postal address", "POBOX"),
-    Field("company_number", "Company number", "Numbers", 50, "CompanyNumber"),
-    Field("tax_number", "Tax number", "Numbers", 50, "TaxNumber"),
-    Field("account_number", "Account number", "Numbers", 50, "AccountNumber"),
-    Field("customer_code", "Customer code", "Numbers", 50),
+    Field("company_number", "Company number", "Business details", 50, "CompanyNumber"),
+    Field("tax_number", "Tax number", "Business details", 50, "TaxNumber"),
+    Field("account_number", "Account number", "Business details", 50, "AccountNumber"),
+    Field("customer_code", "Customer code", "Business details", 50),
     Field("notes", "Notes", "Notes", 4000, None, "textarea"),
 )
 
@@ -93,9 +94,16 @@ def by_key(key: str) -> Field:
     return _BY_KEY[key]
 
 
-def groups() -> dict[str, tuple[Field, ...]]:
-    """Give the fields by group, in the order of the form."""
+# What a shop edits daily, in the order of the form; the form folds the rest away.
+DAILY: Final[tuple[Field, ...]] = (
+    *map(by_key, ("name", "email", "mobile", "phone")),
+    *(field for field in FIELDS if field.key.startswith("street_")),
+)
+
+
+def groups(fields: Iterable[Field] = FIELDS) -> dict[str, tuple[Field, ...]]:
+    """Give the fields by group, in their order."""
     found: dict[str, tuple[Field, ...]] = {}
-    for field in FIELDS:
+    for field in fields:
         found[field.group] = (*found.get(field.group, ()), field)
     return found

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
+from posxero.domain.dialling import DIGITS_MAX, most_digits
 from posxero.domain.fields import FIELDS, Field
 
 # One address: local part, "@", at least two labels. Xero takes no other letters than ASCII's.
@@ -38,7 +39,7 @@ def _message(field: Field, value: str) -> str:
     long = length(value)
     if long > field.max_length:
         return f"{field.full_label} must be {field.max_length} characters or fewer. It is {long} characters now"
-    rule = _RULES.get(field.label)
+    rule = _phone if field.input == "tel" else _RULES.get(field.label)
     return rule(field, value) if rule else ""
 
 
@@ -58,6 +59,13 @@ def _email(_: Field, value: str) -> str:
     if value and (not _EMAIL.fullmatch(value) or value.index("@") > _LOCAL_MAX):
         return "Enter an email address like name@example.com"
     return ""
+
+
+def _phone(field: Field, value: str) -> str:
+    count = most_digits(value)
+    if count <= DIGITS_MAX:
+        return ""
+    return f"{field.label} has {count} digits. No phone number has more than {DIGITS_MAX}, its country code included"
 
 
 def _country(field: Field, value: str) -> str:

@@ -2,7 +2,7 @@ import pytest
 from sqlalchemy import String
 
 from posxero.db.contact import Contact
-from posxero.domain.fields import FIELDS, KEYS, MAPPED, PHONES, Field, by_key, groups
+from posxero.domain.fields import DAILY, FIELDS, KEYS, MAPPED, PHONES, Field, by_key, groups
 
 
 def test_the_fields_stand_in_the_order_of_the_form() -> None:
@@ -41,6 +41,13 @@ def test_labels_are_those_of_the_screens() -> None:
     ]
     assert by_key("street_city").full_label == "City (street address)"
     assert by_key("phone").full_label == "Phone"
+    assert by_key("direct_dial").label == "Direct line"
+    assert by_key("company_number").group == "Business details"
+
+
+def test_what_is_edited_daily_stands_in_the_order_of_the_form() -> None:
+    assert [field.key for field in DAILY][:5] == ["name", "email", "mobile", "phone", "street_line1"]
+    assert list(groups(DAILY)) == ["Name", "Email and phone", "Street address"]
 
 
 def test_groups_hold_every_field_once() -> None:

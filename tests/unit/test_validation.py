@@ -4,6 +4,8 @@ from posxero.domain.fields import FIELDS, KEYS
 from posxero.domain.normalise import clean
 from posxero.domain.validation import check, length
 
+NO_PHONE = "No phone number has more than 15, its country code included"
+
 
 def message(key: str, value: str) -> str:
     return check(clean({"name": "Ann", key: value}), changed=[key]).get(key, "")
@@ -26,6 +28,13 @@ def message(key: str, value: str) -> str:
         ("email", "ann@shöp.example", "Xero does not accept letters like ö in an email address"),
         ("email", "😀@shop.example", "Xero does not accept characters like 😀 in an email address"),
         ("phone", "1" * 51, "Phone must be 50 characters or fewer. It is 51 characters now"),
+        *[
+            (key, "+64 21 555 0002 0002 0002", f"{label} has 19 digits. {NO_PHONE}")
+            for key, label in (("phone", "Phone"), ("mobile", "Mobile"), ("direct_dial", "Direct line"), ("fax", "Fax"))
+        ],
+        ("phone", "1" * 16, f"Phone has 16 digits. {NO_PHONE}"),
+        ("phone", "021 555 0002 09 555 1234", f"Phone has 18 digits. {NO_PHONE}"),
+        ("phone", "۱" * 20, f"Phone has 20 digits. {NO_PHONE}"),
         ("street_country", "NZ 2", "Country (street address) can only have letters, spaces and the signs . ' & ( ) -"),
         ("postal_country", "N/A", "Country (postal address) can only have letters, spaces and the signs . ' & ( ) -"),
         ("street_city", "x" * 256, "City (street address) must be 255 characters or fewer. It is 256 characters now"),
@@ -47,6 +56,12 @@ def test_what_xero_must_refuse_is_said_in_plain_words(key: str, value: str, said
         ("street_country", "Bosnia & Herzegovina (Rep.) - भारत"),
         ("street_line1", "<script>"),
         ("phone", "+64 (0)21 555 0002 ext 9"),
+        ("phone", "9" * 15),
+        ("phone", "0011 64 21 555 0002"),
+        ("phone", "021 555 0002 / 09 555 1234"),
+        ("phone", "+1 415 555 0100 x1234567890"),
+        ("phone", "0800 FLOWERS"),
+        ("fax", "none"),
     ],
 )
 def test_what_xero_takes_is_taken(key: str, value: str) -> None:
