@@ -11,6 +11,8 @@ from posxero.db.base import MAPPING_OR_NULL, Base, OfBusiness
 from posxero.domain.words import LinkState
 
 HAS_CODE = text("customer_code <> ''")
+HAS_PHONE = text("phone_key > ''")
+HAS_MOBILE = text("mobile_key > ''")
 PARKED = text("state = 'parked'")
 VERIFY_AGAIN = text("verify_again_at IS NOT NULL")
 
@@ -38,6 +40,10 @@ class Contact(OfBusiness, Base):
             postgresql_where=HAS_CODE,
         ),
         Index("ix_contact_email_key", "business_id", "email_key"),
+        Index("ix_contact_phone_key", "business_id", "phone_key", sqlite_where=HAS_PHONE, postgresql_where=HAS_PHONE),
+        Index(
+            "ix_contact_mobile_key", "business_id", "mobile_key", sqlite_where=HAS_MOBILE, postgresql_where=HAS_MOBILE
+        ),
     )
 
     is_customer: Mapped[bool] = mapped_column(default=True, server_default=true())
@@ -78,7 +84,9 @@ class Contact(OfBusiness, Base):
     name_key: Mapped[str] = mapped_column(Text().with_variant(Text(collation="C"), "postgresql"), default="")
     search_text: Mapped[str] = mapped_column(Text, default="")
     email_key: Mapped[str] = _short(255)
-    phone_keys: Mapped[str] = _short(200)  # separated by spaces
+    phone_keys: Mapped[str] = _short(200)  # of all four, separated by spaces
+    phone_key: Mapped[str] = _short(32)
+    mobile_key: Mapped[str] = _short(32)
 
     version: Mapped[int] = mapped_column(default=1)
     revision: Mapped[int] = mapped_column(default=1)

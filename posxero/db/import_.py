@@ -105,6 +105,8 @@ class ImportRow(Base):
     search_text: Mapped[str] = mapped_column(Text)
     email_key: Mapped[str] = mapped_column(Text)
     phone_keys: Mapped[str] = mapped_column(Text)
+    phone_key: Mapped[str] = mapped_column(Text, default="", server_default="")
+    mobile_key: Mapped[str] = mapped_column(Text, default="", server_default="")
     ours: Mapped[UUID | None]  # ContactNumber, where it may be the id of a contact that we created in Xero
     contact_id: Mapped[UUID | None]  # the contact here; until it is settled, the id a new one would get
     doubtful: Mapped[bool] = mapped_column(default=False, server_default=false())

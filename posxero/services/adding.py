@@ -26,7 +26,7 @@ def add(session: Session, business: Business, form: Submission, *, kind: Kind, b
 
     Raises:
         InvalidContact: A field is wrong. Nothing is saved.
-        DuplicateContact: Another has this name and email. Nothing is saved.
+        DuplicateContact: Another has this email, mobile or phone, and that is not confirmed. Nothing is saved.
     """
     values = with_name(clean(form.values))
     try:
@@ -34,7 +34,9 @@ def add(session: Session, business: Business, form: Submission, *, kind: Kind, b
             earlier = _made_by(session, business.id, form.token)
             if earlier is None:
                 contact_id = _claim(session, business.id, form.token, now)
-                contact_rules.check(session, business.id, values, confirmed=form.confirmed)
+                contact_rules.check(session, business.id, values, confirmed=True)
+                if not form.confirmed:
+                    contact_rules.refuse_known(session, business, values)
                 contact = _add(session, business, contact_id, values, kind, now)
                 activity.note(session, contact, ActivityKind.ADDED, by=by, now=now)
     except IntegrityError:  # the same form, or the same code, a moment earlier

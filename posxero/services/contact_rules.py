@@ -1,19 +1,23 @@
 """What makes a contact of a business fit to be saved, beyond the rules of its fields.
 
 InvalidContact     a field is wrong, or its code is another contact's
-DuplicateContact   another contact has this name and this email, and nobody said that is meant
+DuplicateContact   another contact is like it, and nobody said that is meant: it has the same name and email, or
+                   the email, mobile or phone of one that is added
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from posxero.db.business import Business
 from posxero.db.contact import Contact
 from posxero.domain import validation
 from posxero.domain.fields import KEYS
 from posxero.domain.folding import email_key, name_key
+from posxero.services import duplicates
+from posxero.services.duplicates import Known
 from posxero.services.errors import Invalid
 
 
@@ -22,12 +26,13 @@ class InvalidContact(Invalid):
 
 
 class DuplicateContact(Exception):
-    """Another contact has the same name and email; `other` is its id, `name` its name."""
+    """Other contacts are like this one; `known` are they, the first of them `other` (its id) and `name`."""
 
-    def __init__(self, other: UUID, name: str) -> None:
-        super().__init__(str(other))
-        self.other = other
-        self.name = name
+    def __init__(self, known: Sequence[Known]) -> None:
+        super().__init__(str(known[0].id))
+        self.known = tuple(known)
+        self.other = known[0].id
+        self.name = known[0].name
 
 
 def check(
@@ -61,7 +66,18 @@ def check(
         return
     twin = _other(session, business_id, but, email_key=email_key(values["email"]), name_key=name_key(values["name"]))
     if twin:
-        raise DuplicateContact(*twin)
+        raise DuplicateContact([Known(*twin, same=("name", "email"))])
+
+
+def refuse_known(session: Session, business: Business, values: Mapping[str, str]) -> None:
+    """Refuse to add a contact whose email, mobile or phone another has.
+
+    Raises:
+        DuplicateContact: One has.
+    """
+    known = duplicates.find(session, business, values)
+    if known:
+        raise DuplicateContact(known)
 
 
 def code_taken() -> InvalidContact:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from posxero.domain import dialling
 from posxero.domain.folding import email_key, name_key, phone_keys, search_text
 
 
@@ -17,4 +18,6 @@ def folded(values: Mapping[str, str], country: str) -> dict[str, str]:
         "search_text": search_text(values, country),
         "email_key": email_key(values["email"]),
         "phone_keys": " ".join(phone_keys(values, country)),
+        "phone_key": dialling.key(values["phone"], country),
+        "mobile_key": dialling.key(values["mobile"], country),
     }

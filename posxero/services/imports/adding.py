@@ -113,6 +113,8 @@ def _contact(now: datetime) -> dict[str, Any]:
         "search_text": ImportRow.search_text,
         "email_key": ImportRow.email_key,
         "phone_keys": ImportRow.phone_keys,
+        "phone_key": ImportRow.phone_key,
+        "mobile_key": ImportRow.mobile_key,
         "version": literal(1),
         "revision": literal(1),
         "created_at": literal(now, Contact.created_at.type),

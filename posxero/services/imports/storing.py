@@ -17,7 +17,8 @@ from posxero.db.engine import rows_changed
 from posxero.services.imports.rows import TABLE
 
 KEY: Final = ("business_id", "import_id", "xero_id")
-READ_AGAIN: Final = ("name", "copy", "is_customer", "is_supplier", "name_key", "search_text", "email_key", "phone_keys")
+FOLDED: Final = ("name_key", "search_text", "email_key", "phone_keys", "phone_key", "mobile_key")
+READ_AGAIN: Final = ("name", "copy", "is_customer", "is_supplier", *FOLDED)
 NAMES: Final = [column.name for column in TABLE.c]
 COUNTED: Final = {"preserve_rowcount": True}  # SQLAlchemy forgets it after an INSERT
 ENCODER: Final = msgspec.json.Encoder()
