@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
-from posxero.domain.fields import FIELDS
+from posxero.domain.fields import FIELDS, KEYS
+
+POSTAL_SAME: Final = "postal_same"  # the form's check box: the postal address is the street address
 
 # Embeddings, overrides and isolates can make a page read backwards; LRM, RLM and the joiners belong to words.
 _INVISIBLE: Final = frozenset("\u200b\ufeff\ufffe\uffff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -31,10 +33,18 @@ def normalise_lines(text: str) -> str:
     return unicodedata.normalize("NFC", "\n".join(lines)).strip("\n")
 
 
+def with_postal_address(raw: Mapping[str, str]) -> dict[str, str]:
+    """Take the street address for the postal address, where the form says that they are the same."""
+    if raw.get(POSTAL_SAME) != "1":
+        return dict(raw)
+    return {**raw, **{f"postal_{key[7:]}": raw[key] for key in KEYS if key.startswith("street_") and key in raw}}
+
+
 def clean(raw: Mapping[str, str]) -> dict[str, str]:
     """Give every known field of a submitted form its one form; unknown keys are left out, missing ones are ""."""
+    typed = with_postal_address(raw)
     return {
-        field.key: (normalise_lines if field.input == "textarea" else normalise)(raw.get(field.key, ""))
+        field.key: (normalise_lines if field.input == "textarea" else normalise)(typed.get(field.key, ""))
         for field in FIELDS
     }
 

@@ -1,7 +1,7 @@
 """Customers and suppliers: find one, save one."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -18,12 +18,11 @@ from posxero.domain.normalise import clean
 from posxero.domain.words import ActivityKind
 from posxero.queue import Hints
 from posxero.services import activity, conflicts, contact_rules, debts, emptying
+from posxero.services.conflicts import Changes, Choices, Keep
 from posxero.services.emptying import EmptyFields
 from posxero.services.errors import NotFound
 from posxero.services.folded import folded
 from posxero.services.sync import joined
-
-Changes = dict[str, tuple[str, str]]  # field key -> value before and after
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,15 +31,22 @@ class Submission:
 
     A field that is missing stays as it is, and is empty for a new contact. `token` makes a
     second press answer the first's result; `seen` is the version that the form was opened with;
-    `confirmed` says that the same name and email as another contact's are meant, and
-    `empty_fields` what to do about fields that are empty here and filled in Xero.
+    `confirmed` says that it is meant although another contact is like it; `choices` are what
+    was kept where somebody else had saved the same fields; `empty_fields` is what to do about
+    fields that are empty here and filled in Xero.
     """
 
     values: Mapping[str, str]
     token: str = ""
     seen: int = 0
     confirmed: bool = False
+    choices: Choices = field(default_factory=Choices)
     empty_fields: EmptyFields = EmptyFields.ASK
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """The fields as typed, without those that were given up for what is saved."""
+        return {key: value for key, value in self.values.items() if self.choices.keep.get(key) is not Keep.SAVED}
 
 
 @dataclass(frozen=True)
@@ -102,7 +108,7 @@ def save(
 
     Raises:
         NotFound: It is not there, or it is another business's.
-        Conflict: Someone saved it since the form was opened. Nothing is saved.
+        Conflict: Someone saved it since the form was opened, and not all is chosen. Nothing is saved.
         InvalidContact: A changed field is wrong. Nothing is saved.
         DuplicateContact: Another has this name and email. Nothing is saved.
         WouldEmpty: The push would empty what Xero holds, unasked. Nothing is saved.
@@ -110,14 +116,16 @@ def save(
     try:
         with writing(session):
             contact = get(session, business.id, contact_id, lock=True)
-            changed = _changed(contact, form.values)
+            typed = _changed(contact, form.values)
+            changed = conflicts.resolve(
+                session, contact, typed, typed=form.values, seen=form.seen, choices=form.choices
+            )
             if changed:
-                conflicts.refuse_stale(session, contact, form.seen, changed)
                 values = values_of(contact) | {key: new for key, (_, new) in changed.items()}
                 contact_rules.check(
                     session, business.id, values, changed=changed, but=contact_id, confirmed=form.confirmed
                 )
-                changed |= _added(session, contact, values, changed, form.empty_fields)
+                changed = {**changed, **_added(session, contact, values, changed, form.empty_fields)}
                 write(session, business, contact, changed, now)
                 _tell(session, contact, changed, by=by, now=now)
     except IntegrityError:  # the same code a moment earlier

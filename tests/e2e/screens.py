@@ -62,6 +62,24 @@ def conflict(page: Page) -> None:
     refuse(page)
 
 
+def save_without_choosing(page: Page) -> None:
+    conflict(page)
+    page.get_by_role("button", name="Save Customer").click()
+    page.get_by_text("Choose which one to keep").first.wait_for()
+
+
+def type_what_is_known(page: Page) -> None:
+    page.get_by_label("Mobile").press_sequentially("021 555 0002")
+    page.get_by_role("button", name="Save anyway").wait_for()
+
+
+def save_what_is_known(page: Page) -> None:
+    page.get_by_label("First name").fill("Ngaio")
+    page.get_by_label("Mobile").fill("021 555 0002")
+    page.get_by_role("button", name="Save Customer").click()
+    page.get_by_role("alert").first.wait_for()
+
+
 def open_account(page: Page) -> None:
     if page.get_by_role("button", name="Account").is_visible():
         page.get_by_role("button", name="Account").click()
@@ -123,7 +141,12 @@ SCREENS = {
     "edit customer": Screen("/customers/{synced}/edit"),
     "edit customer, refused": Screen("/customers/{synced}/edit", reach=wrong_email),
     "edit customer, conflict": Screen("/customers/{synced}/edit", reach=conflict),
-    "new customer": Screen("/customers/new"),
+    "edit customer, conflict without a choice": Screen("/customers/{synced}/edit", reach=save_without_choosing),
+    "edit customer, changed in Xero": Screen("/customers/{changed}/edit", reach=open_details),
+    "edit customer, archived in Xero": Screen("/customers/{gone}/edit"),
+    "new customer": Screen("/customers/new", reach=open_details),
+    "new customer, known": Screen("/customers/new", reach=type_what_is_known),
+    "new customer, known and saved": Screen("/customers/new", reach=save_what_is_known),
     "new customer, refused": Screen("/customers/new", reach=refuse),
     "import from Xero": Screen("/imports/new"),
     "import from Xero, not connected": Screen("/imports/new", empty=True),

@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from posxero.domain.fields import KEYS
-from posxero.domain.normalise import clean, normalise, normalise_lines, with_name
+from posxero.domain.normalise import POSTAL_SAME, clean, normalise, normalise_lines, with_name
 
 ANY = st.text(st.characters(exclude_categories=[]), max_size=60)  # lone surrogates and controls too
 
@@ -61,3 +61,11 @@ def test_only_an_empty_name_is_filled_from_the_person() -> None:
     assert with_name({"name": "", "first_name": "Ann", "last_name": "Smith"})["name"] == "Ann Smith"
     assert with_name({"name": "", "first_name": "", "last_name": "Smith"})["name"] == "Smith"
     assert with_name({"name": "Shop", "first_name": "Ann"})["name"] == "Shop"
+
+
+def test_a_postal_address_that_is_the_same_is_the_street_address() -> None:
+    typed = {"street_line1": " 1  Queen Street", "postal_line1": "PO Box 1", "postal_city": "Napier"}
+    assert clean(typed)["postal_line1"] == "PO Box 1"
+    same = clean({**typed, POSTAL_SAME: "1"})
+    assert (same["postal_line1"], same["postal_city"]) == ("1 Queen Street", "Napier")  # no street city was sent
+    assert clean({**typed, POSTAL_SAME: "yes"})["postal_line1"] == "PO Box 1"

@@ -24,6 +24,7 @@ FORBIDDEN = {
     "an extension": r"\bhx-ext\b",
     "an address that is data": r"=\"data:",
 }
+WHILE_TYPING = re.compile(r"hx-trigger=(['\"])input changed delay:\d+ms from:")
 FORM = re.compile(r"<form\b[^>]*>.*?</form>", re.DOTALL)
 TAG = re.compile(r"<[a-z][^>]*>", re.DOTALL)
 QUIET = str.maketrans("<>\"'", "    ")
@@ -59,7 +60,8 @@ def faults_of_form(form: str) -> Iterator[str]:
 def faults_of_tag(tag: str) -> Iterator[str]:
     """Name what an element lacks: a link without JavaScript, a new tab that cannot reach back."""
     polls = "every " in tag
-    if "hx-get=" in tag and not polls and not re.search(r"\s(href|action)=", tag):
+    listens = WHILE_TYPING.search(tag)  # the form's own button asks the same
+    if "hx-get=" in tag and not polls and not listens and not re.search(r"\s(href|action)=", tag):
         yield "hx-get without href or action"
     if "hx-post=" in tag and not tag.startswith("<form"):
         yield "hx-post outside a form"
@@ -108,6 +110,7 @@ def test_there_are_templates_to_look_at() -> None:
             "a form with hx-post without action=",
         ),
         ('<button hx-get="/a">', "hx-get without href or action"),
+        ('<div hx-get="/a" hx-trigger="input changed">', "hx-get without href or action"),
         ('<button hx-post="/a">', "hx-post outside a form"),
         ('<a href="/a" target="_blank">', "a new tab without noopener"),
     ],
@@ -121,6 +124,7 @@ def test_a_fault_is_found(source: str, fault: str) -> None:
     [
         '<form method="post" action="/a" hx-post="/a" hx-sync="this:drop">{{ csrf() }}</form>',
         '<section hx-get="/a" hx-trigger="every 2s">',
+        '<div hx-get="/a" hx-trigger="input changed delay:400ms from:#email">',
         '<a href="/a"{% if a > b %} class="x"{% endif %} hx-get="/a">',
         "{# onclick= is not used #}",
         '<script src="{{ url_for("static", filename="app.js") }}" defer></script>',

@@ -4,7 +4,7 @@ from flask import Blueprint, Flask
 
 bp = Blueprint("customers", __name__)
 
-from posxero.blueprints.customers import acts, edit, index, message, show  # noqa: E402, F401 - their views name `bp`
+from posxero.blueprints.customers import acts, edit, index, known, message, show  # noqa: E402, F401 - their views name `bp`
 
 
 def register(app: Flask) -> None:

@@ -54,10 +54,11 @@ def _save(contact_id: UUID) -> ResponseReturnValue:
     try:
         saved = contacts.save(db.session, g.business, contact_id, form, by=by, now=moment(), hints=hints)
     except Conflict as conflict:
-        return _conflict(Sheet.of(contact_id), conflict)
+        return _conflict(Sheet.of(contact_id), conflict, version=form.seen)
     except (InvalidContact, DuplicateContact, WouldEmpty) as refusal:
         sheet = Sheet.of(contact_id)
-        return _edit(sheet, {**forms.of(sheet.contact), **form.values}, version=form.seen, refusal=refusal)
+        version = form.choices.over or form.seen
+        return _edit(sheet, {**forms.of(sheet.contact), **form.kept}, version=version, refusal=refusal)
     announce(contact_id, Act.SAVED if saved.owed else Act.KEPT)
     return go_to(url_for(".show", contact_id=contact_id), stay=True)
 
@@ -72,7 +73,7 @@ def _new(values: dict[str, str], *, idem: str, refusal: Exception | None = None)
         values=values,
         idem=idem,
         problems=problems,
-        groups=forms.GROUPS,
+        groups=forms.NEW_GROUPS,
     )
 
 
@@ -91,7 +92,7 @@ def _edit(sheet: Sheet, values: dict[str, str], *, version: int, refusal: Except
     )
 
 
-def _conflict(sheet: Sheet, conflict: Conflict) -> Response:
+def _conflict(sheet: Sheet, conflict: Conflict, *, version: int) -> Response:
     return render(
         "customers/conflict.html",
         block={f"customer-{sheet.contact.id}": "form"},
@@ -99,5 +100,7 @@ def _conflict(sheet: Sheet, conflict: Conflict) -> Response:
         kind=kind(),
         sheet=sheet,
         conflict=conflict,
+        version=version,
+        you=current_user.name,
         by_key=by_key,
     )

@@ -1,33 +1,90 @@
 """The form of a contact: what it shows, what was typed, and what is wrong with it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Self
 
 from flask import url_for
 
 from posxero.db.contact import Contact
 from posxero.domain.diff import Difference
-from posxero.domain.fields import FIELDS, KEYS, groups
+from posxero.domain.fields import DAILY, FIELDS, KEYS, Field, by_key
 from posxero.domain.kinds import Kind
+from posxero.domain.normalise import POSTAL_SAME, with_postal_address
 from posxero.services import contacts
+from posxero.services.conflicts import Choices, Keep
 from posxero.services.contact_rules import DuplicateContact, InvalidContact
 from posxero.services.contacts import Submission
+from posxero.services.duplicates import Known
 from posxero.services.emptying import EmptyFields, WouldEmpty
 from posxero.web.htmx import request
 from posxero.web.numbers import whole
 from posxero.web.once import sent_token
 
-GROUPS = groups()
+# Over these groups stands a heading; the fields of the others say themselves what they are.
+HEADED = frozenset({"Street address", "Postal address", "Business details"})
+NAMES = tuple(by_key(key) for key in ("first_name", "last_name"))  # on a new contact's form they may stand for its name
+Block = tuple[str, tuple[Field, ...]]  # heading or "", and its fields
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The form from top to bottom: what is edited daily, and what is folded away until it holds something."""
+
+    daily: tuple[Block, ...]
+    more: tuple[Block, ...]
+
+    @classmethod
+    def of(cls, daily: Sequence[Field]) -> Self:
+        """Fold away every field of the field map that is not edited daily."""
+        return cls(_blocks(daily), _blocks([one for one in FIELDS if one not in daily]))
+
+    def is_open(self, values: Mapping[str, str], errors: Mapping[str, str]) -> bool:
+        """Tell whether something of what is folded away holds a value or has an error."""
+        return any(values[one.key] or one.key in errors for _, fields in self.more for one in fields)
+
+    @staticmethod
+    def is_postal_same(values: Mapping[str, str]) -> bool:
+        """Tell whether there is a postal address, and it is the street address."""
+        postal = {key: value for key, value in values.items() if key.startswith("postal_")}
+        return any(postal.values()) and with_postal_address({**values, POSTAL_SAME: "1"}).items() >= postal.items()
+
+
+def _blocks(fields: Iterable[Field]) -> tuple[Block, ...]:
+    runs = groupby(fields, lambda one: one.group if one.group in HEADED else "")
+    return tuple((heading, tuple(run)) for heading, run in runs)
+
+
+GROUPS = Layout.of(DAILY)
+NEW_GROUPS = Layout.of((DAILY[0], *NAMES, *DAILY[1:]))
+
+
+@dataclass(frozen=True)
+class Twin:
+    """A contact that the one of the form may be: its page, what both share, and what it is."""
+
+    name: str
+    url: str
+    same: str  # "email and mobile"
+    note: str  # "a supplier, archived"
+
+    @classmethod
+    def of(cls, known: Known, kind: Kind) -> Self:
+        """Put it into words for the page of a kind of contact."""
+        same = " and ".join(by_key(key).label.lower() for key in known.same)
+        here = known.is_supplier if kind is Kind.SUPPLIER else known.is_customer
+        other = Kind.CUSTOMER if kind is Kind.SUPPLIER else Kind.SUPPLIER
+        notes = ["" if here else f"a {other.one}", "archived" if known.is_archived else ""]
+        return cls(known.name, url_for(".show", contact_id=known.id), same, ", ".join(filter(None, notes)))
 
 
 @dataclass(frozen=True)
 class Problems:
-    """Why a form was refused: a sentence by field key, and the contact that it may be a duplicate of."""
+    """Why a form was refused: a sentence by field key, and the contacts that it may be a duplicate of."""
 
     errors: Mapping[str, str] = field(default_factory=dict)
-    twin: str = ""  # name
-    twin_url: str = ""
+    twins: Sequence[Twin] = ()
     emptied: Sequence[Difference] = ()  # what a save would empty in Xero, unasked
 
     @classmethod
@@ -38,14 +95,14 @@ class Problems:
                 {key: text.replace("customer's name", f"{kind.one}'s name") for key, text in refusal.errors.items()}
             )
         if isinstance(refusal, DuplicateContact):
-            return cls(twin=refusal.name, twin_url=url_for(".show", contact_id=refusal.other))
+            return cls(twins=[Twin.of(known, kind) for known in refusal.known])
         if isinstance(refusal, WouldEmpty):
             return cls(emptied=refusal.fields)
         return cls()
 
     def __bool__(self) -> bool:
         """Tell whether something is wrong."""
-        return bool(self.errors or self.twin or self.emptied)
+        return bool(self.errors or self.twins or self.emptied)
 
 
 def empty() -> dict[str, str]:
@@ -65,13 +122,21 @@ def of(contact: Contact) -> dict[str, str]:
 def submitted() -> Submission:
     """Read the request's form; keys that are no fields are left out."""
     form = request.form
+    typed = with_postal_address(form)
     return Submission(
-        values={key: form[key] for key in KEYS if key in form},
+        values={key: typed[key] for key in KEYS if key in typed},
         token=sent_token(),
         seen=whole(form.get("version"), 0),
         confirmed=form.get("confirm_duplicate") == "1",
         empty_fields=chosen_for_empty_fields(),
+        choices=Choices(whole(form.get("over"), 0), _kept(form)),
     )
+
+
+def _kept(form: Mapping[str, str]) -> dict[str, Keep]:
+    """Read what was chosen where two people changed the same field."""
+    sides = {side.value: side for side in Keep}
+    return {key: sides[side] for key in KEYS if (side := form.get(f"keep_{key}", "")) in sides}
 
 
 def chosen_for_empty_fields() -> EmptyFields:

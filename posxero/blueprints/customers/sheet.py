@@ -101,7 +101,12 @@ class Sheet:
     @cached_property
     def differences(self) -> list[Difference]:
         """Where Xero has other details, while nothing of ours is owed."""
-        if self.link is None or self.badge.state is not SyncState.CHANGED:
+        return self.replaced if self.badge.state is SyncState.CHANGED else []
+
+    @cached_property
+    def replaced(self) -> list[Difference]:
+        """What a save replaces in Xero, as far as the copy knows; nothing where Xero has no contact in use."""
+        if self.link is None or self.link.xero_id is None or self.link.state.gone:
             return []
         copy = XeroCopy.from_json(self.link.copy)
         keys = sent_keys(tax_number_edited=self.contact.tax_number_edited)

@@ -13,7 +13,7 @@ from posxero.db.contact import Contact, Link
 from posxero.domain.kinds import Kind
 from posxero.domain.words import ActivityKind, LinkState
 from posxero.services import adding, archive, contacts
-from posxero.services.conflicts import Conflict
+from posxero.services.conflicts import Conflict, Keep
 from posxero.services.contact_rules import DuplicateContact, InvalidContact
 from posxero.services.contacts import Saved, Submission
 from posxero.services.errors import NotFound
@@ -123,10 +123,15 @@ def test_a_stale_form_gets_both_sides(session: Session, business: Business, save
     with pytest.raises(Conflict) as conflict:
         save(ann, seen=1, email="yours@x.example", phone="3", mobile="")
     assert (conflict.value.version, conflict.value.who, conflict.value.when) == (2, "Sam", NOW)
-    assert {side.key: (side.saved, side.yours, side.keep_yours) for side in conflict.value.sides} == {
-        "email": ("sam@x.example", "yours@x.example", True),
-        "phone": ("1", "3", True),
-        "mobile": ("2", "", False),  # only Sam touched it
+    assert {side.key: (side.saved, side.yours, side.keep) for side in conflict.value.sides} == {
+        "email": ("sam@x.example", "yours@x.example", None),
+        "phone": ("1", "3", Keep.YOURS),
+        "mobile": ("2", "", Keep.SAVED),  # only Sam touched it
+    }
+    assert {side.key: (side.who, side.when) for side in conflict.value.sides} == {
+        "email": ("Sam", NOW),
+        "phone": ("", None),
+        "mobile": ("Sam", NOW),
     }
     assert (ann.email, ann.version) == ("sam@x.example", 2)
 
