@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0060"
-down_revision = "0005"
+revision = "0009"
+down_revision = "0008"
 
 FOLDED_BY_NONE = "--"  # a country that no business has: upkeep folds every contact of the business again
 
