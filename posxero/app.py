@@ -14,7 +14,7 @@ from posxero.ports import Ports
 from posxero.services.throttle.counters import SharedCounters
 from posxero.services.throttle.sign_in import SignInThrottle
 from posxero.settings import Settings
-from posxero.web import client, errors, htmx, security, shell, sign_in, times, unavailable
+from posxero.web import client, errors, htmx, security, shell, sign_in, stale_forms, times, unavailable
 from posxero.xero.limits import Limits
 from posxero.xero.transport import open_http
 from posxero.xero.vault import Vault
@@ -47,6 +47,7 @@ def create_app(settings: Settings) -> Flask:
     sign_in.init_app(app)
     errors.init_app(app)
     unavailable.init_app(app)
+    stale_forms.init_app(app)
     shell.init_app(app)
     times.init_app(app)
     _register(app, settings)

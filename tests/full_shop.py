@@ -11,8 +11,8 @@ from posxero.db.base import new_id
 from posxero.db.business import User, UserSession
 from posxero.db.connection import Consent
 from posxero.db.contact import Contact
+from posxero.db.draft import Draft
 from posxero.db.import_ import ImportRow
-from posxero.db.kept_form import KeptForm
 from posxero.db.models import Base
 from posxero.domain.kinds import Kind
 from posxero.domain.words import Phase, Role
@@ -66,13 +66,14 @@ def keep(session: Session, user: User) -> dict[str, UUID | str]:
         used_at=now,
         organisations=[Chosen(tenant_id=new_id(), xero_connection_id="1", name="Kea").to_json()],
     )
-    form = KeptForm(
+    form = Draft(
         business_id=user.business_id,
         id=new_id(),
         user_id=user.id,
         kind=Kind.CUSTOMER,
         fields={"name": "Ann"},
-        kept_at=now,
+        started_at=now,
+        saved_at=now,
     )
     session.add_all([consent, form])
     session.commit()

@@ -1,20 +1,26 @@
 """Signing in and out."""
 
+import json
 import re
 from collections.abc import Mapping
 from uuid import UUID
 
 from flask import Blueprint, Response, g, redirect, url_for
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import generate_csrf
 
 from posxero import ports
+from posxero.db.business import User
 from posxero.db.session import db
 from posxero.domain.fields import FIELDS
 from posxero.domain.words import Right
-from posxero.services import businesses, contacts, kept_forms
+from posxero.services import businesses, contacts, drafts
 from posxero.services import sign_in as service
+from posxero.services.drafts import TooLarge
+from posxero.services.errors import NotFound
 from posxero.services.sign_in import WrongCredentials
 from posxero.services.throttle.sign_in import TooManyTries
+from posxero.web import contact_form, sign_in_again
 from posxero.web.client import client, remember_device
 from posxero.web.htmx import render, request
 from posxero.web.sign_in import allowed, current_user, enter, leave, public
@@ -25,6 +31,8 @@ bp = Blueprint("auth", __name__)
 
 OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x1f\x7f]*")  # a path of this site, never another's address
 HOME = "/customers"
+TYPED = "typed-"  # before the names of the fields that sign_in.html carries
+OK, INVALID = 200, 422
 
 
 @bp.route("/")
@@ -56,12 +64,46 @@ def sign_in() -> ResponseReturnValue:
     businesses.adopt_timezone(db.session, user, request.form.get("timezone", ""))
     enter(secret, user)
     remember_device(user.id)
-    return redirect(to, 303)
+    if request.htmx.partial:
+        return _signed_in_again(user)
+    return redirect(_keep_carried(user) or to, 303)
 
 
 def _form(to: str, status: int = 200, errors: Mapping[str, str] | None = None) -> Response:
     email = request.form.get("email", "")
-    return render("auth/sign_in.html", status=status, errors=errors or {}, email=email, to=to)
+    if request.htmx.partial:  # only the dialog of auth/again.html asks so
+        error = " ".join((errors or {}).values())
+        return render("auth/again.html", block="form", status=INVALID, error=error, email=email)
+    why = sign_in_again.why()
+    why = f"{why} Sign in to continue." if why else ""
+    carried = {} if status == OK else _carried()
+    return render("auth/sign_in.html", status=status, errors=errors or {}, email=email, to=to, why=why, carried=carried)
+
+
+def _signed_in_again(user: User) -> Response:
+    """Answer the dialog that signed in: the page gets the token of the new session, and sends its form again."""
+    answer = render("auth/again.html", block="signed_in", name=user.name, role=user.role.label)
+    answer.headers["HX-Reswap"] = "none"
+    answer.headers["HX-Trigger"] = json.dumps({"signed-in": {"token": generate_csrf()}})
+    return answer
+
+
+def _carried() -> dict[str, str]:
+    """Return the contact form that a page without JavaScript carries through signing in."""
+    return {key.removeprefix(TYPED): value for key, value in request.form.items() if key.startswith(TYPED)}
+
+
+def _keep_carried(user: User) -> str:
+    """Keep the contact form that came with the sign-in as a draft; returns the page that offers it, "" without one."""
+    carried = _carried()
+    sent = contact_form.carried_form(carried) if carried else None
+    if sent is None:
+        return ""
+    try:
+        draft_id = drafts.keep(db.session, user.business_id, user.id, sent, now=moment())
+    except (NotFound, TooLarge):
+        return ""
+    return url_for(".kept", form_id=draft_id) if draft_id else ""
 
 
 @bp.post("/sign-out")
@@ -76,7 +118,7 @@ def sign_out() -> ResponseReturnValue:
 @allowed(Right.READ)
 def kept(form_id: UUID) -> ResponseReturnValue:
     """Offer a contact form that was sent after the sign-in had run out."""
-    form = kept_forms.get(db.session, g.business.id, current_user.id, form_id, now=moment())
+    form = drafts.get(db.session, g.business.id, current_user.id, form_id, now=moment())
     fields = [(field, form.fields[field.key]) for field in FIELDS if field.key in form.fields]
     contact = contacts.get(db.session, g.business.id, form.contact_id) if form.contact_id else None
     return render("auth/kept.html", form=form, fields=fields, contact=contact)

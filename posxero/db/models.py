@@ -5,10 +5,10 @@ from posxero.db.base import Base
 from posxero.db.business import Business, User, UserSession
 from posxero.db.connection import Connection, Consent, Grant
 from posxero.db.contact import Contact, Link
+from posxero.db.draft import Draft
 from posxero.db.heartbeat import Heartbeat
 from posxero.db.import_ import Import, ImportRow
 from posxero.db.invitation import Invitation
-from posxero.db.kept_form import KeptForm
 from posxero.db.security import SecurityEvent
 
 __all__ = [
@@ -18,12 +18,12 @@ __all__ = [
     "Connection",
     "Consent",
     "Contact",
+    "Draft",
     "Grant",
     "Heartbeat",
     "Import",
     "ImportRow",
     "Invitation",
-    "KeptForm",
     "Link",
     "SavedForm",
     "SecurityEvent",

@@ -16,7 +16,7 @@ from posxero.db.engine import writing
 from posxero.domain.kinds import Kind
 from posxero.domain.normalise import clean, with_name
 from posxero.domain.words import ActivityKind
-from posxero.services import activity, contact_rules, contacts
+from posxero.services import activity, contact_rules, contacts, drafts
 from posxero.services.contacts import Submission
 from posxero.services.folded import folded
 
@@ -39,6 +39,8 @@ def add(session: Session, business: Business, form: Submission, *, kind: Kind, b
                     contact_rules.refuse_known(session, business, values)
                 contact = _add(session, business, contact_id, values, kind, now)
                 activity.note(session, contact, ActivityKind.ADDED, by=by, now=now)
+            if form.draft:
+                drafts.forget(session, form.draft, form.token)
     except IntegrityError:  # the same form, or the same code, a moment earlier
         earlier = _made_by(session, business.id, form.token)
         if earlier is None:

@@ -96,7 +96,7 @@ def resolve(
     """
     if contact.version == seen:
         return changed
-    saves = _saves_since(session, contact, seen)
+    saves = saves_since(session, contact, seen)
     sides = _sides(contact, changed, typed, saves, known=_is_whole(saves, contact.version - seen))
     if all(side.keep is Keep.SAVED for side in sides):
         return {}
@@ -138,8 +138,8 @@ def _is_whole(saves: list[Activity], count: int) -> bool:
     return len(saves) == count
 
 
-def _saves_since(session: Session, contact: Contact, seen: int) -> list[Activity]:
-    """List the saves after a version, the newest first; each save raised it by one."""
+def saves_since(session: Session, contact: Contact, seen: int) -> list[Activity]:
+    """List the saves after a version of a contact, the newest first; each save raised it by one."""
     count = min(contact.version - seen, SEEN_MAX)
     if count < 1:
         return []

@@ -17,8 +17,9 @@ from posxero.domain.fields import KEYS
 from posxero.domain.normalise import clean
 from posxero.domain.words import ActivityKind
 from posxero.queue import Hints
-from posxero.services import activity, conflicts, contact_rules, debts, emptying
+from posxero.services import activity, conflicts, contact_rules, debts, drafts, emptying
 from posxero.services.conflicts import Changes, Choices, Keep
+from posxero.services.drafts import Place
 from posxero.services.emptying import EmptyFields
 from posxero.services.errors import NotFound
 from posxero.services.folded import folded
@@ -33,7 +34,8 @@ class Submission:
     second press answer the first's result; `seen` is the version that the form was opened with;
     `confirmed` says that it is meant although another contact is like it; `choices` are what
     was kept where somebody else had saved the same fields; `empty_fields` is what to do about
-    fields that are empty here and filled in Xero.
+    fields that are empty here and filled in Xero; `draft` is where the person's draft of this
+    form is, which goes with the save.
     """
 
     values: Mapping[str, str]
@@ -42,6 +44,7 @@ class Submission:
     confirmed: bool = False
     choices: Choices = field(default_factory=Choices)
     empty_fields: EmptyFields = EmptyFields.ASK
+    draft: Place | None = None
 
     @property
     def kept(self) -> dict[str, str]:
@@ -128,6 +131,8 @@ def save(
                 changed = {**changed, **_added(session, contact, values, changed, form.empty_fields)}
                 write(session, business, contact, changed, now)
                 _tell(session, contact, changed, by=by, now=now)
+            if form.draft:
+                drafts.forget(session, form.draft, form.token)
     except IntegrityError:  # the same code a moment earlier
         raise contact_rules.code_taken() from None
     owed = debt(changed)

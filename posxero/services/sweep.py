@@ -11,7 +11,7 @@ from posxero.db.connection import Connection
 from posxero.db.import_ import Import
 from posxero.domain.words import ConnectionState
 from posxero.queue import Hints
-from posxero.services import grants, refolding
+from posxero.services import drafts, grants, refolding
 from posxero.services.imports import due
 from posxero.services.push.due import due_links
 from posxero.settings import Timings
@@ -22,6 +22,8 @@ SHORTEST: Final = timedelta(seconds=0.25)  # between two sweeps, however many pa
 def run(session: Session, hints: Hints, timings: Timings, *, now: datetime) -> int:
     """Hint at every debt, import, grant and folding whose time has come; tells how many. Ends the transaction.
 
+    Drafts that are too old are deleted.
+
     A lease that ran out counts as free: whoever takes such a link over verifies it first.
     """
     owing = businesses(session, now=now)
@@ -29,6 +31,7 @@ def run(session: Session, hints: Hints, timings: Timings, *, now: datetime) -> i
     idle = grants.due(session, now=now, keep_alive=timings.keep_alive)
     folding = refolding.due(session)
     session.commit()
+    drafts.delete_expired(session, now=now)
     for business_id in owing:
         hints.push_contacts(business_id)
     for business_id, import_id in imports:

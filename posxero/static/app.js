@@ -36,7 +36,6 @@
   on("htmx:response:error", ({ detail: { ctx } }) => {
     const { status, headers } = ctx.response;
     if (status === 401 || status === 409 || status === 422 || headers.has("HX-Redirect")) return;
-    stillUnsaved(ctx.sourceElement);
     const page = new DOMParser().parseFromString(ctx.text ?? "", "text/html");
     if (one("hx-partial", page)) return; // it brings its own message
     const said = [one("main h1", page), one("main h1 + p", page)].filter(Boolean).map((part) => part.textContent.trim());
@@ -53,9 +52,7 @@
   addEventListener("online", () => offline(false));
   on("htmx:after:request", () => offline(false));
   on("htmx:error", ({ detail: { ctx } }) => {
-    if (!ctx || ctx.response) return;
-    offline(true);
-    stillUnsaved(ctx.sourceElement);
+    if (ctx && !ctx.response && !ctx.sourceElement.matches("[data-draft], [data-discard]")) offline(true);
   });
 
   // hx-confirm asks with our dialog. One of the two answers must be given, or the element stays blocked.
@@ -87,14 +84,6 @@
     next.focus();
   });
 
-  // Unsaved changes: asked about before the page goes.
-  const stillUnsaved = (element) => element?.closest?.("form[data-guard]")?.toggleAttribute("data-dirty", true);
-  on("input", (event) => stillUnsaved(event.target));
-  on("submit", (event) => event.target.removeAttribute("data-dirty"));
-  addEventListener("beforeunload", (event) => {
-    if (one("form[data-dirty]")) event.preventDefault();
-  });
-
   // Two keys with a modifier, because barcode scanners type all the others.
   on("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
@@ -120,6 +109,7 @@
       button.closest(".toast, .notice")?.remove();
       one("main")?.focus({ preventScroll: true });
     }
+    if ("close" in button.dataset) button.closest("dialog").close();
     const copied = document.getElementById(button.dataset.copy ?? "");
     if (copied) {
       copied.select();

@@ -5,7 +5,6 @@ from uuid import uuid4
 import structlog
 from flask import Flask, Response, make_response, render_template
 from flask_login import current_user
-from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
@@ -31,7 +30,6 @@ PAGES = {
 def init_app(app: Flask) -> None:
     """Give every error its page."""
     app.register_error_handler(NotFound, _not_found)
-    app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
 
@@ -48,14 +46,14 @@ def page(status: int, text: str = "", *, title: str = "") -> Response:
     title, text = title or general_title, text or general
     if request.htmx.partial:
         return make_response(toasts([("bad", f"{title}. {text}")]), status)
-    link, link_words = ("/customers", "Go to Customers") if _known() else ("/sign-in", "Sign in")
+    link, link_words = ("/customers", "Go to Customers") if is_somebody() else ("/sign-in", "Sign in")
     return make_response(
         render_template("errors/page.html", title=title, sentences=[text], link=link, link_words=link_words), status
     )
 
 
-def _known() -> bool:
-    """Tell whether somebody is signed in; an error's own page must not fail because the database is away."""
+def is_somebody() -> bool:
+    """Return whether somebody is signed in; an error's own page must not fail because the database is away."""
     try:
         return bool(current_user.is_authenticated)
     except OperationalError:
@@ -71,10 +69,6 @@ def forget_who() -> None:
 
 def _not_found(_error: Exception) -> Response:
     return page(404)
-
-
-def _csrf(_error: CSRFError) -> Response:
-    return page(400, "The page was open too long, or your sign-in changed. Go back, reload the page and try again.")
 
 
 def _http(error: HTTPException) -> Response:

@@ -1,6 +1,7 @@
 """Tokens that make a form count once, however often it is sent."""
 
 import re
+from collections.abc import Mapping
 from uuid import uuid4
 
 from posxero.web.htmx import request
@@ -15,5 +16,10 @@ def new_token() -> str:
 
 def sent_token() -> str:
     """Read the token of the form that was sent; "" where it cannot be one."""
-    sent = request.form.get("idem", "")
+    return token_of(request.form)
+
+
+def token_of(form: Mapping[str, str]) -> str:
+    """Return the token of a form; "" where it cannot be one."""
+    sent = form.get("idem", "")
     return sent if TOKEN.fullmatch(sent) else ""

@@ -14,7 +14,7 @@ from posxero.web.htmx import request
 from posxero.web.standing import standing
 
 SECTIONS = {"imports": "customers", "xero": "settings", "styleguide": ""}  # the rest name their own tab
-ASSETS = ("app.css", "app.js")
+ASSETS = ("app.css", "app.js", "forms.js")
 
 
 class Shell:

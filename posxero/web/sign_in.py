@@ -4,10 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import ParamSpec, cast
-from urllib.parse import urlsplit
 from uuid import UUID
 
-from flask import Flask, g, redirect, session, url_for
+from flask import Flask, g, session
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, login_user, logout_user
 from flask_login import current_user as flask_current_user
@@ -15,18 +14,12 @@ from werkzeug.exceptions import Forbidden
 
 from posxero import ports
 from posxero.db.business import User
-from posxero.db.kept_form import KeptForm
 from posxero.db.session import db
-from posxero.domain.kinds import Kind
 from posxero.domain.words import Right, Role, holders
-from posxero.services import kept_forms
 from posxero.services import sign_in as service
-from posxero.services.kept_forms import SIZE_MAX, SentForm, TooLarge
 from posxero.services.security_log import Actor
+from posxero.web import sign_in_again
 from posxero.web.client import client_address
-from posxero.web.htmx import request, toast
-from posxero.web.numbers import whole
-from posxero.web.once import sent_token
 from posxero.web.times import moment
 
 P = ParamSpec("P")
@@ -38,8 +31,6 @@ CALLED = {
     Role.STAFF: "a member of staff",
     Role.BOOKKEEPER: "a bookkeeper",
 }
-# The forms that are kept when they arrive after the sign-in ended. Never one that changes a right.
-KEPT_ENDPOINTS = {f"{kind.many}.{endpoint}": kind for kind in Kind for endpoint in ("new", "edit")}
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +110,7 @@ def allowed(right: Right, *, polls: bool = False) -> Callable[[View[P]], View[P]
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
             if not flask_current_user.is_authenticated:
-                return ask_to_sign_in()
+                return sign_in_again.ask()
             if not polls:
                 service.touch(db.session, current_user.secret, now=moment())
                 g.pop("may_be_saved", None)  # that commit saved nothing of what was sent
@@ -146,48 +137,10 @@ def nobody() -> None:
     g.nobody = True
 
 
-def ask_to_sign_in() -> ResponseReturnValue:
-    """Send the browser to sign in, and back to where it was."""
-    here = urlsplit(request.htmx.current_url or request.full_path) if request.htmx else urlsplit(request.full_path)
-    back = here.path + (f"?{here.query}" if here.query else "")
-    url = url_for("auth.sign_in", next=_kept() or back)
-    if request.htmx:
-        return "", 401, {"HX-Redirect": url}
-    return redirect(url, 303)
-
-
 def _who_can(right: Right) -> str:
     *others, last = (CALLED[role] for role in holders(right))
     who = f"{', '.join(others)} or {last}" if others else last
     return f"{who.capitalize()} can."
-
-
-def _kept() -> str:
-    """Keep a contact form that was sent too late; returns the page that offers it again, "" when it was not kept."""
-    if request.method != "POST" or not set(request.form) - {"csrf_token"}:
-        return ""
-    kind = KEPT_ENDPOINTS.get(request.endpoint or "")
-    try:
-        form = _keep(kind) if kind else None
-    except TooLarge:
-        toast(f"What you sent was too large to keep ({SIZE_MAX // 1024} kB at most). It was not saved.", "warn")
-        return ""
-    if form is None:
-        toast("Your sign-in had run out, so what you sent was not saved. Sign in and send it again.", "warn")
-        return ""
-    return url_for("auth.kept", form_id=form.id)
-
-
-def _keep(kind: Kind) -> KeptForm | None:
-    contact_id = (request.view_args or {}).get("contact_id")
-    sent = SentForm(
-        kind=kind,
-        contact_id=contact_id,
-        fields=request.form,
-        version=whole(request.form.get("version"), 0),
-        token=sent_token(),
-    )
-    return kept_forms.keep(db.session, session.get("_user_id", ""), sent, now=moment())
 
 
 def _load(secret: str) -> SignedIn | None:

@@ -16,7 +16,7 @@ MOMENT = "posxero.moment"
 
 def init_app(app: Flask) -> None:
     """Register the filters for templates: times, days and waits in words."""
-    for template_filter in (clock, countdown, time_of_day, upcoming, weekday):
+    for template_filter in (clock, countdown, time_of_day, upcoming, weekday, when_begun):
         app.add_template_filter(template_filter)
 
 
@@ -55,6 +55,11 @@ def countdown(wait: timedelta) -> str:
     """Return a wait as a clock that runs down: "0:42", rounded up."""
     minutes, seconds = divmod(math.ceil(wait.total_seconds()), 60)
     return f"{minutes}:{seconds:02}"
+
+
+def when_begun(at: datetime) -> str:
+    """Return when a person began something: "at 8:34 am", and the day where it is not today's."""
+    return f"at {time_of_day(at)}" + ("" if weekday(at) == weekday(moment()) else f" on {weekday(at)}")
 
 
 def weekday(at: datetime) -> str:

@@ -17,6 +17,15 @@ def wait_words(wait: timedelta) -> str:
     return f"Wait {_count(math.ceil(seconds / HOUR), 'hour')} and try again."
 
 
+def duration_words(duration: timedelta) -> str:
+    """Return a duration in its largest whole unit: "15 minutes", "12 hours"."""
+    seconds = int(duration.total_seconds())
+    for size, unit in ((HOUR, "hour"), (MINUTE, "minute")):
+        if seconds >= size and seconds % size == 0:
+            return _count(seconds // size, unit)
+    return _count(seconds, "second")
+
+
 def retry_after(wait: timedelta) -> str:
     """Return the value of a Retry-After header: whole seconds."""
     return str(max(1, math.ceil(wait.total_seconds())))

@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from posxero.db.base import new_id
 from posxero.db.contact import Contact, Link
+from posxero.db.draft import Draft
 from posxero.db.import_ import Import
-from posxero.db.kept_form import KeptForm
 from posxero.domain.fields import KEYS
 from posxero.domain.kinds import Kind
 from posxero.domain.words import LinkState, Role
@@ -213,9 +213,9 @@ def furnish(shop: LiveShop) -> dict[str, UUID | str]:
     }
 
 
-def _kept(user: User, contact: Contact) -> KeptForm:
+def _kept(user: User, contact: Contact) -> Draft:
     """Build a form of a contact that was kept for a person, with a value in every field but a few."""
-    return KeptForm(
+    return Draft(
         business_id=user.business_id,
         id=new_id(),
         user_id=user.id,
@@ -223,7 +223,8 @@ def _kept(user: User, contact: Contact) -> KeptForm:
         contact_id=contact.id,
         fields={key: LONG if key == "name" else "" if "line3" in key else f"{key} 1" for key in KEYS},
         version=contact.version,
-        kept_at=datetime.now(UTC),
+        started_at=datetime.now(UTC),
+        saved_at=datetime.now(UTC),
     )
 
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from posxero.db.kept_form import KeptForm
+from posxero.db.draft import Draft
 from posxero.domain.words import RIGHTS, Right, Role
 from tests import full_shop, importing
 from tests.browser import PUBLIC_URL
@@ -212,6 +212,6 @@ def test_reading_changes_nothing(app: Flask, olive: Browser, session: Session, i
 def test_what_was_sent_after_the_sign_in_is_shown_only_to_whom_it_was(
     olive: Browser, session: Session, sign_in: Callable[[User], Browser], staff: User
 ) -> None:
-    form_id = session.scalars(select(KeptForm.id)).one()
+    form_id = session.scalars(select(Draft.id)).one()
     assert olive.get(f"/kept/{form_id}").status_code == 200
     assert sign_in(staff).get(f"/kept/{form_id}").status_code == 404

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 
 from posxero.db.business import User, UserSession
 from posxero.db.contact import Contact
-from posxero.db.kept_form import KeptForm
+from posxero.db.draft import Draft
 from posxero.domain.fields import FIELDS, KEYS, by_key
 from tests.browser import PUBLIC_URL
 from tests.people import PASSWORD
@@ -63,9 +63,9 @@ def enter(browser: Browser, email: str, to: str = "") -> TestResponse:
     return browser.submit("/sign-in", {"email": email, "password": PASSWORD, "next": to})
 
 
-def kept(session: Session) -> list[KeptForm]:
+def kept(session: Session) -> list[Draft]:
     session.rollback()
-    return list(session.scalars(select(KeptForm).order_by(KeptForm.id)))
+    return list(session.scalars(select(Draft).order_by(Draft.id)))
 
 
 def add(browser: Browser, name: str) -> str:
@@ -170,13 +170,14 @@ def test_a_form_that_is_too_large_is_not_kept_and_the_person_is_told(till: Brows
 
 
 def test_a_person_has_ten_kept_forms_and_the_oldest_go(
-    till: Browser, session: Session, sign_in: SignIn, staff: User, end_sign_ins: Callable[[], None]
+    till: Browser, session: Session, sign_in: SignIn, owner: User, staff: User, end_sign_ins: Callable[[], None]
 ) -> None:
     other = sign_in(staff)
+    paths = [add(sign_in(owner), f"Customer {number}") for number in range(12)]
     end_sign_ins()
     other.submit("/customers/new", {"name": "Sam's"})
-    for number in range(12):
-        till.submit("/customers/new", {"name": f"Ann {number}"})
+    for number, path in enumerate(paths):
+        till.submit(f"{path}/edit", {"name": f"Ann {number}"})
     assert [form.fields["name"] for form in kept(session)] == ["Sam's", *(f"Ann {number}" for number in range(2, 12))]
 
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from posxero.db.business import User, UserSession
-from posxero.db.kept_form import KeptForm
+from posxero.db.draft import Draft
 from posxero.domain.words import Role
 from posxero.services import passwords
 from tests.people import PASSWORD
@@ -102,7 +102,7 @@ def test_passwords_are_not_kept_when_the_sign_in_ran_out(sign_in: SignIn, owner:
     session.execute(update(UserSession).values(active_at=datetime.now(UTC) - timedelta(minutes=16)))
     session.commit()
     assert change(browser).status_code == 303
-    assert NEW not in str([form.fields for form in session.scalars(select(KeptForm))])
+    assert NEW not in str([form.fields for form in session.scalars(select(Draft))])
 
 
 def test_the_sign_ins_are_listed_with_device_and_times(

@@ -37,7 +37,11 @@ if TYPE_CHECKING:
 PLACE = {"country": "AU", "timezone": "Australia/Sydney", "currency": "AUD"}
 KIM = {"name": "Kim", "email": "kim@shop.example", "role": "staff", "password": "seven green kettles"}
 CONTACT: dict[str, dict[str, str]] = {
+    "keep_new_draft": {"name": "Zo"},
+    "discard_new_draft": {},
     "new": {"name": "Zoe"},
+    "keep_draft": {"name": "Ann Jon"},
+    "discard_draft": {},
     "edit": {"name": "Ann Jones"},
     "archive": {},
     "restore": {},

@@ -4,7 +4,15 @@ from flask import Blueprint, Flask
 
 bp = Blueprint("customers", __name__)
 
-from posxero.blueprints.customers import acts, edit, index, known, message, show  # noqa: E402, F401 - their views name `bp`
+from posxero.blueprints.customers import (  # noqa: E402 - their views name `bp`
+    acts,  # noqa: F401
+    drafts,  # noqa: F401
+    edit,  # noqa: F401
+    index,  # noqa: F401
+    known,  # noqa: F401
+    message,  # noqa: F401
+    show,  # noqa: F401
+)
 
 
 def register(app: Flask) -> None:

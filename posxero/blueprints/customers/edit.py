@@ -1,5 +1,7 @@
 """Adding and editing: what was typed is never lost, whatever the answer."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from flask import Response, g, url_for
@@ -13,28 +15,32 @@ from posxero.blueprints.customers.sheet import Sheet
 from posxero.db.session import db
 from posxero.domain.fields import by_key
 from posxero.domain.words import Right
-from posxero.services import adding, contacts
+from posxero.services import adding, contacts, draft_offers
 from posxero.services.conflicts import Conflict
 from posxero.services.contact_rules import DuplicateContact, InvalidContact
+from posxero.services.draft_offers import DraftOffer
 from posxero.services.emptying import WouldEmpty
+from posxero.web.contact_form import draft_place
 from posxero.web.htmx import go_to, render, request, toast
 from posxero.web.once import new_token
 from posxero.web.sign_in import allowed, current_user
 from posxero.web.standing_words import Act
 from posxero.web.times import moment
 
+CONTINUE = "continue"  # ?draft=continue: the form opens with what the draft holds
+
 
 @bp.route("/new", methods=["GET", "POST"])
 @allowed(Right.EDIT)
 def new() -> ResponseReturnValue:
-    """Show the empty form, then add what was typed."""
+    """Show the empty form, or offer the draft of one; then add what was typed."""
     if request.method == "GET":
-        return _new(forms.empty(), idem=new_token())
+        return _open_new(draft_offers.for_new(db.session, draft_place(kind(), None), now=moment()))
     form = forms.submitted()
     try:
         contact = adding.add(db.session, g.business, form, kind=kind(), by=current_user.name, now=moment())
     except (InvalidContact, DuplicateContact) as refusal:
-        return _new({**forms.empty(), **form.values}, idem=form.token, refusal=refusal)
+        return _new({**forms.empty(), **form.values}, token=form.token, refusal=refusal)
     toast(f"{contact.name} added.")
     return go_to(url_for(".show", contact_id=contact.id))
 
@@ -42,53 +48,71 @@ def new() -> ResponseReturnValue:
 @bp.route("/<uuid:contact_id>/edit", methods=["GET", "POST"])
 @allowed(Right.EDIT)
 def edit(contact_id: UUID) -> ResponseReturnValue:
-    """Show the form with what is saved, then save what was typed."""
+    """Show the form with what is saved, or offer the draft of one; then save what was typed."""
     if request.method == "POST":
         return _save(contact_id)
     sheet = Sheet.of(contact_id)
-    return _edit(sheet, forms.of(sheet.contact), version=sheet.contact.version)
+    place = draft_place(kind(), contact_id)
+    return _open(sheet, draft_offers.for_contact(db.session, place, sheet.contact, now=moment()))
 
 
 def _save(contact_id: UUID) -> ResponseReturnValue:
-    form, by, hints = forms.submitted(), current_user.name, ports.current().queue
+    form, by, hints = forms.submitted(contact_id), current_user.name, ports.current().queue
     try:
         saved = contacts.save(db.session, g.business, contact_id, form, by=by, now=moment(), hints=hints)
     except Conflict as conflict:
         return _conflict(Sheet.of(contact_id), conflict, version=form.seen)
     except (InvalidContact, DuplicateContact, WouldEmpty) as refusal:
         sheet = Sheet.of(contact_id)
+        values = {**forms.of(sheet.contact), **form.kept}
         version = form.choices.over or form.seen
-        return _edit(sheet, {**forms.of(sheet.contact), **form.kept}, version=version, refusal=refusal)
+        return _edit(sheet, values, version=version, token=form.token, refusal=refusal)
     announce(contact_id, Act.SAVED if saved.owed else Act.KEPT)
     return go_to(url_for(".show", contact_id=contact_id), stay=True)
 
 
-def _new(values: dict[str, str], *, idem: str, refusal: Exception | None = None) -> Response:
-    problems = forms.Problems.of(refusal, kind())
+def _open_new(offer: DraftOffer | None) -> Response:
+    if offer is None:
+        return _new(forms.empty(), token=new_token())
+    token = offer.draft.token or new_token()
+    if request.args.get("draft") == CONTINUE:
+        return _new(forms.shown(offer.values), token=token, continued=True)
+    return _new({}, token=token, offer=offer)
+
+
+def _open(sheet: Sheet, offer: DraftOffer | None) -> Response:
+    contact = sheet.contact
+    if offer is None:
+        return _edit(sheet, forms.of(contact), version=contact.version, token=new_token())
+    token = offer.draft.token or new_token()
+    if request.args.get("draft") == CONTINUE:
+        return _edit(sheet, forms.shown(offer.values), version=offer.version, token=token, continued=True)
+    return _edit(sheet, {}, version=offer.version, token=token, offer=offer)
+
+
+def _new(values: Mapping[str, str], *, token: str, **opening: Any) -> Response:
+    groups = forms.NEW_GROUPS
+    return _form("customers/new.html", "customer-new", values, groups=groups, idem=token, **opening)
+
+
+def _edit(sheet: Sheet, values: Mapping[str, str], *, version: int, token: str, **opening: Any) -> Response:
+    root = f"customer-{sheet.contact.id}"
+    return _form("customers/edit.html", root, values, sheet=sheet, version=version, idem=token, **opening)
+
+
+def _form(
+    template: str, root: str, values: Mapping[str, str], *, refusal: Exception | None = None, **context: Any
+) -> Response:
+    """Answer a form, or, with an `offer`, what was begun and not saved; `continued` is a form that continues it."""
     return render(
-        "customers/new.html",
-        block={"customer-new": "form"},
+        template,
+        block={root: "form"},
         status=422 if refusal else 200,
         kind=kind(),
         values=values,
-        idem=idem,
-        problems=problems,
-        groups=forms.NEW_GROUPS,
-    )
-
-
-def _edit(sheet: Sheet, values: dict[str, str], *, version: int, refusal: Exception | None = None) -> Response:
-    problems = forms.Problems.of(refusal, kind())
-    return render(
-        "customers/edit.html",
-        block={f"customer-{sheet.contact.id}": "form"},
-        status=422 if refusal else 200,
-        kind=kind(),
-        sheet=sheet,
-        values=values,
-        version=version,
-        problems=problems,
-        groups=forms.GROUPS,
+        problems=forms.Problems.of(refusal, kind()),
+        by_key=by_key,
+        **({"offer": None, "continued": False, "groups": forms.GROUPS} | context),
     )
 
 

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Self
+from uuid import UUID
 
 from flask import url_for
 
+from posxero.blueprints.customers.kinds import kind
 from posxero.db.contact import Contact
 from posxero.domain.diff import Difference
 from posxero.domain.fields import DAILY, FIELDS, KEYS, Field, by_key
@@ -18,6 +20,7 @@ from posxero.services.contact_rules import DuplicateContact, InvalidContact
 from posxero.services.contacts import Submission
 from posxero.services.duplicates import Known
 from posxero.services.emptying import EmptyFields, WouldEmpty
+from posxero.web.contact_form import draft_place
 from posxero.web.htmx import request
 from posxero.web.numbers import whole
 from posxero.web.once import sent_token
@@ -111,16 +114,20 @@ def empty() -> dict[str, str]:
 
 
 def of(contact: Contact) -> dict[str, str]:
-    """Give a contact's values as its form shows them: a box of one line has no line breaks."""
-    values = contacts.values_of(contact)
+    """Return a contact's values as its form shows them."""
+    return shown(contacts.values_of(contact))
+
+
+def shown(values: Mapping[str, str]) -> dict[str, str]:
+    """Return values as the form shows them: a box of one line has no line breaks."""
     return {
         one.key: values[one.key] if one.input == "textarea" else " ".join(values[one.key].splitlines())
         for one in FIELDS
     }
 
 
-def submitted() -> Submission:
-    """Read the request's form; keys that are no fields are left out."""
+def submitted(contact_id: UUID | None = None) -> Submission:
+    """Read the request's form, of a new contact where `contact_id` is None; keys that are no fields are left out."""
     form = request.form
     typed = with_postal_address(form)
     return Submission(
@@ -130,6 +137,7 @@ def submitted() -> Submission:
         confirmed=form.get("confirm_duplicate") == "1",
         empty_fields=chosen_for_empty_fields(),
         choices=Choices(whole(form.get("over"), 0), _kept(form)),
+        draft=draft_place(kind(), contact_id),
     )
 
 

@@ -1,27 +1,39 @@
-"""Forms of contacts that were sent after the sign-in had ended."""
+"""Drafts: what a person typed into the form of a contact and has not saved."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, String
+from sqlalchemy import ForeignKeyConstraint, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from posxero.db.base import Base, OfBusiness
 from posxero.domain.kinds import Kind
 
+IS_NEW = text("contact_id IS NULL")
 
-class KeptForm(OfBusiness, Base):
-    """The contact form that a person sent when their sign-in had ended; they send it again after signing in.
+
+class Draft(OfBusiness, Base):
+    """The contact form that a person began and has not saved: one for each contact, one for a new contact of each kind.
 
     Only fields of the field map are stored, so nothing that it holds can change a right.
     """
 
-    __tablename__ = "kept_form"
+    __tablename__ = "draft"
     __table_args__ = (
         ForeignKeyConstraint(["business_id", "user_id"], ["user.business_id", "user.id"], ondelete="CASCADE"),
         ForeignKeyConstraint(["business_id", "contact_id"], ["contact.business_id", "contact.id"], ondelete="CASCADE"),
-        Index("ix_kept_form_user", "business_id", "user_id", "kept_at"),
+        Index("uq_draft_contact", "business_id", "user_id", "contact_id", unique=True),
+        Index(
+            "uq_draft_new",
+            "business_id",
+            "user_id",
+            "kind",
+            unique=True,
+            sqlite_where=IS_NEW,
+            postgresql_where=IS_NEW,
+        ),
+        Index("ix_draft_saved_at", "saved_at"),
     )
 
     user_id: Mapped[UUID]
@@ -29,5 +41,6 @@ class KeptForm(OfBusiness, Base):
     contact_id: Mapped[UUID | None]  # None: a new contact
     fields: Mapped[dict[str, Any]] = mapped_column(default=dict)  # field key -> value
     version: Mapped[int] = mapped_column(default=0)  # of the contact, when the form was opened
-    token: Mapped[str] = mapped_column(String(64), default="")  # of a new contact's form, which counts once
-    kept_at: Mapped[datetime]
+    token: Mapped[str] = mapped_column(String(64), default="")  # of the form that wrote it last
+    started_at: Mapped[datetime]
+    saved_at: Mapped[datetime]

@@ -1,0 +1,96 @@
+"""Requests that need a sign-in and have none: the browser is sent to sign in, and what was typed is kept.
+
+A contact form that htmx sends stays on the screen, under a dialog that signs in and saves. The
+form of a page without JavaScript becomes a draft, which a page offers after signing in.
+"""
+
+from contextlib import suppress
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from flask import Response, redirect, session, url_for
+from flask.typing import ResponseReturnValue
+
+from posxero import ports
+from posxero.db.session import db
+from posxero.services import late_forms
+from posxero.services.drafts import SIZE_MAX, SentForm, TooLarge
+from posxero.services.sign_in_end import SignInEnd, end_of
+from posxero.web import contact_form
+from posxero.web.htmx import render, request, toast
+from posxero.web.times import moment
+from posxero.web.waits import duration_words
+
+UNAUTHORIZED = 401
+
+
+def ask() -> ResponseReturnValue:
+    """Send the browser to sign in, and back to where it was."""
+    sent = contact_form.sent_form()
+    if sent is not None and sent.fields and request.htmx.partial:
+        return _ask_in_place(sent)
+    url = url_for("auth.sign_in", next=_kept(sent) or _here())
+    if request.htmx:
+        return "", UNAUTHORIZED, {"HX-Redirect": url}
+    return redirect(url, 303)
+
+
+def why() -> str:
+    """Return the sentence that says why the browser's sign-in ended; "" when it has none or it holds."""
+    timings = ports.current().settings.timings
+    end = end_of(db.session, _secret(), now=moment(), idle=timings.idle, absolute=timings.absolute)
+    if end is None:
+        return ""
+    if end is SignInEnd.IDLE:
+        return f"You were signed out after {duration_words(timings.idle)} without activity."
+    if end is SignInEnd.TOO_OLD:
+        return f"You were signed out because a sign-in lasts {duration_words(timings.absolute)} at most."
+    return "You were signed out."
+
+
+def dialog() -> Response:
+    """Answer the dialog that signs in, over the form that was sent; then the page sends the form again."""
+    reason = why() or "You were signed out in another tab."
+    return render("auth/again.html", block="dialog", status=UNAUTHORIZED, reason=reason, error="", email="")
+
+
+def _ask_in_place(sent: SentForm) -> ResponseReturnValue:
+    """Keep a form of htmx as a draft as well, in case the dialog is closed; a draft of the page asks for nothing."""
+    with suppress(TooLarge):  # the page still holds it
+        _keep(sent)
+    return ("", UNAUTHORIZED) if request.endpoint in contact_form.DRAFTS else dialog()
+
+
+def _here() -> str:
+    """Return the address of the page that the request was sent from or asks for."""
+    address = request.full_path
+    if request.htmx.current_url:
+        address = request.htmx.current_url
+    elif request.url_rule is None or "GET" not in (request.url_rule.methods or ()):
+        address = request.referrer or "/"
+    here = urlsplit(address)
+    return here.path + (f"?{here.query}" if here.query else "")
+
+
+def _kept(sent: SentForm | None) -> str:
+    """Keep a form that was sent without JavaScript; returns the page that offers it again, "" when it was not kept."""
+    if request.method != "POST" or not set(request.form) - {"csrf_token"}:
+        return ""
+    try:
+        draft_id = _keep(sent) if sent and request.endpoint in contact_form.SAVES else None
+    except TooLarge:
+        toast(f"What you sent was too large to keep ({SIZE_MAX // 1024} kB at most). It was not saved.", "warn")
+        return ""
+    if draft_id is None:
+        toast("Your sign-in had run out, so what you sent was not saved. Sign in and send it again.", "warn")
+        return ""
+    return url_for("auth.kept", form_id=draft_id)
+
+
+def _keep(sent: SentForm) -> UUID | None:
+    return late_forms.keep(db.session, _secret(), sent, now=moment())
+
+
+def _secret() -> str:
+    """Return what Flask-Login left in the cookie: the secret of a sign-in, whether or not it holds."""
+    return str(session.get("_user_id", ""))
