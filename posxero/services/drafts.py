@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from posxero.db.activity import SavedForm
 from posxero.db.base import new_id
 from posxero.db.draft import IS_NEW, Draft
-from posxero.db.engine import rows_changed, writing
+from posxero.db.engine import writing
 from posxero.domain.fields import KEYS
 from posxero.domain.kinds import Kind
 from posxero.domain.normalise import clean
@@ -136,15 +136,14 @@ def forget(session: Session, place: Place, token: str = "") -> None:
     session.execute(delete(Draft).where(*which).execution_options(synchronize_session=False))
 
 
-def delete_expired(session: Session, *, now: datetime) -> int:
+def delete_expired(session: Session, *, now: datetime) -> None:
     """Delete every draft that is too old, of all businesses. Ends the transaction; writes only when there is one."""
     expired = Draft.saved_at < now - KEPT
     found = session.scalar(select(exists().where(expired)))
     session.commit()
-    if not found:
-        return 0
-    with writing(session):
-        return rows_changed(session.execute(delete(Draft).where(expired).execution_options(synchronize_session=False)))
+    if found:
+        with writing(session):
+            session.execute(delete(Draft).where(expired).execution_options(synchronize_session=False))
 
 
 def _upsert(session: Session, place: Place, new: UUID, row: Mapping[str, Any]) -> Insert:

@@ -98,6 +98,9 @@
     history.pushState({ htmx: true }, "", form.action);
     askToLeave(form, () => history.back());
   });
+  addEventListener("pageshow", (event) => {
+    if (event.persisted && one("#contact-form")) location.reload(); // what it shows was left, maybe by somebody else
+  });
   addEventListener("beforeunload", (event) => {
     if (unsaved()) event.preventDefault();
   });

@@ -21,7 +21,7 @@ from posxero.web.htmx import render, request, toast
 from posxero.web.times import moment
 from posxero.web.waits import duration_words
 
-UNAUTHORIZED = 401
+NO_CONTENT, UNAUTHORIZED = 204, 401
 
 
 def ask() -> ResponseReturnValue:
@@ -55,10 +55,13 @@ def dialog() -> Response:
 
 
 def _ask_in_place(sent: SentForm) -> ResponseReturnValue:
-    """Keep a form of htmx as a draft as well, in case the dialog is closed; a draft of the page asks for nothing."""
+    """Keep a form of htmx as a draft, also in case the dialog is closed; a draft that was kept asks for nothing."""
+    draft_id = None
     with suppress(TooLarge):  # the page still holds it
-        _keep(sent)
-    return ("", UNAUTHORIZED) if request.endpoint in contact_form.DRAFTS else dialog()
+        draft_id = _keep(sent)
+    if request.endpoint in contact_form.DRAFTS:
+        return "", NO_CONTENT if draft_id else UNAUTHORIZED
+    return dialog()
 
 
 def _here() -> str:

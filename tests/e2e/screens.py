@@ -80,6 +80,26 @@ def save_what_is_known(page: Page) -> None:
     page.get_by_role("alert").first.wait_for()
 
 
+def leave(page: Page) -> None:
+    page.get_by_label("Email").fill("mine@shop.example")
+    page.get_by_role("link", name="Cancel").click()
+    page.get_by_role("dialog").wait_for()
+
+
+def save_signed_out(page: Page) -> None:
+    page.get_by_label("Email").fill("mine@shop.example")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Save Customer").click()
+    page.get_by_role("button", name="Sign in and save").click()
+    page.get_by_role("dialog").get_by_role("alert").wait_for()
+
+
+def save_from_an_old_page(page: Page) -> None:
+    page.locator("#contact-form [name=csrf_token]").evaluate("field => { field.value = 'of another sign-in' }")
+    page.get_by_role("button", name="Save Customer").click()
+    page.get_by_role("dialog").wait_for()
+
+
 def open_account(page: Page) -> None:
     if page.get_by_role("button", name="Account").is_visible():
         page.get_by_role("button", name="Account").click()
@@ -147,6 +167,11 @@ SCREENS = {
     "new customer": Screen("/customers/new", reach=open_details),
     "new customer, known": Screen("/customers/new", reach=type_what_is_known),
     "new customer, known and saved": Screen("/customers/new", reach=save_what_is_known),
+    "edit customer, draft offered": Screen("/customers/{failed}/edit"),
+    "edit customer, about to leave": Screen("/customers/{waiting}/edit", reach=leave),
+    "edit customer, signed out": Screen("/customers/{changed}/edit", reach=save_signed_out),
+    "edit customer, signed in again": Screen("/customers/{gone}/edit", reach=save_from_an_old_page),
+    "new customer, draft offered": Screen("/customers/new", Role.MANAGER),
     "new customer, refused": Screen("/customers/new", reach=refuse),
     "import from Xero": Screen("/imports/new"),
     "import from Xero, not connected": Screen("/imports/new", empty=True),
@@ -197,8 +222,8 @@ def furnish(shop: LiveShop) -> dict[str, UUID | str]:
     long.name, long.email = LONG, f"{'accounts.' * 5}payable@{'wholesale.' * 4}example"
     finished = session.scalars(select(Import.id).where(Import.id != ids["import_id"])).one()
     unlinked = shop.add("Ngaio Te Rangi", phone="021 555 0002", customer_code="L-00017")
-    kept = _kept(olive, long)
-    session.add(kept)
+    kept = _draft(olive, long)
+    session.add_all([kept, _draft(shop.person(Role.MANAGER), None)])
     session.commit()
     _, token = invitations.create(session, olive, name="Ivy", role=Role.MANAGER.value, now=datetime.now(UTC))
     found = {"synced": synced, "waiting": waiting, "failed": failed, "changed": changed, "gone": gone}
@@ -213,17 +238,17 @@ def furnish(shop: LiveShop) -> dict[str, UUID | str]:
     }
 
 
-def _kept(user: User, contact: Contact) -> Draft:
-    """Build a form of a contact that was kept for a person, with a value in every field but a few."""
+def _draft(user: User, contact: Contact | None) -> Draft:
+    """Build a person's draft of a contact, or of a new one, with a value in every field but a few."""
     return Draft(
         business_id=user.business_id,
         id=new_id(),
         user_id=user.id,
         kind=Kind.CUSTOMER,
-        contact_id=contact.id,
+        contact_id=contact.id if contact else None,
         fields={key: LONG if key == "name" else "" if "line3" in key else f"{key} 1" for key in KEYS},
-        version=contact.version,
-        started_at=datetime.now(UTC),
+        version=contact.version if contact else 0,
+        started_at=datetime.now(UTC) - timedelta(days=2),
         saved_at=datetime.now(UTC),
     )
 

@@ -28,8 +28,10 @@ STORED = "() => JSON.stringify([{...localStorage}, {...sessionStorage}]) + docum
 
 
 def drafts(shop: LiveShop) -> list[dict[str, str]]:
-    shop.session.rollback()
-    return [draft.fields for draft in shop.session.scalars(select(Draft).order_by(Draft.saved_at))]
+    query = select(Draft.fields).order_by(Draft.saved_at)
+    found = list(shop.session.scalars(query))
+    shop.session.rollback()  # a later write of this session may not follow an old read
+    return found
 
 
 def press_back(page: Page) -> None:
@@ -164,7 +166,7 @@ def test_what_others_saved_since_is_told(shop: LiveShop, window: Window, ann: Co
     expect(other.get_by_role("heading", level=1)).to_have_text("Ann Smith")
     page.evaluate("document.querySelector('form[data-dirty]').removeAttribute('data-dirty')")
     page.goto(f"/customers/{ann.id}/edit")
-    expect(page.locator(".draft")).to_contain_text("Mana, today")
+    expect(page.locator(".draft")).to_contain_text("Mana at ")
     expect(page.locator(".draft")).to_contain_text("Mobile empty → 021 555 0199")
     page.get_by_role("link", name="Continue editing").click()
     expect(page.get_by_label("Mobile")).to_have_value("021 555 0199")
