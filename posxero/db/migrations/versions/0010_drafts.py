@@ -9,8 +9,8 @@ from sqlalchemy.dialects import postgresql
 
 from posxero.db.base import UtcDateTime
 
-revision = "0050"
-down_revision = "0005"
+revision = "0010"
+down_revision = "0009"
 
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 IS_NEW = sa.text("contact_id IS NULL")
