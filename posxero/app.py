@@ -14,7 +14,19 @@ from posxero.ports import Ports
 from posxero.services.throttle.counters import SharedCounters
 from posxero.services.throttle.sign_in import SignInThrottle
 from posxero.settings import Settings
-from posxero.web import client, errors, htmx, security, shell, sign_in, stale_forms, times, unavailable
+from posxero.web import (
+    assets,
+    client,
+    compression,
+    errors,
+    htmx,
+    security,
+    shell,
+    sign_in,
+    stale_forms,
+    times,
+    unavailable,
+)
 from posxero.xero.limits import Limits
 from posxero.xero.transport import open_http
 from posxero.xero.vault import Vault
@@ -36,12 +48,13 @@ def create_app(settings: Settings) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
-    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 31536000 if settings.production else 0  # addresses carry a revision
     app.extensions["posxero"] = _ports(settings)
     db.init_app(app)
     with app.app_context():
         prepare(db.engine)
     htmx.init_app(app)
+    assets.init_app(app)
+    compression.init_app(app)  # before what else changes answers: functions after a request run in reverse order
     security.init_app(app, settings)
     client.init_app(app)
     sign_in.init_app(app)

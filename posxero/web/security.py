@@ -5,9 +5,9 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, abort, redirect
 from flask.typing import ResponseReturnValue
 from flask_talisman import Talisman
-from flask_wtf import CSRFProtect
 
 from posxero.settings import Settings
+from posxero.web.csrf import MaskedCSRFProtect
 from posxero.web.htmx import request
 from posxero.web.proxies import ForwardedHeaders
 
@@ -26,7 +26,7 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 SECRET_ADDRESSES = {"invitations"}  # blueprints
 ANY_HOST = {"health.healthz", "health.readyz", "static"}
 
-csrf = CSRFProtect()
+csrf = MaskedCSRFProtect()
 
 
 def configure(app: Flask, settings: Settings) -> None:

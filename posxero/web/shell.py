@@ -1,8 +1,6 @@
 """What the frame of every page shows: the tab, the business, the person, the connection."""
 
 from datetime import datetime
-from hashlib import sha256
-from pathlib import Path
 
 from flask import Flask, g
 from flask_login import current_user
@@ -14,14 +12,10 @@ from posxero.web.htmx import request
 from posxero.web.standing import standing
 
 SECTIONS = {"imports": "customers", "xero": "settings", "styleguide": ""}  # the rest name their own tab
-ASSETS = ("app.css", "app.js", "forms.js")
 
 
 class Shell:
     """Read only when a page draws it: fragments ask the database nothing for it."""
-
-    def __init__(self, rev: str) -> None:
-        self.rev = rev
 
     @property
     def section(self) -> str:
@@ -82,9 +76,7 @@ class Shell:
 
 def init_app(app: Flask) -> None:
     """Give every template its `shell`."""
-    static = Path(app.static_folder or "")
-    rev = sha256(b"".join((static / name).read_bytes() for name in ASSETS)).hexdigest()[:10]
 
     @app.context_processor
     def _shell() -> dict[str, Shell]:
-        return {"shell": Shell(rev)}
+        return {"shell": Shell()}
