@@ -18,6 +18,7 @@ from posxero.web import (
     assets,
     client,
     compression,
+    display,
     errors,
     htmx,
     security,
@@ -63,6 +64,7 @@ def create_app(settings: Settings) -> Flask:
     stale_forms.init_app(app)
     shell.init_app(app)
     times.init_app(app)
+    display.init_app(app)
     _register(app, settings)
     return app
 

@@ -44,6 +44,8 @@ class Contact(OfBusiness, Base):
         Index(
             "ix_contact_mobile_key", "business_id", "mobile_key", sqlite_where=HAS_MOBILE, postgresql_where=HAS_MOBILE
         ),
+        # Read backwards for the newest; with what a list looks at, so that it reads the rows of its own page alone.
+        Index("ix_contact_newest", "business_id", "created_at", "id", "is_customer", "is_supplier", "archived_at"),
     )
 
     is_customer: Mapped[bool] = mapped_column(default=True, server_default=true())

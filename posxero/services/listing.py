@@ -49,6 +49,7 @@ class Shape:
 
     `opened`: something may be sent to Xero now. `ranked`: something was typed, in `terms` terms;
     `covered`: whatever begins with it as a name holds the terms, and need not be looked for twice.
+    `newest`: of one rank those that were added last come first; else they stand by name.
     """
 
     kind: Kind
@@ -57,6 +58,13 @@ class Shape:
     ranked: bool
     terms: int
     covered: bool = False
+    newest: bool = False
+
+    def order_by(self, columns: Any) -> tuple[Any, Any]:
+        """Return the order within a rank, by the columns of the table or of a subquery of it."""
+        if self.newest:
+            return columns.created_at.desc(), columns.id.desc()
+        return columns.name_key, columns.id
 
 
 @cache
@@ -72,22 +80,33 @@ def statement(shape: Shape) -> Select[*tuple[Any, ...]]:
         .select_from(page)
         .join(Contact, and_(OURS, Contact.id == page.c.id))
         .outerjoin(Link, LINKED)
-        .order_by(page.c.rank, page.c.name_key, page.c.id)
+        .order_by(page.c.rank, *shape.order_by(page.c))
     )
 
 
 def _page(shape: Shape) -> Select[*tuple[Any, ...]]:
     """Choose the contacts of the page."""
-    if shape.ranked:
-        hits = _hits(shape).subquery("hits")  # all are gathered to be ranked, and counted on the way
-        page = select(hits, func.count().over().label("total"))
-        ordered = page.order_by(hits.c.rank, hits.c.name_key, hits.c.id)
-    else:
-        total = _chosen(shape, func.count()).correlate(None).scalar_subquery()
-        rest = literal(REST).label("rank")
-        page = _chosen(shape, Contact.id, Contact.name_key, rest, total.label("total"))
-        ordered = page.order_by(Contact.name_key, Contact.id)
-    return ordered.limit(bindparam("most")).offset(bindparam("before"))
+    page = _ranked(shape) if shape.ranked else _listed(shape)
+    return page.limit(bindparam("most")).offset(bindparam("before"))
+
+
+def _listed(shape: Shape) -> Select[*tuple[Any, ...]]:
+    """Select every contact of the list, read off an index in the order of the list."""
+    total = _chosen(shape, func.count()).correlate(None).scalar_subquery().label("total")
+    key = Contact.created_at if shape.newest else Contact.name_key
+    return _chosen(shape, Contact.id, key, literal(REST).label("rank"), total).order_by(*shape.order_by(Contact))
+
+
+def _ranked(shape: Shape) -> Select[*tuple[Any, ...]]:
+    """Select what was found: all of it is gathered to be ranked, and counted on the way."""
+    hits = _hits(shape).subquery("hits")
+    total = func.count().over().label("total")
+    if not shape.newest:
+        return select(hits, total).order_by(hits.c.rank, *shape.order_by(hits.c))
+    # The search's index does not say when: the rows of what it found are read, and no others.
+    rank = case((hits.c.rank == CODE, CODE), else_=REST).label("rank")
+    found = select(hits.c.id, Contact.created_at, rank, total).join(Contact, and_(OURS, Contact.id == hits.c.id))
+    return found.order_by(rank, *shape.order_by(Contact))
 
 
 def _chosen(shape: Shape, *columns: Any, first: ColumnElement[bool] = EVERY) -> Select[*tuple[Any, ...]]:

@@ -1,6 +1,7 @@
 """Finding customers and suppliers: one statement a page, the same on SQLite and PostgreSQL.
 
-Ranked: the exact customer code, names that begin so, words that begin so, the rest; then by name.
+Ranked: the exact customer code, names that begin so, words that begin so, the rest; then by name. Where the newest are
+wanted first, only the exact code goes before them.
 """
 
 from collections.abc import Sequence
@@ -18,16 +19,22 @@ from posxero.services.listing import CODE, FILTERS, STATES, Shape, statement
 from posxero.services.sync import Standing
 
 PAGE = 25  # contacts
+NEWEST = "newest"  # `?sort=`
 PAGE_MAX = 100_000_000  # no list has so many pages; keeps OFFSET within 64 bits
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What a list is asked for. `sync` is a state of the badge, "archived", or "" for all that are not archived."""
+    """What a list is asked for.
+
+    `sync` is a state of the badge, "archived", or "" for all that are not archived; `sort` is "newest", or "" for
+    by name.
+    """
 
     kind: Kind
     typed: str = ""
     sync: str = ""
+    sort: str = ""
     page: int = 1
 
 
@@ -59,6 +66,7 @@ def find(session: Session, business_id: UUID, asked: Asked, where: Standing, now
         ranked=bool(typed),
         terms=len(typed.terms),
         covered=typed.covered,
+        newest=asked.sort == NEWEST,
     )
     values = {
         "business_id": business_id,

@@ -86,7 +86,7 @@ def test_the_last_owner_stays(shop: LiveShop, window: Window, kind: dict[str, An
 
 def test_the_first_notice_is_read_once(shop: LiveShop, window: Window, kind: dict[str, Any]) -> None:
     page = window(kind, shop, Role.STAFF)
-    notice = page.get_by_text("Retail POS is the master")
+    notice = page.get_by_text("Edit customers here, not in Xero")
     page.goto("/customers")
     expect(notice).to_be_visible()
     Hand(page).press("button", "Got it")

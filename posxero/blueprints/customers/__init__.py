@@ -10,6 +10,7 @@ from posxero.blueprints.customers import (  # noqa: E402 - their views name `bp`
     edit,  # noqa: F401
     index,  # noqa: F401
     known,  # noqa: F401
+    listed,  # noqa: F401
     message,  # noqa: F401
     show,  # noqa: F401
 )

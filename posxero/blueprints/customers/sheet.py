@@ -118,3 +118,8 @@ class Sheet:
         values = contacts.values_of(self.contact)
         filled = {group: [(field, values[field.key]) for field in fields] for group, fields in groups().items()}
         return [(group, [pair for pair in pairs if pair[1]]) for group, pairs in filled.items()]
+
+    def address(self, group: str) -> dict[str, str]:
+        """Return the parts of an address ("line1", … "country") by the group of its fields."""
+        values = contacts.values_of(self.contact)
+        return {field.key.partition("_")[2]: values[field.key] for field in groups()[group]}

@@ -5,8 +5,7 @@ from uuid import UUID
 from flask import g, url_for
 from flask.typing import ResponseReturnValue
 
-from posxero.blueprints.customers import bp
-from posxero.blueprints.customers.kinds import kind
+from posxero.blueprints.customers import bp, listed
 from posxero.blueprints.customers.message import Message
 from posxero.blueprints.customers.sheet import POLLS, Sheet
 from posxero.db.session import db
@@ -40,10 +39,12 @@ def status(contact_id: UUID) -> ResponseReturnValue:
 def _page(
     template: str, sheet: Sheet, block: str | dict[str, str], *, polls: int, message: Message | None = None
 ) -> ResponseReturnValue:
+    asked = listed.asked()
     return render(
         template,
         block=block,
-        kind=kind(),
+        kind=asked.kind,
+        back=listed.address(asked, page=asked.page),
         sheet=sheet,
         history=activity.history(db.session, g.business.id, sheet.contact.id),
         message=message,

@@ -46,7 +46,7 @@ def change(session: Session, row: Any, **columns: Any) -> None:
 
 
 def test_it_shows_the_fields_that_are_filled(sign_in: SignIn, bookkeeper: User, ann: Contact) -> None:
-    text = sign_in(bookkeeper).get(f"/customers/{ann.id}").text
+    text = sign_in(bookkeeper).get(f"/customers/{ann.id}").text.replace("<wbr>", "")
     for said in ("Ann Smith</h1>", "ann@x.example", "021 555 0002", "Street address", "Auckland", "Not linked"):
         assert said in text
     assert "Postal address" not in text

@@ -1,0 +1,56 @@
+"""How a phone number is shown: one way for each number, however it was typed."""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+import phonenumbers
+from phonenumbers import PhoneNumber, PhoneNumberFormat
+
+from posxero.domain.dialling import Number, read
+
+_PLAIN: Final = re.compile(r"[0-9(). /+-]+")  # nothing that would be lost when the number is written anew
+_EXTENSION: Final = re.compile(r"(.*\d)\s*(?:extension|extn?\.?|x|#)\s*(\d{1,7})", re.IGNORECASE)
+
+
+@lru_cache(maxsize=8192)
+def shown(text: str, country: str) -> str:
+    """Return a number as it is written in its country, with the country's code where that is not `country`.
+
+    What is no number, or more than a number ("021 555 0002, ask for Ria"), is returned as it is.
+
+    Args:
+        text: The number as it was typed.
+        country: The business's, ISO 3166-1 alpha-2, or "": then every number keeps its country's code.
+    """
+    number, extension = _parsed(text, country)
+    if number is None:
+        return text
+    at_home = number.country_code == phonenumbers.country_code_for_region(country)
+    style = PhoneNumberFormat.NATIONAL if at_home else PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(_proto(number), style) + (f" ext. {extension}" if extension else "")
+
+
+def dial(text: str, country: str) -> str:
+    """Return what a telephone dials for a number, as a `tel:` address has it (RFC 3966)."""
+    number, extension = _parsed(text, country)
+    if number is None:
+        return "".join(text.split())
+    return number.e164 + (f";ext={extension}" if extension else "")
+
+
+def _parsed(text: str, country: str) -> tuple[Number | None, str]:
+    found = _EXTENSION.fullmatch(text.strip())
+    main, extension = found.groups() if found else (text.strip(), "")
+    return (read(main, country) if _PLAIN.fullmatch(main) else None), extension
+
+
+def _proto(number: Number) -> PhoneNumber:
+    digits = number.national
+    zeros = len(digits) - len(digits.lstrip("0"))  # Italy's numbers begin with one that is dialled
+    return PhoneNumber(
+        country_code=number.country_code,
+        national_number=int(digits),
+        italian_leading_zero=zeros > 0 or None,
+        number_of_leading_zeros=zeros if zeros > 1 else None,
+    )

@@ -1,0 +1,58 @@
+"""Countries and currencies by name, from the Unicode CLDR that Babel brings."""
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Final
+
+from babel import Locale
+from babel.numbers import get_territory_currencies
+from phonenumbers import SUPPORTED_REGIONS
+
+from posxero.domain.folding import name_key
+
+Choices = tuple[tuple[str, str], ...]  # code, name
+
+# How people write what CLDR calls otherwise.
+ALSO: Final = {
+    "AU": ("AUS",),
+    "CZ": ("Czech Republic",),
+    "GB": ("UK", "GBR", "Great Britain", "England", "Scotland", "Wales", "Northern Ireland"),
+    "NL": ("The Netherlands", "Holland"),
+    "NZ": ("NZL", "Aotearoa", "Aotearoa New Zealand"),
+    "US": ("USA", "U.S.A.", "United States of America"),
+}
+
+
+@cache
+def countries() -> Choices:
+    """Return the countries that have telephones, by name."""
+    names = _locale().territories
+    return _sorted((code, names[code]) for code in SUPPORTED_REGIONS)
+
+
+@cache
+def currencies() -> Choices:
+    """Return the currencies that some country uses today, by name."""
+    names = _locale().currencies
+    used = {currency for code in SUPPORTED_REGIONS for currency in get_territory_currencies(code)}
+    return _sorted((code, names[code]) for code in used)
+
+
+def country_code(text: str) -> str:
+    """Return the country that somebody wrote, as ISO 3166-1 alpha-2; "" where it is none that is known."""
+    return _codes().get(name_key(text), "")
+
+
+@cache
+def _codes() -> dict[str, str]:
+    written = {name: code for code, names in ALSO.items() for name in names}
+    named = {name: code for code, name in countries()} | {code: code for code, _ in countries()}
+    return {name_key(name): code for name, code in (written | named).items()}
+
+
+def _locale() -> Locale:
+    return Locale("en", "NZ")
+
+
+def _sorted(pairs: Iterable[tuple[str, str]]) -> Choices:
+    return tuple(sorted(pairs, key=lambda pair: name_key(pair[1])))
