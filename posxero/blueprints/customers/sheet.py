@@ -9,6 +9,7 @@ from uuid import UUID
 from flask import g
 
 from posxero import ports
+from posxero.blueprints.customers.problem import Problem
 from posxero.db.contact import Contact, Link
 from posxero.db.session import db
 from posxero.domain.copies import XeroCopy
@@ -23,7 +24,6 @@ from posxero.web.standing_words import reason
 from posxero.web.times import moment
 
 POLLS = 40  # every 3 s: a badge stops asking after two minutes
-CURED = frozenset({SyncState.FAILED, SyncState.GONE})  # states that Try again may cure
 
 
 @dataclass(frozen=True)
@@ -62,10 +62,10 @@ class Sheet:
         connected = self.where.connection is not None and self.where.connection.state is ConnectionState.CONNECTED
         return self.waiting or (connected and self.badge.state is SyncState.PAUSED)
 
-    @property
-    def curable(self) -> bool:
-        """Tell whether Try again may help."""
-        return self.badge.state in CURED
+    @cached_property
+    def problem(self) -> Problem | None:
+        """What keeps it from Xero until somebody cures it; None when nothing does."""
+        return Problem.of(self.link, self.badge)
 
     @property
     def reason(self) -> str:

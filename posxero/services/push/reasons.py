@@ -9,6 +9,8 @@ from posxero.domain.words import LinkState
 
 TRY_AGAIN = "Then press Try again."
 SAVE = "Change it here and save."
+SAVE_THEM = "Change them here and save."
+QUOTE = " Xero says: “", "”"  # around Xero's own words, at the end of a reason
 FIELDS = (  # what Xero's words speak of, and its name here; the first that fits
     ("email", "email address"),
     ("contact name", "name"),
@@ -56,7 +58,18 @@ def why(name: str, complaints: Sequence[str]) -> str:
     words = " ".join(complaints).strip()
     if not words:
         return NO_REASON
-    return f"{_plain(name, words.lower())} Xero says: “{words}”"
+    return f"{_plain(name, words.lower())}{QUOTE[0]}{words}{QUOTE[1]}"
+
+
+def split(reason: str) -> tuple[str, str]:
+    """Return what a reason says in plain words, and Xero's own words ("" where it quotes none)."""
+    plain, _, words = reason.partition(QUOTE[0])
+    return plain, words.removesuffix(QUOTE[1])
+
+
+def is_cured_by_saving(plain: str) -> bool:
+    """Return whether a reason asks for other details here: another try with the same ones would be refused again."""
+    return plain.endswith((SAVE, SAVE_THEM))
 
 
 def _plain(name: str, words: str) -> str:
@@ -74,4 +87,4 @@ def _plain(name: str, words: str) -> str:
     for sign, label in FIELDS:
         if sign in words:
             return f"Xero does not accept this {label}. {SAVE}"
-    return "Xero does not accept these details. Change them here and save."
+    return f"Xero does not accept these details. {SAVE_THEM}"
