@@ -16,6 +16,7 @@ from posxero.domain.fields import KEYS
 from posxero.domain.kinds import Kind
 from posxero.domain.words import LinkState, Role
 from posxero.services import invitations
+from posxero.services.push import reasons
 from tests import full_shop, people
 
 if TYPE_CHECKING:
@@ -141,6 +142,7 @@ SCREENS = {
     "nothing there": Screen("/nothing", None),
     "customers": Screen("/customers"),
     "customers, page 2": Screen("/customers?page=2"),
+    "customers, the newest first": Screen("/customers?q=an&sort=newest"),
     "customers, menu open": Screen("/customers", reach=press("Import Customers")),
     "customers, account open": Screen("/customers", reach=open_account),
     "customers, none match": Screen("/customers?q=zzz"),
@@ -151,7 +153,7 @@ SCREENS = {
     "customer, not linked": Screen("/customers/{unlinked}"),
     "customer, synced": Screen("/customers/{synced}"),
     "customer, waiting": Screen("/customers/{waiting}"),
-    "customer, not sent": Screen("/customers/{failed}"),
+    "customer, not sent": Screen("/customers/{failed}", reach=open_details),
     "customer, changed in Xero": Screen("/customers/{changed}"),
     "customer, archived in Xero": Screen("/customers/{gone}"),
     "customer, menu open": Screen("/customers/{synced}", reach=press("More")),
@@ -179,6 +181,8 @@ SCREENS = {
     "import in review, undecided": Screen("/imports/{review}", reach=press("Go on")),
     "import in review, for staff": Screen("/imports/{review}", Role.STAFF),
     "import finished": Screen("/imports/{finished}"),
+    "import finished, added": Screen("/imports/{finished}?show=added"),
+    "import finished, not imported": Screen("/imports/{finished}?show=left_out"),
     "cancel import": Screen("/imports/{review}/cancel"),
     "imports": Screen("/imports"),
     "sync activity": Screen("/sync", reach=open_details),
@@ -258,7 +262,7 @@ def _set_states(waiting: Link, failed: Link, changed: Link, gone: Link) -> None:
     waiting.owed_revision, waiting.next_try_at = 2, later
     waiting.reason = "Xero did not answer."
     failed.owed_revision, failed.state, failed.tries = 2, LinkState.PARKED, 8
-    failed.reason = "Another contact in Xero is called Taken Ltd. Change the name here or there, then try again."
+    failed.reason = reasons.why("Taken Ltd", ["The contact name Taken Ltd is already assigned to another contact."])
     changed.differs = True
     changed.copy = changed.copy | {"values": changed.copy["values"] | {"phone": "09 555 1234", "street_city": "Napier"}}
     gone.state, gone.reason = LinkState.ARCHIVED, "It was archived in Xero. Restore it there, then try again."

@@ -102,3 +102,29 @@ def test_an_import_is_cancelled(shop: LiveShop, window: Window, kind: dict[str, 
     hand.press("button", "Import from Xero")
     hand.sees(page.get_by_text("Import finished in"))
     assert len(shop.names()) == len(set(shop.names()))
+
+
+@pytest.mark.parametrize("width", [320, 390, 820, 1180, 1440])
+def test_the_three_choices_of_a_match_stand_in_one_line(shop: LiveShop, window: Window, width: int) -> None:
+    shop.connect()
+    shop.add("Ann Smith", email="ann@shop.example")
+    shop.xero.add(Name="A. Smith", EmailAddress="ann@shop.example")
+    for _ in range(2):
+        shop.add("Rua Tane")
+    shop.xero.add(Name="Rua Tane")
+    with shop.importer() as importer:
+        run = importer.finish(importer.start())
+    page = window(DESKTOP, shop, Role.MANAGER)
+    page.set_viewport_size({"width": width, "height": 820})
+    page.goto(f"/imports/{run.id}")
+    row = page.get_by_role("row").filter(has_text="A. Smith")
+    expect(row.locator("mark")).to_have_text(["ann@shop.example (same)", "ann@shop.example (same)"])
+    labels = row.locator("label")
+    expect(labels).to_have_text(["Link", "Add", "Skip"])
+    boxes = labels.evaluate_all("all => all.map(one => one.getBoundingClientRect().toJSON())")
+    assert len({box["top"] for box in boxes}) == 1
+    assert {box["height"] for box in boxes} == {44}
+    assert boxes[-1]["right"] <= width
+    several = page.get_by_role("row").filter(has_text="Several customers match")
+    assert several.locator("label").count() == 4
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -69,6 +69,8 @@ def test_below_1000_pixels_the_sidebar_is_a_rail_whose_names_are_read_and_shown_
     assert words.evaluate(WIDTH) > 50
     page.get_by_role("button", name="Account").click()
     expect(page.get_by_role("button", name="Sign out")).to_be_in_viewport(ratio=1)
+    page.get_by_role("button", name="Sign out").click()
+    assert page.get_by_text("Retail POS", exact=True).evaluate(WIDTH) > 50, "a page without a sidebar keeps the name"
 
 
 def test_tabs_scroll_sideways_on_a_phone(shop: LiveShop, window: Window) -> None:

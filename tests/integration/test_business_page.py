@@ -52,3 +52,25 @@ def test_what_is_wrong_is_said_and_nothing_is_changed(
 
 def test_only_the_owner_may(sign_in: SignIn, manager: User) -> None:
     assert sign_in(manager).submit("/settings/business", SAID).status_code == 403
+
+
+def test_country_and_currency_are_chosen_by_name(
+    session: Session, sign_in: SignIn, owner: User, business: Business
+) -> None:
+    browser = sign_in(owner)
+    page = browser.get("/settings/business").text
+    assert '<option value="NZ" selected>New Zealand</option>' in page
+    assert '<option value="NZD" selected>New Zealand Dollar (NZD)</option>' in page
+    assert 'value="DE">Germany<' in page
+    business.country = business.currency = ""
+    session.commit()
+    page = browser.get("/settings/business").text
+    assert page.count('<option value="" selected>Not chosen yet</option>') == 2
+
+
+def test_a_currency_that_nobody_uses_today_is_kept(
+    session: Session, sign_in: SignIn, owner: User, business: Business
+) -> None:
+    business.currency = "DEM"
+    session.commit()
+    assert '<option value="DEM" selected>DEM</option>' in sign_in(owner).get("/settings/business").text

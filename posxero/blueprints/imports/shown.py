@@ -3,19 +3,27 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response
+from flask import Response, g
 
 from posxero.db.import_ import Import
 from posxero.db.session import db
-from posxero.domain.words import Phase, Right
+from posxero.domain.words import Outcome, Phase, Right
 from posxero.services.imports import doubts, report
 from posxero.services.imports.due import AT_WORK
 from posxero.services.imports.progress import Progress, progress, took
-from posxero.web.htmx import render
+from posxero.web.htmx import render, request
 from posxero.web.sign_in import current_user
 from posxero.web.times import moment
 
 STEPS = ("Read from Xero", "Decide where in doubt", "Add customers")
+WORDS = {  # of the report's sentence: the number stands before them
+    Outcome.ADDED: "added",
+    Outcome.LINKED: "linked",
+    Outcome.ALREADY_LINKED: "linked before",
+    Outcome.LEFT_OUT: "not imported",
+    Outcome.SKIPPED: "skipped",
+    Outcome.REFUSED: "couldn't be imported",
+}
 STEP = {Phase.READING: 1, Phase.MATCHING: 1, Phase.REVIEW: 2, Phase.ADDING: 3}
 
 
@@ -31,7 +39,7 @@ def show_run(
 
     Args:
         run: The import.
-        number: The page of the review.
+        number: The page of the review, or of the report.
         block: "phase" for a fragment.
         status: 422 with problems.
         problems: Messages by the id of what they are about.
@@ -49,9 +57,11 @@ def show_run(
         "problems": problems or {},
     }
     if run.phase is Phase.REVIEW:
-        context["page"] = doubts.page(db.session, run, number)
+        context["page"] = doubts.page(db.session, run, number, country=g.business.country)
     if run.phase.over:
-        context["report"] = report.report(db.session, run)
+        shown = request.args.get("show", "")
+        context["report"] = report.report(db.session, run, Outcome(shown) if shown in set(Outcome) else None, number)
+        context["words_of"] = WORDS
     return render("imports/show.html", block=block, status=status, **context)
 
 

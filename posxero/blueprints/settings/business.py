@@ -1,5 +1,6 @@
 """Settings → Business: its name, and where it is."""
 
+from collections.abc import Sequence
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -13,6 +14,7 @@ from posxero.domain.words import Right
 from posxero.services import businesses as service
 from posxero.services.businesses import InvalidBusiness
 from posxero.web.htmx import go_to, render, request, toast
+from posxero.web.places import countries, currencies
 from posxero.web.sign_in import allowed
 
 KEYS = ("name", "country", "timezone", "currency")
@@ -31,7 +33,12 @@ def business() -> ResponseReturnValue:
     """Show or change the business."""
     typed = {key: request.form.get(key, getattr(g.business, key)).strip() for key in KEYS}
     zones = [("", "UTC"), *((zone, zone.replace("_", " ")) for zone in sorted(available_timezones()))]
-    context: dict[str, Any] = {"typed": typed, "zones": zones}
+    context: dict[str, Any] = {
+        "typed": typed,
+        "zones": zones,
+        "countries": _options(countries(), typed["country"]),
+        "currencies": _options([(code, f"{name} ({code})") for code, name in currencies()], typed["currency"]),
+    }
     if request.method == "GET":
         return render("settings/business.html", errors={}, **context)
     try:
@@ -42,3 +49,9 @@ def business() -> ResponseReturnValue:
         ports.current().queue.refold(g.business.id)
     toast("The business was saved.")
     return go_to(url_for(".business"))
+
+
+def _options(choices: Sequence[tuple[str, str]], chosen: str) -> list[tuple[str, str]]:
+    """Return what can be chosen by name: none, each of the choices, and what is saved though it is none of them."""
+    unknown = [(chosen, chosen)] if chosen and chosen not in dict(choices) else []
+    return [("", "Not chosen yet"), *choices, *unknown]

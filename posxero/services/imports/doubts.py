@@ -1,7 +1,7 @@
 """The doubtful contacts of an import, as the review shows them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,16 +10,19 @@ from sqlalchemy.orm import Session
 
 from posxero.db.contact import Contact
 from posxero.db.import_ import DOUBTFUL, Import, ImportRow
+from posxero.domain.fields import PHONES
 from posxero.domain.words import Decision
+from posxero.services.imports.comparison import CITIES, Part, marked, parts_of
 from posxero.services.imports.rows import of
 
 PAGE: Final = 50  # contacts
+SHOWN: Final = ("name", "email", *PHONES.values(), *CITIES)  # fields of a contact
 ORDER: Final = (ImportRow.name_key, ImportRow.xero_id)
 
 
 @dataclass(frozen=True)
 class Customer:
-    """One of ours that a contact of Xero may be."""
+    """One of ours that a contact of Xero may be; its parts say what of it Xero's contact has too."""
 
     id: UUID
     name: str
@@ -27,6 +30,7 @@ class Customer:
     phone: str
     is_customer: bool
     archived: bool
+    parts: Sequence[Part]
 
 
 @dataclass(frozen=True)
@@ -35,8 +39,7 @@ class Doubt:
 
     xero_id: UUID
     name: str
-    email: str
-    phone: str
+    parts: Sequence[Part]
     reason: str
     decision: Decision | None
     contact_id: UUID | None
@@ -54,16 +57,20 @@ class Page:
     undecided: int
 
 
-def page(session: Session, run: Import, number: int) -> Page:
-    """Read one page of the doubtful contacts, by name; beyond the last page is the last."""
+def page(session: Session, run: Import, number: int, *, country: str = "") -> Page:
+    """Read one page of the doubtful contacts, by name; beyond the last page is the last.
+
+    Args:
+        country: The business's, which decides what phones are equal.
+    """
     total, undecided = count(session, run)
     pages = max(1, -(-total // PAGE))
     number = min(max(number, 1), pages)
     shown = (ImportRow.xero_id, ImportRow.copy, ImportRow.reason, ImportRow.decision, ImportRow.contact_id)
     query = select(*shown, ImportRow.candidates).where(*doubtful(run)).order_by(*ORDER)
     rows = session.execute(query.limit(PAGE).offset((number - 1) * PAGE)).all()
-    customers = _customers(session, run, {UUID(found) for row in rows for found in row.candidates})
-    return Page([_doubt(row, customers) for row in rows], number, pages, total, undecided)
+    customers = _customers(session, run, {UUID(found) for row in rows for found in row.candidates}, country)
+    return Page([_doubt(row, customers, country) for row in rows], number, pages, total, undecided)
 
 
 def count(session: Session, run: Import) -> tuple[int, int]:
@@ -86,36 +93,37 @@ def doubtful(run: Import) -> tuple[ColumnElement[bool], ...]:
     return (*of(run), literal_column(f"import_row.{DOUBTFUL}", Boolean), ImportRow.outcome.is_(None))
 
 
-def _customers(session: Session, run: Import, ids: set[UUID]) -> dict[UUID, Customer]:
+def _customers(session: Session, run: Import, ids: set[UUID], country: str) -> dict[UUID, Customer]:
+    columns = [getattr(Contact, key) for key in SHOWN]
     rows = session.execute(
-        select(
-            Contact.id,
-            Contact.name,
-            Contact.email,
-            Contact.phone,
-            Contact.mobile,
-            Contact.is_customer,
-            Contact.archived_at,
-        ).where(Contact.business_id == run.business_id, Contact.id.in_(ids))
+        select(Contact.id, Contact.is_customer, Contact.archived_at, *columns).where(
+            Contact.business_id == run.business_id, Contact.id.in_(ids)
+        )
     )
     return {
         row.id: Customer(
-            row.id, row.name, row.email, row.phone or row.mobile, row.is_customer, archived=row.archived_at is not None
+            row.id,
+            row.name,
+            row.email,
+            row.phone or row.mobile,
+            row.is_customer,
+            archived=row.archived_at is not None,
+            parts=parts_of({key: getattr(row, key) for key in SHOWN}, country),
         )
         for row in rows
     }
 
 
-def _doubt(row: Row[Any], customers: Mapping[UUID, Customer]) -> Doubt:
+def _doubt(row: Row[Any], customers: Mapping[UUID, Customer], country: str) -> Doubt:
     values = row.copy["values"]
-    found = (customers.get(UUID(candidate)) for candidate in row.candidates)
+    parts = parts_of(values, country)
+    found = [customers[UUID(candidate)] for candidate in row.candidates if UUID(candidate) in customers]
     return Doubt(
         xero_id=row.xero_id,
         name=values.get("name", ""),
-        email=values.get("email", ""),
-        phone=values.get("phone", "") or values.get("mobile", ""),
+        parts=marked(parts, [part for customer in found for part in customer.parts]),
         reason=row.reason,
         decision=row.decision,
         contact_id=row.contact_id,
-        candidates=[customer for customer in found if customer],
+        candidates=[replace(customer, parts=marked(customer.parts, parts)) for customer in found],
     )

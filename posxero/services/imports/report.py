@@ -8,44 +8,79 @@ from uuid import UUID
 from sqlalchemy import Boolean, Select, func, literal_column, select
 from sqlalchemy.orm import Session
 
+from posxero.db.contact import Contact
 from posxero.db.import_ import NOT_TAKEN, Import, ImportRow
 from posxero.domain import csv_cells
 from posxero.domain.words import Outcome
 from posxero.services.imports.rows import of
 
-SHOWN: Final = 50  # refused contacts on the page; the file has all
+PAGE: Final = 50  # contacts
 HEADINGS: Final = ("Name", "Email", "Xero contact", "What became of it", "Why")
 
 
 @dataclass(frozen=True)
-class Refused:
-    """One contact of Xero that could not be brought in."""
+class Reported:
+    """One contact of Xero: why it became what it did, and the contact here (None when there is none)."""
 
-    xero_id: UUID
     name: str
     reason: str
+    contact_id: UUID | None
+    is_customer: bool | None
 
 
 @dataclass(frozen=True)
 class Report:
-    """Why contacts were left out, with how many; and the first of those refused."""
+    """How many contacts each outcome had, without those that none had; and one page of the contacts of one outcome.
 
+    `outcome` None shows no contacts. `left_out` counts the reasons, where those that were left out are shown.
+    """
+
+    counts: Sequence[tuple[Outcome, int]]
     left_out: Sequence[tuple[str, int]]
-    refused: Sequence[Refused]
+    outcome: Outcome | None
+    contacts: Sequence[Reported]
+    number: int
+    pages: int
 
 
-def report(session: Session, run: Import) -> Report:
-    """Read the report of an import that is over."""
+def report(session: Session, run: Import, outcome: Outcome | None = None, number: int = 1) -> Report:
+    """Read the report of an import that is over.
+
+    Args:
+        outcome: Whose contacts are shown; by default those that could not be imported, if there are any.
+        number: The page of them; beyond the last page is the last.
+    """
+    counts = [(each, getattr(run, each.value)) for each in Outcome]
+    if outcome is None and run.refused:
+        outcome = Outcome.REFUSED
+    pages = max(1, -(-dict(counts)[outcome] // PAGE)) if outcome else 1
+    number = min(max(number, 1), pages)
+    return Report(
+        counts=[(each, count) for each, count in counts if count],
+        left_out=_reasons(session, run) if outcome is Outcome.LEFT_OUT else (),
+        outcome=outcome,
+        contacts=_contacts(session, run, outcome, number) if outcome else (),
+        number=number,
+        pages=pages,
+    )
+
+
+def _reasons(session: Session, run: Import) -> Sequence[tuple[str, int]]:
     number = func.count()
     reasons = _not_taken(run, ImportRow.reason, number).where(ImportRow.outcome == Outcome.LEFT_OUT)
-    left_out = session.execute(reasons.group_by(ImportRow.reason).order_by(number.desc(), ImportRow.reason))
-    refused = session.execute(
-        _not_taken(run, ImportRow.xero_id, ImportRow.name, ImportRow.reason)
-        .where(ImportRow.outcome == Outcome.REFUSED)
+    found = session.execute(reasons.group_by(ImportRow.reason).order_by(number.desc(), ImportRow.reason))
+    return [(reason, count) for reason, count in found]
+
+
+def _contacts(session: Session, run: Import, outcome: Outcome, number: int) -> Sequence[Reported]:
+    here = (Contact.business_id == ImportRow.business_id) & (Contact.id == ImportRow.contact_id)
+    query = (
+        select(ImportRow.name, ImportRow.reason, Contact.id, Contact.is_customer)
+        .outerjoin(Contact, here)
+        .where(*of(run), ImportRow.outcome == outcome)
         .order_by(ImportRow.name_key, ImportRow.xero_id)
-        .limit(SHOWN)
     )
-    return Report([(reason, count) for reason, count in left_out], [Refused(*row) for row in refused])
+    return [Reported(*row) for row in session.execute(query.limit(PAGE).offset((number - 1) * PAGE))]
 
 
 def not_taken_csv(session: Session, run: Import) -> Iterator[str]:

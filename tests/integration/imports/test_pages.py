@@ -48,8 +48,10 @@ def test_the_report_is_the_last_thing_the_page_asks_for(
     polled = browser.part(f"/imports/{run.id}/progress", f"section#import-{run.id}")
     assert "every 2s" not in polled.text
     assert "Import finished in" in polled.text
-    assert "Supplier only" in polled.text
     assert "See customers" in polled.text
+    left_out = f"/imports/{run.id}?show=left_out"
+    assert f'<a href="{left_out}#contacts">{run.left_out} not imported</a>' in polled.text
+    assert "Supplier only" in browser.get(left_out).text
 
 
 def test_the_address_of_the_progress_leads_a_person_to_the_page(

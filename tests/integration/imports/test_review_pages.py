@@ -131,3 +131,21 @@ def test_who_may_not_decide_sees_what_is_open(
     assert "An owner or a manager decides." in page
     assert decisions(page) == []
     assert "Go on" not in re.sub(r"<dialog.*?</dialog>", "", page, flags=re.DOTALL)
+
+
+def test_both_sides_are_shown_with_their_equal_parts_marked(
+    importer: Importer, xero: PracticeServer, manager: User, sign_in: Callable[[User], Browser]
+) -> None:
+    importer.add(name="Ani Pere", email="ANI@shop.example", phone="021 555 0099", mobile="027 555 0001")
+    xero.add(
+        Name="A. Pere",
+        EmailAddress="ani@shop.example",
+        Phones={"MOBILE": {"PhoneNumber": "5550099", "PhoneAreaCode": "21", "PhoneCountryCode": "64"}},
+        IsCustomer=True,
+    )
+    run = importer.finish(importer.start())
+    page = sign_in(manager).get(f"/imports/{run.id}").text.replace("<wbr>", "")
+    marked = re.findall(r"<mark>(.*?)<span class=\"unseen\"> \(same\)</span></mark>", page)
+    assert marked == ["ani@shop.example", "021 555 0099", "ANI@shop.example", "021 555 0099"]
+    for shown in ("<strong>A. Pere</strong>", ">Ani Pere</a>", "<li>027 555 0001</li>"):
+        assert shown in page
