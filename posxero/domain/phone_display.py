@@ -28,7 +28,10 @@ def shown(text: str, country: str) -> str:
         return text
     at_home = number.country_code == phonenumbers.country_code_for_region(country)
     style = PhoneNumberFormat.NATIONAL if at_home else PhoneNumberFormat.INTERNATIONAL
-    return phonenumbers.format_number(_proto(number), style) + (f" ext. {extension}" if extension else "")
+    written = phonenumbers.format_number(_proto(number), style)
+    if written == number.national:  # no rule of the country fits it: its first 0 would be lost
+        return text
+    return written + (f" ext. {extension}" if extension else "")
 
 
 def dial(text: str, country: str) -> str:

@@ -34,6 +34,7 @@ def test_one_number_is_shown_in_one_way(typed: str) -> None:
         ("021 555 0002 / 021 555 0003", "NZ", "021 555 0002 / 021 555 0003"),
         ("ask at the till", "NZ", "ask at the till"),
         ("12", "NZ", "12"),
+        ("022 645858", "NZ", "022 645858"),
         ("", "NZ", ""),
     ],
 )

@@ -145,10 +145,10 @@ def test_the_notice_of_the_first_visit_goes_away(sign_in: SignIn, staff: User, b
     browser = sign_in(staff)
     shown = browser.get("/customers").text
     assert "Edit customers here, not in Xero" in shown
-    assert "saved or used in an on-account sale" in shown
+    assert "Saving or selling on account replaces changes made in Xero" in shown
     suppliers = browser.get("/suppliers").text
     assert "Edit suppliers here, not in Xero" in suppliers
-    assert "on-account sale" not in suppliers
+    assert "on account" not in suppliers
     assert "Got it" not in sign_in(bookkeeper).get("/customers").text
     assert browser.part("/customers/notice-read", "div#master-notice", {}).status_code == 200
     assert "not in Xero" not in browser.get("/customers").text
