@@ -12,6 +12,7 @@ from flask.sessions import SecureCookieSessionInterface
 
 from posxero.db.base import new_id
 from posxero.db.business import Business, User, UserSession
+from posxero.db.engine import writing
 from posxero.services import passwords
 from posxero.services.sign_in import hashed
 
@@ -50,8 +51,9 @@ def hire(session: Session, business: Business, role: Role, name: str) -> User:
         password_hash=_hash(),
         created_at=datetime.now(UTC),
     )
-    session.add(user)
-    session.commit()
+    session.commit()  # a transaction that read before may not write, while workers do (SQLITE_BUSY_SNAPSHOT)
+    with writing(session):
+        session.add(user)
     return user
 
 

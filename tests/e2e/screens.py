@@ -11,6 +11,7 @@ from sqlalchemy import select
 from posxero.db.base import new_id
 from posxero.db.contact import Contact, Link
 from posxero.db.draft import Draft
+from posxero.db.engine import begin_writing
 from posxero.db.import_ import Import
 from posxero.domain.fields import KEYS
 from posxero.domain.kinds import Kind
@@ -155,6 +156,7 @@ SCREENS = {
     "customer, waiting": Screen("/customers/{waiting}"),
     "customer, not sent": Screen("/customers/{failed}", reach=open_details),
     "customer, changed in Xero": Screen("/customers/{changed}"),
+    "customer, differs from Xero": Screen("/customers/{different}"),
     "customer, archived in Xero": Screen("/customers/{gone}"),
     "customer, menu open": Screen("/customers/{synced}", reach=press("More")),
     "customer, asked to archive": Screen("/customers/{synced}", reach=ask_to_archive),
@@ -219,9 +221,10 @@ def furnish(shop: LiveShop) -> dict[str, UUID | str]:
     session, business, olive = shop.session, shop.business, shop.person(Role.OWNER)
     with shop.importer() as importer:
         ids = full_shop.furnish(importer, shop.xero)
+    begin_writing(session)
     linked = select(Link).join(Contact, Link.contact_id == Contact.id).order_by(Contact.name_key)
-    synced, waiting, failed, changed, gone = session.scalars(linked).fetchmany(5)
-    _set_states(waiting, failed, changed, gone)
+    synced, waiting, failed, changed, different, gone = session.scalars(linked).fetchmany(6)
+    _set_states(waiting, failed, changed, different, gone)
     long = session.get_one(Contact, (business.id, failed.contact_id))
     long.name, long.email = LONG, f"{'accounts.' * 5}payable@{'wholesale.' * 4}example"
     finished = session.scalars(select(Import.id).where(Import.id != ids["import_id"])).one()
@@ -230,7 +233,8 @@ def furnish(shop: LiveShop) -> dict[str, UUID | str]:
     session.add_all([kept, _draft(shop.person(Role.MANAGER), None)])
     session.commit()
     _, token = invitations.create(session, olive, name="Ivy", role=Role.MANAGER.value, now=datetime.now(UTC))
-    found = {"synced": synced, "waiting": waiting, "failed": failed, "changed": changed, "gone": gone}
+    found = {"synced": synced, "waiting": waiting, "failed": failed, "changed": changed}
+    found |= {"different": different, "gone": gone}
     return {
         **{name: link.contact_id for name, link in found.items()},
         "unlinked": unlinked.id,
@@ -257,14 +261,15 @@ def _draft(user: User, contact: Contact | None) -> Draft:
     )
 
 
-def _set_states(waiting: Link, failed: Link, changed: Link, gone: Link) -> None:
+def _set_states(waiting: Link, failed: Link, changed: Link, different: Link, gone: Link) -> None:
     later = datetime.now(UTC) + timedelta(hours=1)
     waiting.owed_revision, waiting.next_try_at = 2, later
     waiting.reason = "Xero did not answer."
     failed.owed_revision, failed.state, failed.tries = 2, LinkState.PARKED, 8
     failed.reason = reasons.why("Taken Ltd", ["The contact name Taken Ltd is already assigned to another contact."])
-    changed.differs = True
-    changed.copy = changed.copy | {"values": changed.copy["values"] | {"phone": "09 555 1234", "street_city": "Napier"}}
+    for link in (changed, different):
+        link.differs, link.differs_since_linked = True, link is different
+        link.copy = link.copy | {"values": link.copy["values"] | {"phone": "09 555 1234", "street_city": "Napier"}}
     gone.state, gone.reason = LinkState.ARCHIVED, "It was archived in Xero. Restore it there, then try again."
 
 

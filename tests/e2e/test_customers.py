@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import expect
@@ -75,7 +76,10 @@ def test_an_edit_in_place_is_saved_and_sent(stocked: LiveShop, window: Window) -
     expect(page).to_have_url(shown)
     expect(page).to_have_title(f"{name} · Retail POS")
     expect(page.locator(".badge")).to_contain_text("Synced")
+    expect(page.locator("#toasts")).to_contain_text(f"{name} saved and sent to Xero.")
+    expect(page.locator("#toasts")).not_to_contain_text("Sending to Xero…")
     expect(page.locator(".timeline")).to_contain_text("Sent to Xero")
+    expect(page.locator("#toasts .toast")).to_have_count(0, timeout=10_000)  # it goes by itself
     assert stocked.held(stocked.contact(name))["EmailAddress"] == "new@x.example"
     page.go_back()
     expect(page.get_by_role("heading", level=1)).to_have_text("Edit customer")
@@ -130,3 +134,22 @@ def test_archiving_asks_first(shop: LiveShop, window: Window) -> None:
     page.get_by_role("button", name="Restore").click()
     expect(hidden).not_to_be_visible()
     assert shop.contact("Ann Smith").archived_at is None
+
+
+def test_the_message_after_a_save_follows_the_customer_into_the_next_edit(stocked: LiveShop, window: Window) -> None:
+    stocked.xero.fault("503", count=1)
+    page = window(DESKTOP, stocked, Role.STAFF)
+    page.goto("/customers")
+    page.locator("a.row-link").first.click()
+    name = page.get_by_role("heading", level=1).inner_text()
+    message = page.locator("#toasts .toast")
+    for email in ("one@x.example", "two@x.example"):
+        page.get_by_role("link", name="Edit Customer").click()
+        page.get_by_label("Email").fill(email)
+        page.get_by_role("button", name="Save Customer").click()
+        expect(message.filter(has_text=name)).to_have_count(1)
+    expect(message).to_contain_text(re.compile(f"{name} saved here. .* Sending resumes at "))
+    expect(page.locator(".badge")).to_contain_text("Paused")
+    page.get_by_role("link", name="Edit Customer").click()
+    expect(message).to_contain_text(f"{name} saved and sent to Xero.", timeout=15_000)
+    expect(message).to_have_count(0, timeout=10_000)

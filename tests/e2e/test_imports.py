@@ -21,6 +21,19 @@ if TYPE_CHECKING:
     Window = Callable[..., Page]
 
 
+# Remembers, over page loads, every value of the bar and every step that was drawn.
+SEEN = """(() => {
+  const note = (kind, value) => {
+    const seen = JSON.parse(sessionStorage.getItem(kind) ?? "[]");
+    if (value !== undefined && seen.at(-1) !== value) sessionStorage.setItem(kind, JSON.stringify([...seen, value]));
+  };
+  setInterval(() => {
+    note("bars", document.querySelector("#bar")?.value);
+    note("steps", document.querySelector(".steps .unseen")?.textContent.match(/\\d+/)?.[0]);
+  }, 20);
+})()"""
+
+
 def test_doubts_are_decided_and_the_import_goes_on(shop: LiveShop, window: Window, kind: dict[str, Any]) -> None:
     shop.connect()
     aroha = shop.xero.named("Aroha Ngata")
@@ -79,6 +92,28 @@ def test_an_import_goes_on_while_nobody_looks(shop: LiveShop, window: Window) ->
     expect(page.get_by_text("1,200 contacts read from Kiwi Outfitters Ltd.")).to_be_visible()
 
 
+def test_the_bar_never_goes_back_and_a_pause_counts_down(shop: LiveShop, window: Window) -> None:
+    shop.connect()
+    shop.add("Ann Smith", email="ann@shop.example")
+    shop.xero.add(Name="Ann Smith Ltd", EmailAddress="ann@shop.example")
+    shop.xero.fault("429", retry_after=4)
+    page = window(DESKTOP, shop, Role.MANAGER)
+    page.add_init_script(SEEN)
+    hand = Hand(page)
+    page.goto("/customers")
+    hand.import_all()
+    expect(page.get_by_role("timer")).to_have_text("0:01")
+    page.get_by_role("button", name="Link").first.wait_for()
+    page.get_by_role("row").filter(has_text="Ann Smith Ltd").get_by_label("Link").check()
+    hand.press("button", "Go on")
+    expect(page.get_by_text("Import finished in")).to_be_visible()
+    calls = [call["at"] for call in shop.xero.calls("/api.xro/2.0/Contacts")]
+    assert 4.0 <= (calls[1] - calls[0]) / 1000 <= 9.0, "the next call is made when the countdown is over"
+    for kind in ("bars", "steps"):
+        seen = [int(one) for one in page.evaluate(f"JSON.parse(sessionStorage.{kind} ?? '[]')")]
+        assert seen == sorted(seen), kind
+
+
 @pytest.mark.parametrize("contacts", [1200])
 def test_an_import_is_cancelled(shop: LiveShop, window: Window, kind: dict[str, Any]) -> None:
     shop.connect()
@@ -92,6 +127,9 @@ def test_an_import_is_cancelled(shop: LiveShop, window: Window, kind: dict[str, 
     if live:
         dialog = page.get_by_role("dialog")
         expect(dialog).to_contain_text("Customers already added stay.")
+        dialog.get_by_role("button", name="Keep importing").click()
+        expect(dialog).not_to_be_visible()
+        hand.press("button", "Cancel import")
         dialog.get_by_role("button", name="Cancel import").click()
     else:
         hand.heading("Cancel the import?")

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from posxero.domain.words import Role
 from tests import people
+from tests.e2e.windows import DESKTOP
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,3 +42,15 @@ def test_the_right_password_leads_where_one_wanted_to_go(
     expect(page).to_have_title("Sign in · Retail POS")
     page.goto("/customers")
     expect(page).to_have_title("Sign in · Retail POS")
+
+
+def test_the_first_sign_in_says_which_time_zone_the_shop_is_in(shop: LiveShop, window: Callable[..., Page]) -> None:
+    shop.person(Role.OWNER)
+    shop.business.timezone = ""
+    shop.session.commit()
+    page = window(DESKTOP, shop, timezone_id="Australia/Adelaide")
+    page.goto("/settings/business")
+    page.get_by_label("Email").fill("olive@shop.example")
+    page.get_by_label("Password").fill(people.PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_label("Time zone")).to_have_value("Australia/Adelaide")

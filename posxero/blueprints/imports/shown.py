@@ -15,7 +15,7 @@ from posxero.web.htmx import render, request
 from posxero.web.sign_in import current_user
 from posxero.web.times import moment
 
-STEPS = ("Read from Xero", "Decide where in doubt", "Add customers")
+STEPS = ("Read from Xero", "Check possible matches", "Add customers")
 WORDS = {  # of the report's sentence: the number stands before them
     Outcome.ADDED: "added",
     Outcome.LINKED: "linked",
