@@ -43,7 +43,7 @@ def go_all_the_way(hand: Hand, count: int) -> None:
     expect(page.get_by_role("main")).to_contain_text("Kiwi Outfitters Ltd")
     hand.import_all()
     hand.sees(page.get_by_text("Import finished in"))
-    expect(page.get_by_text(f"{count:,} contacts read from Kiwi Outfitters Ltd.")).to_be_visible()
+    expect(page.get_by_text(f"{count:,} contacts read from Kiwi Outfitters Ltd: ")).to_be_visible()
     hand.press("link", "See customers")
     page.get_by_label("Search customers").fill("ngata aroha")
     if not hand.live:
