@@ -1,12 +1,11 @@
-// What the pages do beyond HTML and htmx. Nothing here is needed to work with them: every act
-// has a link or a form that does the same without JavaScript.
+// What pages do beyond HTML and htmx. Everything works without it.
 "use strict";
 (() => {
   const root = document.documentElement;
   const one = (selector, within = document) => within.querySelector(selector);
   const on = (event, act) => document.addEventListener(event, act);
 
-  // Messages: they stay until dismissed, three at the most, never the same twice.
+  // Messages: three at most, never the same twice; one about a customer takes the place of an earlier one.
   const region = one("#toasts");
 
   function toast(message, kind = "bad") {
@@ -26,13 +25,16 @@
   }
 
   if (region) {
-    new MutationObserver(() => {
+    new MutationObserver((changes) => {
+      for (const { id } of changes.flatMap(({ addedNodes }) => [...addedNodes])) {
+        if (id) [...region.querySelectorAll(`[id="${id}"]`)].slice(0, -1).forEach((earlier) => earlier.remove());
+      }
       while (region.childElementCount > 3) region.firstElementChild.remove();
     }).observe(region, { childList: true });
   }
-  on("toast", (event) => toast(event.detail.message, event.detail.kind ?? "ok")); // HX-Trigger: {"toast": {"message": …}}
+  on("toast", (event) => toast(event.detail.message, event.detail.kind ?? "ok"));
 
-  // Requests that went wrong keep the page as it is; 409 and 422 are pages of their own.
+  // A failed request keeps the page; 409 and 422 are pages of their own.
   on("htmx:response:error", ({ detail: { ctx } }) => {
     const { status, headers } = ctx.response;
     if (status === 401 || status === 409 || status === 422 || headers.has("HX-Redirect")) return;
@@ -42,7 +44,7 @@
     toast(said.join(". ") || "Something went wrong on our side. Nothing you typed is lost.");
   });
 
-  // The network: told once, in the page; taken back by the first answer.
+  // The network: the banner goes with the first answer.
   function offline(away) {
     const banner = one("#offline");
     root.toggleAttribute("data-offline", away);
@@ -55,7 +57,7 @@
     if (ctx && !ctx.response && !ctx.sourceElement.matches("[data-draft], [data-discard]")) offline(true);
   });
 
-  // hx-confirm asks with our dialog. One of the two answers must be given, or the element stays blocked.
+  // hx-confirm asks with our dialog. Without an answer the element stays blocked.
   on("htmx:confirm", (event) => {
     const dialog = one("#confirm");
     const { ctx, issueRequest, dropRequest } = event.detail;
@@ -64,13 +66,14 @@
     one("h2", dialog).textContent = ctx.confirm;
     const source = ctx.sourceElement;
     const act = source.matches("form") ? one("[type=submit]", source) : source;
-    one("[data-act]", dialog).textContent = act?.textContent.trim() || "Go on";
+    one("[data-act]", dialog).textContent = act?.textContent.trim() || "Continue";
+    one("[value=no]", dialog).textContent = source.dataset.stay ?? "Cancel";
     dialog.returnValue = "no";
     dialog.addEventListener("close", () => (dialog.returnValue === "yes" ? issueRequest : dropRequest)(), { once: true });
     dialog.showModal();
   });
 
-  // Focus never falls to the body: when a swap took the focused element away, its heading gets it.
+  // When a swap removes the focused element, its heading gets the focus.
   let held = null;
   on("htmx:before:swap", () => {
     held = document.activeElement;
@@ -84,7 +87,7 @@
     next.focus();
   });
 
-  // Two keys with a modifier, because barcode scanners type all the others.
+  // Keys with a modifier: barcode scanners type the others.
   on("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
     const form = event.target.closest?.("form[data-guard]");
@@ -123,32 +126,13 @@
     }
   });
   for (const button of document.querySelectorAll("button:is([data-reveal], [data-copy])")) button.hidden = false;
-})();
 
-// What the screen says stays true: messages that follow a badge, the question of an act, the time zone of the shop.
-(() => {
-  const one = (selector) => document.querySelector(selector);
-
-  // A message about a customer takes the place of an earlier one, and goes when it has been read.
-  const region = one("#toasts");
-  if (region) {
-    new MutationObserver((changes) => {
-      for (const { id } of changes.flatMap(({ addedNodes }) => [...addedNodes])) {
-        if (id) [...region.querySelectorAll(`[id="${id}"]`)].slice(0, -1).forEach((earlier) => earlier.remove());
-      }
-    }).observe(region, { childList: true });
-  }
-  document.addEventListener("animationend", ({ animationName, target }) => {
+  // A message that goes when it has been read.
+  on("animationend", ({ animationName, target }) => {
     if (animationName === "toast-passing") target.remove();
   });
 
-  // The answer that changes nothing, in words of its own where the act is called Cancel itself.
-  document.addEventListener("htmx:confirm", ({ detail: { ctx } }) => {
-    const stay = one("#confirm [value=no]");
-    if (stay) stay.textContent = ctx.sourceElement.dataset.stay ?? "Cancel";
-  });
-
-  // Times before a connection: the first sign-in says which time zone the shop is in.
+  // The first sign-in tells the shop's time zone.
   const zone = one("input[data-timezone]");
   if (zone) zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
 })();

@@ -78,7 +78,7 @@ def type_what_is_known(page: Page) -> None:
 def save_what_is_known(page: Page) -> None:
     page.get_by_label("First name").fill("Ngaio")
     page.get_by_label("Mobile").fill("021 555 0002")
-    page.get_by_role("button", name="Save Customer").click()
+    page.get_by_role("button", name="Save Supplier").click()
     page.get_by_role("alert").first.wait_for()
 
 
@@ -169,8 +169,9 @@ SCREENS = {
     "edit customer, changed in Xero": Screen("/customers/{changed}/edit", reach=open_details),
     "edit customer, archived in Xero": Screen("/customers/{gone}/edit"),
     "new customer": Screen("/customers/new", reach=open_details),
-    "new customer, known": Screen("/customers/new", reach=type_what_is_known),
-    "new customer, known and saved": Screen("/customers/new", reach=save_what_is_known),
+    # Each is another person or another kind: what was typed is offered as a draft the next time.
+    "new customer, known": Screen("/customers/new", Role.STAFF, reach=type_what_is_known),
+    "new supplier, known and saved": Screen("/suppliers/new", Role.STAFF, reach=save_what_is_known),
     "edit customer, draft offered": Screen("/customers/{failed}/edit"),
     "edit customer, about to leave": Screen("/customers/{waiting}/edit", reach=leave),
     "edit customer, signed out": Screen("/customers/{changed}/edit", reach=save_signed_out),
