@@ -56,7 +56,7 @@ def sign_in() -> ResponseReturnValue:
         throttle = ports.current().throttle
         secret, user = service.begin(db.session, throttle, **typed, client=client(), now=moment())
     except WrongCredentials:
-        return _form(to, 422, {"email": "Email or password is not right"})
+        return _form(to, 422, {"email": "Wrong email or password"})
     except TooManyTries as error:
         answer = _form(to, 429, {"": f"Too many wrong passwords. {wait_words(error.wait)}"})
         answer.headers["Retry-After"] = retry_after(error.wait)

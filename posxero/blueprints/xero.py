@@ -68,7 +68,7 @@ def choose(consent_id: UUID) -> ResponseReturnValue:
     except ValueError:
         return _choose(consent, {"tenant": "Choose an organisation"})
     except Unsure:
-        return _choose(consent, {"sure": "Tick that you mean this one"})
+        return _choose(consent, {"sure": "Confirm the change of organisation"})
     except Unconnected as error:
         return _failed(error)
     return _connected(made)

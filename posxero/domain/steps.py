@@ -62,7 +62,17 @@ class Outcome(StrEnum):
     @property
     def label(self) -> str:
         """Name the outcome on screen."""
-        return self.value.replace("_", " ").capitalize()
+        return _OUTCOME[self]
+
+
+_OUTCOME = {
+    Outcome.ADDED: "Added",
+    Outcome.LINKED: "Linked",
+    Outcome.ALREADY_LINKED: "Already linked",
+    Outcome.LEFT_OUT: "Not imported",
+    Outcome.SKIPPED: "Skipped",
+    Outcome.REFUSED: "Couldn't import",
+}
 
 
 class ActivityKind(StrEnum):

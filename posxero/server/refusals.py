@@ -8,7 +8,7 @@ from waitress.utilities import BadRequest, RequestHeaderFieldsTooLarge
 
 MAX_LINE = 4096  # bytes of a method and an address
 PAGES = {
-    400: ("This could not be used", "The request was not complete. Go back, reload the page and try again."),
+    400: ("That didn't work", "The request was incomplete. Go back, reload the page and try again."),
     408: (
         "Too slow",
         "What was sent did not arrive in time, so nothing was changed. Check the connection and try again.",

@@ -66,7 +66,7 @@
     one("h2", dialog).textContent = ctx.confirm;
     const source = ctx.sourceElement;
     const act = source.matches("form") ? one("[type=submit]", source) : source;
-    one("[data-act]", dialog).textContent = act?.textContent.trim() || "Continue";
+    one("[data-act]", dialog).textContent = act.textContent.trim() || act.ariaLabel;
     one("[value=no]", dialog).textContent = source.dataset.stay ?? "Cancel";
     dialog.returnValue = "no";
     dialog.addEventListener("close", () => (dialog.returnValue === "yes" ? issueRequest : dropRequest)(), { once: true });

@@ -16,11 +16,11 @@ from posxero.web.sign_in import nobody
 log = structlog.get_logger(__name__)
 
 PAGES = {
-    400: ("This could not be used", "The request was not complete. Go back, reload the page and try again."),
+    400: ("That didn't work", "The request was incomplete. Go back, reload the page and try again."),
     401: ("Sign in", "Your sign-in ran out. Sign in again."),
-    403: ("You cannot do this", "Your role does not allow this."),
+    403: ("You don&#39;t have access", "Ask an owner."),
     404: ("Not found", "There is nothing at this address. It may have been typed wrong, or removed."),
-    405: ("This could not be used", "This address does not take that kind of request. Go back and try again."),
+    405: ("That page can&#39;t be opened directly", "Go back and use the links and buttons of Retail POS."),
     413: ("Too large", "What was sent is too large. Shorten it and try again."),
     429: ("Too many tries", "Wait a few minutes and try again."),
     500: ("Something went wrong", "Nothing that was saved is lost. Go back and try again."),

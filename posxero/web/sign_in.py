@@ -115,8 +115,7 @@ def allowed(right: Right, *, polls: bool = False) -> Callable[[View[P]], View[P]
                 service.touch(db.session, current_user.secret, now=moment())
                 g.pop("may_be_saved", None)  # that commit saved nothing of what was sent
             if not current_user.may(right):
-                role = current_user.role.label.lower()
-                raise Forbidden(f"Your role, {role}, does not allow this. {_who_can(right)}")
+                raise Forbidden(_ask_whom(right))
             return view(*args, **kwargs)
 
         guarded.right = right  # type: ignore[attr-defined]  # tests read it
@@ -137,10 +136,9 @@ def nobody() -> None:
     g.nobody = True
 
 
-def _who_can(right: Right) -> str:
+def _ask_whom(right: Right) -> str:
     *others, last = (CALLED[role] for role in holders(right))
-    who = f"{', '.join(others)} or {last}" if others else last
-    return f"{who.capitalize()} can."
+    return f"Ask {', '.join(others)} or {last}." if others else f"Ask {last}."
 
 
 def _load(secret: str) -> SignedIn | None:

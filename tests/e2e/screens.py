@@ -181,7 +181,7 @@ SCREENS = {
     "import from Xero": Screen("/imports/new"),
     "import from Xero, not connected": Screen("/imports/new", empty=True),
     "import in review": Screen("/imports/{review}"),
-    "import in review, undecided": Screen("/imports/{review}", reach=press("Go on")),
+    "import in review, undecided": Screen("/imports/{review}", reach=press("Continue import")),
     "import in review, for staff": Screen("/imports/{review}", Role.STAFF),
     "import finished": Screen("/imports/{finished}"),
     "import finished, added": Screen("/imports/{finished}?show=added"),

@@ -45,9 +45,9 @@ def test_doubts_are_decided_and_the_import_goes_on(shop: LiveShop, window: Windo
     hand = Hand(page, live="java_script_enabled" not in kind)
     page.goto("/customers")
     hand.import_all()
-    hand.sees(page.get_by_role("button", name="Go on"))
+    hand.sees(page.get_by_role("button", name="Continue import"))
     expect(page.get_by_role("main")).to_contain_text("3 contacts look like customers you already have")
-    hand.press("button", "Go on")
+    hand.press("button", "Continue import")
     expect(page.get_by_role("alert")).to_contain_text("Choose what to do with 3 contacts")
     for name, decision in (("Ann Smith", "Link"), ("Bob Brown", "Add"), ("Cy Green", "Skip")):
         row = page.get_by_role("row").filter(has_text=f"{name} Ltd")
@@ -55,7 +55,7 @@ def test_doubts_are_decided_and_the_import_goes_on(shop: LiveShop, window: Windo
         row.get_by_label(decision).check()
     hand.press("button", "Save decisions")
     expect(page.get_by_role("row").filter(has_text="Ann Smith Ltd").get_by_label("Link")).to_be_checked()
-    hand.press("button", "Go on")
+    hand.press("button", "Continue import")
     hand.sees(page.get_by_text("Import finished in"))
     names = shop.names()
     assert [names.count(name) for name in ("Aroha Ngata", "Ann Smith", "Ann Smith Ltd", "Bob Brown Ltd")] == [

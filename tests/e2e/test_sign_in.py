@@ -29,7 +29,7 @@ def test_the_right_password_leads_where_one_wanted_to_go(
     page.get_by_label("Password").fill("not this one")
     page.get_by_role("button", name="Sign in").click()
     expect(page).to_have_title("Error: Sign in · Retail POS")
-    expect(page.get_by_role("alert")).to_contain_text("Email or password is not right")
+    expect(page.get_by_role("alert")).to_contain_text("Wrong email or password")
     expect(page.get_by_label("Email")).to_have_value("olive@shop.example")
     page.get_by_label("Password").fill(people.PASSWORD)
     page.get_by_role("button", name="Sign in").click()

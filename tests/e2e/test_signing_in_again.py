@@ -57,7 +57,7 @@ def test_after_signing_out_in_another_tab_one_press_signs_in_and_saves(
     expect(page.locator(".toast")).to_have_count(0)
     expect(dialog.get_by_label("Email")).to_be_focused()
     sign_in(page, "sam", "mistaken")
-    expect(dialog.get_by_role("alert")).to_have_text("Email or password is not right")
+    expect(dialog.get_by_role("alert")).to_have_text("Wrong email or password")
     sign_in(page, "sam")
     expect(page.get_by_role("heading", level=1)).to_have_text("Ann Smith")
     expect(dialog).to_have_count(0)

@@ -45,7 +45,7 @@ def test_a_refusal_is_cured_on_the_spot(stocked: LiveShop, window: Window, kind:
     row = page.get_by_role("row").filter(has_text="Taken Ltd")
     expect(row).to_contain_text("Not sent")
     expect(row).to_contain_text("Another contact in Xero is called Taken Ltd.")
-    row.get_by_text("What Xero answered").click()
+    row.get_by_text("Xero's response").click()
     expect(row).to_contain_text("already assigned to another contact")
     stocked.xero.edit(taken["ContactID"], Name="Taken no more")
     row.get_by_role("button", name="Try again").click()

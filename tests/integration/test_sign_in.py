@@ -42,7 +42,7 @@ def test_a_wrong_email_and_a_wrong_password_answer_alike(
 ) -> None:
     answer = enter(client, email, password)
     assert answer.status_code == 422
-    assert "Email or password is not right" in answer.text
+    assert "Wrong email or password" in answer.text
     assert "Error: Sign in" in answer.text
     assert f'value="{email}"' in answer.text
     assert password not in answer.text.replace(owner.email, "")

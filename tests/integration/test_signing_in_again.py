@@ -105,7 +105,7 @@ def test_after_a_sign_out_elsewhere_one_answer_asks_and_gives_the_new_token(
     assert answer.status_code == 401
     assert "reload" not in answer.text
     credentials = {"email": staff.email, "password": "mistaken"}
-    assert "Email or password is not right" in sam.submit("/sign-in", credentials, headers=HTMX).text
+    assert "Wrong email or password" in sam.submit("/sign-in", credentials, headers=HTMX).text
     answer = sam.submit("/sign-in", credentials | {"password": PASSWORD}, headers=HTMX)
     token = json.loads(answer.headers["HX-Trigger"])["signed-in"]["token"]
     saved = sam.post(f"{path}/edit", data={**typed, "csrf_token": token}, headers=HTMX)

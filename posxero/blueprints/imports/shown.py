@@ -19,7 +19,7 @@ STEPS = ("Read from Xero", "Check possible matches", "Add customers")
 WORDS = {  # of the report's sentence: the number stands before them
     Outcome.ADDED: "added",
     Outcome.LINKED: "linked",
-    Outcome.ALREADY_LINKED: "linked before",
+    Outcome.ALREADY_LINKED: "already linked",
     Outcome.LEFT_OUT: "not imported",
     Outcome.SKIPPED: "skipped",
     Outcome.REFUSED: "couldn't be imported",

@@ -34,7 +34,7 @@ def closed(
         error: Why it failed, in words.
     """
     counts = counted(session, run)
-    note = error or f"{counts['added']} added, {counts['linked']} linked, {counts['refused']} refused"
+    note = error or f"{counts['added']} added, {counts['linked']} linked, {counts['refused']} couldn't be imported"
     session.add(
         Activity(
             business_id=run.business_id, id=new_id(), at=now, kind=KINDS[phase], import_id=run.id, actor=by, note=note

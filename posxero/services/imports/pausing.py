@@ -16,12 +16,12 @@ from posxero.xero.errors import ConsentLost, Incomplete, Limited, Refused, Retry
 
 LOOK: Final = timedelta(seconds=30)  # until we look whether Xero is connected again, or read its list again
 LIMITED: Final = {
-    "day": "Xero's daily allowance for this organisation is used up.",
+    "day": "Xero's daily limit has been reached.",
     "redis": "The count of calls to Xero cannot be read at the moment.",
 }
 WAIT: Final = "Xero asked us to wait."
 DISCONNECTED: Final = "Xero is disconnected. Connect to the same organisation again and the import goes on."
-AWAY: Final = "Xero cannot be reached at the moment."
+AWAY: Final = "Xero isn&#39;t responding."
 GIVEN_UP: Final = "Xero could not be reached, although we tried {tries} times. Try again later: start the import again."
 NOT_LET_IN: Final = (
     "Xero did not let us in, although we tried {tries} times. Connect to Xero again in Settings, "

@@ -15,7 +15,7 @@ from posxero.domain.words import Outcome
 from posxero.services.imports.rows import of
 
 PAGE: Final = 50  # contacts
-HEADINGS: Final = ("Name", "Email", "Xero contact", "What became of it", "Why")
+HEADINGS: Final = ("Name", "Email", "Xero contact", "Outcome", "Why")
 
 
 @dataclass(frozen=True)

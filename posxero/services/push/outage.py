@@ -24,10 +24,10 @@ LIMITS: Final = {
     "minute": "Xero takes only so many calls a minute.",
     "appminute": "Xero takes only so many calls a minute.",
     "concurrent": "Xero takes only so many calls at once.",
-    "day": "Xero's calls of today are used up.",
+    "day": "Xero's daily limit has been reached.",
     "redis": "The count of our calls to Xero cannot be reached.",
 }
-AWAY: Final = "Xero does not answer at the moment."
+AWAY: Final = "Xero isn&#39;t responding."
 UNSURE: Final = "Xero did not answer in time."
 
 log = structlog.get_logger(__name__)

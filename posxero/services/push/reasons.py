@@ -19,7 +19,7 @@ FIELDS = (  # what Xero's words speak of, and its name here; the first that fits
     ("address", "address"),
     ("tax", "tax number"),
 )
-BROKEN = "Xero met an error of its own with this customer."
+BROKEN = "Xero had an internal error saving this customer."
 INCOMPLETE = "Xero's response left this customer out."
 ANOTHER = "Xero's response was about another contact."
 NO_REASON = "Xero did not take this customer and gave no reason."
@@ -35,7 +35,7 @@ GONE = {
     LinkState.MERGED: "It was merged into another contact in Xero. "
     "Unlink it here, and import from Xero to link it to the other one.",
     LinkState.ERASED: "Xero has erased this person's details on request. Unlink it here.",
-    LinkState.MISSING: "Xero no longer has this contact. Unlink it here; link it again to add it to Xero anew.",
+    LinkState.MISSING: "Xero no longer has this contact. Unlink it here; link it again to re-create it.",
 }
 
 

@@ -85,7 +85,7 @@ def test_the_file_of_what_was_not_imported_is_inert(
     assert [cell for cell in (*cells, *split) if re.match(r"[\s\u200b]*[=+@\uff1d-]", cell)] == []
     assert "\"a;'=1x" in answer.text, "a spreadsheet that splits at ; reads no formula"
     assert len(rows) == 1 + run.left_out + run.refused
-    refused = [row for row in rows if row[3] == "Refused"]
+    refused = [row for row in rows if row[3] == "Couldn't import"]
     assert len(refused) == len(formulas)
     assert all(row[0].startswith(("'", "a;'", "a\n'")) and row[1].startswith("'=") for row in refused)
 
