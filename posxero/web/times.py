@@ -1,4 +1,4 @@
-"""Times on screen: in the business's time zone, in the words of a person; and the moment of a request."""
+"""Times on screen, in the business's time zone and with a 12-hour clock; and the moment of a request."""
 
 import math
 from datetime import datetime, timedelta
@@ -28,7 +28,7 @@ def moment() -> datetime:
 
 
 def clock(at: datetime) -> str:
-    """Say when: "today 10:42", "yesterday 09:10", else "12 Nov 2026 10:41"."""
+    """Return when something was: "today 8:34 am", "yesterday 9:10 am", else "12 Nov 2026, 10:41 am"."""
     return words(at, moment(), g.business.timezone)
 
 
@@ -78,7 +78,7 @@ def day(at: datetime, timezone: str) -> str:
 
 
 def since(at: datetime, now: datetime, timezone: str) -> str:
-    """Say since when, for the middle of a sentence: "10:42 am", "10:42 am yesterday", "10:42 am on 12 Nov 2026".
+    """Return since when, for the middle of a sentence: "10:42 am", "10:42 am yesterday", "10:42 am on 12 Nov 2026".
 
     Args:
         timezone: An IANA name; "" is UTC.
@@ -90,13 +90,12 @@ def since(at: datetime, now: datetime, timezone: str) -> str:
 
 
 def words(at: datetime, now: datetime, timezone: str) -> str:
-    """Say when something was or will be, as people in a time zone say it now.
+    """Return when something was or will be, as `clock` does, as people in a time zone say it now.
 
     Args:
         timezone: An IANA name; "" is UTC.
     """
     zone = ZoneInfo(timezone or "UTC")
     there, today = at.astimezone(zone), now.astimezone(zone).date()
-    near = {today: "today", today - timedelta(days=1): "yesterday", today + timedelta(days=1): "tomorrow"}
-    date = near.get(there.date()) or f"{there.day} {there:%b %Y}"
-    return f"{date} {there:%H:%M}"
+    near = {today: "today ", today - timedelta(days=1): "yesterday ", today + timedelta(days=1): "tomorrow "}
+    return near.get(there.date(), f"{there.day} {there:%b %Y}, ") + _time(there)

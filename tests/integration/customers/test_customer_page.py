@@ -58,7 +58,7 @@ def test_view_on_xero_is_the_deep_link(sign_in: SignIn, staff: User, ann: Contac
     assert f"/app/!kiwi/contacts/contact/{linked.xero_id}" in text
     assert 'target="_blank" rel="noopener noreferrer"' in text
     assert "(opens in a new tab)" in text
-    assert "Imported 1 Nov 2026 22:30" in text  # in Auckland
+    assert "Imported 1 Nov 2026, 10:30 pm" in text  # in Auckland
     assert "Xero still shows the old details" not in text
 
 
@@ -74,7 +74,7 @@ def test_view_on_xero_works_without_a_short_code(
 def test_each_state_says_why(session: Session, sign_in: SignIn, staff: User, ann: Contact, linked: Link) -> None:
     browser, page = sign_in(staff), f"/customers/{ann.id}"
     change(session, linked, sent_at=datetime(2026, 11, 2, 1, 2, tzinfo=UTC))
-    assert "Sent to Xero 2 Nov 2026 14:02" in browser.get(page).text
+    assert "Sent to Xero 2 Nov 2026, 2:02 pm" in browser.get(page).text
     change(session, linked, sent_revision=0)
     text = browser.get(page).text
     assert "Sending to Xero…" in text
@@ -154,7 +154,7 @@ def test_history_says_who_what_and_when(
     assert "Sam · Sent to Xero" in text
     assert "Email: <del>&lt;b&gt;old</del> → <ins>ann@x.example</ins>" in text
     assert "City (street address): empty → <ins>Auckland</ins>" in text
-    assert "1 Nov 2026 22:30" in text
+    assert "1 Nov 2026, 10:30 pm" in text
     assert "secret answer" in text
     assert "secret answer" not in sign_in(staff).get(f"/customers/{ann.id}").text
 
