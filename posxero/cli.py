@@ -48,7 +48,7 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address of this machine to listen on.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), help="The first to try.  [default: 8000]")
 def start(host: str, port: int | None) -> None:
     """Run everything a shop needs, until Ctrl-C."""
@@ -160,11 +160,11 @@ def refresh_links() -> None:
     with _session() as session:
         count = debts.mark_refresh_due(session, now=database_time(session))
     contacts = "1 customer" if count == 1 else f"{count:,} customers"
-    click.echo(f"{contacts} will be read in Xero before anything is sent. Some 1,800 a minute are for each business.")
+    click.echo(f"{contacts} will be read from Xero before anything is sent, about 1,800 a minute for each business.")
 
 
 @main.command("reset-password")
-@click.option("--email", required=True, help="With which the person signs in.")
+@click.option("--email", required=True, help="The email the person signs in with.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from the standard input.")
 def reset_password(*, email: str, password_stdin: bool) -> None:
     """Give a person a new password, and sign them out everywhere."""

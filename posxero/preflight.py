@@ -65,13 +65,13 @@ def check_redis(url: str | None, *, patience: float = 2) -> None:
     """
     if url is None:
         raise NotReady(
-            "POSXERO_REDIS_URL is not set. Set it to a Redis or Valkey server, or run posxero start, which brings one."
+            "POSXERO_REDIS_URL is not set. Set it to a Redis or Valkey server, or run posxero start, which has one."
         )
     client = Redis.from_url(url, socket_timeout=patience, socket_connect_timeout=patience)
     try:
         client.ping()
     except (RedisError, OSError) as error:
-        raise NotReady(f"The server of POSXERO_REDIS_URL does not answer: {_first_line(error)}.") from error
+        raise NotReady(f"The server at POSXERO_REDIS_URL isn't responding: {_first_line(error)}.") from error
     finally:
         client.close()
 
@@ -112,7 +112,7 @@ def check_port(host: str, port: int) -> None:
         NotReady: Another program has it, or the host is not an address of this machine.
     """
     if not is_free(host, port):
-        raise NotReady(f"Port {port} of {host} cannot be used: another program has it. Choose one with --port.")
+        raise NotReady(f"Port {port} of {host} is in use by another program. Choose another with --port.")
 
 
 def next_free_port(host: str, first: int) -> int:
@@ -124,7 +124,7 @@ def next_free_port(host: str, first: int) -> int:
     for port in range(first, min(first + 100, 65536)):
         if is_free(host, port):
             return port
-    raise NotReady(f"No port of {host} from {first} on can be used.")
+    raise NotReady(f"No port of {host} from {first} up is free.")
 
 
 def _make_folder(database_url: str) -> None:

@@ -37,7 +37,7 @@ class SecurityEventKind(StrEnum):
 _LABELS = {
     SecurityEventKind.SIGNED_IN: "Signed in",
     SecurityEventKind.SIGN_IN_FAILED: "Wrong password",
-    SecurityEventKind.THROTTLED: "Told to wait",
+    SecurityEventKind.THROTTLED: "Sign-in delayed",
     SecurityEventKind.MANY_FAILURES: "Many wrong passwords",
     SecurityEventKind.SIGNED_OUT: "Signed out",
     SecurityEventKind.SESSIONS_ENDED: "Signed out elsewhere",

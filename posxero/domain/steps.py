@@ -112,8 +112,8 @@ _ACTIVITY = {
     ActivityKind.NOT_SENT: "Not sent to Xero",
     ActivityKind.DELAYED: "Will be sent to Xero later",
     ActivityKind.VERIFIED: "Checked in Xero",
-    ActivityKind.TRIED_AGAIN: "Asked to try again",
-    ActivityKind.SENT_OURS: "Asked to send ours to Xero",
+    ActivityKind.TRIED_AGAIN: "Pressed Try again",
+    ActivityKind.SENT_OURS: "Pressed Send ours to Xero",
     ActivityKind.GONE_FROM_XERO: "Gone from Xero",
     ActivityKind.CHANGED_IN_XERO: "Changed in Xero",
 }

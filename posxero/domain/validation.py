@@ -65,13 +65,13 @@ def _phone(field: Field, value: str) -> str:
     count = most_digits(value)
     if count <= DIGITS_MAX:
         return ""
-    return f"{field.label} has {count} digits. No phone number has more than {DIGITS_MAX}, its country code included"
+    return f"{field.label} has {count} digits. Phone numbers have at most {DIGITS_MAX}, including the country code"
 
 
 def _country(field: Field, value: str) -> str:
     if all(char in _COUNTRY_SIGNS or unicodedata.category(char)[0] in "LM" for char in value):
         return ""
-    return f"{field.full_label} can only have letters, spaces and the signs . ' & ( ) -"
+    return f"{field.full_label} can only contain letters, spaces and . ' & ( ) -"
 
 
 _RULES: Final[dict[str, Callable[[Field, str], str]]] = {"Name": _name, "Email": _email, "Country": _country}

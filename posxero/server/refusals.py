@@ -10,15 +10,15 @@ MAX_LINE = 4096  # bytes of a method and an address
 PAGES = {
     400: ("That didn't work", "The request was incomplete. Go back, reload the page and try again."),
     408: (
-        "Too slow",
-        "What was sent did not arrive in time, so nothing was changed. Check the connection and try again.",
+        "That took too long",
+        "What you sent didn't arrive in time, so nothing was changed. Check your connection and try again.",
     ),
-    413: ("Too large", "What was sent is too large, so nothing was changed. Shorten it and try again."),
+    413: ("Too large", "What you sent is too large, so nothing was changed. Shorten it and try again."),
     414: (
         "Too long",
-        "The address, with what was typed into it, is too long. Nothing was changed. Search for fewer words.",
+        "The address of this page, including your search, is too long. Nothing was changed. Search for fewer words.",
     ),
-    431: ("Too long", "The browser sent too much with its request. Delete the cookies of this site and try again."),
+    431: ("Too long", "Your browser sent too much with its request. Delete this site's cookies and try again."),
 }
 PAGE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">

@@ -23,8 +23,8 @@ from posxero.xero.errors import (
 from posxero.xero.ports import XeroPorts
 from posxero.xero.refusals import REMOVED
 
-LISTED = "Xero does not let us in at the moment, although its list of organisations says that we may."
-UNLISTED = "Xero does not let us in, and its list of organisations cannot be read at the moment."
+LISTED = "Xero isn't giving us access right now, although it lists this organisation as connected."
+UNLISTED = "Xero isn't giving us access, and we can't check right now whether this organisation is still connected."
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)

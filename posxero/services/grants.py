@@ -30,9 +30,9 @@ ENOUGH = timedelta(seconds=30)  # a token with more left is used when it cannot 
 LOOK = 0.1  # seconds between two looks at a row that another process refreshes
 POSTPONED = timedelta(seconds=5)
 ENDED = "This business is not connected to Xero."
-SEALED = "The permission that Xero gave cannot be read with this server's keys. Connect again."
-FOREIGN = "The permission that is kept here belongs to another business. Connect again."
-UNACCEPTED = "Xero does not accept our permission any more. Connect again."
+SEALED = "The saved permission from Xero can't be read with this server's keys. Connect again."
+FOREIGN = "The saved permission from Xero belongs to another business. Connect again."
+UNACCEPTED = "Xero no longer accepts our permission. Connect again."
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)

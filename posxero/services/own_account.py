@@ -56,7 +56,7 @@ def change_password(
     session.commit()
     _prove(session, throttle, user, current, by=by, now=now)
     if not problem and current == new:
-        problem = {"new_password": "The new password is the one you have"}
+        problem = {"new_password": "Your new password is the same as the current one"}
     if problem:
         raise InvalidUser(problem)
     _store(session, user, new, keep=session_hash, kind=SecurityEventKind.PASSWORD_CHANGED, by=by, now=now)
@@ -138,7 +138,7 @@ def _prove(session: Session, throttle: SignInThrottle, user: User, current: str,
         raise
     if not passwords.verify(current, user.password_hash)[0]:
         sign_in_failures.record_wrong_password(session, user, admission, by=by, now=now)
-        raise InvalidUser({"current_password": "This is not your current password"})
+        raise InvalidUser({"current_password": "Wrong current password"})
     throttle.succeed(admission)
 
 

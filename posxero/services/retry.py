@@ -55,7 +55,7 @@ def try_all_again(session: Session, business_id: UUID, *, by: str, now: datetime
         )
         count = rows_changed(freed)
         if count:
-            note = f"All that were not sent: {count}."
+            note = f"All that weren't sent: {count}."
             session.add(Activity(business_id=business_id, at=now, kind=ActivityKind.TRIED_AGAIN, actor=by, note=note))
     if count:
         hints.push_contacts(business_id)

@@ -26,7 +26,7 @@ def record_wrong_password(session: Session, user: User, admission: Admission, *,
     with writing(session):
         security_log.record(session, business_id, kind, by=by, now=now, subject=name, detail=detail, facts=facts)
         if admission.alert:
-            detail = "From devices where this person never signed in"
+            detail = "From devices this person has never used"
             security_log.record(session, business_id, many, by=by, now=now, subject=name, detail=detail, facts=facts)
             security_log.raise_alert(session, business_id, now=now)
 

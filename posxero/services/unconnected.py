@@ -19,7 +19,7 @@ class Unconnected(Exception):
     """Base of all; `title` says what happened, `text` what to do."""
 
     title = "Xero was not connected"
-    text = "Begin again."
+    text = "Start again."
 
 
 class Declined(Unconnected):
@@ -32,46 +32,49 @@ class Declined(Unconnected):
 class WrongState(Unconnected):
     """The answer is not one that this sign-in asked for."""
 
-    title = "This answer from Xero is not one we asked for"
+    title = "This connection was not started here"
     text = (
-        "It belongs to another sign-in, or its address was changed. Nothing was connected. Begin again from here, and "
-        "stay in this browser until Xero sends you back."
+        "It was started in another browser or sign-in, or its address was changed. "
+        "Nothing was connected. Start again from here, and stay in this browser until Xero sends you back."
     )
 
 
 class UsedBefore(Unconnected):
     """The state was used."""
 
-    title = "This answer from Xero was used already"
-    text = "The page was loaded twice, or you went back. Look at the connection below; begin again if it is not there."
+    title = "This connection was already completed"
+    text = (
+        "The page was loaded twice, or you went back. Check the connection in Settings, "
+        "and start again if it isn't there."
+    )
 
 
 class TooLate(Unconnected):
     """The state ran out."""
 
     title = "That took too long"
-    text = "More than ten minutes passed on Xero's pages, so the answer was not used. Begin again."
+    text = "More than ten minutes passed on Xero's pages, so nothing was connected. Start again."
 
 
 class CodeUsed(Unconnected):
     """Xero does not take the code."""
 
-    title = "Xero did not accept this answer a second time"
-    text = "The code that Xero gave works once and for a few minutes. Nothing was connected. Begin again."
+    title = "Xero's code has expired"
+    text = "Xero's code works only once, and only for a few minutes. Nothing was connected. Start again."
 
 
 class NoOrganisation(Unconnected):
     """The consent holds no organisation."""
 
     title = "No organisation was chosen"
-    text = "Xero gave access to no organisation. Begin again, and choose the organisation whose customers you sell to."
+    text = "You didn't give access to an organisation. Start again, and choose the one whose customers you sell to."
 
 
 class NotGranted(Unconnected):
     """The chosen organisation is not among those of the consent, or the choice came too late."""
 
-    title = "That organisation cannot be chosen any more"
-    text = "The choice is older than ten minutes, or was made already. Begin again."
+    title = "That choice has expired"
+    text = "It is more than ten minutes old, or was already made. Start again."
 
 
 class TenantTaken(Unconnected):
@@ -82,13 +85,13 @@ class TenantTaken(Unconnected):
     def __init__(self, organisation: str) -> None:
         super().__init__(organisation)
         self.text = (
-            f"{organisation} already sends and receives customers of another business here, and one organisation can "
-            "have only one. Disconnect it there first, or connect another organisation."
+            f"{organisation} is already connected to another business here, and an organisation can be connected "
+            "to only one. Disconnect it there first, or connect another organisation."
         )
 
 
 class XeroAway(Unconnected):
     """Xero did not answer."""
 
-    title = "Xero did not answer"
-    text = "Nothing was connected. Wait a minute and begin again."
+    title = "Xero isn't responding"
+    text = "Nothing was connected. Wait a minute and start again."

@@ -65,7 +65,7 @@
       const choice = dialog.returnValue;
       if (choice === "stay") return;
       const done = await sent(beside(form, choice === "keep" ? "[data-draft]" : "[data-discard]"), choice);
-      if (choice === "keep" && !done) return say("The draft could not be kept, so you are still here.");
+      if (choice === "keep" && !done) return say("Your draft couldn't be saved, so this page stayed open.");
       form.removeAttribute("data-dirty");
       leave();
     }, { once: true });

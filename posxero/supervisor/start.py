@@ -119,7 +119,7 @@ def _take(lock: IO[str], data_dir: Path) -> None:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise NotReady(f"Retail POS already runs on {data_dir}. End it, or set POSXERO_DATA_DIR.") from None
+        raise NotReady(f"Retail POS is already running on {data_dir}. Stop it, or set POSXERO_DATA_DIR.") from None
 
 
 def _public_port(environ: Mapping[str, str], settings: Settings) -> int | None:

@@ -17,11 +17,11 @@ log = structlog.get_logger(__name__)
 
 PAGES = {
     400: ("That didn't work", "The request was incomplete. Go back, reload the page and try again."),
-    401: ("Sign in", "Your sign-in ran out. Sign in again."),
-    403: ("You don&#39;t have access", "Ask an owner."),
-    404: ("Not found", "There is nothing at this address. It may have been typed wrong, or removed."),
-    405: ("That page can&#39;t be opened directly", "Go back and use the links and buttons of Retail POS."),
-    413: ("Too large", "What was sent is too large. Shorten it and try again."),
+    401: ("Sign in", "You were signed out. Sign in again."),
+    403: ("You don't have access", "Ask an owner."),
+    404: ("Not found", "There is nothing at this address. It may be mistyped, or the page was removed."),
+    405: ("That page can't be opened directly", "Go back and use the links and buttons of Retail POS."),
+    413: ("Too large", "What you sent is too large. Shorten it and try again."),
     429: ("Too many tries", "Wait a few minutes and try again."),
     500: ("Something went wrong", "Nothing that was saved is lost. Go back and try again."),
 }
@@ -82,5 +82,7 @@ def _unexpected(error: Exception) -> Response:
     reference = uuid4().hex[:8]
     log.error("unexpected", reference=reference, path=request.path, exc_info=error)
     return page(
-        500, f"Nothing that was saved is lost. Go back and try again. If it happens again, tell us {reference}."
+        500,
+        "Nothing that was saved is lost. Go back and try again. "
+        f"If it happens again, give support this reference: {reference}.",
     )

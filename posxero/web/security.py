@@ -96,4 +96,4 @@ def _guard(app: Flask, public_url: str) -> None:
     @app.before_request
     def _same_site() -> None:
         if request.method not in SAFE and is_cross_site() and request.endpoint not in ANY_HOST:
-            abort(400, "This form was sent from another site, so it was not used.")
+            abort(400, "This form came from another site, so nothing was changed.")

@@ -85,7 +85,7 @@ def _kept(sent: SentForm | None) -> str:
         toast(f"What you sent was too large to keep ({SIZE_MAX // 1024} kB at most). It was not saved.", "warn")
         return ""
     if draft_id is None:
-        toast("Your sign-in had run out, so what you sent was not saved. Sign in and send it again.", "warn")
+        toast("You had been signed out, so what you sent was not saved. Sign in and send it again.", "warn")
         return ""
     return url_for("auth.kept", form_id=draft_id)
 

@@ -24,13 +24,13 @@ log = structlog.get_logger(__name__)
 STATUS = 503
 RETRY_AFTER = 5  # seconds
 WORDS = {
-    Failure.BUSY: ("Retail POS is busy", "Other changes were being saved, and this had to wait too long."),
-    Failure.FULL: ("Retail POS cannot save", "The disk of the database is full."),
+    Failure.BUSY: ("Retail POS is busy", "Other changes were being saved, and yours had to wait too long."),
+    Failure.FULL: ("Retail POS cannot save", "The database's disk is full."),
     Failure.AWAY: ("Retail POS is not ready", "The database cannot be reached."),
-    Failure.OTHER: ("Retail POS is not ready", "The database could not do this."),
+    Failure.OTHER: ("Retail POS is not ready", "The database had an error."),
 }
 NOT_SAVED = "Nothing was saved."
-MAYBE_SAVED = "It may have been saved all the same: look before you send it again."
+MAYBE_SAVED = "It may have been saved anyway: check before you send it again."
 LABELS = {
     "role": "Role",
     "country": "Country",

@@ -27,9 +27,9 @@ AT_ONCE = timedelta(seconds=1)  # a 429 for calls at once names no time; plus as
 UNNAMED = timedelta(seconds=30)  # a 429 that should name a time and does not
 TRY_AGAIN = (408, 425)  # 4xx that say nothing against the request
 GATEWAY = (502, 504)  # somebody between us and Xero gave up; Xero may go on
-SCOPE = "Xero did not allow this app to read and change contacts. Connect again and allow all that is asked for."
-REMOVED = "Xero says that this app was disconnected from the organisation. Connect again to go on."
-CLOSED = "Xero does not let this app into the organisation any more. Connect again to go on."
+SCOPE = "Xero did not allow this app to read and change contacts. Connect again and allow everything it asks for."
+REMOVED = "Xero says that this app was disconnected from the organisation. Connect again to continue."
+CLOSED = "Xero no longer gives this app access to the organisation. Connect again to continue."
 
 
 def refusal(answer: Answer, *, reads: bool) -> XeroError:

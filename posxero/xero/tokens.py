@@ -24,7 +24,7 @@ from posxero.xero.vault import Tokens
 from posxero.xero.wire import decode
 
 ORGANISATION = "ORGANISATION"  # the type of a tenant that has books; a practice has none
-FORGOTTEN = "Xero no longer accepts our permission: it was taken back, or not used for 60 days. Connect again."
+FORGOTTEN = "Xero no longer accepts our permission: it was withdrawn, or not used for 60 days. Connect again."
 
 log = structlog.get_logger(__name__)
 

@@ -42,7 +42,7 @@ def test_the_owner_adds_changes_and_removes_a_person(
     hand.press("link", "Done")
     expect(ria.get_by_role("button", name="Import Customers")).to_have_count(0)
     ria.goto("/imports/new")
-    expect(ria.get_by_role("main")).to_contain_text("An owner or a manager can.")
+    expect(ria.get_by_role("main")).to_contain_text("Ask an owner or a manager.")
     page.get_by_role("link", name="Change Ria").click()
     page.get_by_label("Role").select_option(label="Manager")
     hand.press("button", "Save user")

@@ -133,4 +133,4 @@ def test_what_may_have_been_saved_is_not_called_unsaved(app: Flask, sign_in: Sig
     event.remove(engine, "commit", cut)
     assert answer.status_code == 503
     assert "Nothing was saved" not in answer.text
-    assert "It may have been saved all the same" in answer.text
+    assert "It may have been saved anyway" in answer.text

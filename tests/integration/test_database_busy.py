@@ -72,7 +72,7 @@ def test_what_was_typed_is_saved_on_the_next_try(
     answer = browser.submit("/customers/new", {"name": "Ann Smith", "idem": "1"})
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert "Retail POS is busy" in answer.text
-    assert "Other changes were being saved, and this had to wait too long. Nothing was saved." in answer.text
+    assert "Other changes were being saved, and yours had to wait too long. Nothing was saved." in answer.text
     assert session.scalars(select(Contact)).all() == []
     session.rollback()
     holder.rollback()

@@ -66,12 +66,12 @@ def test_everybody_changes_their_own_password(
     ("current", "new", "said"),
     [
         ("", NEW, "Enter your current password"),
-        ("not this one", NEW, "This is not your current password"),
+        ("not this one", NEW, "Wrong current password"),
         (PASSWORD, "short", "Password must be 10 characters or more"),
         (PASSWORD, "christopher", "This password is too common"),
         (PASSWORD, "the kowhai tree", "“kowhai”, which is part of the business&#39;s name"),
         (PASSWORD, "green olive oil", "“olive”, which is part of the name"),
-        (PASSWORD, PASSWORD, "The new password is the one you have"),
+        (PASSWORD, PASSWORD, "Your new password is the same as the current one"),
     ],
 )
 def test_a_refused_password_changes_nothing_and_says_why(

@@ -155,7 +155,7 @@ def test_a_page_holds_fifty_the_newest_first_and_one_kind_if_wanted(
 def test_only_owners_read_it(sign_in: SignIn, manager: User) -> None:
     answer = sign_in(manager).get(PAGE)
     assert answer.status_code == 403
-    assert "An owner can." in answer.text
+    assert "Ask an owner." in answer.text
 
 
 def test_nothing_changes_or_deletes_an_event(session: Session, business: Business) -> None:

@@ -67,7 +67,7 @@ def test_others_are_told_who_can(sign_in: SignIn, manager: User, staff: User, bo
     person = {user.role: user for user in (manager, staff, bookkeeper)}[role]
     answer = sign_in(person).get("/settings/users")
     assert answer.status_code == 403
-    assert "An owner can." in answer.text
+    assert "Ask an owner." in answer.text
 
 
 def test_a_person_of_another_business_is_not_there(sign_in: SignIn, stranger: User, staff: User) -> None:

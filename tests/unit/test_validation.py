@@ -4,7 +4,7 @@ from posxero.domain.fields import FIELDS, KEYS
 from posxero.domain.normalise import clean
 from posxero.domain.validation import check, length
 
-NO_PHONE = "No phone number has more than 15, its country code included"
+NO_PHONE = "Phone numbers have at most 15, including the country code"
 
 
 def message(key: str, value: str) -> str:
@@ -35,8 +35,8 @@ def message(key: str, value: str) -> str:
         ("phone", "1" * 16, f"Phone has 16 digits. {NO_PHONE}"),
         ("phone", "021 555 0002 09 555 1234", f"Phone has 18 digits. {NO_PHONE}"),
         ("phone", "۱" * 20, f"Phone has 20 digits. {NO_PHONE}"),
-        ("street_country", "NZ 2", "Country (street address) can only have letters, spaces and the signs . ' & ( ) -"),
-        ("postal_country", "N/A", "Country (postal address) can only have letters, spaces and the signs . ' & ( ) -"),
+        ("street_country", "NZ 2", "Country (street address) can only contain letters, spaces and . ' & ( ) -"),
+        ("postal_country", "N/A", "Country (postal address) can only contain letters, spaces and . ' & ( ) -"),
         ("street_city", "x" * 256, "City (street address) must be 255 characters or fewer. It is 256 characters now"),
         ("notes", "x" * 4001, "Notes must be 4000 characters or fewer. It is 4001 characters now"),
     ],

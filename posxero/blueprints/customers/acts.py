@@ -93,7 +93,7 @@ def undo_link(contact_id: UUID) -> ResponseReturnValue:
     try:
         linking.undo_link(db.session, g.business, contact_id, by=current_user.name, now=moment())
     except linking.CannotUndo:
-        toast("This link can't be undone any more: something was sent to Xero. You can unlink it.", "warn")
+        toast("This link can't be undone because changes have been sent to Xero. You can still unlink it.", "warn")
     else:
         toast("Link undone. Nothing had been sent to Xero.")
     return _back(contact_id)

@@ -38,7 +38,7 @@ def decide(import_id: UUID) -> ResponseReturnValue:
     try:
         _carry_out(import_id, pressed)
     except NotInReview:
-        toast("The import is not waiting for decisions any more.", "info")
+        toast("This import is no longer waiting for decisions.", "info")
     except Undecided as error:
         run = start.get(db.session, g.business.id, import_id)
         return show_run(run, number=error.page, status=422, problems={f"row-{error.first}": str(error)})

@@ -42,7 +42,7 @@ def sign_out_others() -> ResponseReturnValue:
     """End the person's other sign-ins."""
     who = (current_user.user, current_user.session_hash)
     ended = service.end_others(db.session, *who, by=actor(), now=moment())
-    toast("You are signed out everywhere else." if ended else "You are signed in nowhere else.", "ok")
+    toast("You are signed out everywhere else." if ended else "You aren't signed in anywhere else.", "ok")
     return go_to(url_for(".account"))
 
 

@@ -47,7 +47,7 @@ def business() -> ResponseReturnValue:
         return render("settings/business.html", status=422, errors=error.errors, **context)
     if g.business.folded_country != g.business.country:
         ports.current().queue.refold(g.business.id)
-    toast("The business was saved.")
+    toast("Business saved.")
     return go_to(url_for(".business"))
 
 

@@ -17,10 +17,10 @@ from posxero.web.sign_in import actor, allowed, current_user
 from posxero.web.times import moment
 
 ABILITIES = (
-    ("Read customers, history and sync activity", Right.READ),
-    ("Add and edit customers, try again on one", Right.EDIT),
-    ("Import, review, archive, link, try all again", Right.MANAGE),
-    ("Connect and disconnect Xero, manage users, see raw answers and the security log", Right.OWN),
+    ("View customers, history and sync activity", Right.READ),
+    ("Add and edit customers, try again for one", Right.EDIT),
+    ("Import, review, archive, link, try again for all", Right.MANAGE),
+    ("Connect and disconnect Xero, manage users, see Xero's responses and the security log", Right.OWN),
 )
 
 
@@ -57,7 +57,7 @@ def delete_user(user_id: UUID) -> ResponseReturnValue:
     """Ask, then remove a user."""
     user = service.get(db.session, g.business.id, user_id)
     if user.id == current_user.id:
-        abort(422, "You cannot remove yourself. Another owner can.")
+        abort(422, "You can't remove yourself. Ask another owner.")
     if request.method == "GET":
         return render("settings/delete_user.html", user=user, errors={})
     try:

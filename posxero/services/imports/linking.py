@@ -22,10 +22,10 @@ from posxero.domain.words import ActivityKind, Decision, LinkState, Outcome
 from posxero.services.folded import folded
 from posxero.services.imports.rows import Stretch, within
 
-KEPT: Final = "The details here were kept."
-FILLED: Final = "The details here were kept, and empty ones filled from Xero."
+KEPT: Final = "Your details were kept."
+FILLED: Final = "Your details were kept, and empty fields were filled in from Xero."
 STATE: Final = (Contact.version, Contact.revision, Contact.tax_number_edited)
-GONE: Final = "The customer it was to be linked to is not there any more. Import again to choose anew."
+GONE: Final = "The customer you chose to link it to no longer exists. Import again to choose another."
 TAKEN: Final = "{name} is already linked to another contact in Xero."
 
 

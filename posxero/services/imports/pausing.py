@@ -17,30 +17,32 @@ from posxero.xero.errors import ConsentLost, Incomplete, Limited, Refused, Retry
 LOOK: Final = timedelta(seconds=30)  # until we look whether Xero is connected again, or read its list again
 LIMITED: Final = {
     "day": "Xero's daily limit has been reached.",
-    "redis": "The count of calls to Xero cannot be read at the moment.",
+    "redis": "Xero's limits can't be checked right now.",
 }
 WAIT: Final = "Xero asked us to wait."
-DISCONNECTED: Final = "Xero is disconnected. Connect to the same organisation again and the import goes on."
-AWAY: Final = "Xero isn&#39;t responding."
-GIVEN_UP: Final = "Xero could not be reached, although we tried {tries} times. Try again later: start the import again."
+DISCONNECTED: Final = "Xero is disconnected. Reconnect to the same organisation to continue the import."
+AWAY: Final = "Xero isn't responding."
+GIVEN_UP: Final = "Xero couldn't be reached after {tries} tries. Start the import again later."
 NOT_LET_IN: Final = (
-    "Xero did not let us in, although we tried {tries} times. Connect to Xero again in Settings, "
-    "then start the import again."
+    "Xero didn't give us access after {tries} tries. Reconnect to Xero in Settings, then start the import again."
 )
-REFUSED: Final = "Xero did not give us the contacts. It says: {message} Start the import again when that is solved."
-INCOMPLETE: Final = "Xero's answer is not complete. We ask again."
+REFUSED: Final = "Xero didn't send us the contacts. It says: {message} Start the import again once that is fixed."
+INCOMPLETE: Final = "Xero's response was incomplete. Asking again."
 LEFT_OUT: Final = (
-    "Xero left out contacts that it says it has, {tries} times. No customer was added. "
+    "Xero's list of contacts was incomplete {tries} times. No customer was added. "
     "Wait a while, then start the import again."
 )
-UNSETTLED: Final = "Xero's list of contacts changed while we read it. We read it again."
+UNSETTLED: Final = "Xero's contacts changed while we were reading them. Reading them again."
 NEVER_SETTLED: Final = (
-    "Xero's list of contacts changed while we read it, {times} times, so contacts may be missing from what we read. "
-    "No customer was added. Start the import again when nobody is working on the contacts in Xero."
+    "Xero's contacts changed {times} times while we were reading them, so some may be missing. "
+    "No customer was added. Start the import again when nobody is editing contacts in Xero."
 )
 MAX_RESTARTS: Final = 3  # of the walk
-DEFECT: Final = "Something went wrong here, and we are trying again. Reference {reference}."
-BROKEN: Final = "Something went wrong here, {tries} times. Start the import again, or tell us: {reference}."
+DEFECT: Final = "Something went wrong on our side. Trying again. Reference: {reference}."
+BROKEN: Final = (
+    "Something went wrong on our side {tries} times. Start the import again. "
+    "If it happens again, give support this reference: {reference}."
+)
 
 
 def pause(turn: Slice, error: XeroError) -> None:

@@ -10,7 +10,7 @@ from posxero.domain.words import Phase
 
 # Where each phase begins and ends on the one bar: reading takes calls, the rest is our own work.
 SPAN: Final = {Phase.READING: (0, 60), Phase.MATCHING: (60, 65), Phase.REVIEW: (65, 65), Phase.ADDING: (65, 100)}
-CATCHING_UP: Final = "Reading what changed in Xero meanwhile"
+CATCHING_UP: Final = "Checking Xero for the latest changes"
 ENOUGH_SEEN: Final = 0.05  # of the phase, before the time left is worth saying
 MINUTE: Final = 60  # seconds
 WATCHED: Final = timedelta(hours=1)  # a longer pause says when it ends, not how long it is

@@ -34,8 +34,8 @@ from posxero.xero.pages import ContactsPage
 OVERLAP: Final = timedelta(minutes=5)  # Xero filters by whole seconds, and its clock is not ours
 SMALLEST: Final = 100  # contacts a page; Xero's own default
 TOO_LARGE: Final = (
-    "Xero's answer is too large to be read, even with 100 contacts at a time. "
-    "Look in Xero for contacts with very long details, shorten them and start again."
+    "Xero's response is too large to read, even 100 contacts at a time. "
+    "Find contacts with very long details in Xero, shorten them, then start again."
 )
 
 

@@ -19,7 +19,7 @@ from posxero.xero import wire
 
 LONGEST: Final[dict[str, int]] = {key: cast("Any", Contact.__table__.c[key].type).length for key in MAPPED_KEYS}
 SHORTEST: Final = min(LONGEST.values())
-NAMELESS: Final = "It has no name. Name it in Xero and import again."
+NAMELESS: Final = "It has no name. Give it one in Xero, then import again."
 
 
 def stage(session: Session, run: Import, country: str, contacts: Iterable[wire.Contact]) -> int:
@@ -66,7 +66,9 @@ def refusal(values: Mapping[str, str]) -> str:
         return ""
     for key, longest in LONGEST.items():
         if len(values[key]) > longest:
-            return f"{by_key(key).full_label} is longer than {longest} characters. Shorten it in Xero and import again."
+            return (
+                f"{by_key(key).full_label} is longer than {longest} characters. Shorten it in Xero, then import again."
+            )
     return ""
 
 

@@ -21,14 +21,14 @@ from posxero.xero.errors import Limited, OutcomeUnknown, RetryLater, Unavailable
 SHORT: Final = timedelta(seconds=5)  # a wait that nobody need be told of
 LONGEST: Final = timedelta(seconds=30)  # between two probes while Xero is away
 LIMITS: Final = {
-    "minute": "Xero takes only so many calls a minute.",
-    "appminute": "Xero takes only so many calls a minute.",
-    "concurrent": "Xero takes only so many calls at once.",
+    "minute": "Xero's limit per minute has been reached.",
+    "appminute": "Xero's limit per minute has been reached.",
+    "concurrent": "Xero is busy with our other requests.",
     "day": "Xero's daily limit has been reached.",
-    "redis": "The count of our calls to Xero cannot be reached.",
+    "redis": "Xero's limits can't be checked right now.",
 }
-AWAY: Final = "Xero isn&#39;t responding."
-UNSURE: Final = "Xero did not answer in time."
+AWAY: Final = "Xero isn't responding."
+UNSURE: Final = "Xero took too long to respond."
 
 log = structlog.get_logger(__name__)
 
@@ -70,7 +70,7 @@ def record_exception(context: PushContext, error: Exception) -> None:
     context.session.rollback()
     context.mark_unknown(context.claim.debts)
     now = context.now()
-    reason = f"Something went wrong here. If it does not go away by itself, tell us {reference}."
+    reason = f"Something went wrong on our side. If this keeps happening, give support this reference: {reference}."
     settle(
         context.session,
         context.claim,

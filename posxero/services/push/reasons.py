@@ -20,21 +20,21 @@ FIELDS = (  # what Xero's words speak of, and its name here; the first that fits
     ("tax", "tax number"),
 )
 BROKEN = "Xero had an internal error saving this customer."
-INCOMPLETE = "Xero's response left this customer out."
+INCOMPLETE = "Xero's response didn't include this customer."
 ANOTHER = "Xero's response was about another contact."
-NO_REASON = "Xero did not take this customer and gave no reason."
+NO_REASON = "Xero rejected this customer and gave no reason."
 UNARCHIVE = "un-archived"
 ARCHIVED = ("archived contact", UNARCHIVE)
 RESTORE = "Restore it in Xero, then press Try again."
 NUMBER_TAKEN = (
-    "Another contact in Xero has this customer's contact number. Retail POS sets that number and nobody can change it. "
+    "Another contact in Xero has this customer's contact number. Retail POS sets that number, so it can't be changed. "
     "Import from Xero and link this customer to that contact; if it is archived, restore it in Xero first."
 )
 GONE = {
-    LinkState.ARCHIVED: f"It is archived in Xero, where archived contacts cannot be changed. {RESTORE}",
+    LinkState.ARCHIVED: f"It is archived in Xero, and archived contacts can't be changed there. {RESTORE}",
     LinkState.MERGED: "It was merged into another contact in Xero. "
     "Unlink it here, and import from Xero to link it to the other one.",
-    LinkState.ERASED: "Xero has erased this person's details on request. Unlink it here.",
+    LinkState.ERASED: "This person's details were erased from Xero on request. Unlink it here.",
     LinkState.MISSING: "Xero no longer has this contact. Unlink it here; link it again to re-create it.",
 }
 

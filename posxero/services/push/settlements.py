@@ -51,7 +51,7 @@ def sent(debt: Debt, copy: XeroCopy, *, now: datetime, raw: str = "", note: str 
 def verified(debt: Debt, copy: XeroCopy, *, now: datetime, raw: str = "") -> Settlement:
     """Xero was asked and holds this revision: an earlier call, whose answer was lost, did it."""
     if debt.owed:
-        return sent(debt, copy, now=now, raw=raw, note="The answer was lost, so we looked: Xero has it.")
+        return sent(debt, copy, now=now, raw=raw, note="Xero's response was lost, so we checked: Xero has it.")
     return Settlement(debt, _in_sync(debt, copy, now), ActivityKind.VERIFIED, raw=raw, read=True)
 
 

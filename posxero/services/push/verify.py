@@ -24,7 +24,7 @@ from posxero.xero.wire import read_copy
 
 STATES = {"ARCHIVED": LinkState.ARCHIVED, "GDPRREQUEST": LinkState.ERASED}
 RESTORED = (
-    "Xero has other details than this database, which was restored from a backup. Nothing was sent. "
+    "Xero's details differ from this database, which was restored from a backup. Nothing was sent. "
     "Save the customer or press Send ours to Xero to replace them."
 )
 

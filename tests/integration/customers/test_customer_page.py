@@ -217,5 +217,5 @@ def test_a_customer_in_sync_says_when_xero_is_checked_again(
     at = datetime(2099, 11, 26, 21, 52, tzinfo=UTC)
     change(session, linked, verify_again_at=at)
     browser = sign_in(staff)
-    assert "Checked again at 10:52 am" in browser.get(f"/customers/{ann.id}").text
-    assert "Checked again" not in browser.get("/customers").text
+    assert "Next check at 10:52 am" in browser.get(f"/customers/{ann.id}").text
+    assert "Next check" not in browser.get("/customers").text

@@ -99,7 +99,7 @@ def test_nobody_is_offered_what_they_may_not_do(
     link = stick(LinkState.MERGED, reasons.GONE[LinkState.MERGED])
     shown = banner(sign_in(staff).get(f"/customers/{ann.id}").text)
     assert pressable(shown) == []
-    assert "An owner or a manager can unlink it." in shown
+    assert "Ask an owner or a manager to unlink it." in shown
     link.state = LinkState.PARKED
     assert pressable(banner(sign_in(bookkeeper).get(f"/customers/{ann.id}").text)) == []
 

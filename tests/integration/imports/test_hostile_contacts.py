@@ -53,10 +53,10 @@ def test_what_no_database_holds_is_replaced(importer: Importer, xero: PracticeSe
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [
-        ({"Name": "x" * 256}, "Name is longer than 255 characters. Shorten it in Xero and import again."),
+        ({"Name": "x" * 256}, "Name is longer than 255 characters. Shorten it in Xero, then import again."),
         ({"Name": "Long Tax", "TaxNumber": "9" * 51}, "Tax number is longer than 50 characters."),
-        ({"Name": ""}, "It has no name. Name it in Xero and import again."),
-        ({"Name": "  "}, "It has no name. Name it in Xero and import again."),
+        ({"Name": ""}, "It has no name. Give it one in Xero, then import again."),
+        ({"Name": "  "}, "It has no name. Give it one in Xero, then import again."),
     ],
 )
 def test_what_cannot_be_kept_is_refused_with_the_reason(

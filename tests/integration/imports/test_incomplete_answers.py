@@ -94,7 +94,7 @@ def test_a_page_that_holds_too_little_is_asked_for_again(
     importer = spoil(change)
     run = importer.finish(importer.start())
     assert (run.phase, run.page, run.lease_token) == (Phase.READING, 0, None)
-    assert run.paused_reason == "Xero's answer is not complete. We ask again."
+    assert run.paused_reason == "Xero's response was incomplete. Asking again."
     run = patiently(importer, run)
     assert (run.phase, run.read, accounted(run), run.tries) == (Phase.FINISHED, 50, 50, 0)
 
@@ -106,7 +106,7 @@ def test_a_page_that_stays_incomplete_ends_the_import_in_words(
     importer = spoil(lambda request, body: wrong(body) if number(request) == 3 else body)
     run = patiently(importer, importer.start())
     assert (run.phase, run.page, run.added) == (Phase.FAILED, 2, 0)
-    assert run.error.startswith("Xero left out contacts that it says it has, 8 times.")
+    assert run.error.startswith("Xero's list of contacts was incomplete 8 times.")
 
 
 def test_a_page_that_is_given_twice_is_noticed_in_the_end(spoil: Callable[..., Importer]) -> None:

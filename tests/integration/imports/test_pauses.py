@@ -76,7 +76,7 @@ def test_an_outage_that_lasts_ends_the_import_in_words(importer: Importer, xero:
         importer.later += timedelta(hours=2)
         run = importer.finish(run)
     assert run.phase is Phase.FAILED
-    assert run.error.startswith("Xero could not be reached, although we tried 8 times.")
+    assert run.error.startswith("Xero couldn't be reached after 8 tries.")
     xero.fault("clear")
     assert importer.finish(importer.start()).phase is Phase.FINISHED
 
@@ -114,7 +114,7 @@ def test_a_refusal_that_xeros_list_does_not_confirm_is_waited_out(importer: Impo
     with httpx2.Client(transport=Spoiling(refuse)) as http:
         importer.ports = dataclasses.replace(importer.ports, http=http)
         run = importer.turn(importer.start())
-        assert run.paused_reason.startswith("Xero does not let us in at the moment")
+        assert run.paused_reason.startswith("Xero isn't giving us access right now")
         importer.later += timedelta(seconds=10)
         assert importer.finish(run).phase is Phase.FINISHED
     assert len(xero.calls("/connections")) == 1

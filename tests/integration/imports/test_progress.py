@@ -45,7 +45,7 @@ def test_after_the_review_the_bar_and_the_steps_go_on(
     page = browser.get(f"/imports/{run.id}").text
     assert percent(page) == before
     assert "Step 2 of 3" in page
-    assert "Reading what changed in Xero meanwhile" in page
+    assert "Checking Xero for the latest changes" in page
     assert "Asking Xero how many contacts there are" not in page
     assert importer.finish(run).phase is Phase.FINISHED
 

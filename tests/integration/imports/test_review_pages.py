@@ -121,14 +121,14 @@ def test_deciding_too_late_is_said(in_review: Import, manager: User, sign_in: Ca
     browser.submit(f"{address}/decisions", {"press": "skip-all"})
     assert browser.submit(f"{address}/decisions", {"press": "go-on"}).status_code == 303
     answer = browser.submit(f"{address}/decisions", {"press": "add-all"}, follow_redirects=True)
-    assert "The import is not waiting for decisions any more." in answer.text
+    assert "This import is no longer waiting for decisions." in answer.text
 
 
 def test_who_may_not_decide_sees_what_is_open(
     in_review: Import, staff: User, sign_in: Callable[[User], Browser]
 ) -> None:
     page = sign_in(staff).get(f"/imports/{in_review.id}").text
-    assert "An owner or a manager decides." in page
+    assert "Ask an owner or a manager to decide." in page
     assert decisions(page) == []
     assert "Continue import" not in page
 

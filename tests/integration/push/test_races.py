@@ -154,5 +154,5 @@ def test_an_error_of_ours_is_recorded_with_a_reference_and_not_repeated_for_ever
     shop.push()
     shop.ports.http.send = send  # type: ignore[method-assign]
     assert shop.badge(ann).state is SyncState.FAILED
-    assert "tell us" in shop.link(ann).reason
+    assert "give support this reference" in shop.link(ann).reason
     assert shop.session.scalar(select(Contact.revision)) == 2

@@ -81,7 +81,7 @@ def test_a_declined_consent_says_so(olive: Browser, practice: PracticeServer, se
     assert answer.status_code == 400
     assert "You did not allow access" in answer.text
     assert 'href="/xero/connect"' in answer.text
-    assert "was used already" in olive.get(back).text
+    assert "was already completed" in olive.get(back).text
     assert nothing_kept(session)
 
 
@@ -89,7 +89,7 @@ def test_a_declined_consent_says_so(olive: Browser, practice: PracticeServer, se
 def test_a_made_up_answer_is_refused(olive: Browser, practice: PracticeServer, session: Session, query: str) -> None:
     answer = olive.get(f"/xero/callback{query}")
     assert answer.status_code == 400
-    assert "is not one we asked for" in answer.text
+    assert "was not started here" in answer.text
     assert practice.calls("/connect/token") == []
     assert nothing_kept(session)
 
@@ -99,7 +99,7 @@ def test_an_answer_is_used_once(olive: Browser, practice: PracticeServer, sessio
     assert olive.get(back).status_code == 303
     answer = olive.get(back)
     assert answer.status_code == 400
-    assert "was used already" in answer.text
+    assert "was already completed" in answer.text
     assert len(practice.calls("/connect/token")) == 1
     assert connected(session, business).state is ConnectionState.CONNECTED
 
@@ -117,7 +117,7 @@ def test_another_sign_in_cannot_use_the_answer(
 ) -> None:
     back = consenting.allow(practice, consenting.ask(olive))
     answer = sign_in(owner).get(back)
-    assert "is not one we asked for" in answer.text
+    assert "was not started here" in answer.text
     assert nothing_kept(session)
 
 
@@ -125,7 +125,7 @@ def test_another_business_cannot_use_the_answer(
     olive: Browser, practice: PracticeServer, session: Session, sign_in: Callable[[User], Browser], stranger: User
 ) -> None:
     back = consenting.allow(practice, consenting.ask(olive))
-    assert "is not one we asked for" in sign_in(stranger).get(back).text
+    assert "was not started here" in sign_in(stranger).get(back).text
     assert nothing_kept(session)
 
 
@@ -155,7 +155,7 @@ def test_a_xero_that_is_away_is_no_server_error(
     practice.fault(kind, path="/connect/token")
     answer = olive.get(back)
     assert answer.status_code == 503
-    assert "Xero did not answer" in answer.text
+    assert "Xero isn&#39;t responding" in answer.text
     assert nothing_kept(session)
 
 

@@ -110,14 +110,14 @@ def test_an_organisation_that_is_not_listed_is_lost_alone(
     assert caught.value.connection_only
     found, reason = state(session, connection)
     assert found is ConnectionState.LOST
-    assert reason.endswith("Connect again to go on.")
+    assert reason.endswith("Connect again to continue.")
 
 
 def test_a_fresh_token_that_is_refused_everywhere_is_lost(
     session: Session, ports: Ports, connection: Connection
 ) -> None:
     xero = Refusing(session, api=[UNAUTHORIZED] * 2, listed=[UNAUTHORIZED])
-    with pytest.raises(ConsentLost, match="does not accept our permission"):
+    with pytest.raises(ConsentLost, match="no longer accepts our permission"):
         ask(session, connection, ports, xero)
     assert xero.asked == [API, TOKEN, API, LIST]
     assert state(session, connection)[0] is ConnectionState.LOST
