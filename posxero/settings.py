@@ -179,7 +179,7 @@ def _token_keys(env: Environment) -> tuple[str, ...]:
         try:
             Fernet(key)
         except ValueError:
-            reason = f"holds a wrong key in place {place}: each is 32 bytes in URL-safe base64, separated by commas"
+            reason = f"has an invalid key at position {place}: each is 32 bytes in URL-safe base64, separated by commas"
             raise env.wrong("TOKEN_KEYS", reason) from None
     return keys
 

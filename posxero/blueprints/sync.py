@@ -74,7 +74,7 @@ def try_all_again() -> ResponseReturnValue:
     """Push everything once more that was not sent."""
     hints = ports.current().queue
     count = retry.try_all_again(db.session, g.business.id, by=current_user.name, now=moment(), hints=hints)
-    toast(f"Trying {count} again." if count else "Nothing needs another try.", "info")
+    toast(f"Trying {count} again." if count else "There is nothing to try again.", "info")
     return go_to(_address(Tab.ATTENTION), stay=True)
 
 

@@ -54,9 +54,9 @@ def start(environ: Mapping[str, str], *, host: str, port: int | None, voice: Voi
             except AskedToEnd:
                 voice.tell("Not everything was started yet.")
             finally:
-                voice.tell("Ending: web first, then the workers finish their jobs. Ctrl-C once more ends at once.")
+                voice.tell("Stopping: web first, then the workers finish their jobs. Ctrl-C again stops at once.")
                 family.stop()
-    voice.tell("Ended.")
+    voice.tell("Stopped.")
 
 
 def arrange(environ: Mapping[str, str], settings: Settings, host: str, port: int | None) -> Shop:
@@ -119,7 +119,7 @@ def _take(lock: IO[str], data_dir: Path) -> None:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise NotReady(f"Retail POS is already running on {data_dir}. Stop it, or set POSXERO_DATA_DIR.") from None
+        raise NotReady(f"Another Retail POS is already using {data_dir}. Stop it, or set POSXERO_DATA_DIR.") from None
 
 
 def _public_port(environ: Mapping[str, str], settings: Settings) -> int | None:

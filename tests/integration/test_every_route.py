@@ -137,7 +137,7 @@ def test_a_role_without_the_right_is_told_who_can(
     for door in refused:
         answer = door.answer(browser)
         assert answer.status_code == 403, door
-        assert "can." in answer.text, door
+        assert "Ask an owner" in answer.text, door
     assert full_shop.picture(session) == before
 
 

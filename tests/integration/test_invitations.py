@@ -73,7 +73,7 @@ def test_the_owner_invites_a_person_who_joins_and_is_signed_in(
     assert f"Share it with them in person. It works once and until {day}." in answer.text
     link = link_in(answer)
     page = client.get(link).text
-    assert "Kowhai Clothing invites you, Ria, to Retail POS as a member of staff." in page
+    assert "Ria, Kowhai Clothing has invited you to Retail POS as a member of staff." in page
     joined = client.submit(link, CHOSEN)
     assert (joined.status_code, joined.location) == (303, "/customers")
     assert client.get("/customers").status_code == 200

@@ -114,7 +114,7 @@ def test_the_sign_ins_are_listed_with_device_and_times(
         browser.submit("/sign-in", {"email": owner.email, "password": PASSWORD}, headers={"User-Agent": user_agent})
     page = browser.get(PAGE).text
     assert page.index("Firefox on Linux") < page.index("Safari on iPad"), "this one comes first"
-    assert page.count("This one") == 1
+    assert page.count("This device") == 1
     session.execute(update(UserSession).values(active_at=datetime.now(UTC) - timedelta(minutes=16)))
     session.commit()
     session.execute(

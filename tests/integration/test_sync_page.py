@@ -190,9 +190,9 @@ def test_a_pause_is_told_in_words(
 ) -> None:
     add(session, business, connect(session, business), "Ann Smith")
     connection = session.query(Connection).one()
-    connection.paused_until, connection.paused_reason = now() + timedelta(minutes=5), "Xero does not answer."
+    connection.paused_until, connection.paused_reason = now() + timedelta(minutes=5), "Xero took too long to respond."
     session.commit()
-    assert "Xero does not answer. Sending resumes " in sign_in(owner).get("/sync?state=waiting").text
+    assert "Xero took too long to respond. Sending resumes " in sign_in(owner).get("/sync?state=waiting").text
 
 
 def test_what_only_differs_needs_attention_too_and_is_compared_not_tried_again(

@@ -80,4 +80,4 @@ def test_a_person_of_another_business_is_not_there(sign_in: SignIn, stranger: Us
 def test_nobody_removes_themselves(sign_in: SignIn, owner: User) -> None:
     answer = sign_in(owner).get(f"/settings/users/{owner.id}/delete")
     assert answer.status_code == 422
-    assert "You cannot remove yourself" in answer.text
+    assert "You can&#39;t remove yourself. Ask another owner." in answer.text

@@ -18,7 +18,7 @@ INVOICE_ARCHIVED = (
 def test_a_taken_contact_number_says_what_to_do_and_offers_no_field() -> None:
     said = reasons.why("Ann", [NUMBER])
     assert said.startswith("Another contact in Xero has this customer's contact number")
-    assert "nobody can change" in said
+    assert "so it can't be changed" in said
     assert "Import from Xero and link this customer to that contact" in said
     assert said.endswith(f"Xero says: “{NUMBER}”")
     assert "Change" not in said.removesuffix(NUMBER)

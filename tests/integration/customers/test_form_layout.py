@@ -112,7 +112,7 @@ def test_what_a_save_replaces_in_xero_stands_in_the_save_bar(
     assert "<del>09 555 1234</del> → <ins>empty</ins>" in bar
     link.state = LinkState.ARCHIVED
     session.commit()
-    assert "Archived in Xero: what you save stays here." in save_bar(tablet.get(path).text)
+    assert "Archived in Xero: your changes are saved here only." in save_bar(tablet.get(path).text)
 
 
 def save_bar(text: str) -> str:

@@ -58,7 +58,7 @@ def test_a_review_and_a_match_fill_what_is_empty(importer: Importer, xero: Pract
     told = importer.session.scalars(select(Activity).where(Activity.contact_id == ana.id)).one()
     assert told.kind is ActivityKind.LINKED
     assert ["first_name", "", "Ana"] in told.changes
-    assert "filled from Xero" in told.note
+    assert "filled in from Xero" in told.note
 
 
 def test_what_was_filled_is_found_by_a_search(importer: Importer, xero: PracticeServer) -> None:

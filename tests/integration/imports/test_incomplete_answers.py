@@ -120,7 +120,7 @@ def test_a_page_that_is_given_twice_is_noticed_in_the_end(spoil: Callable[..., I
     importer = spoil(change)
     run = patiently(importer, importer.start())
     assert (run.phase, run.restarts, run.read) == (Phase.FAILED, 3, 40)
-    assert "changed while we read it" in run.error
+    assert "contacts changed 4 times while we were reading them" in run.error
 
 
 def test_a_contact_that_vanishes_in_the_walk_hides_none(spoil: Callable[..., Importer], xero: PracticeServer) -> None:

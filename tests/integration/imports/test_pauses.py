@@ -63,7 +63,7 @@ def test_an_outage_is_waited_out(importer: Importer, xero: PracticeServer) -> No
     xero.fault("503", count=2)
     run = importer.finish(importer.start())
     for tries in (1, 2):
-        assert (run.tries, run.paused_reason) == (tries, "Xero isn&#39;t responding.")
+        assert (run.tries, run.paused_reason) == (tries, "Xero isn't responding.")
         importer.later += timedelta(seconds=20)
         run = importer.finish(run)
     assert (run.phase, run.tries, run.paused_until) == (Phase.FINISHED, 0, None)

@@ -149,7 +149,7 @@ def test_a_redis_that_is_away_is_said_in_a_sentence(
     away = {"POSXERO_REDIS_URL": "redis://:planted@127.0.0.1:1/0", "POSXERO_DATA_DIR": str(tmp_path)}
     done = posxero(command, **away)
     assert done.exit_code == 1
-    assert "Error: The server of POSXERO_REDIS_URL does not answer" in done.output
+    assert "Error: The server at POSXERO_REDIS_URL isn't responding" in done.output
     assert "planted" not in done.output
     assert "Traceback" not in done.output
 
@@ -173,7 +173,7 @@ def test_a_port_in_use_is_said_in_a_sentence(posxero: Callable[..., Result]) -> 
         port = str(taken.getsockname()[1])
         done = posxero("web", "--port", port)
     assert done.exit_code == 1
-    assert f"Port {port} of 127.0.0.1 cannot be used" in done.output
+    assert f"Port {port} of 127.0.0.1 is in use by another program." in done.output
 
 
 def test_practice_xero_is_not_imported_by_the_commands() -> None:

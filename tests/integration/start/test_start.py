@@ -132,7 +132,7 @@ def test_the_same_folder_is_not_served_twice(started: Started, tmp_path: Path) -
         [sys.executable, "-m", "posxero", "start"], env=env, capture_output=True, text=True, check=False, timeout=60
     )
     assert second.returncode == 1
-    assert "already runs" in second.stderr
+    assert "is already using" in second.stderr
     assert answers(started.url)
     assert folder.stat().st_mode & 0o777 == 0o700
     assert (folder / "keys.json").stat().st_mode & 0o777 == 0o600

@@ -143,7 +143,7 @@ def test_a_reused_code_is_refused(olive: Browser, practice: PracticeServer, sess
     code = back.split("code=")[1].split("&")[0]
     answer = olive.get(f"/xero/callback?code={code}&state={second['state']}")
     assert answer.status_code == 400
-    assert "did not accept" in answer.text
+    assert "code has expired" in answer.text
     assert nothing_kept(session)
 
 
