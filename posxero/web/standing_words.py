@@ -1,15 +1,18 @@
 """What stands beside a badge: when it was sent, when it will be, or why it was not; and what an act came to."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 from posxero.db.contact import Link
 from posxero.domain.words import ConnectionState, SyncState
+from posxero.services.push.due import PERSON_WAITS
 from posxero.services.sync import Standing
 from posxero.web.times import clock, upcoming
 
 CHANGED: Final = "Someone changed it in Xero. Your details are kept."
+BEHIND: Final = "Xero's limit has almost been reached, so new changes go first."
+SHORT_WAIT: Final = timedelta(minutes=1)  # which nobody need be told of
 DIFFERS: Final = "Xero has different details. Your details are kept."
 
 
@@ -28,7 +31,7 @@ def reason(state: SyncState, link: Link | None, where: Standing, now: datetime) 
     if state is SyncState.SYNCED:
         return f"Sent to Xero {clock(link.sent_at)}" if link.sent_at else f"Imported {clock(link.linked_at)}"
     if state is SyncState.WAITING:
-        return _wait(link, now)
+        return _wait(link, where, now)
     if state is SyncState.PAUSED:
         return _pause(where, now)
     if state is SyncState.CHANGED:
@@ -53,10 +56,18 @@ def outcome(act: Act, name: str, state: SyncState, why: str) -> str:
     return f"{name} saved. {why}" if state is SyncState.WAITING else f"{name} saved here. {why}"
 
 
-def _wait(link: Link, now: datetime) -> str:
-    if link.next_try_at is None or link.next_try_at <= now:
-        return "Sending to Xero…"
-    return f"{link.reason} Next attempt {upcoming(link.next_try_at)}.".strip()
+def _wait(link: Link, where: Standing, now: datetime) -> str:
+    if link.next_try_at is not None and link.next_try_at > now:
+        return f"{link.reason} Next attempt {upcoming(link.next_try_at)}.".strip()
+    backlog_until = where.connection.backlog_until if where.connection else None
+    if backlog_until is not None and backlog_until > now + SHORT_WAIT and not _is_awaited(link, now):
+        return f"{BEHIND} Next attempt {upcoming(backlog_until)}."
+    return "Sending to Xero…"
+
+
+def _is_awaited(link: Link, now: datetime) -> bool:
+    """Return whether a person just saved it, so that it is sent before a backlog; `push.due.is_awaited` in SQL."""
+    return link.owed_by_person and link.owed_at is not None and link.owed_at >= now - PERSON_WAITS
 
 
 def _pause(where: Standing, now: datetime) -> str:

@@ -16,7 +16,7 @@ from posxero.services.push.context import OutOfTime, PushContext
 from posxero.services.push.due import Priority
 from posxero.services.push.settle import release, settle
 from posxero.services.push.settlements import parked, postponed
-from posxero.xero.errors import Limited, OutcomeUnknown, RetryLater, Unavailable, Unreachable
+from posxero.xero.errors import Limited, OutcomeUnknown, RetryLater, TemporarilyRefused, Unavailable, Unreachable
 
 SHORT: Final = timedelta(seconds=5)  # a wait that nobody need be told of
 LONGEST: Final = timedelta(seconds=30)  # between two probes while Xero is away
@@ -43,6 +43,8 @@ def snooze(context: PushContext, error: RetryLater | OutcomeUnknown) -> None:
         outages = context.claim.connection.outages + 1
         wait = min(after(outages, context.chance()), LONGEST)
         words = UNSURE if isinstance(error, OutcomeUnknown) else AWAY
+        if isinstance(error, TemporarilyRefused):
+            words = str(error)
         _pause(context, now, now + wait, words, outages=outages)
         release(context.session, context.claim)
     elif isinstance(error, Limited) and context.claim.priority is not Priority.PERSON:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -219,3 +220,16 @@ def test_a_customer_in_sync_says_when_xero_is_checked_again(
     browser = sign_in(staff)
     assert "Next check at 10:52 am" in browser.get(f"/customers/{ann.id}").text
     assert "Next check" not in browser.get("/customers").text
+
+
+def test_a_customer_in_a_backlog_says_when_its_turn_is(
+    sign_in: SignIn, staff: User, session: Session, business: Business, linked: Link
+) -> None:
+    business.timezone = "Pacific/Auckland"
+    connection = session.scalars(select(Connection)).one()
+    change(session, connection, backlog_until=datetime(2099, 11, 26, 21, 52, tzinfo=UTC))
+    change(session, linked, owed_revision=2)
+    said = "new changes go first. Next attempt on 27 November at 10:52 am."
+    assert said in unescape(sign_in(staff).get(f"/customers/{linked.contact_id}").text)
+    change(session, linked, owed_by_person=True, owed_at=datetime.now(UTC))
+    assert "Sending to Xero…" in sign_in(staff).get(f"/customers/{linked.contact_id}").text
