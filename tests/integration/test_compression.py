@@ -91,7 +91,7 @@ def test_a_mask_is_taken_off() -> None:
 @pytest.mark.parametrize("coding", ["br", "gzip", ""])
 def test_files_are_compressed_and_kept_for_good(client: Browser, coding: str) -> None:
     found = files(client.get("/sign-in").text)
-    assert set(found) == {"favicon.svg", "app.css", "app.js", "vendor/htmx-4.0.1.min.js"}
+    assert set(found) == {"favicon.svg", "app.css", "app.js", "forms.js", "vendor/htmx-4.0.1.min.js"}
     for address in found.values():
         answer = client.get(address, headers={"Accept-Encoding": coding})
         assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
