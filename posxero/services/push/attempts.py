@@ -2,8 +2,8 @@
 
 from posxero.domain.backoff import after, exhausted
 from posxero.services.push import reasons
-from posxero.services.push.claims import Debt
 from posxero.services.push.context import PushContext
+from posxero.services.push.debts import Debt
 from posxero.services.push.settlements import Settlement, parked, postponed
 from posxero.xero.errors import Refused
 from posxero.xero.refusals import raw_of
