@@ -3,7 +3,7 @@
 from posxero.domain.backoff import after, exhausted
 from posxero.services.push import reasons
 from posxero.services.push.context import PushContext
-from posxero.services.push.debts import Debt
+from posxero.services.push.debt import Debt
 from posxero.services.push.settlements import Settlement, parked, postponed
 from posxero.xero.errors import Refused
 from posxero.xero.refusals import raw_of

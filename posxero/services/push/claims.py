@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from posxero.db.connection import Connection
 from posxero.db.contact import Link
 from posxero.db.engine import writing
-from posxero.services.push.debts import Debt, debt_of, load_links
+from posxero.services.push.debt import Debt, debt_of, load_links
 from posxero.services.push.due import Priority, batches, may_send
 from posxero.services.push.in_flight import record_in_flight
 from posxero.settings import Timings

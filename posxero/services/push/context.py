@@ -14,7 +14,7 @@ from posxero.services import grants
 from posxero.services.push import settle
 from posxero.services.push.claims import Claim
 from posxero.services.push.creation import Creation
-from posxero.services.push.debts import Debt
+from posxero.services.push.debt import Debt
 from posxero.services.push.due import Priority
 from posxero.xero.client import XeroClient
 from posxero.xero.errors import RetryLater

@@ -18,7 +18,7 @@ from posxero.services.push import reasons
 from posxero.services.push.attempts import not_written, postpone, refused
 from posxero.services.push.context import OutOfTime, PushContext
 from posxero.services.push.creation import NO_CREATION, Creation
-from posxero.services.push.debts import Debt
+from posxero.services.push.debt import Debt
 from posxero.services.push.settle import settle
 from posxero.services.push.settlements import Settlement, absent, parked, sent
 from posxero.services.push.update import update

@@ -17,7 +17,7 @@ from posxero.db.contact import Link
 from posxero.db.engine import writing
 from posxero.services.push.claims import Claim
 from posxero.services.push.creation import NO_CREATION, Creation
-from posxero.services.push.debts import Debt
+from posxero.services.push.debt import Debt
 from posxero.services.push.in_flight import checked_columns, unknown_columns
 from posxero.services.push.settlements import RELEASED, Settlement
 from posxero.settings import Timings

@@ -12,7 +12,7 @@ from posxero.domain.words import LinkState
 from posxero.services.push import reasons
 from posxero.services.push.attempts import not_written, postpone, refused
 from posxero.services.push.context import PushContext
-from posxero.services.push.debts import Debt
+from posxero.services.push.debt import Debt
 from posxero.services.push.settle import mark_verify_due, settle
 from posxero.services.push.settlements import Settlement, parked, sent
 from posxero.services.push.verify import verify

@@ -13,7 +13,7 @@ from posxero.domain.words import LinkState
 from posxero.services.push import reasons
 from posxero.services.push.attempts import postpone
 from posxero.services.push.context import PushContext
-from posxero.services.push.debts import Debt
+from posxero.services.push.debt import Debt
 from posxero.services.push.settle import settle
 from posxero.services.push.settlements import Settlement, changed_in_xero, gone, verified
 from posxero.xero.client import IDS, XeroClient

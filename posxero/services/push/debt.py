@@ -1,4 +1,4 @@
-"""Debts: what Xero is owed of a contact, as it was read for a push."""
+"""One debt of a push: what Xero is owed of a contact, as it was read when it was claimed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
