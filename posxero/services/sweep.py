@@ -17,6 +17,7 @@ from posxero.services.push.due import due_links
 from posxero.settings import Timings
 
 SHORTEST: Final = timedelta(seconds=0.25)  # between two sweeps, however many pauses end
+SOON: Final = timedelta(seconds=1)  # while something is being sent: a limit may pause a backlog for less than a sweep
 
 
 def run(session: Session, hints: Hints, timings: Timings, *, now: datetime) -> int:
@@ -46,6 +47,8 @@ def run(session: Session, hints: Hints, timings: Timings, *, now: datetime) -> i
 def next_wake(session: Session, *, now: datetime, within: timedelta) -> timedelta:
     """Return how long the scheduler may sleep: until the first pause ends, at most `within`. Ends the transaction.
 
+    While debts are due it sleeps for a second at most: a worker that sends them may begin a pause that is shorter.
+
     A pause of a connection holds back what is sent, one of an import what is read: each ends when its page says.
     """
     connected = Connection.state == ConnectionState.CONNECTED
@@ -56,8 +59,10 @@ def next_wake(session: Session, *, now: datetime, within: timedelta) -> timedelt
     ]
     ends = [select(func.min(column)).where(holds, column > now).scalar_subquery() for column, holds in pauses]
     found: list[datetime | None] = list(session.execute(select(*ends)).one())
-    session.commit()
     waits = [end - now for end in found if end is not None]
+    if businesses(session, now=now):
+        waits.append(SOON)
+    session.commit()
     return max(min([within, *waits]), SHORTEST)
 
 

@@ -96,6 +96,15 @@ def test_the_scheduler_wakes_when_a_backlog_may_go_on(shop: Shop) -> None:
     assert sweep.next_wake(shop.session, now=at, within=ten) == timedelta(seconds=3)
 
 
+def test_the_scheduler_looks_again_soon_while_debts_are_due(shop: Shop) -> None:
+    ten = timedelta(seconds=10)
+    ann = shop.edit(shop.customer("Ann"), email="ann@shop.example")
+    assert sweep.next_wake(shop.session, now=now(), within=ten) == sweep.SOON
+    shop.push()
+    assert shop.badge(ann).state is SyncState.SYNCED
+    assert sweep.next_wake(shop.session, now=now(), within=ten) == ten
+
+
 def test_a_backlog_of_creations_is_claimed_a_few_at_a_time(shop: Shop) -> None:
     for n in range(CREATIONS_BATCH + 1):
         contact = shop.unlinked(f"New {n}")
