@@ -71,7 +71,7 @@ class Hints:
         self._enqueue(UPKEEP, "refold", str(business_id), once=f"posxero:refold-waits:{business_id}")
 
     def reachable(self) -> bool:
-        """Tell whether hints arrive at the moment."""
+        """Return whether hints arrive at the moment."""
         try:
             return self._redis is not None and bool(self._redis.ping())
         except RedisError:

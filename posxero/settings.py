@@ -143,7 +143,7 @@ class Settings:
 
     @property
     def production(self) -> bool:
-        """Tell whether real customers are served: then nothing weak is accepted."""
+        """Return whether real customers are served: then nothing weak is accepted."""
         return self.env == "production"
 
     @classmethod

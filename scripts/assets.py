@@ -27,7 +27,7 @@ class MissingAsset(Exception):
 
 
 def is_right(path: Path) -> bool:
-    """Tell whether `path` is there and is htmx 4.0.1, byte for byte."""
+    """Return whether `path` is there and is htmx 4.0.1, byte for byte."""
     return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == SHA256
 
 

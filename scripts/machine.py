@@ -19,12 +19,12 @@ class Missing(Exception):
 
 
 def has_browser() -> bool:
-    """Tell whether the tests will find a Chromium."""
+    """Return whether the tests will find a Chromium."""
     return bool(os.environ.get("CHROMIUM")) or any(map(shutil.which, BROWSERS))
 
 
 def has_postgresql() -> bool:
-    """Tell whether the tests will find initdb and postgres."""
+    """Return whether the tests will find initdb and postgres."""
     if named := os.environ.get("POSXERO_TEST_PG_BIN"):
         return (Path(named) / "initdb").exists()
     return any(Path("/usr/lib/postgresql").glob("*/bin/initdb")) or shutil.which("initdb") is not None

@@ -34,7 +34,7 @@ class Browser(FlaskClient):
         return self.session_transaction(base_url=PUBLIC_URL)
 
     def token(self) -> str:
-        """Give the CSRF token that a page would hold, as Flask-WTF signs it."""
+        """Return the CSRF token that a page would hold, as Flask-WTF signs it."""
         with self.cookie() as cookie:
             raw = cookie.setdefault("csrf_token", secrets.token_hex(20))
         key = self.application.secret_key

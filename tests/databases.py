@@ -182,7 +182,7 @@ def counted(engine_class: type[Engine]) -> Iterator[list[str]]:
 
 
 def written_by_a_test() -> bool:
-    """Tell whether a test or its set-up writes here: the nearest caller of SQLAlchemy is not the product's code."""
+    """Return whether a test or its set-up writes here: the nearest caller of SQLAlchemy is not the product's code."""
     for frame, _line in traceback.walk_stack(sys._getframe(1)):
         file = frame.f_code.co_filename
         if file.startswith((HERE, PRODUCT)) and file != engine.__file__:

@@ -131,7 +131,7 @@ class Importer:
         return self.session.get_one(ImportRow, (run.business_id, run.id, UUID(str(xero_id))), populate_existing=True)
 
     def contact(self, xero_id: object) -> Contact:
-        """Give the contact that is linked to one of Xero."""
+        """Return the contact that is linked to one of Xero."""
         found = select(Contact).join(Link, Link.contact_id == Contact.id).where(Link.xero_id == UUID(str(xero_id)))
         return self.session.scalars(found.execution_options(populate_existing=True)).one()
 

@@ -52,7 +52,7 @@ class PracticeServer:
         self._server.server_close()
 
     def environment(self) -> dict[str, str]:
-        """Give the environment that points posxero at this server."""
+        """Return the environment that points posxero at this server."""
         bases = ("LOGIN", "IDENTITY", "API", "WEB")
         return {
             "POSXERO_XERO_CLIENT_ID": self.client_id,
@@ -99,7 +99,7 @@ class PracticeServer:
         return held
 
     def named(self, name: str, tenant: str = "") -> Json:
-        """Give the one contact of a name."""
+        """Return the one contact of a name."""
         (held,) = [contact for contact in self.contacts(tenant) if contact["Name"] == name]
         return held
 
@@ -145,7 +145,7 @@ class PracticeServer:
         return issued
 
     def authorize_url(self, **asked: str) -> str:
-        """Give the address of the consent page."""
+        """Return the address of the consent page."""
         return f"{self.url}/identity/connect/authorize?{urlencode(asked)}"
 
     def _post(self, path: str, body: Json) -> Json:

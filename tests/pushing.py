@@ -152,7 +152,7 @@ class Shop:
         return sync.state_of(where, sync.link_of(self.session, contact, where), now())
 
     def held(self, contact: Contact) -> dict[str, Any]:
-        """Give the contact as Xero holds it."""
+        """Return the contact as Xero holds it."""
         return self.xero.contact(self.link(contact).xero_id)
 
     def history(self, contact: Contact) -> list[Activity]:

@@ -35,13 +35,13 @@ def upgrade(database_url: str, revision: str = "head") -> None:
 
 
 def is_current(connection: Connection) -> bool:
-    """Tell whether the database is at the newest migration of this code."""
+    """Return whether the database is at the newest migration of this code."""
     head = ScriptDirectory.from_config(_config()).get_current_head()
     return MigrationContext.configure(connection).get_current_revision() == head
 
 
 def is_newer(connection: Connection) -> bool:
-    """Tell whether a newer version of this code has migrated the database."""
+    """Return whether a newer version of this code has migrated the database."""
     found = MigrationContext.configure(connection).get_current_revision()
     known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
     return found is not None and found not in known

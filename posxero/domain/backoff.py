@@ -24,5 +24,5 @@ def after(tries: int, jitter: float) -> timedelta:
 
 
 def exhausted(tries: int) -> bool:
-    """Tell whether it was tried often enough to park the link."""
+    """Return whether it was tried often enough to park the link."""
     return tries >= MAX_TRIES

@@ -31,7 +31,7 @@ class XeroCopy:
     merged_to: str = ""
 
     def supersedes(self, kept: "XeroCopy", *, kept_at: datetime | None, read_at: datetime) -> bool:
-        """Tell whether this copy, which was read, is to replace the one that is kept.
+        """Return whether this copy, which was read, is to replace the one that is kept.
 
         Xero's own stamps decide where they differ. Where they do not, or one is missing, a copy that was asked for
         before the kept one was answered does not replace it: it may show what Xero had before our write.

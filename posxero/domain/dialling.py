@@ -111,7 +111,7 @@ def _any(text: str, country: str) -> Number | None:
 
 
 def is_country(code: str) -> bool:
-    """Tell whether a code (ISO 3166-1 alpha-2, upper case) is that of a country with telephones."""
+    """Return whether a code (ISO 3166-1 alpha-2, upper case) is that of a country with telephones."""
     return code in phonenumbers.SUPPORTED_REGIONS
 
 

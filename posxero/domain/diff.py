@@ -56,7 +56,7 @@ def changes(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, tu
 
 
 def debt(changed: Iterable[str]) -> bool:
-    """Tell whether Xero must hear of changes to these fields."""
+    """Return whether Xero must hear of changes to these fields."""
     return not set(MAPPED_KEYS).isdisjoint(changed)
 
 
@@ -69,6 +69,6 @@ def _same(key: str, ours: str, theirs: str) -> bool:
 
 
 def _masks(theirs: str, ours: str) -> bool:
-    """Tell whether Xero shows only the last four of our number."""
+    """Return whether Xero shows only the last four of our number."""
     found = _MASKED.fullmatch(theirs.strip())
     return found is not None and len(ours) > len(found[1]) and ours.endswith(found[1])

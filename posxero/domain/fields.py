@@ -102,7 +102,7 @@ DAILY: Final[tuple[Field, ...]] = (
 
 
 def groups(fields: Iterable[Field] = FIELDS) -> dict[str, tuple[Field, ...]]:
-    """Give the fields by group, in their order."""
+    """Return the fields by group, in their order."""
     found: dict[str, tuple[Field, ...]] = {}
     for field in fields:
         found[field.group] = (*found.get(field.group, ()), field)

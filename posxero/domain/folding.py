@@ -45,18 +45,18 @@ def words(text: str) -> list[str]:
 
 
 def name_key(name: str) -> str:
-    """Give the key that names are sorted, found by prefix and matched by; "" only for an empty name."""
+    """Return the key that names are sorted, found by prefix and matched by; "" only for an empty name."""
     return _cut(" ".join(words(name)) or fold(normalise(name)), NAME_KEY_MAX)
 
 
 def email_key(email: str) -> str:
-    """Give the key that emails are matched by; "" for what is no email address."""
+    """Return the key that emails are matched by; "" for what is no email address."""
     found = normalise(email).casefold()
     return found[:_EMAIL_KEY_MAX] if "@" in found else ""
 
 
 def phone_keys(values: Mapping[str, str], country: str) -> tuple[str, ...]:
-    """Give the distinct keys that the phones of a contact are matched by.
+    """Return the distinct keys that the phones of a contact are matched by.
 
     Args:
         values: Fields by key.
@@ -67,7 +67,7 @@ def phone_keys(values: Mapping[str, str], country: str) -> tuple[str, ...]:
 
 
 def search_text(values: Mapping[str, str], country: str) -> str:
-    """Give the distinct words a contact is found by, each after a space; "" when there are none.
+    """Return the distinct words a contact is found by, each after a space; "" when there are none.
 
     Short fields come first, so that a very long name or email never pushes them out.
     """
@@ -83,7 +83,7 @@ def search_text(values: Mapping[str, str], country: str) -> str:
 
 
 def successor(prefix: str) -> str:
-    """Give the first text after all that begin with the prefix, in the order of code points.
+    """Return the first text after all that begin with the prefix, in the order of code points.
 
     SQLite's BINARY and PostgreSQL's "C" collations have this order.
     """

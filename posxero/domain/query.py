@@ -31,22 +31,22 @@ class Query:
     covered: bool = False
 
     def __bool__(self) -> bool:
-        """Tell whether anything is looked for."""
+        """Return whether anything is looked for."""
         return bool(self.name_prefix)
 
     @property
     def name_end(self) -> str:
-        """Give the end of the range of names that begin with `name_prefix`; it is not part of it."""
+        """Return the end of the range of names that begin with `name_prefix`; it is not part of it."""
         return successor(self.name_prefix)
 
     @property
     def patterns(self) -> tuple[str, ...]:
-        """Give the LIKE patterns that must all hold; short terms only at the beginning of words."""
+        """Return the LIKE patterns that must all hold; short terms only at the beginning of words."""
         return tuple(f"% {term}%" if len(term) <= _SHORT and term.isascii() else f"%{term}%" for term in self.terms)
 
     @property
     def word_patterns(self) -> tuple[str, ...]:
-        """Give the LIKE patterns that rank a contact higher when they all hold: words that begin so."""
+        """Return the LIKE patterns that rank a contact higher when they all hold: words that begin so."""
         return tuple(f"% {term}%" for term in self.terms)
 
 

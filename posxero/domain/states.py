@@ -34,7 +34,7 @@ class ConnectionFacts:
     paused_at: datetime | None = None
 
     def open(self, now: datetime) -> bool:
-        """Tell whether something may be sent now: the consent holds, and no limit or outage is waited for."""
+        """Return whether something may be sent now: the consent holds, and no limit or outage is waited for."""
         if self.state is not ConnectionState.CONNECTED:
             return False
         return is_over(self.paused_at, self.paused_until, now)
@@ -50,7 +50,7 @@ class Badge:
 
     @property
     def key(self) -> str:
-        """Give the ending of the style class: `badge-<key>`."""
+        """Return the ending of the style class: `badge-<key>`."""
         return self.state.value
 
 

@@ -16,7 +16,7 @@ class Phase(StrEnum):
 
     @property
     def over(self) -> bool:
-        """Tell whether nothing more will happen."""
+        """Return whether nothing more will happen."""
         return self in {Phase.FINISHED, Phase.CANCELLED, Phase.FAILED}
 
     @property

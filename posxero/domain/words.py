@@ -42,7 +42,7 @@ class Role(StrEnum):
         return self.value.capitalize()
 
     def may(self, right: Right) -> bool:
-        """Tell whether the role holds the right."""
+        """Return whether the role holds the right."""
         return right in RIGHTS[self]
 
 
@@ -77,12 +77,12 @@ class SyncState(StrEnum):
 
     @property
     def glyph(self) -> str:
-        """Give the sign beside the label: colour is never the only difference."""
+        """Return the sign beside the label: colour is never the only difference."""
         return _SYNC[self][1]
 
     @property
     def key(self) -> str:
-        """Give the ending of the style class: `badge-<key>`."""
+        """Return the ending of the style class: `badge-<key>`."""
         return self.value
 
 
@@ -109,7 +109,7 @@ class LinkState(StrEnum):
 
     @property
     def gone(self) -> bool:
-        """Tell whether Xero no longer has the contact in use."""
+        """Return whether Xero no longer has the contact in use."""
         return self in _GONE
 
     @property

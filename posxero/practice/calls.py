@@ -43,7 +43,7 @@ class Calls:
             self._calls.append(call)
 
     def all(self) -> list[Call]:
-        """Give the calls in the order in which they were answered."""
+        """Return the calls in the order in which they were answered."""
         with self._lock:
             return list(self._calls)
 

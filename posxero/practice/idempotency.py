@@ -15,7 +15,7 @@ KEPT = 6 * 60_000  # milliseconds; Xero's page on idempotency
 
 
 def recall(database: sqlite3.Connection, request: Request, now: int) -> Response | None:
-    """Give the answer that this key had before, 400 for a key that cannot be used, or None to go on."""
+    """Return the answer that this key had before, 400 for a key that cannot be used, or None to go on."""
     key = request.headers.get("Idempotency-Key")
     if key is None:
         return None

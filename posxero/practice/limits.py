@@ -43,7 +43,7 @@ class Window:
             self.opened, self.count = now, 0
 
     def wait(self, now: int) -> int:
-        """Give the whole seconds until the window closes, at least one."""
+        """Return the whole seconds until the window closes, at least one."""
         return max(1, ceil((self.opened + self.length - now) / 1000))
 
 

@@ -13,7 +13,7 @@ def to_ms(moment: datetime) -> int:
 
 
 def from_ms(moment: int) -> datetime:
-    """Give the aware UTC datetime of a count of milliseconds."""
+    """Return the aware UTC datetime of a count of milliseconds."""
     return datetime.fromtimestamp(moment / 1000, UTC)
 
 

@@ -17,7 +17,7 @@ class Organisation:
     city: str
 
     def shape(self) -> dict[str, Any]:
-        """Give the element of GET /Organisation."""
+        """Return the element of GET /Organisation."""
         return {
             "Name": self.name,
             "LegalName": self.name,
@@ -59,10 +59,10 @@ ORGANISATIONS = (
 
 
 def by_tenant(tenant_id: str) -> Organisation | None:
-    """Give the organisation of a tenant id, or None."""
+    """Return the organisation of a tenant id, or None."""
     return next((each for each in ORGANISATIONS if each.tenant_id == tenant_id.lower()), None)
 
 
 def by_short_code(short_code: str) -> Organisation | None:
-    """Give the organisation of a short code, or None."""
+    """Return the organisation of a short code, or None."""
     return next((each for each in ORGANISATIONS if each.short_code == short_code), None)

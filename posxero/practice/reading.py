@@ -55,7 +55,7 @@ def parsed(record: str) -> Json:
 
 
 def form_values(record: Json) -> dict[str, str]:
-    """Give the values of the edit form by the names of its inputs."""
+    """Return the values of the edit form by the names of its inputs."""
     values: dict[str, str] = {}
     for _, names in GROUPS:
         for name in names:
@@ -67,7 +67,7 @@ def form_values(record: Json) -> dict[str, str]:
 
 
 def from_form(form: Mapping[str, str]) -> Json:
-    """Give the element of a write that the edit form stands for: every phone and address, whole."""
+    """Return the element of a write that the edit form stands for: every phone and address, whole."""
     element: Json = {field: form.get(field, "") for field in OWN}
     for many, one, titles, parts in (
         ("Phones", "PhoneType", PHONE_TITLES, PHONE_PARTS),

@@ -27,14 +27,14 @@ def by_number(database: sqlite3.Connection, tenant: str, number: str) -> Json | 
 
 
 def by_active_name(database: sqlite3.Connection, tenant: str, name: str) -> list[Json]:
-    """Give the active contacts of a name; case does not count, accents do."""
+    """Return the active contacts of a name; case does not count, accents do."""
     statement = "SELECT record FROM contact WHERE tenant_id = ? AND name = ? AND status = 'ACTIVE' ORDER BY contact_id"
     found = [_record(row) for row in database.execute(statement, (tenant, fold(name)))]
     return [record for record in found if record["Name"].casefold() == name.casefold()]
 
 
 def by_account(database: sqlite3.Connection, tenant: str, account: str) -> list[Json]:
-    """Give the contacts that have an AccountNumber."""
+    """Return the contacts that have an AccountNumber."""
     statement = "SELECT record FROM contact WHERE tenant_id = ? AND account = ?"
     return [_record(row) for row in database.execute(statement, (tenant, fold(account)))]
 

@@ -87,7 +87,7 @@ def broken_note(details: str) -> str:
 
 
 def change(record: Json, element: Json) -> Json:
-    """Give the contact as it is after a write: what was not sent is kept, lists that were sent are replaced whole."""
+    """Return the contact as it is after a write: what was not sent is kept, lists that were sent are replaced whole."""
     changed = dict(record)
     for key in LENGTHS:
         if element.get(key) is not None:

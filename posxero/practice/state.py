@@ -38,13 +38,13 @@ class Practice:
 
 
 def practice() -> Practice:
-    """Give the Practice Xero that serves this request."""
+    """Return the Practice Xero that serves this request."""
     found: Practice = current_app.extensions["practice"]
     return found
 
 
 def now() -> int:
-    """Give the moment, in milliseconds since 1970."""
+    """Return the moment, in milliseconds since 1970."""
     return moments.to_ms(practice().clock())
 
 

@@ -25,7 +25,7 @@ class Outcome:
     messages: list[str]
 
     def shape(self, *, verdict: bool) -> Json:
-        """Give the element of the answer; `verdict` adds its StatusAttributeString."""
+        """Return the element of the answer; `verdict` adds its StatusAttributeString."""
         if self.messages or self.record is None:
             return shapes.refused(self.sent, self.record, self.messages, verdict=verdict)
         return shapes.written(self.record, verdict=verdict)
@@ -93,7 +93,7 @@ def _change(database: sqlite3.Connection, tenant: str, base: Json, sent: Json, *
 
 
 def _named(database: sqlite3.Connection, tenant: str, sent: Json) -> Json | None:
-    """Give the contact whose ContactID was sent, None where none was."""
+    """Return the contact whose ContactID was sent, None where none was."""
     contact_id = _sent_id(sent)
     if not contact_id:
         return None

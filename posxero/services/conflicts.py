@@ -134,7 +134,7 @@ def _now(contact: Contact, key: str) -> str:
 
 
 def _is_whole(saves: list[Activity], count: int) -> bool:
-    """Tell whether all that was saved since is known."""
+    """Return whether all that was saved since is known."""
     return len(saves) == count
 
 

@@ -59,7 +59,7 @@ def earlier(session: Session, business_id: UUID, tenant_id: UUID) -> Earlier | N
 
 
 def taken(session: Session, business_id: UUID, tenant_id: UUID) -> bool:
-    """Tell whether another business is connected to the organisation."""
+    """Return whether another business is connected to the organisation."""
     other = exists().where(
         Connection.tenant_id == tenant_id,
         Connection.business_id != business_id,
@@ -133,7 +133,7 @@ def disconnect(session: Session, business_id: UUID, *, by: Actor, now: datetime)
 
 
 def _room(session: Session, business_id: UUID, tenant_id: UUID, *, now: datetime) -> Connection:
-    """Give the row to fill: that of the same organisation, or a new one after ending another's."""
+    """Return the row to fill: that of the same organisation, or a new one after ending another's."""
     before = current(session, business_id)
     if before is not None and before.tenant_id == tenant_id:
         return before

@@ -14,7 +14,7 @@ OWED: ColumnElement[bool] = or_(Link.sent_revision < Link.owed_revision, Link.ve
 
 
 def is_owed(link: Link) -> bool:
-    """Tell whether Xero must hear of a link's contact, or be asked what it has."""
+    """Return whether Xero must hear of a link's contact, or be asked what it has."""
     return link.verify_due or link.sent_revision < link.owed_revision
 
 

@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 
 def wanted(now: datetime) -> ColumnElement[bool]:
-    """Give the condition on `Grant` that `leave` has something to do."""
+    """Return the condition on `Grant` that `leave` has something to do."""
     used = exists().where(Connection.grant_id == Grant.id)
     return or_(used.where(Connection.state == ConnectionState.ENDED), and_(~used, Grant.refreshed_at < now - UNCHOSEN))
 

@@ -69,7 +69,7 @@ class Shape:
 
 @cache
 def statement(shape: Shape) -> Select[*tuple[Any, ...]]:
-    """Give the statement of one page: rank, total, `SHOWN`, `FACTS`, in the order of the list.
+    """Return the statement of one page: rank, total, `SHOWN`, `FACTS`, in the order of the list.
 
     Its values are business_id, tenant_id, most, before (rows), and for a search codes,
     name_from, name_to and, for each term, within<n> and begun<n>.

@@ -35,12 +35,12 @@ class Overview:
 
     @property
     def ended(self) -> bool:
-        """Tell whether the connection was disconnected."""
+        """Return whether the connection was disconnected."""
         return self.connection is not None and self.connection.state is ConnectionState.ENDED
 
     @property
     def lost(self) -> bool:
-        """Tell whether Xero no longer lets us in."""
+        """Return whether Xero no longer lets us in."""
         return self.connection is not None and self.connection.state is ConnectionState.LOST
 
     @property

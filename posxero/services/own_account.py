@@ -63,7 +63,7 @@ def change_password(
 
 
 def reset_password(session: Session, email: str, new: str, *, now: datetime) -> User:
-    """Give the user with an email a new password, and end all their sign-ins. Commits.
+    """Set a new password for the user with an email, and end all their sign-ins. Commits.
 
     Raises:
         NotFound: Nobody signs in with this email.

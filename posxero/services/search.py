@@ -81,7 +81,7 @@ def find(session: Session, business_id: UUID, asked: Asked, where: Standing, now
 
 
 def _typed(typed: Query) -> dict[str, Any]:
-    """Give the values that the statement of a search takes."""
+    """Return the values that the statement of a search takes."""
     patterns = {f"within{n}": pattern for n, pattern in enumerate(typed.patterns)}
     words = {f"begun{n}": pattern for n, pattern in enumerate(typed.word_patterns)}
     codes = sorted({typed.code, typed.code.upper(), typed.code.lower()})

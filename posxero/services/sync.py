@@ -52,7 +52,7 @@ class Standing:
         return ConnectionFacts(self.connection.state, self.connection.paused_until, self.connection.paused_at)
 
     def open(self, now: datetime) -> bool:
-        """Tell whether something may be sent now."""
+        """Return whether something may be sent now."""
         return self.facts is not None and self.facts.open(now)
 
 
@@ -81,12 +81,12 @@ def _standing() -> Select[Any]:
 
 
 def joined(tenant_id: UUID) -> ColumnElement[bool]:
-    """Give the condition that joins a `Contact` and its `Link` to one organisation."""
+    """Return the condition that joins a `Contact` and its `Link` to one organisation."""
     return and_(Link.business_id == Contact.business_id, Link.contact_id == Contact.id, Link.tenant_id == tenant_id)
 
 
 def filter_for(state: SyncState, *, opened: bool) -> ColumnElement[bool]:
-    """Give the condition on `Contact` and its joined `Link` that holds for one state of the badge.
+    """Return the condition on `Contact` and its joined `Link` that holds for one state of the badge.
 
     Args:
         opened: Something may be sent now (`Standing.open`): what is owed waits, else it is paused.

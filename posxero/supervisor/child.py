@@ -40,12 +40,12 @@ class Child:
 
     @property
     def running(self) -> bool:
-        """Tell whether the process is there."""
+        """Return whether the process is there."""
         return self.process is not None and self.process.poll() is None
 
     @property
     def keeps_ending(self) -> bool:
-        """Tell whether it ended too often to be worth another start."""
+        """Return whether it ended too often to be worth another start."""
         return len(self._exits) == EXITS and self._exits[-1] - self._exits[0] < WINDOW
 
     @property

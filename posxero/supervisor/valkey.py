@@ -60,12 +60,12 @@ def command(data: Path) -> list[str]:
 
 
 def url(data: Path) -> str:
-    """Give the address of the server that keeps its data in `data`."""
+    """Return the address of the server that keeps its data in `data`."""
     return f"unix://{socket_of(data)}?db=0"
 
 
 def answers(address: str, *, patience: float = 0.25) -> bool:
-    """Tell whether a server answers at an address within `patience` seconds."""
+    """Return whether a server answers at an address within `patience` seconds."""
     client = Redis.from_url(address, socket_timeout=patience, socket_connect_timeout=patience)
     try:
         return bool(client.ping())

@@ -34,12 +34,12 @@ class HtmxRequestHeaders(HtmxHeaders):
     _headers: Headers
 
     def __bool__(self) -> bool:
-        """Tell whether htmx asks."""
+        """Return whether htmx asks."""
         return bool(super().__bool__())
 
     @property
     def partial(self) -> bool:
-        """Tell whether a fragment is wanted: only a swap into part of a page says so."""
+        """Return whether a fragment is wanted: only a swap into part of a page says so."""
         return bool(self) and self._headers.get("HX-Request-Type") == "partial"
 
     @property

@@ -65,7 +65,7 @@ class SignedIn(UserMixin):
         return service.hashed(self.secret)
 
     def may(self, right: Right) -> bool:
-        """Tell whether the role has a right."""
+        """Return whether the role has a right."""
         return self.role.may(right)
 
 

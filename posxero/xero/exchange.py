@@ -25,7 +25,7 @@ class Answer:
 
     @property
     def good(self) -> bool:
-        """Tell whether it is a success, 2xx."""
+        """Return whether it is a success, 2xx."""
         return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
 
 

@@ -69,7 +69,7 @@ class Contact(msgspec.Struct, rename="pascal", omit_defaults=True, gc=False):
 
     @property
     def written(self) -> bool:
-        """Tell whether a write was done: Xero may answer 200 and have refused it."""
+        """Return whether a write was done: Xero may answer 200 and have refused it."""
         return not self.has_validation_errors and self.status_attribute_string != "ERROR" and self.contact_id.int != 0
 
     @property

@@ -62,5 +62,5 @@ ZONES: Final = {
 
 
 def iana(name: str | None) -> str:
-    """Give the IANA name of Xero's; "" for one that is not known."""
+    """Return the IANA name of Xero's; "" for one that is not known."""
     return ZONES.get((name or "").upper(), "")

@@ -65,7 +65,7 @@ UNSTORABLE = re.compile(
 
 
 def _attributes(struct: type[msgspec.Struct]) -> dict[str, str]:
-    """Give the attribute of a struct by the name that Xero has for it."""
+    """Return the attribute of a struct by the name that Xero has for it."""
     return dict(zip(struct.__struct_encode_fields__, struct.__struct_fields__, strict=True))
 
 

@@ -45,7 +45,7 @@ def times(call: Callable[[str], object], arguments: Iterable[str]) -> list[Spent
 
 
 def share(values: Sequence[float], part: float) -> float:
-    """Give the value that a part of all do not exceed: 0.5 is the median."""
+    """Return the value that a part of all do not exceed: 0.5 is the median."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(len(ordered) * part))]
 

@@ -74,7 +74,7 @@ def questions(shop: Shop) -> dict[str, list[str]]:
 
 
 def _scan(shop: Shop) -> Callable[[str], object]:
-    """Give the least that a search must do when a name does not begin so: look at every contact once."""
+    """Return the least that a search must do when a name does not begin so: look at every contact once."""
     like = Contact.search_text.like(bindparam("typed"))
     counted = select(func.count()).where(Contact.business_id == shop.business.id, like)
 
@@ -99,7 +99,7 @@ def _find(shop: Shop) -> Callable[[str], object]:
 
 
 def _get(client: Browser) -> Callable[[str], object]:
-    """Give the request of a keystroke, as htmx sends it."""
+    """Return the request of a keystroke, as htmx sends it."""
 
     def get(typed: str) -> object:
         answer = client.part(f"/customers?q={quote(typed)}", "div#results")

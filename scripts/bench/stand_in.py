@@ -34,7 +34,7 @@ class StandIn:
         return {"access_token": "any", "refresh_token": "any"}
 
     def environment(self) -> dict[str, str]:
-        """Give the environment that points posxero at it."""
+        """Return the environment that points posxero at it."""
         return {f"POSXERO_XERO_{base}_URL": self.url for base in ("LOGIN", "IDENTITY", "API", "WEB")}
 
 

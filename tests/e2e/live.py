@@ -133,7 +133,7 @@ class LiveShop:
         return self.premises.url
 
     def person(self, role: Role) -> User:
-        """Give the person of a role: Olive, Mana, Sam or Bo."""
+        """Return the person of a role: Olive, Mana, Sam or Bo."""
         if role not in self.staff:
             names = {Role.OWNER: "Olive", Role.MANAGER: "Mana", Role.STAFF: "Sam", Role.BOOKKEEPER: "Bo"}
             self.staff[role] = people.hire(self.session, self.business, role, names[role])

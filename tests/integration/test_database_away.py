@@ -33,7 +33,7 @@ class Wire:
 
 @pytest.fixture
 def wire(app: Flask) -> Iterator[Wire]:
-    """Give the app's way to the database."""
+    """Return the app's way to the database."""
     with app.app_context():
         engine = db.engine
     dbapi: Any = engine.dialect.loaded_dbapi

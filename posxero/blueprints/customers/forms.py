@@ -44,12 +44,12 @@ class Layout:
         return cls(_blocks(daily), _blocks([one for one in FIELDS if one not in daily]))
 
     def is_open(self, values: Mapping[str, str], errors: Mapping[str, str]) -> bool:
-        """Tell whether something of what is folded away holds a value or has an error."""
+        """Return whether something of what is folded away holds a value or has an error."""
         return any(values[one.key] or one.key in errors for _, fields in self.more for one in fields)
 
     @staticmethod
     def is_postal_same(values: Mapping[str, str]) -> bool:
-        """Tell whether there is a postal address, and it is the street address."""
+        """Return whether there is a postal address, and it is the street address."""
         postal = {key: value for key, value in values.items() if key.startswith("postal_")}
         return any(postal.values()) and with_postal_address({**values, POSTAL_SAME: "1"}).items() >= postal.items()
 
@@ -104,12 +104,12 @@ class Problems:
         return cls()
 
     def __bool__(self) -> bool:
-        """Tell whether something is wrong."""
+        """Return whether something is wrong."""
         return bool(self.errors or self.twins or self.emptied)
 
 
 def empty() -> dict[str, str]:
-    """Give the values of an empty form."""
+    """Return the values of an empty form."""
     return dict.fromkeys(KEYS, "")
 
 

@@ -53,7 +53,7 @@ class Sheet:
 
     @property
     def waiting(self) -> bool:
-        """Tell whether it is on its way to Xero."""
+        """Return whether it is on its way to Xero."""
         return self.badge.state is SyncState.WAITING
 
     @property

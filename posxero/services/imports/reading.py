@@ -87,7 +87,7 @@ def _store(turn: Slice, page: ContactsPage, country: str, began: datetime) -> No
 
 
 def _shrank(run: Import, page: ContactsPage) -> bool:
-    """Tell whether the list became shorter since its page before, so that contacts behind it moved forward."""
+    """Return whether the list became shorter since its page before, so that contacts behind it moved forward."""
     fewer = run.since is None and page.item_count < run.total
     return run.page > 0 and (fewer or page.page_count < run.page_count)
 
@@ -98,7 +98,7 @@ def catch_up(started: datetime) -> dict[str, Any]:
 
 
 def _is_last(page: ContactsPage, number: int, page_size: int) -> bool:
-    """Tell whether nothing follows. A full page that is said to be everything is not believed."""
+    """Return whether nothing follows. A full page that is said to be everything is not believed."""
     uncounted = len(page.contacts) >= page_size and page.item_count <= len(page.contacts)
     return number >= page.page_count and not uncounted
 

@@ -57,7 +57,7 @@ class Slice:
 
     @property
     def over(self) -> bool:
-        """Tell whether another business should have the worker."""
+        """Return whether another business should have the worker."""
         return self.now >= self._ends_at
 
     def write(self) -> None:

@@ -35,7 +35,7 @@ def linked(importer: Importer) -> Importer:
 
 
 def some(importer: Importer) -> str:
-    """Give the Xero contact of one link."""
+    """Return the Xero contact of one link."""
     return str(importer.session.scalars(select(Link.xero_id).order_by(Link.xero_id)).first())
 
 

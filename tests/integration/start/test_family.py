@@ -153,7 +153,7 @@ def wait_for(true: Callable[[], bool]) -> bool:
 
 
 def gone(pid: int) -> bool:
-    """Tell whether a process has ended; where nobody fetches its exit code, its name stays for a while."""
+    """Return whether a process has ended; where nobody fetches its exit code, its name stays for a while."""
     try:
         return "State:\tZ" in Path(f"/proc/{pid}/status").read_text()
     except (FileNotFoundError, ProcessLookupError):
