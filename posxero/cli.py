@@ -167,7 +167,7 @@ def refresh_links() -> None:
 @click.option("--email", required=True, help="The email the person signs in with.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from the standard input.")
 def reset_password(*, email: str, password_stdin: bool) -> None:
-    """Give a person a new password, and sign them out everywhere."""
+    """Set a new password for a person, and sign them out everywhere."""
     password = _password(from_stdin=password_stdin)
     with _session() as session:
         try:

@@ -79,7 +79,7 @@ def test_an_edit_in_place_is_saved_and_sent(stocked: LiveShop, window: Window) -
     expect(page.locator("#toasts")).to_contain_text(f"{name} saved and sent to Xero.")
     expect(page.locator("#toasts")).not_to_contain_text("Sending to Xero…")
     expect(page.locator(".timeline")).to_contain_text("Sent to Xero")
-    expect(page.locator("#toasts .toast")).to_have_count(0, timeout=10_000)  # it goes by itself
+    expect(page.locator("#toasts .toast")).to_have_count(0, timeout=10_000)  # it disappears
     assert stocked.held(stocked.contact(name))["EmailAddress"] == "new@x.example"
     page.go_back()
     expect(page.get_by_role("heading", level=1)).to_have_text("Edit customer")

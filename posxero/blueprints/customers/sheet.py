@@ -58,7 +58,7 @@ class Sheet:
 
     @property
     def unsettled(self) -> bool:
-        """Return whether the badge may change by itself soon: a pause ends by itself, a lost connection does not."""
+        """Return whether the badge may soon change unasked: a pause ends, a lost connection does not."""
         connected = self.where.connection is not None and self.where.connection.state is ConnectionState.CONNECTED
         return self.waiting or (connected and self.badge.state is SyncState.PAUSED)
 

@@ -46,7 +46,7 @@ BROKEN: Final = (
 
 
 def pause(turn: Slice, error: XeroError) -> None:
-    """Give the import back until a call to Xero may work again.
+    """Release the import until a call to Xero may work again.
 
     Raises:
         Hopeless: No wait will help, or enough was waited.
@@ -67,12 +67,12 @@ def pause(turn: Slice, error: XeroError) -> None:
 
 
 def wait_for_connection(turn: Slice) -> None:
-    """Give the import back until somebody connects again."""
+    """Release the import until somebody connects again."""
     _wait(turn, LOOK, DISCONNECTED)
 
 
 def restart(turn: Slice) -> None:
-    """Give the import back; after a while its walk begins anew. What is stored is found again and not doubled.
+    """Release the import; after a while its walk begins anew. What is stored is found again and not doubled.
 
     Raises:
         Hopeless: It began anew too often.
@@ -84,7 +84,7 @@ def restart(turn: Slice) -> None:
 
 
 def after_defect(turn: Slice, reference: str) -> None:
-    """Give the import back after an error of our own.
+    """Release the import after an error of our own.
 
     Raises:
         Hopeless: It happened too often.

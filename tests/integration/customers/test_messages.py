@@ -1,4 +1,4 @@
-"""What is said after a save, Send ours and Try again: it follows the badge, and goes by itself."""
+"""What is said after a save, Send ours and Try again: it follows the badge, then disappears."""
 
 from __future__ import annotations
 

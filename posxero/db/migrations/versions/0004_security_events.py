@@ -30,7 +30,7 @@ POSTGRESQL_TRIGGERS = (
 
 
 def upgrade() -> None:
-    """Give sign-ins that exist an id of their own: nobody is signed out."""
+    """Add an id to existing sign-ins: nobody is signed out."""
     op.create_table(
         "security_event",
         sa.Column("business_id", sa.Uuid(), nullable=False),

@@ -1,4 +1,4 @@
-"""Tell links that were never equal from those that were changed in Xero; keep how far an import was shown to be."""
+"""Distinguish links that were never equal from those that were changed in Xero; keep how far an import was shown to be."""
 
 import sqlalchemy as sa
 from alembic import op
