@@ -67,6 +67,11 @@ class PracticeServer:
         """
         self._post("/practice/faults", {"kind": kind, **({"count": count} if count != 1 else {}), **options})
 
+    def faults_left(self) -> list[Json]:
+        """List the faults that no call has met yet."""
+        waiting: list[Json] = self.http.get("/practice/faults").raise_for_status().json()
+        return waiting
+
     def late_writes(self) -> list[Json]:
         """List the writes that the fault "late" held, with their state: held, landing, landed."""
         writes: list[Json] = self.http.get("/practice/late-writes").raise_for_status().json()
