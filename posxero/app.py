@@ -11,8 +11,8 @@ from posxero.blueprints import settings as settings_pages
 from posxero.db.engine import prepare
 from posxero.db.session import db
 from posxero.ports import Ports
-from posxero.services.throttle.counters import SharedCounters
-from posxero.services.throttle.sign_in import SignInThrottle
+from posxero.services.accounts.throttle.counters import SharedCounters
+from posxero.services.accounts.throttle.sign_in import SignInThrottle
 from posxero.settings import Settings
 from posxero.web import (
     assets,

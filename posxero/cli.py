@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 from posxero import logs, preflight
 from posxero.db.base import database_time
 from posxero.db.engine import prepare
-from posxero.domain.words import Role
+from posxero.domain.enums import Role
 from posxero.preflight import NotReady
 from posxero.queue import QUEUES
-from posxero.services import businesses, debts, own_account, users
+from posxero.services import owed
+from posxero.services.accounts import businesses, own_account, users
+from posxero.services.accounts.security_log import COMMAND_LINE
 from posxero.services.errors import Invalid, NotFound
-from posxero.services.security_log import COMMAND_LINE
 from posxero.settings import Settings, WrongSetting
 from posxero.supervisor import start as shop
 from posxero.supervisor import workers
@@ -158,7 +159,7 @@ def create_user(*, business: str, email: str, name: str, role: str, password_std
 def refresh_links() -> None:
     """Have every link to Xero read again: a step of restoring a backup."""
     with _session() as session:
-        count = debts.mark_refresh_due(session, now=database_time(session))
+        count = owed.mark_refresh_due(session, now=database_time(session))
     contacts = "1 customer" if count == 1 else f"{count:,} customers"
     click.echo(f"{contacts} will be read from Xero before anything is sent, about 1,800 a minute for each business.")
 

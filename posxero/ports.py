@@ -7,7 +7,7 @@ import httpx2
 from flask import Flask, current_app
 
 from posxero.queue import Hints
-from posxero.services.throttle.sign_in import SignInThrottle
+from posxero.services.accounts.throttle.sign_in import SignInThrottle
 from posxero.settings import Settings
 from posxero.xero.limits import Limits
 from posxero.xero.vault import Vault

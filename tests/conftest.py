@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from posxero.db.engine import prepare, refuse_deferred_writes
 from posxero.db.migrate import upgrade
-from posxero.domain.words import Role
+from posxero.domain.enums import Role
 from posxero.settings import Settings
 from tests import people
 from tests.browser import PUBLIC_URL, Browser

@@ -14,10 +14,10 @@ from posxero.db.contact import Contact
 from posxero.db.draft import Draft
 from posxero.db.import_ import ImportRow
 from posxero.db.models import Base
+from posxero.domain.enums import Phase, Role
 from posxero.domain.kinds import Kind
-from posxero.domain.words import Phase, Role
-from posxero.services import invitations
-from posxero.services.organisations import Chosen
+from posxero.services.accounts import invitations
+from posxero.services.xero_connection.tenants import Chosen
 from tests import importing, people
 
 if TYPE_CHECKING:

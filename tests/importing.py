@@ -13,15 +13,15 @@ from posxero.db.base import new_id
 from posxero.db.connection import Connection, Grant
 from posxero.db.contact import Contact, Link
 from posxero.db.import_ import Import, ImportRow
-from posxero.domain.words import ConnectionState, Outcome, Phase
+from posxero.domain.enums import ConnectionState, Outcome, Phase
 from posxero.ports import Ports
 from posxero.queue import Hints
-from posxero.services.folded import folded
+from posxero.services.accounts.security_log import Actor
+from posxero.services.accounts.throttle.counters import SharedCounters
+from posxero.services.accounts.throttle.sign_in import SignInThrottle
+from posxero.services.contacts.search.folded import folded
 from posxero.services.imports.run import carry_out
 from posxero.services.imports.start import get, start
-from posxero.services.security_log import Actor
-from posxero.services.throttle.counters import SharedCounters
-from posxero.services.throttle.sign_in import SignInThrottle
 from posxero.xero.limits import Limits
 from posxero.xero.transport import open_http
 from posxero.xero.vault import Tokens, Vault

@@ -13,13 +13,13 @@ from flask.sessions import SecureCookieSessionInterface
 from posxero.db.base import new_id
 from posxero.db.business import Business, User, UserSession
 from posxero.db.engine import writing
-from posxero.services import passwords
-from posxero.services.sign_in import hashed
+from posxero.services.accounts import passwords
+from posxero.services.accounts.sign_in import hashed
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from posxero.domain.words import Role
+    from posxero.domain.enums import Role
     from tests.browser import Browser
 
 PASSWORD = "three unrelated words"

@@ -18,9 +18,11 @@ from posxero.db.engine import writing
 from posxero.domain.doubts import Doubt
 from posxero.domain.fields import KEYS
 from posxero.queue import Hints
-from posxero.services import contacts, push, sync
-from posxero.services.contacts import Submission
-from posxero.services.folded import folded
+from posxero.services import push
+from posxero.services.contacts import contacts
+from posxero.services.contacts.contacts import Submission
+from posxero.services.contacts.search.folded import folded
+from posxero.services.sync_status import badges
 from posxero.xero.client import XeroClient
 from posxero.xero.wire import read_copy
 
@@ -148,8 +150,8 @@ class Shop:
     def badge(self, contact: Contact) -> Badge:
         """Read what the badge says."""
         self.session.expire_all()
-        where = sync.standing(self.session, self.business.id)
-        return sync.state_of(where, sync.link_of(self.session, contact, where), now())
+        where = badges.standing(self.session, self.business.id)
+        return badges.state_of(where, badges.link_of(self.session, contact, where), now())
 
     def held(self, contact: Contact) -> dict[str, Any]:
         """Return the contact as Xero holds it."""

@@ -10,11 +10,11 @@ from posxero.db.base import new_id
 from posxero.db.connection import Connection
 from posxero.db.contact import Contact, Link
 from posxero.domain.copies import XeroCopy
+from posxero.domain.enums import ConnectionState, LinkState
 from posxero.domain.fields import KEYS, MAPPED_KEYS
-from posxero.domain.words import ConnectionState, LinkState
 from posxero.queue import Hints
-from posxero.services.contacts import values_of
-from posxero.services.folded import folded
+from posxero.services.contacts.contacts import values_of
+from posxero.services.contacts.search.folded import folded
 
 if TYPE_CHECKING:
     from uuid import UUID

@@ -12,14 +12,15 @@ from flask_wtf.csrf import generate_csrf
 from posxero import ports
 from posxero.db.business import User
 from posxero.db.session import db
+from posxero.domain.enums import Right
 from posxero.domain.fields import FIELDS
-from posxero.domain.words import Right
-from posxero.services import businesses, contacts, drafts
-from posxero.services import sign_in as service
-from posxero.services.drafts import TooLarge
+from posxero.services.accounts import businesses
+from posxero.services.accounts import sign_in as service
+from posxero.services.accounts.sign_in import WrongCredentials
+from posxero.services.accounts.throttle.sign_in import TooManyTries
+from posxero.services.contacts import contacts, drafts
+from posxero.services.contacts.drafts import TooLarge
 from posxero.services.errors import NotFound
-from posxero.services.sign_in import WrongCredentials
-from posxero.services.throttle.sign_in import TooManyTries
 from posxero.web import contact_form, sign_in_again
 from posxero.web.client import client, remember_device
 from posxero.web.htmx import render, request

@@ -12,8 +12,8 @@ from posxero.db import disk
 from posxero.db.base import database_time
 from posxero.db.migrate import is_current
 from posxero.db.session import db
-from posxero.services import heartbeats
-from posxero.services.watch import Watch
+from posxero.services.sync_status import heartbeats
+from posxero.services.sync_status.degradation_log import Watch
 from posxero.web.sign_in import public
 
 bp = Blueprint("health", __name__)

@@ -6,11 +6,11 @@ from flask.typing import ResponseReturnValue
 from posxero import ports
 from posxero.db.invitation import Invitation
 from posxero.db.session import db
-from posxero.services import invitations as service
-from posxero.services import sign_in
-from posxero.services.invitations import InvitationClosed
-from posxero.services.throttle.sign_in import TooManyTries
-from posxero.services.users import InvalidUser
+from posxero.services.accounts import invitations as service
+from posxero.services.accounts import sign_in
+from posxero.services.accounts.invitations import InvitationClosed
+from posxero.services.accounts.throttle.sign_in import TooManyTries
+from posxero.services.accounts.users import InvalidUser
 from posxero.web.client import client, client_address, remember_device
 from posxero.web.htmx import render, request
 from posxero.web.sign_in import CALLED, current_user, enter, leave, public

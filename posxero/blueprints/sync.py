@@ -9,16 +9,17 @@ from flask.typing import ResponseReturnValue
 
 from posxero import ports
 from posxero.db.session import db
+from posxero.domain.enums import Right, SyncState
 from posxero.domain.states import Badge
-from posxero.domain.words import Right, SyncState
-from posxero.services import backlog, retry, sync
-from posxero.services.backlog import Entry, Tab
 from posxero.services.imports import start
+from posxero.services.push import retry
+from posxero.services.sync_status import activity_feed, badges
+from posxero.services.sync_status.activity_feed import Entry, Tab
 from posxero.web.htmx import go_to, render, request, toast
 from posxero.web.numbers import whole
 from posxero.web.sign_in import allowed, current_user
-from posxero.web.standing import standing
-from posxero.web.standing_words import reason
+from posxero.web.sync_sentences import reason
+from posxero.web.sync_status import standing
 from posxero.web.times import moment
 
 bp = Blueprint("sync", __name__, url_prefix="/sync")
@@ -82,13 +83,13 @@ def _show() -> ResponseReturnValue:
     tab, page = _tab(), _page()
     where = standing()
     entries = _entries(tab, where, page)
-    shown = entries[: backlog.SIZE]
+    shown = entries[: activity_feed.SIZE]
     return render(
         "sync/index.html",
         block={"activity": "activity"},
         tab=tab,
         tabs=[(one.value, words, _address(one)) for one, words in TABS.items()],
-        counts=backlog.counts(db.session, where, g.business.id, now=moment()),
+        counts=activity_feed.counts(db.session, where, g.business.id, now=moment()),
         rows=[_row(entry, where) for entry in shown],
         runs=start.recent(db.session, g.business.id) if tab is Tab.IMPORTS else [],
         page=page,
@@ -97,17 +98,17 @@ def _show() -> ResponseReturnValue:
     )
 
 
-def _entries(tab: Tab, where: sync.Standing, page: int) -> list[Entry]:
+def _entries(tab: Tab, where: badges.Standing, page: int) -> list[Entry]:
     if tab is Tab.IMPORTS:
         return []
     if tab is Tab.DONE:
-        return backlog.done(db.session, g.business.id, page=page)
-    return backlog.owed(db.session, where, g.business.id, tab, page=page, now=moment())
+        return activity_feed.done(db.session, g.business.id, page=page)
+    return activity_feed.owed(db.session, where, g.business.id, tab, page=page, now=moment())
 
 
-def _row(entry: Entry, where: sync.Standing) -> Row:
+def _row(entry: Entry, where: badges.Standing) -> Row:
     contact, link, told = entry.contact, entry.link, entry.told
-    badge = sync.state_of(where, link, moment()) if link else None
+    badge = badges.state_of(where, link, moment()) if link else None
     differs = badge is not None and badge.state is SyncState.CHANGED
     words = reason(badge.state, link, where, moment()) if badge else told.note if told else ""
     at = told.at if told else contact.updated_at

@@ -8,10 +8,10 @@ from flask.typing import ResponseReturnValue
 from posxero import ports
 from posxero.db.connection import Connection, Consent
 from posxero.db.session import db
-from posxero.domain.words import Right
-from posxero.services import choices, consents
-from posxero.services.choices import Unsure
-from posxero.services.unconnected import TenantTaken, Unconnected, XeroAway
+from posxero.domain.enums import Right
+from posxero.services.xero_connection import consents, tenant_choice
+from posxero.services.xero_connection.errors import TenantTaken, Unconnected, XeroAway
+from posxero.services.xero_connection.tenant_choice import Unsure
 from posxero.web.client import client_address
 from posxero.web.htmx import render, request, toast
 from posxero.web.security import is_cross_site
@@ -58,13 +58,13 @@ def callback() -> ResponseReturnValue:
 @allowed(Right.OWN)
 def choose(consent_id: UUID) -> ResponseReturnValue:
     """Ask which organisation of the consent to connect, and connect it."""
-    consent = choices.waiting(db.session, g.business.id, consent_id, current_user.session_hash)
+    consent = tenant_choice.waiting(db.session, g.business.id, consent_id, current_user.session_hash)
     if request.method == "GET":
         return _choose(consent, {})
     by, sure = actor(), "sure" in request.form
     try:
         chosen = UUID(request.form.get("tenant", ""))
-        made = choices.choose(db.session, g.business, consent, chosen, by=by, sure=sure, now=moment())
+        made = tenant_choice.choose(db.session, g.business, consent, chosen, by=by, sure=sure, now=moment())
     except ValueError:
         return _choose(consent, {"tenant": "Choose an organisation"})
     except Unsure:
@@ -75,7 +75,7 @@ def choose(consent_id: UUID) -> ResponseReturnValue:
 
 
 def _choose(consent: Consent, errors: dict[str, str]) -> ResponseReturnValue:
-    listed = choices.listed(db.session, consent)
+    listed = tenant_choice.listed(db.session, consent)
     return render(
         "xero/choose.html",
         status=422 if errors else 200,

@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKeyConstraint, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from posxero.db.base import Base, OfBusiness
-from posxero.domain.words import ActivityKind
+from posxero.domain.enums import ActivityKind
 
 
 class Activity(OfBusiness, Base):

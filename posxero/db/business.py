@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from posxero.db.base import Base, OfBusiness, new_id
 from posxero.domain.devices import USER_AGENT_MAX
-from posxero.domain.words import Role
+from posxero.domain.enums import Role
 
 
 class Business(Base):

@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, LargeBinary, Str
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from posxero.db.base import Base, OfBusiness, new_id
-from posxero.domain.words import ConnectionState
+from posxero.domain.enums import ConnectionState
 
 NOT_ENDED = text("state <> 'ended'")
 

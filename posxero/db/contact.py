@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKeyConstraint, Index, String, Text, false, text, t
 from sqlalchemy.orm import Mapped, mapped_column
 
 from posxero.db.base import MAPPING_OR_NULL, Base, OfBusiness
-from posxero.domain.words import LinkState
+from posxero.domain.enums import LinkState
 
 HAS_CODE = text("customer_code <> ''")
 HAS_PHONE = text("phone_key > ''")
@@ -115,7 +115,7 @@ class Link(OfBusiness, Base):
 
     It is owed while `sent_revision` is below `owed_revision`, the contact's `revision` of
     the last change that Xero must hear of: both stand on this row, so that one small index
-    finds every debt (`services.debts` raises the two together). `xero_id` is None while a
+    finds every debt (`services.owed` raises the two together). `xero_id` is None while a
     contact of ours waits to be created in Xero.
 
     What a request carries is stored before it is sent: `in_flight` for an update,

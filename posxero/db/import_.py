@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKeyConstraint, Index, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from posxero.db.base import Base, OfBusiness
-from posxero.domain.words import Decision, Outcome, Phase
+from posxero.domain.enums import Decision, Outcome, Phase
 
 RUNNING = text("finished_at IS NULL")
 # Written the same way in the queries that the partial indexes serve, or SQLite does not use them.

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from posxero.db.base import Base, OfBusiness
 from posxero.db.business import User
-from posxero.domain.words import Role
+from posxero.domain.enums import Role
 
 
 class Invitation(OfBusiness, Base):

@@ -7,7 +7,7 @@ from typing import Any, Final, Self
 
 from posxero.domain.fields import MAPPED_KEYS, PHONES
 from posxero.domain.normalise import normalise
-from posxero.domain.phones import PhoneParts
+from posxero.domain.xero_phones import PhoneParts
 
 ADDRESSES: Final = ("STREET", "POBOX")  # Xero's address types; DELIVERY is only an organisation's
 

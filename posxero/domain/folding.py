@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from posxero.domain import dialling
+from posxero.domain import phone_numbers
 from posxero.domain.fields import PHONES
 from posxero.domain.normalise import normalise
 
@@ -63,7 +63,7 @@ def phone_keys(values: Mapping[str, str], country: str) -> tuple[str, ...]:
         country: The business's country, ISO 3166-1 alpha-2, or "".
     """
     written = [phone for key in PHONES.values() if (phone := values.get(key))]
-    return tuple(dict.fromkeys(found for phone in written if (found := dialling.key(phone, country))))
+    return tuple(dict.fromkeys(found for phone in written if (found := phone_numbers.key(phone, country))))
 
 
 def search_text(values: Mapping[str, str], country: str) -> str:
@@ -103,8 +103,8 @@ def _code_words(code: str) -> list[str]:
 
 def _phone_words(text: str, country: str) -> list[str]:
     """Find a number with and without its country code, and by what was written where that is neither."""
-    written = dialling.digits(text)
-    number = dialling.read(text, country)
+    written = phone_numbers.digits(text)
+    number = phone_numbers.read(text, country)
     usual = [number.e164.removeprefix("+"), number.dialled] if number else []
     if written and not any(written in word for word in usual):
         usual.append(written)

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple, TypeVar
 from uuid import UUID
 
-from posxero.domain.words import Decision
+from posxero.domain.enums import Decision
 
 CANDIDATES_MAX: Final = 10  # shown for one contact of Xero; a shared phone may have thousands
 

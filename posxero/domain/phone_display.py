@@ -7,7 +7,7 @@ from typing import Final
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberFormat
 
-from posxero.domain.dialling import Number, read
+from posxero.domain.phone_numbers import Number, read
 
 _PLAIN: Final = re.compile(r"[0-9(). /+-]+")  # nothing that would be lost when the number is written anew
 _EXTENSION: Final = re.compile(r"(.*\d)\s*(?:extension|extn?\.?|x|#)\s*(\d{1,7})", re.IGNORECASE)

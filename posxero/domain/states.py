@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from posxero.domain.enums import ConnectionState, LinkState, SyncState
 from posxero.domain.pauses import is_over
-from posxero.domain.words import ConnectionState, LinkState, SyncState
 
 CHANGED_IN_XERO: Final = "Changed in Xero"
 

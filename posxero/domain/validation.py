@@ -5,8 +5,8 @@ import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
-from posxero.domain.dialling import DIGITS_MAX, most_digits
 from posxero.domain.fields import FIELDS, Field
+from posxero.domain.phone_numbers import DIGITS_MAX, most_digits
 
 # One address: local part, "@", at least two labels. Xero takes no other letters than ASCII's.
 _LOCAL: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"

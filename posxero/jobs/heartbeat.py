@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from posxero import ports
 from posxero.db.base import database_time
 from posxero.db.session import db
-from posxero.services import heartbeats
+from posxero.services.sync_status import heartbeats
 
 log = structlog.get_logger(__name__)
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from posxero import ports
 from posxero.db.base import database_time
 from posxero.db.session import db
-from posxero.services import grants
+from posxero.services.xero_connection import grants
 
 
 def keep_alive(grant_id: str) -> None:

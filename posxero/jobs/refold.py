@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from posxero.db.session import db
-from posxero.services import refolding
+from posxero.services.contacts.search import refolding
 
 
 def refold(business_id: str) -> None:

@@ -12,8 +12,9 @@ from posxero import ports
 from posxero.db.base import database_time
 from posxero.db.session import db
 from posxero.jobs.heartbeat import HeartbeatWriter
-from posxero.services import heartbeats, sweep
-from posxero.services.watch import Watch
+from posxero.services import sweep
+from posxero.services.sync_status import heartbeats
+from posxero.services.sync_status.degradation_log import Watch
 
 log = structlog.get_logger(__name__)
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from posxero.db.activity import Activity
 from posxero.db.contact import Contact
-from posxero.domain.words import ActivityKind
+from posxero.domain.enums import ActivityKind
 
 SHOWN = 50  # entries of a contact's history on its page
 

@@ -9,11 +9,13 @@ from sqlalchemy.orm import Session
 
 from posxero.db.connection import Connection
 from posxero.db.import_ import Import
-from posxero.domain.words import ConnectionState
+from posxero.domain.enums import ConnectionState
 from posxero.queue import Hints
-from posxero.services import drafts, grants, refolding
+from posxero.services.contacts import drafts
+from posxero.services.contacts.search import refolding
 from posxero.services.imports import due
 from posxero.services.push.due import due_links
+from posxero.services.xero_connection import grants
 from posxero.settings import Timings
 
 SHORTEST: Final = timedelta(seconds=0.25)  # between two sweeps, however many pauses end

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from posxero.db.business import Business, User
 from posxero.db.engine import prepare
-from posxero.domain.words import Role
-from posxero.services import businesses, passwords, users
-from posxero.services.security_log import COMMAND_LINE
+from posxero.domain.enums import Role
+from posxero.services.accounts import businesses, passwords, users
+from posxero.services.accounts.security_log import COMMAND_LINE
 from posxero.settings import Settings
 
 NAME = "Practice Shop"

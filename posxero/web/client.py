@@ -9,7 +9,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 
 from posxero import ports
 from posxero.domain.addresses import normalise_address
-from posxero.services.sign_in import Client
+from posxero.services.accounts.sign_in import Client
 from posxero.web.htmx import request
 
 KNOWN_FOR = 180 * 24 * 3600  # seconds since the last sign-in

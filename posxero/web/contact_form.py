@@ -10,10 +10,10 @@ from werkzeug.exceptions import HTTPException
 
 from posxero.domain.fields import KEYS
 from posxero.domain.kinds import Kind
-from posxero.services.drafts import Place, SentForm
+from posxero.services.contacts.drafts import Place, SentForm
 from posxero.web.htmx import request
+from posxero.web.idempotency import token_of
 from posxero.web.numbers import whole
-from posxero.web.once import token_of
 
 SAVES = {f"{kind.many}.{endpoint}": kind for kind in Kind for endpoint in ("new", "edit")}
 DRAFTS = {f"{kind.many}.{endpoint}": kind for kind in Kind for endpoint in ("keep_new_draft", "keep_draft")}

@@ -4,8 +4,8 @@ from flask import g
 
 from posxero import ports
 from posxero.queue import IMPORT, PUSH
-from posxero.services import heartbeats
-from posxero.web.standing import standing
+from posxero.services.sync_status import heartbeats
+from posxero.web.sync_status import standing
 from posxero.web.times import moment, since
 
 SENTENCES = {

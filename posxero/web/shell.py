@@ -6,10 +6,10 @@ from flask import Flask, g
 from flask_login import current_user
 
 from posxero.db.connection import Connection
-from posxero.domain.words import RIGHTS, ConnectionState, Right
+from posxero.domain.enums import RIGHTS, ConnectionState, Right
 from posxero.web.delays import delays
 from posxero.web.htmx import request
-from posxero.web.standing import standing
+from posxero.web.sync_status import standing
 
 SECTIONS = {"imports": "customers", "xero": "settings", "styleguide": ""}  # the rest name their own tab
 

@@ -15,9 +15,9 @@ from werkzeug.exceptions import Forbidden
 from posxero import ports
 from posxero.db.business import User
 from posxero.db.session import db
-from posxero.domain.words import Right, Role, holders
-from posxero.services import sign_in as service
-from posxero.services.security_log import Actor
+from posxero.domain.enums import Right, Role, holders
+from posxero.services.accounts import sign_in as service
+from posxero.services.accounts.security_log import Actor
 from posxero.web import sign_in_again
 from posxero.web.client import client_address
 from posxero.web.times import moment

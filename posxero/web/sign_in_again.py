@@ -13,9 +13,9 @@ from flask.typing import ResponseReturnValue
 
 from posxero import ports
 from posxero.db.session import db
-from posxero.services import late_forms
-from posxero.services.drafts import SIZE_MAX, SentForm, TooLarge
-from posxero.services.sign_in_end import SignInEnd, end_of
+from posxero.services.accounts.sign_in_end import SignInEnd, end_of
+from posxero.services.contacts import late_forms
+from posxero.services.contacts.drafts import SIZE_MAX, SentForm, TooLarge
 from posxero.web import contact_form
 from posxero.web.htmx import render, request, toast
 from posxero.web.times import moment

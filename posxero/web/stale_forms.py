@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 
-from posxero.services.drafts import SentForm
+from posxero.services.contacts.drafts import SentForm
 from posxero.web import contact_form, errors, sign_in_again
 from posxero.web.htmx import render, request
 from posxero.web.security import is_cross_site

@@ -35,7 +35,7 @@ class XeroClient:
         OutcomeUnknown: A write got no good answer, or one too large to be read.
         Refused, Missing, TooLarge: Xero said no, or the answer to a read is too large.
         TokenExpired: Refresh, and call again with a new client.
-        AccessDenied: Ask /connections whether the organisation is still ours (`services.grants` does).
+        AccessDenied: Ask /connections whether the organisation is still ours (`services.xero_connection.grants` does).
         ConsentLost: Only a new consent helps.
     """
 

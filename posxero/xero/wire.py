@@ -17,7 +17,7 @@ import msgspec
 
 from posxero.domain.copies import XeroCopy, values_equal
 from posxero.domain.fields import MAPPED, MAPPED_KEYS, PHONES
-from posxero.domain.phones import PhoneParts, compose, parts_to_send
+from posxero.domain.xero_phones import PhoneParts, compose, parts_to_send
 from posxero.xero.errors import Unavailable
 from posxero.xero.shapes import (
     Address,

@@ -13,7 +13,7 @@ from xero_python.api_client import ApiClient
 from xero_python.api_client.configuration import Configuration
 from xero_python.api_client.oauth2 import OAuth2Token
 
-from posxero.domain.words import Phase
+from posxero.domain.enums import Phase
 from posxero.xero import wire
 from scripts.bench.measures import US, Spent, spent, table
 from scripts.bench.shops import DATABASES

@@ -11,10 +11,11 @@ from urllib.parse import quote
 from sqlalchemy import bindparam, func, select
 
 from posxero.db.contact import Contact
-from posxero.domain.dialling import digits
 from posxero.domain.kinds import Kind
-from posxero.services import search, sync
-from posxero.services.search import Asked
+from posxero.domain.phone_numbers import digits
+from posxero.services.contacts.search import results
+from posxero.services.contacts.search.results import Asked
+from posxero.services.sync_status import badges
 from scripts.bench.measures import percentiles, table, times
 from scripts.bench.shelves import fill
 from scripts.bench.shops import DATABASES, browser_of
@@ -87,11 +88,11 @@ def _scan(shop: Shop) -> Callable[[str], object]:
 
 
 def _find(shop: Shop) -> Callable[[str], object]:
-    where = sync.standing(shop.session, shop.business.id)
+    where = badges.standing(shop.session, shop.business.id)
     now = datetime.now(UTC)
 
     def find(typed: str) -> object:
-        found = search.find(shop.session, shop.business.id, Asked(Kind.CUSTOMER, typed), where, now)
+        found = results.find(shop.session, shop.business.id, Asked(Kind.CUSTOMER, typed), where, now)
         shop.session.commit()
         return found
 

@@ -10,8 +10,8 @@ from sqlalchemy import insert, literal, select, text
 
 from posxero.db.base import new_id
 from posxero.db.contact import Contact, Link
-from posxero.domain.words import LinkState
-from posxero.services.folded import folded
+from posxero.domain.enums import LinkState
+from posxero.services.contacts.search.folded import folded
 from posxero.xero import wire
 from scripts.bench.stand_in import pages
 from tests import people, shelf

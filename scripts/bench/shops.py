@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from posxero.app import create_app
 from posxero.db.engine import prepare
 from posxero.db.migrate import upgrade
-from posxero.domain.words import Role
+from posxero.domain.enums import Role
 from posxero.settings import Settings
 from tests import people
 from tests.browser import Browser

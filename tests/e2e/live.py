@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from posxero.db.business import Business, User, UserSession
 from posxero.db.contact import Contact, Link
 from posxero.db.engine import prepare
-from posxero.domain.words import Phase, Role
+from posxero.domain.enums import Phase, Role
 from posxero.settings import Settings
 from tests import importing, people
 from tests.databases import Database

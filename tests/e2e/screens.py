@@ -13,10 +13,10 @@ from posxero.db.contact import Contact, Link
 from posxero.db.draft import Draft
 from posxero.db.engine import begin_writing
 from posxero.db.import_ import Import
+from posxero.domain.enums import LinkState, Role
 from posxero.domain.fields import KEYS
 from posxero.domain.kinds import Kind
-from posxero.domain.words import LinkState, Role
-from posxero.services import invitations
+from posxero.services.accounts import invitations
 from posxero.services.push import reasons
 from tests import full_shop, people
 

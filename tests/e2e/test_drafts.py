@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from sqlalchemy import select
 
 from posxero.db.draft import Draft
-from posxero.domain.words import Role
+from posxero.domain.enums import Role
 from tests.e2e.windows import DESKTOP, TABLET
 from tests.processes import until
 

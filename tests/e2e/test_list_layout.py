@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from posxero.domain.words import Role
+from posxero.domain.enums import Role
 from tests.e2e.windows import DESKTOP, PHONE, PLAIN, TABLET
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import expect
 
 from posxero import preflight
-from posxero.domain.words import Role
+from posxero.domain.enums import Role
 from tests import people
 from tests.e2e import live
 from tests.e2e.hand import Hand

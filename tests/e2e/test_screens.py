@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from posxero.domain.words import Role
+from posxero.domain.enums import Role
 from tests.e2e import live, screens
 from tests.e2e.screens import SCREENS
 from tests.e2e.windows import DESKTOP

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import expect
 
-from posxero.domain.words import Role
+from posxero.domain.enums import Role
 from tests import people
 from tests.e2e.windows import DESKTOP
 

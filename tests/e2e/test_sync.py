@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from playwright.sync_api import expect
 
 from posxero.db.contact import Link
-from posxero.domain.words import LinkState, Role
-from posxero.services.debts import OWED
+from posxero.domain.enums import LinkState, Role
+from posxero.services.owed import OWED
 from tests.processes import until
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from posxero.db.heartbeat import Heartbeat
-from posxero.services import heartbeats
+from posxero.services.sync_status import heartbeats
 from tests.processes import running, until
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from posxero.db.contact import Contact, Link
-from posxero.domain.words import Phase
+from posxero.domain.enums import Phase
 from posxero.services.imports.start import get, start
 from tests.importing import MANA, accounted
 from tests.practice_server import PracticeServer

@@ -13,7 +13,7 @@ from redis import Redis
 from sqlalchemy import update
 
 from posxero.db.connection import Grant
-from posxero.domain.words import SyncState
+from posxero.domain.enums import SyncState
 from tests.processes import Process, running, until
 from tests.pushing import Noted
 

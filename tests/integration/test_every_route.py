@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from posxero.db.draft import Draft
-from posxero.domain.words import RIGHTS, Right, Role
+from posxero.domain.enums import RIGHTS, Right, Role
 from tests import full_shop, importing
 from tests.browser import PUBLIC_URL
 

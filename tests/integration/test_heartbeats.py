@@ -15,8 +15,8 @@ from posxero.db.heartbeat import Heartbeat
 from posxero.db.session import db
 from posxero.jobs.heartbeat import HeartbeatWriter
 from posxero.jobs.scheduler import look
-from posxero.services import heartbeats
-from posxero.services.watch import Watch
+from posxero.services.sync_status import heartbeats
+from posxero.services.sync_status.degradation_log import Watch
 from posxero.web.times import since
 from tests import shelf
 

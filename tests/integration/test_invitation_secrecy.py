@@ -16,8 +16,8 @@ from posxero import logs
 from posxero.app import create_app
 from posxero.db.business import User
 from posxero.db.session import db
-from posxero.services import invitations, passwords
-from posxero.services.invitations import InvitationClosed
+from posxero.services.accounts import invitations, passwords
+from posxero.services.accounts.invitations import InvitationClosed
 from tests.browser import Browser
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from sqlalchemy import func, select, update
 
 from posxero.db.business import User, UserSession
 from posxero.db.invitation import Invitation
-from posxero.domain.words import Role
-from posxero.services.sign_in import hashed
+from posxero.domain.enums import Role
+from posxero.services.accounts.sign_in import hashed
 from posxero.web import times
 from tests.browser import PUBLIC_URL
 

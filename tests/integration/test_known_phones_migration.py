@@ -14,7 +14,8 @@ from posxero.db.business import Business
 from posxero.db.contact import Contact
 from posxero.db.engine import prepare
 from posxero.db.migrate import upgrade
-from posxero.services import duplicates, refolding
+from posxero.services.contacts import duplicates
+from posxero.services.contacts.search import refolding
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ from redis import Redis, RedisError
 
 from posxero.app import create_app
 from posxero.db.session import db
-from posxero.services import passwords
+from posxero.services.accounts import passwords
 from tests.browser import Browser
 from tests.people import PASSWORD
 

@@ -12,8 +12,8 @@ from sqlalchemy import select, update
 
 from posxero.db.business import User, UserSession
 from posxero.db.draft import Draft
-from posxero.domain.words import Role
-from posxero.services import passwords
+from posxero.domain.enums import Role
+from posxero.services.accounts import passwords
 from tests.people import PASSWORD
 
 if TYPE_CHECKING:

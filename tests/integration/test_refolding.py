@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from posxero.db.contact import Contact
 from posxero.domain.fields import FIELDS
-from posxero.services import businesses, refolding
-from posxero.services.folded import folded
+from posxero.services.accounts import businesses
+from posxero.services.contacts.search import refolding
+from posxero.services.contacts.search.folded import folded
 
 if TYPE_CHECKING:
     import pytest

@@ -14,8 +14,8 @@ from structlog.testing import capture_logs
 from posxero.db.business import Business, User
 from posxero.db.security import AppendOnly, SecurityEvent
 from posxero.domain.security_events import SecurityEventKind as Kind
-from posxero.services import passwords, security_log
-from posxero.services.security_log import Actor
+from posxero.services.accounts import passwords, security_log
+from posxero.services.accounts.security_log import Actor
 from tests.people import PASSWORD
 
 if TYPE_CHECKING:

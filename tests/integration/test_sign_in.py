@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from posxero.db.business import User, UserSession
-from posxero.services import passwords
+from posxero.services.accounts import passwords
 from tests.browser import PUBLIC_URL
 from tests.people import PASSWORD
 

@@ -12,9 +12,9 @@ from posxero.db.activity import Activity
 from posxero.db.base import new_id
 from posxero.db.connection import Connection
 from posxero.db.contact import Contact, Link
+from posxero.domain.enums import ActivityKind, ConnectionState, LinkState
 from posxero.domain.fields import KEYS
-from posxero.domain.words import ActivityKind, ConnectionState, LinkState
-from posxero.services.folded import folded
+from posxero.services.contacts.search.folded import folded
 from tests.pushing import now
 
 if TYPE_CHECKING:

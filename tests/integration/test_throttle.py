@@ -10,15 +10,15 @@ import pytest
 from redis import Redis
 from structlog.testing import capture_logs
 
-from posxero.services.throttle.counters import RedisCounters, SharedCounters
-from posxero.services.throttle.gates import Gate, counter
-from posxero.services.throttle.memory import MemoryCounters
-from posxero.services.throttle.sign_in import Attempt, SignInThrottle, TooManyTries
+from posxero.services.accounts.throttle.counters import RedisCounters, SharedCounters
+from posxero.services.accounts.throttle.gates import Gate, counter
+from posxero.services.accounts.throttle.memory import MemoryCounters
+from posxero.services.accounts.throttle.sign_in import Attempt, SignInThrottle, TooManyTries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from posxero.services.throttle.counters import Counters
+    from posxero.services.accounts.throttle.counters import Counters
 
 NOW = datetime(2026, 11, 26, 8, 34, tzinfo=UTC)
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)

@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from posxero.db.business import Business
 from posxero.db.engine import DeferredWrite, begin_writing, prepare, refuse_deferred_writes, writing
-from posxero.services import businesses, passwords, sign_in, users
+from posxero.services.accounts import businesses, passwords, sign_in, users
+from posxero.services.accounts.sign_in import Client, WrongCredentials
+from posxero.services.accounts.throttle.counters import SharedCounters
+from posxero.services.accounts.throttle.sign_in import SignInThrottle
 from posxero.services.errors import NotFound
-from posxero.services.sign_in import Client, WrongCredentials
-from posxero.services.throttle.counters import SharedCounters
-from posxero.services.throttle.sign_in import SignInThrottle
 from tests import people
 from tests.pushing import now
 

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from posxero.db.business import User
-from posxero.domain.words import Role
-from posxero.services import users
+from posxero.domain.enums import Role
+from posxero.services.accounts import users
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,7 +13,7 @@ from posxero.db.business import UserSession
 from posxero.db.connection import Consent, Grant
 from posxero.db.contact import Contact
 from posxero.db.engine import BUSY_TIMEOUT, writing
-from posxero.services import invitations
+from posxero.services.accounts import invitations
 from tests import consenting, full_shop, importing
 from tests.browser import PUBLIC_URL
 from tests.committer import committing

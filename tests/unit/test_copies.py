@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from posxero.domain.copies import ADDRESSES, XeroCopy, values_equal
 from posxero.domain.fields import MAPPED_KEYS, PHONES
-from posxero.domain.phones import PhoneParts
+from posxero.domain.xero_phones import PhoneParts
 
 TEXT = st.text(max_size=8)
 COPIES = st.builds(

@@ -5,8 +5,8 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from posxero.domain.enums import Decision
 from posxero.domain.matching import CANDIDATES_MAX, Candidate, Index, Match, Pair, Reason, match
-from posxero.domain.words import Decision
 
 NAMES = st.sampled_from(["", "ann", "bob", "cy"])
 EMAILS = st.sampled_from(["", "a@x", "b@x"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from posxero.services.passwords import problem
+from posxero.services.accounts.passwords import problem
 
 OLIVE = ("olive.tui@kowhai.example", "Olive Tūī", "Kōwhai & Co Clothing")
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posxero.domain.dialling import read
 from posxero.domain.phone_display import dial, shown
+from posxero.domain.phone_numbers import read
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from posxero.domain.phones import PhoneParts, compose, parts_to_send
+from posxero.domain.xero_phones import PhoneParts, compose, parts_to_send
 
 PART = st.text("0123456789()+ -", max_size=10)
 

@@ -1,6 +1,6 @@
 """The password of the practice shop is one that its people may have."""
 
-from posxero.services import passwords
+from posxero.services.accounts import passwords
 from posxero.supervisor import practice_shop
 
 

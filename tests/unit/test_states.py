@@ -3,8 +3,8 @@ from itertools import product
 
 import pytest
 
+from posxero.domain.enums import ConnectionState, LinkState, SyncState
 from posxero.domain.states import ConnectionFacts, LinkFacts, badge, sync_state
-from posxero.domain.words import ConnectionState, LinkState, SyncState
 
 NOW = datetime(2026, 5, 1, 10, 40, tzinfo=UTC)
 OPEN = ConnectionFacts(ConnectionState.CONNECTED)

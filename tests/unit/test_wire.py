@@ -8,7 +8,7 @@ import pytest
 
 from posxero.domain.copies import XeroCopy
 from posxero.domain.fields import MAPPED, MAPPED_KEYS
-from posxero.domain.phones import PhoneParts
+from posxero.domain.xero_phones import PhoneParts
 from posxero.xero.errors import Unavailable
 from posxero.xero.shapes import moment
 from posxero.xero.wire import Contact, Contacts, TokenAnswer, creation_of, decode, read_copy, update_of

@@ -1,27 +1,27 @@
 import pytest
 
-from posxero.domain import words
-from posxero.domain.words import ActivityKind, LinkState, Phase, Right, Role, SyncState, holders
+from posxero.domain import enums
+from posxero.domain.enums import ActivityKind, LinkState, Phase, Right, Role, SyncState, holders
 
 STORED = [
-    words.Role,
-    words.LinkState,
-    words.ConnectionState,
-    words.Phase,
-    words.Decision,
-    words.Outcome,
-    words.ActivityKind,
+    enums.Role,
+    enums.LinkState,
+    enums.ConnectionState,
+    enums.Phase,
+    enums.Decision,
+    enums.Outcome,
+    enums.ActivityKind,
 ]
 LONGEST = 20  # characters; the column of an enum
 
 
 @pytest.mark.parametrize("kind", STORED)
-def test_a_stored_word_is_short_and_lower_case(kind: type[words.Role]) -> None:
+def test_a_stored_word_is_short_and_lower_case(kind: type[enums.Role]) -> None:
     assert all(word.value == word.value.lower() and len(word.value) <= LONGEST for word in kind)
 
 
-@pytest.mark.parametrize("kind", [*STORED, words.SyncState])
-def test_every_word_has_a_label_for_the_screen(kind: type[words.Role]) -> None:
+@pytest.mark.parametrize("kind", [*STORED, enums.SyncState])
+def test_every_word_has_a_label_for_the_screen(kind: type[enums.Role]) -> None:
     labels = [word.label for word in kind]
     assert all(label[0].isupper() and "_" not in label for label in labels)
     assert len(set(labels)) == len(labels)

@@ -5,7 +5,7 @@ from flask import Blueprint, Flask
 bp = Blueprint("customers", __name__)
 
 from posxero.blueprints.customers import (  # noqa: E402 - their views name `bp`
-    acts,  # noqa: F401
+    actions,  # noqa: F401
     drafts,  # noqa: F401
     edit,  # noqa: F401
     index,  # noqa: F401

@@ -10,12 +10,12 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from posxero.blueprints.customers import bp
 from posxero.blueprints.customers.kinds import kind
 from posxero.db.session import db
-from posxero.domain.words import Right
-from posxero.services import contacts, drafts
-from posxero.services.drafts import TooLarge
+from posxero.domain.enums import Right
+from posxero.services.contacts import contacts, drafts
+from posxero.services.contacts.drafts import TooLarge
 from posxero.web.contact_form import draft_place, sent_form
 from posxero.web.htmx import go_to, request
-from posxero.web.once import sent_token
+from posxero.web.idempotency import sent_token
 from posxero.web.sign_in import allowed
 from posxero.web.times import moment
 

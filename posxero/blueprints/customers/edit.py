@@ -9,22 +9,22 @@ from flask.typing import ResponseReturnValue
 
 from posxero import ports
 from posxero.blueprints.customers import bp, forms
+from posxero.blueprints.customers.contact_page import Sheet
 from posxero.blueprints.customers.kinds import kind
 from posxero.blueprints.customers.message import announce
-from posxero.blueprints.customers.sheet import Sheet
 from posxero.db.session import db
+from posxero.domain.enums import Right
 from posxero.domain.fields import by_key
-from posxero.domain.words import Right
-from posxero.services import adding, contacts, draft_offers
-from posxero.services.conflicts import Conflict
-from posxero.services.contact_rules import DuplicateContact, InvalidContact
-from posxero.services.draft_offers import DraftOffer
-from posxero.services.emptying import WouldEmpty
+from posxero.services.contacts import contacts, creation, draft_offers
+from posxero.services.contacts.conflicts import Conflict
+from posxero.services.contacts.draft_offers import DraftOffer
+from posxero.services.contacts.emptied_fields import WouldEmpty
+from posxero.services.contacts.rules import DuplicateContact, InvalidContact
 from posxero.web.contact_form import draft_place
 from posxero.web.htmx import go_to, render, request, toast
-from posxero.web.once import new_token
+from posxero.web.idempotency import new_token
 from posxero.web.sign_in import allowed, current_user
-from posxero.web.standing_words import Act
+from posxero.web.sync_sentences import Act
 from posxero.web.times import moment
 
 CONTINUE = "continue"  # ?draft=continue: the form opens with what the draft holds
@@ -38,7 +38,7 @@ def new() -> ResponseReturnValue:
         return _open_new(draft_offers.for_new(db.session, draft_place(kind(), None), now=moment()))
     form = forms.submitted()
     try:
-        contact = adding.add(db.session, g.business, form, kind=kind(), by=current_user.name, now=moment())
+        contact = creation.add(db.session, g.business, form, kind=kind(), by=current_user.name, now=moment())
     except (InvalidContact, DuplicateContact) as refusal:
         return _new({**forms.empty(), **form.values}, token=form.token, refusal=refusal)
     toast(f"{contact.name} added.")

@@ -14,16 +14,16 @@ from posxero.domain.diff import Difference
 from posxero.domain.fields import DAILY, FIELDS, KEYS, Field, by_key
 from posxero.domain.kinds import Kind
 from posxero.domain.normalise import POSTAL_SAME, with_postal_address
-from posxero.services import contacts
-from posxero.services.conflicts import Choices, Keep
-from posxero.services.contact_rules import DuplicateContact, InvalidContact
-from posxero.services.contacts import Submission
-from posxero.services.duplicates import Known
-from posxero.services.emptying import EmptyFields, WouldEmpty
+from posxero.services.contacts import contacts
+from posxero.services.contacts.conflicts import Choices, Keep
+from posxero.services.contacts.contacts import Submission
+from posxero.services.contacts.duplicates import Known
+from posxero.services.contacts.emptied_fields import EmptyFields, WouldEmpty
+from posxero.services.contacts.rules import DuplicateContact, InvalidContact
 from posxero.web.contact_form import draft_place
 from posxero.web.htmx import request
+from posxero.web.idempotency import sent_token
 from posxero.web.numbers import whole
-from posxero.web.once import sent_token
 
 # Over these groups stands a heading; the fields of the others say themselves what they are.
 HEADED = frozenset({"Street address", "Postal address", "Business details"})

@@ -10,14 +10,16 @@ from markupsafe import Markup
 
 from posxero.blueprints.customers import bp, listed
 from posxero.db.session import db
-from posxero.domain.words import Right, SyncState
-from posxero.services import businesses, search, sync
-from posxero.services.listing import ARCHIVED
-from posxero.services.search import NEWEST, Asked, Found
+from posxero.domain.enums import Right, SyncState
+from posxero.services.accounts import businesses
+from posxero.services.contacts.search import results
+from posxero.services.contacts.search.results import NEWEST, Asked, Found
+from posxero.services.contacts.search.statements import ARCHIVED
+from posxero.services.sync_status import badges
 from posxero.web.display import breakable, phone
 from posxero.web.htmx import go_to, render, request
 from posxero.web.sign_in import allowed
-from posxero.web.standing import standing
+from posxero.web.sync_status import standing
 from posxero.web.times import moment
 
 CHOICES = [
@@ -35,7 +37,7 @@ def index() -> ResponseReturnValue:
     """Show one page of the list; an exact code and Enter lead to its customer."""
     asked = listed.asked()
     where = standing()
-    found = search.find(db.session, g.business.id, asked, where, moment())
+    found = results.find(db.session, g.business.id, asked, where, moment())
     if found.exact and "open" in request.args:
         return go_to(url_for(".show", contact_id=found.exact))
     if not found.rows and asked.page > 1:
@@ -71,11 +73,11 @@ def _page(asked: Asked, found: Found, rows: Sequence[Row]) -> Response:
     )
 
 
-def _rows(asked: Asked, found: Found, where: sync.Standing) -> Iterator[Row]:
+def _rows(asked: Asked, found: Found, where: badges.Standing) -> Iterator[Row]:
     """Give what the template draws; a page has many rows and few different badges, so each badge is drawn once."""
     base, now = url_for(".index"), moment()
     back = listed.with_query("", listed.query(asked, page=asked.page))
     draw = cache(get_template_attribute("shared/_badge.html", "badge"))
     for _, _, contact_id, name, email, main, mobile, *facts in map(tuple, found.rows):
-        drawn = draw(sync.badge_of(where, facts, now))
+        drawn = draw(badges.badge_of(where, facts, now))
         yield f"{base}/{contact_id}{back}", name, breakable(email), phone(main or mobile), drawn

@@ -6,8 +6,8 @@ from flask.typing import ResponseReturnValue
 from posxero.blueprints.customers import bp, forms
 from posxero.blueprints.customers.kinds import kind
 from posxero.db.session import db
-from posxero.domain.words import Right
-from posxero.services import duplicates
+from posxero.domain.enums import Right
+from posxero.services.contacts import duplicates
 from posxero.web.htmx import go_to, render, request
 from posxero.web.sign_in import allowed
 

@@ -12,8 +12,8 @@ from flask import has_request_context, url_for
 from posxero.blueprints.customers import bp
 from posxero.blueprints.customers.kinds import kind
 from posxero.domain.query import LENGTH_MAX
-from posxero.services.listing import FILTERS
-from posxero.services.search import NEWEST, Asked
+from posxero.services.contacts.search.results import NEWEST, Asked
+from posxero.services.contacts.search.statements import FILTERS
 from posxero.web.htmx import request
 from posxero.web.numbers import whole
 

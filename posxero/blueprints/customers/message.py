@@ -12,12 +12,12 @@ from flask import session, url_for
 from flask.typing import ResponseReturnValue
 
 from posxero.blueprints.customers import bp
-from posxero.blueprints.customers.sheet import POLLS, Sheet
-from posxero.domain.words import Right, SyncState
+from posxero.blueprints.customers.contact_page import POLLS, Sheet
+from posxero.domain.enums import Right, SyncState
 from posxero.web.htmx import go_to, render, request
 from posxero.web.numbers import whole
 from posxero.web.sign_in import allowed
-from posxero.web.standing_words import Act, outcome
+from posxero.web.sync_sentences import Act, outcome
 
 ANNOUNCED: Final = "announced"  # key of the session: the contact and the act
 KINDS: Final = {SyncState.SYNCED: "ok", SyncState.NONE: "ok", SyncState.WAITING: "info", SyncState.PAUSED: "info"}

@@ -5,8 +5,8 @@ from enum import StrEnum
 from typing import Final
 
 from posxero.db.contact import Link
+from posxero.domain.enums import LinkState, Right, SyncState
 from posxero.domain.states import Badge
-from posxero.domain.words import LinkState, Right, SyncState
 from posxero.services.push import reasons
 
 

@@ -6,11 +6,11 @@ from flask import g, url_for
 from flask.typing import ResponseReturnValue
 
 from posxero.blueprints.customers import bp, listed
+from posxero.blueprints.customers.contact_page import POLLS, Sheet
 from posxero.blueprints.customers.message import Message
-from posxero.blueprints.customers.sheet import POLLS, Sheet
 from posxero.db.session import db
+from posxero.domain.enums import Right
 from posxero.domain.fields import by_key
-from posxero.domain.words import Right
 from posxero.services import activity
 from posxero.web.htmx import go_to, render, request
 from posxero.web.numbers import whole

@@ -7,18 +7,18 @@ from flask.typing import ResponseReturnValue
 
 from posxero import ports
 from posxero.blueprints.imports import bp
-from posxero.blueprints.imports.shown import show_run
+from posxero.blueprints.imports.import_page import show_run
 from posxero.db.import_ import Import
 from posxero.db.session import db
-from posxero.domain.words import Right
-from posxero.services import security_log
+from posxero.domain.enums import Right
+from posxero.services.accounts import security_log
 from posxero.services.errors import NotConnected
 from posxero.services.imports import cancel as cancelling
-from posxero.services.imports import outlook, report, start
+from posxero.services.imports import preview, report, start
 from posxero.services.imports.errors import AlreadyRunning
 from posxero.web.htmx import go_to, render, request
+from posxero.web.idempotency import new_token, sent_token
 from posxero.web.numbers import whole
-from posxero.web.once import new_token, sent_token
 from posxero.web.sign_in import actor, allowed, current_user
 from posxero.web.times import moment
 
@@ -40,7 +40,7 @@ def new() -> ResponseReturnValue:
             return go_to(url_for(".show", import_id=_start().id))
         except (AlreadyRunning, NotConnected):
             refused = True
-    seen = outlook.outlook(db.session, g.business.id)
+    seen = preview.outlook(db.session, g.business.id)
     asked, status = bool(request.form.get("suppliers")), 409 if refused else 200
     return render("imports/new.html", status=status, outlook=seen, suppliers=asked, idem=new_token(), refused=refused)
 

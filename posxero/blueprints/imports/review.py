@@ -8,9 +8,9 @@ from flask.typing import ResponseReturnValue
 
 from posxero import ports
 from posxero.blueprints.imports import bp
-from posxero.blueprints.imports.shown import show_run
+from posxero.blueprints.imports.import_page import show_run
 from posxero.db.session import db
-from posxero.domain.words import Decision, Right
+from posxero.domain.enums import Decision, Right
 from posxero.services.imports import review, start
 from posxero.services.imports.errors import NotInReview, Undecided
 from posxero.services.imports.review import Choice

@@ -8,10 +8,10 @@ from flask.typing import ResponseReturnValue
 from posxero import ports
 from posxero.blueprints.settings import bp
 from posxero.db.session import db
-from posxero.domain.words import Right
-from posxero.services import own_account as service
-from posxero.services.throttle.sign_in import TooManyTries
-from posxero.services.users import InvalidUser
+from posxero.domain.enums import Right
+from posxero.services.accounts import own_account as service
+from posxero.services.accounts.throttle.sign_in import TooManyTries
+from posxero.services.accounts.users import InvalidUser
 from posxero.web.htmx import go_to, render, request, toast
 from posxero.web.sign_in import actor, allowed, current_user
 from posxero.web.times import moment

@@ -10,9 +10,9 @@ from flask.typing import ResponseReturnValue
 from posxero import ports
 from posxero.blueprints.settings import bp
 from posxero.db.session import db
-from posxero.domain.words import Right
-from posxero.services import businesses as service
-from posxero.services.businesses import InvalidBusiness
+from posxero.domain.enums import Right
+from posxero.services.accounts import businesses as service
+from posxero.services.accounts.businesses import InvalidBusiness
 from posxero.web.htmx import go_to, render, request, toast
 from posxero.web.places import countries, currencies
 from posxero.web.sign_in import allowed

@@ -9,9 +9,9 @@ from posxero import ports
 from posxero.blueprints.settings import bp
 from posxero.db.invitation import Invitation
 from posxero.db.session import db
-from posxero.domain.words import Right, Role
-from posxero.services import invitations as service
-from posxero.services.users import InvalidUser
+from posxero.domain.enums import Right, Role
+from posxero.services.accounts import invitations as service
+from posxero.services.accounts.users import InvalidUser
 from posxero.web.client import client_address
 from posxero.web.htmx import go_to, render, request, toast
 from posxero.web.sign_in import allowed, current_user

@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from posxero.blueprints.settings import bp
 from posxero.db.session import db
+from posxero.domain.enums import Right
 from posxero.domain.security_events import SecurityEventKind
-from posxero.domain.words import Right
-from posxero.services import security_log
+from posxero.services.accounts import security_log
 from posxero.web.htmx import go_to, render, request
 from posxero.web.numbers import whole
 from posxero.web.sign_in import allowed

@@ -8,10 +8,10 @@ from flask.typing import ResponseReturnValue
 
 from posxero.blueprints.settings import bp
 from posxero.db.session import db
-from posxero.domain.words import Right, Role
-from posxero.services import invitations
-from posxero.services import users as service
-from posxero.services.users import InvalidUser
+from posxero.domain.enums import Right, Role
+from posxero.services.accounts import invitations
+from posxero.services.accounts import users as service
+from posxero.services.accounts.users import InvalidUser
 from posxero.web.htmx import go_to, render, request, toast
 from posxero.web.sign_in import actor, allowed, current_user
 from posxero.web.times import moment

@@ -6,8 +6,8 @@ from flask.typing import ResponseReturnValue
 from posxero import ports
 from posxero.blueprints.settings import bp
 from posxero.db.session import db
-from posxero.domain.words import Right
-from posxero.services import connections, overview
+from posxero.domain.enums import Right
+from posxero.services.xero_connection import connections, overview
 from posxero.web.htmx import go_to, render, request, toast
 from posxero.web.sign_in import actor, allowed
 from posxero.web.times import moment

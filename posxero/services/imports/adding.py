@@ -14,11 +14,11 @@ from posxero.db.activity import Activity
 from posxero.db.contact import Contact, Link
 from posxero.db.engine import rows_changed
 from posxero.db.import_ import Import, ImportRow
+from posxero.domain.enums import ActivityKind, Decision, LinkState, Outcome, Phase
 from posxero.domain.fields import MAPPED_KEYS
-from posxero.domain.words import ActivityKind, Decision, LinkState, Outcome, Phase
+from posxero.services.imports.lease import Slice
 from posxero.services.imports.linking import link
 from posxero.services.imports.rows import Stretch, next_stretch, of, settle_linked, within
-from posxero.services.imports.slice import Slice
 from posxero.services.imports.statistics import gather
 
 CHUNK: Final = 1000  # rows a commit

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from posxero.db.engine import begin_writing
 from posxero.db.import_ import Import
-from posxero.domain.words import Phase
+from posxero.domain.enums import Phase
 from posxero.services.imports.closing import closed
 from posxero.services.imports.due import is_free
 from posxero.services.imports.start import get

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from posxero.db.activity import Activity
 from posxero.db.base import new_id
 from posxero.db.import_ import Import, ImportRow
-from posxero.domain.words import ActivityKind, Outcome, Phase
+from posxero.domain.enums import ActivityKind, Outcome, Phase
 
 FREE: Final[dict[str, Any]] = {"lease_token": None, "lease_until": None}  # a lease given back
 ON: Final[dict[str, Any]] = {"paused_until": None, "paused_reason": ""}  # a pause that is over

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
-from posxero.domain import dialling
+from posxero.domain import phone_numbers
 from posxero.domain.fields import PHONES
 from posxero.domain.folding import email_key, name_key
 
@@ -48,7 +48,7 @@ def _parts(values: Mapping[str, str], country: str) -> Iterator[Part]:
         yield Part(("email", email_key(email) or email), email)
     for key in PHONES.values():
         if phone := values.get(key, ""):
-            yield Part(("phone", dialling.key(phone, country) or phone), phone)
+            yield Part(("phone", phone_numbers.key(phone, country) or phone), phone)
     for key in CITIES:
         if city := values.get(key, ""):
             yield Part(("town", name_key(city)), city)

@@ -13,8 +13,8 @@ from posxero.db.import_ import Import, ImportRow
 from posxero.domain.copies import XeroCopy
 from posxero.domain.diff import differences, sent_keys
 from posxero.domain.fields import MAPPED_KEYS
-from posxero.services.debts import OWED
 from posxero.services.imports.rows import of
+from posxero.services.owed import OWED
 from posxero.xero import wire
 
 

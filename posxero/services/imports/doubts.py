@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from posxero.db.contact import Contact
 from posxero.db.import_ import DOUBTFUL, Import, ImportRow
+from posxero.domain.enums import Decision
 from posxero.domain.fields import PHONES
-from posxero.domain.words import Decision
 from posxero.services.imports.comparison import CITIES, Part, marked, parts_of
 from posxero.services.imports.rows import of
 

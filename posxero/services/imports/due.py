@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from posxero.db.import_ import Import
 from posxero.db.lease import is_over
-from posxero.domain.words import Phase
+from posxero.domain.enums import Phase
 
 AT_WORK: Final = (Phase.READING, Phase.MATCHING, Phase.ADDING)
 

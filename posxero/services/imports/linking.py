@@ -16,10 +16,10 @@ from posxero.db.engine import rows_changed
 from posxero.db.import_ import Import, ImportRow
 from posxero.domain.copies import XeroCopy
 from posxero.domain.diff import differences, sent_keys
+from posxero.domain.enums import ActivityKind, Decision, LinkState, Outcome
 from posxero.domain.fields import KEYS, MAPPED_KEYS
 from posxero.domain.filling import values_to_fill
-from posxero.domain.words import ActivityKind, Decision, LinkState, Outcome
-from posxero.services.folded import folded
+from posxero.services.contacts.search.folded import folded
 from posxero.services.imports.rows import Stretch, within
 
 KEPT: Final = "Your details were kept."

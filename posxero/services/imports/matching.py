@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from posxero.db.base import new_id
 from posxero.db.contact import Contact, Link
 from posxero.db.import_ import Import, ImportRow
+from posxero.domain.enums import Decision, Phase
 from posxero.domain.matching import Candidate, Index, Match, Pair, match
-from posxero.domain.words import Decision, Phase
+from posxero.services.imports.lease import Slice
 from posxero.services.imports.rows import DECIDE, Stretch, count_open, next_stretch, of, settle_linked, within
-from posxero.services.imports.slice import Slice
 
 CHUNK: Final = 2000  # rows a commit
 BATCH: Final = 5000  # customers read at a time

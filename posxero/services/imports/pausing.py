@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from posxero.domain import backoff
 from posxero.services.imports.errors import Hopeless
-from posxero.services.imports.slice import Slice
+from posxero.services.imports.lease import Slice
 from posxero.xero.errors import ConsentLost, Incomplete, Limited, Refused, RetryLater, TemporarilyRefused, XeroError
 
 LOOK: Final = timedelta(seconds=30)  # until we look whether Xero is connected again, or read its list again

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from posxero.db.import_ import Import
+from posxero.domain.enums import Phase
 from posxero.domain.pauses import is_over
-from posxero.domain.words import Phase
 
 # Where each phase begins and ends on the one bar: reading takes calls, the rest is our own work.
 SPAN: Final = {Phase.READING: (0, 60), Phase.MATCHING: (60, 65), Phase.REVIEW: (65, 65), Phase.ADDING: (65, 100)}

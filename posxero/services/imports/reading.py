@@ -22,10 +22,10 @@ from typing import Any, Final
 
 from posxero.db.business import Business
 from posxero.db.import_ import Import
-from posxero.domain.words import Phase
+from posxero.domain.enums import Phase
 from posxero.services.imports.copies import refresh_copies
 from posxero.services.imports.errors import Hopeless, Unsettled
-from posxero.services.imports.slice import Slice
+from posxero.services.imports.lease import Slice
 from posxero.services.imports.source import Source
 from posxero.services.imports.staging import stage
 from posxero.xero.errors import TooLarge, TooSlow

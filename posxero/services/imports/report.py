@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from posxero.db.contact import Contact
 from posxero.db.import_ import NOT_TAKEN, Import, ImportRow
 from posxero.domain import csv_cells
-from posxero.domain.words import Outcome
+from posxero.domain.enums import Outcome
 from posxero.services.imports.rows import of
 
 PAGE: Final = 50  # contacts

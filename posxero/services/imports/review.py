@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from posxero.db.base import new_id
 from posxero.db.engine import begin_writing
 from posxero.db.import_ import Import, ImportRow
-from posxero.domain.words import Decision, Phase
+from posxero.domain.enums import Decision, Phase
 from posxero.queue import Hints
 from posxero.services.imports import doubts
 from posxero.services.imports.errors import NotInReview, Undecided

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from posxero.db.contact import Link
 from posxero.db.engine import rows_changed
 from posxero.db.import_ import Import, ImportRow
-from posxero.domain.words import Outcome
+from posxero.domain.enums import Outcome
 
 Conditions = tuple[ColumnElement[bool], ...]
 

@@ -9,17 +9,17 @@ import structlog
 from sqlalchemy.orm import Session
 
 from posxero.db.connection import Connection
-from posxero.domain.words import Phase
+from posxero.domain.enums import Phase
 from posxero.queue import Hints
-from posxero.services import connections
 from posxero.services.imports.adding import add_all
 from posxero.services.imports.due import AT_WORK
 from posxero.services.imports.errors import Cancelled, Hopeless, LeaseLost, Unsettled
+from posxero.services.imports.lease import Clock, Slice
 from posxero.services.imports.matching import match_all
 from posxero.services.imports.pausing import after_defect, pause, restart, wait_for_connection
 from posxero.services.imports.reading import read
-from posxero.services.imports.slice import Clock, Slice
 from posxero.services.imports.source import XeroSource
+from posxero.services.xero_connection import connections
 from posxero.xero.errors import XeroError
 from posxero.xero.ports import XeroPorts
 

@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Protocol
 
 from posxero.db.connection import Connection
-from posxero.services import grants
-from posxero.services.imports.slice import Slice
+from posxero.services.imports.lease import Slice
+from posxero.services.xero_connection import grants
 from posxero.xero.pages import ContactsPage
 from posxero.xero.ports import XeroPorts
 

@@ -10,9 +10,9 @@ from posxero.db.base import new_id
 from posxero.db.contact import Contact
 from posxero.db.import_ import Import, ImportRow
 from posxero.domain.eligibility import flags, left_out
+from posxero.domain.enums import Decision, Outcome
 from posxero.domain.fields import MAPPED_KEYS, by_key
-from posxero.domain.words import Decision, Outcome
-from posxero.services.folded import folded
+from posxero.services.contacts.search.folded import folded
 from posxero.services.imports.statistics import gather
 from posxero.services.imports.storing import store
 from posxero.xero import wire

@@ -12,13 +12,14 @@ from posxero.db.base import new_id
 from posxero.db.connection import Connection
 from posxero.db.engine import begin_writing
 from posxero.db.import_ import Import
+from posxero.domain.enums import ActivityKind, ConnectionState, Phase
 from posxero.domain.security_events import SecurityEventKind
-from posxero.domain.words import ActivityKind, ConnectionState, Phase
 from posxero.queue import Hints
-from posxero.services import connections, security_log
+from posxero.services.accounts import security_log
+from posxero.services.accounts.security_log import Actor
 from posxero.services.errors import NotConnected, NotFound
 from posxero.services.imports.errors import AlreadyRunning
-from posxero.services.security_log import Actor
+from posxero.services.xero_connection import connections
 
 
 def start(

@@ -1,6 +1,6 @@
 """Send to Xero what a business owes.
 
-The debt is state, not a message (`services.debts`). A push claims debts under a lease
+The debt is state, not a message (`services.owed`). A push claims debts under a lease
 (`claims`, `due`), reads Xero first where an earlier outcome is not known (`verify`), sends
 (`update`, `create`) without a transaction open, and writes down what came of it by
 compare-and-set on the lease (`settlements`, `settle`). What concerns the whole

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from posxero.db.base import database_time
 from posxero.queue import Hints
-from posxero.services import grants
 from posxero.services.push import settle
 from posxero.services.push.claims import Claim
 from posxero.services.push.creation import Creation
 from posxero.services.push.debt import Debt
 from posxero.services.push.due import Priority
+from posxero.services.xero_connection import grants
 from posxero.xero.client import XeroClient
 from posxero.xero.errors import RetryLater
 from posxero.xero.ports import XeroPorts

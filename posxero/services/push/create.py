@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from posxero.db.contact import Link
 from posxero.db.engine import rows_changed, writing
-from posxero.domain.words import LinkState
+from posxero.domain.enums import LinkState
 from posxero.services.push import reasons
 from posxero.services.push.attempts import not_written, postpone, refused
 from posxero.services.push.context import OutOfTime, PushContext

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from posxero.db.contact import Contact, Link
 from posxero.domain.copies import XeroCopy
 from posxero.domain.doubts import Doubt
+from posxero.domain.enums import LinkState
 from posxero.domain.fields import MAPPED_KEYS
-from posxero.domain.words import LinkState
 from posxero.services.push.creation import Creation
 from posxero.services.push.in_flight import read_doubts
 

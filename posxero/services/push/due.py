@@ -13,8 +13,8 @@ from posxero.db.connection import Connection
 from posxero.db.contact import Link
 from posxero.db.lease import is_over
 from posxero.domain import pauses
-from posxero.domain.words import ConnectionState, LinkState
-from posxero.services.debts import OWED
+from posxero.domain.enums import ConnectionState, LinkState
+from posxero.services.owed import OWED
 from posxero.xero.client import IDS
 
 BATCH: Final = 50  # contacts a call; Xero's "Requests and responses" recommends no more

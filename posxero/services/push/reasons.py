@@ -5,7 +5,7 @@ Xero gives no codes for what is wrong with a contact: its words are the only thi
 
 from collections.abc import Sequence
 
-from posxero.domain.words import LinkState
+from posxero.domain.enums import LinkState
 
 TRY_AGAIN = "Then press Try again."
 SAVE = "Change it here and save."

@@ -7,7 +7,7 @@ from typing import Any
 
 from posxero.domain.copies import XeroCopy
 from posxero.domain.diff import differences, sent_keys
-from posxero.domain.words import ActivityKind, LinkState
+from posxero.domain.enums import ActivityKind, LinkState
 from posxero.services.push.debt import Debt
 
 RELEASED: dict[str, Any] = {"lease_token": None, "lease_until": None, "in_flight": None}

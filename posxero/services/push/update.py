@@ -8,7 +8,7 @@ from uuid import UUID
 
 import structlog
 
-from posxero.domain.words import LinkState
+from posxero.domain.enums import LinkState
 from posxero.services.push import reasons
 from posxero.services.push.attempts import not_written, postpone, refused
 from posxero.services.push.context import PushContext

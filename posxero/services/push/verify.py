@@ -9,7 +9,7 @@ from uuid import UUID
 from posxero.domain.copies import XeroCopy
 from posxero.domain.diff import Difference, differences, sent_keys
 from posxero.domain.doubts import explain
-from posxero.domain.words import LinkState
+from posxero.domain.enums import LinkState
 from posxero.services.push import reasons
 from posxero.services.push.attempts import postpone
 from posxero.services.push.context import PushContext

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import delete
 
 from posxero.db.activity import Activity
-from posxero.services import contacts
-from posxero.services.conflicts import Choices, Conflict, Keep
-from posxero.services.contacts import Saved, Submission
+from posxero.services.contacts import contacts
+from posxero.services.contacts.conflicts import Choices, Conflict, Keep
+from posxero.services.contacts.contacts import Saved, Submission
 from tests import shelf
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from posxero.db.activity import Activity
 from posxero.db.connection import Connection
-from posxero.domain.words import ActivityKind, ConnectionState, LinkState
+from posxero.domain.enums import ActivityKind, ConnectionState, LinkState
 from tests import shelf
 
 if TYPE_CHECKING:

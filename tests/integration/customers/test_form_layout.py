@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from posxero.domain.enums import LinkState
 from posxero.domain.fields import FIELDS
-from posxero.domain.words import LinkState
 from tests import shelf
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from sqlalchemy import func, select, text
 
 from posxero.db.contact import Contact
 from posxero.domain.fields import KEYS
-from posxero.services import duplicates, refolding
-from posxero.services.folded import folded
+from posxero.services.contacts import duplicates
+from posxero.services.contacts.search import refolding
+from posxero.services.contacts.search.folded import folded
 from tests import shelf
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from posxero.domain.words import ConnectionState, LinkState
+from posxero.domain.enums import ConnectionState, LinkState
 from tests import shelf
 
 if TYPE_CHECKING:

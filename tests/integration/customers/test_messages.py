@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from posxero.domain.words import ConnectionState, LinkState
+from posxero.domain.enums import ConnectionState, LinkState
 from tests import shelf
 
 if TYPE_CHECKING:

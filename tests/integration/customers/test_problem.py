@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from posxero.domain.words import LinkState
+from posxero.domain.enums import LinkState
 from posxero.services.push import reasons
 from tests import shelf
 

@@ -10,12 +10,12 @@ from sqlalchemy import func, select
 
 from posxero.db.activity import Activity
 from posxero.db.contact import Contact, Link
+from posxero.domain.enums import ActivityKind, LinkState
 from posxero.domain.kinds import Kind
-from posxero.domain.words import ActivityKind, LinkState
-from posxero.services import adding, archive, contacts
-from posxero.services.conflicts import Conflict, Keep
-from posxero.services.contact_rules import DuplicateContact, InvalidContact
-from posxero.services.contacts import Saved, Submission
+from posxero.services.contacts import archive, contacts, creation
+from posxero.services.contacts.conflicts import Conflict, Keep
+from posxero.services.contacts.contacts import Saved, Submission
+from posxero.services.contacts.rules import DuplicateContact, InvalidContact
 from posxero.services.errors import NotFound
 from tests import shelf
 
@@ -163,8 +163,8 @@ def test_the_same_name_and_email_are_asked_about(
 def test_the_same_form_twice_adds_one_contact(session: Session, business: Business) -> None:
     form = Submission(values={"first_name": "Ann", "last_name": "Smith"}, token="t")
     both = [
-        adding.add(session, business, form, kind=Kind.SUPPLIER, by="Sam", now=NOW).id,
-        adding.add(session, business, form, kind=Kind.SUPPLIER, by="Sam", now=NOW).id,
+        creation.add(session, business, form, kind=Kind.SUPPLIER, by="Sam", now=NOW).id,
+        creation.add(session, business, form, kind=Kind.SUPPLIER, by="Sam", now=NOW).id,
     ]
     assert both[0] == both[1]
     only = session.scalars(select(Contact)).one()
@@ -176,7 +176,7 @@ def test_the_same_form_twice_adds_one_contact(session: Session, business: Busine
 def test_a_form_without_a_token_adds_each_time(session: Session, business: Business) -> None:
     for _ in range(2):
         form = Submission(values={"name": "Ann"})
-        adding.add(session, business, form, kind=Kind.CUSTOMER, by="Sam", now=NOW)
+        creation.add(session, business, form, kind=Kind.CUSTOMER, by="Sam", now=NOW)
     assert session.scalar(select(func.count()).select_from(Contact)) == 2
 
 

@@ -11,10 +11,10 @@ from sqlalchemy import func, select
 
 from posxero.db.contact import Contact
 from posxero.domain.kinds import Kind
-from posxero.services import adding, contacts
-from posxero.services.conflicts import Conflict
-from posxero.services.contact_rules import InvalidContact
-from posxero.services.contacts import Submission
+from posxero.services.contacts import contacts, creation
+from posxero.services.contacts.conflicts import Conflict
+from posxero.services.contacts.contacts import Submission
+from posxero.services.contacts.rules import InvalidContact
 from tests import shelf
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def test_a_double_click_adds_one_contact(
     form = Submission(values={"name": "Ann Smith", "customer_code": "A1"}, token="t")
     ids = together(
         make_session,
-        lambda own, _: adding.add(own, business, form, kind=Kind.CUSTOMER, by="Sam", now=NOW).id,
+        lambda own, _: creation.add(own, business, form, kind=Kind.CUSTOMER, by="Sam", now=NOW).id,
     )
     assert len(set(ids)) == 1
     assert session.scalar(select(func.count()).select_from(Contact)) == 1
@@ -60,7 +60,7 @@ def test_a_code_is_given_once(make_session: Callable[[], Session], session: Sess
     results = together(
         make_session,
         lambda own, number: (
-            adding.add(
+            creation.add(
                 own,
                 business,
                 Submission(values={"name": f"Ann {number}", "customer_code": "A1"}),

@@ -13,8 +13,9 @@ from sqlalchemy import select
 from posxero.db.contact import Contact
 from posxero.domain.kinds import Kind
 from posxero.domain.query import parse
-from posxero.services import search, sync
-from posxero.services.search import Asked
+from posxero.services.contacts.search import results
+from posxero.services.contacts.search.results import Asked
+from posxero.services.sync_status import badges
 from tests import shelf
 
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ SHOP = (
 
 def found(session: Session, business: Business, typed: str, kind: Kind = Kind.CUSTOMER, page: int = 1) -> list[str]:
     asked = Asked(kind, typed, page=page)
-    where = sync.standing(session, business.id)
-    rows = search.find(session, business.id, asked, where, datetime.now(UTC)).rows
+    where = badges.standing(session, business.id)
+    rows = results.find(session, business.id, asked, where, datetime.now(UTC)).rows
     return [row.name for row in rows]
 
 
@@ -103,8 +104,8 @@ def test_suppliers_and_archived_contacts_have_their_own_lists(session: Session, 
     shelf.add(session, business, "Gone", archived_at=shelf.LONG_AGO)
     assert found(session, business, "") == ["Both"]
     assert found(session, business, "", Kind.SUPPLIER) == ["Both", "Supplier"]
-    where = sync.standing(session, business.id)
-    archived = search.find(session, business.id, Asked(Kind.CUSTOMER, "gone", "archived"), where, shelf.LONG_AGO)
+    where = badges.standing(session, business.id)
+    archived = results.find(session, business.id, Asked(Kind.CUSTOMER, "gone", "archived"), where, shelf.LONG_AGO)
     assert [row.name for row in archived.rows] == ["Gone"]
 
 

@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import event
 
 from posxero.domain.kinds import Kind
-from posxero.services import search, sync
-from posxero.services.search import Asked
+from posxero.services.contacts.search import results
+from posxero.services.contacts.search.results import Asked
+from posxero.services.sync_status import badges
 from tests import shelf
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ EXPLAIN = {"sqlite": "EXPLAIN QUERY PLAN", "postgresql": "EXPLAIN"}
 
 
 def names(session: Session, business: Business, **asked: Any) -> list[str]:
-    where = sync.standing(session, business.id)
-    found = search.find(session, business.id, Asked(Kind.CUSTOMER, **asked), where, shelf.LONG_AGO)
+    where = badges.standing(session, business.id)
+    found = results.find(session, business.id, Asked(Kind.CUSTOMER, **asked), where, shelf.LONG_AGO)
     return [row.name for row in found.rows]
 
 
@@ -64,7 +65,7 @@ def test_every_page_goes_on_where_the_last_ended(session: Session, business: Bus
 
 def plan_of(session: Session, asked: Asked, business: Business) -> list[str]:
     """Return the steps in which the database finds a page."""
-    where = sync.standing(session, business.id)
+    where = badges.standing(session, business.id)
     connection, steps = session.connection(), list[str]()
     if connection.dialect.name == "postgresql":  # it reads few rows whole and sorts them; a shop has thousands
         for way in ("seqscan", "sort", "incremental_sort", "bitmapscan"):
@@ -75,7 +76,7 @@ def plan_of(session: Session, asked: Asked, business: Business) -> list[str]:
         steps.extend(" ".join(map(str, row)) for row in cursor.fetchall())
 
     event.listen(connection, "before_cursor_execute", explain)
-    search.find(session, business.id, asked, where, shelf.LONG_AGO)
+    results.find(session, business.id, asked, where, shelf.LONG_AGO)
     event.remove(connection, "before_cursor_execute", explain)
     return steps
 

@@ -13,13 +13,14 @@ from sqlalchemy import select, update
 from posxero.db.base import database_time
 from posxero.db.connection import Connection, Grant
 from posxero.db.lease import is_over
+from posxero.domain.enums import Phase
 from posxero.domain.pauses import is_over as is_past
-from posxero.domain.words import Phase
-from posxero.services import refreshing, sync
 from posxero.services.imports.cancel import cancel
 from posxero.services.imports.due import due
+from posxero.services.imports.lease import Slice
 from posxero.services.imports.progress import progress
-from posxero.services.imports.slice import Slice
+from posxero.services.sync_status import badges
+from posxero.services.xero_connection import token_refresh
 from posxero.settings import Settings
 from posxero.xero.errors import Limited
 from posxero.xero.limits import Limits
@@ -76,11 +77,11 @@ def test_an_import_of_a_worker_whose_clock_was_ahead_is_cancelled_at_once(import
 
 def test_a_refresh_of_tokens_is_taken_over(importer: Importer) -> None:
     session, vault = importer.session, Vault(importer.ports.settings.token_keys)
-    held = refreshing.read(session, vault, session.scalars(select(Grant.id)).one())
+    held = token_refresh.read(session, vault, session.scalars(select(Grant.id)).one())
     now, lease = database_time(session), importer.ports.settings.timings.token_lease
-    assert refreshing.take(session, held, until=now + HOUR + lease, now=now + HOUR)
-    assert refreshing.take(session, held, until=now + lease, now=now), "the first one asked for 30 s"
-    assert refreshing.take(session, held, until=now + lease, now=now) is None
+    assert token_refresh.take(session, held, until=now + HOUR + lease, now=now + HOUR)
+    assert token_refresh.take(session, held, until=now + lease, now=now), "the first one asked for 30 s"
+    assert token_refresh.take(session, held, until=now + lease, now=now) is None
 
 
 @pytest.mark.parametrize(
@@ -106,7 +107,7 @@ def test_a_pause_of_a_connection_ends_in_time(
     found = session.scalars(select(Connection.id).where(Connection.id == connection.id, condition)).all()
     assert bool(found) is over
     assert is_past(began, ends, now) is over
-    assert sync.standing(session, business.id).open(now) is over
+    assert badges.standing(session, business.id).open(now) is over
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import select
 
 from posxero.db.contact import Contact, Link
-from posxero.domain.words import Decision, Phase
-from posxero.services import sync
+from posxero.domain.enums import Decision, Phase
 from posxero.services.imports import review
+from posxero.services.sync_status import badges
 
 if TYPE_CHECKING:
     from tests.importing import Importer
@@ -35,8 +35,8 @@ def theirs(ana: Contact, xero: PracticeServer) -> str:
 def badge(importer: Importer, contact: Contact) -> str:
     importer.session.rollback()
     query = select(Link).where(Link.contact_id == contact.id).execution_options(populate_existing=True)
-    where = sync.standing(importer.session, importer.business.id)
-    return sync.state_of(where, importer.session.scalars(query).one(), importer.clock()).label
+    where = badges.standing(importer.session, importer.business.id)
+    return badges.state_of(where, importer.session.scalars(query).one(), importer.clock()).label
 
 
 def again(importer: Importer) -> None:

@@ -10,11 +10,12 @@ from sqlalchemy import select, update
 
 from posxero.db.activity import Activity
 from posxero.db.contact import Contact, Link
-from posxero.domain.words import ActivityKind, Decision, Phase
-from posxero.services import linking, push
+from posxero.domain.enums import ActivityKind, Decision, Phase
+from posxero.services import push
 from posxero.services.imports import review
 from posxero.services.imports.review import Choice
-from posxero.services.linking import CannotUndo
+from posxero.services.push import linking
+from posxero.services.push.linking import CannotUndo
 
 if TYPE_CHECKING:
     from tests.importing import Importer

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from posxero.db.activity import Activity
 from posxero.db.contact import Contact, Link
-from posxero.domain.words import ActivityKind, Phase
+from posxero.domain.enums import ActivityKind, Phase
 from tests.importing import accounted
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from posxero.domain.words import Phase
+from posxero.domain.enums import Phase
 from tests.importing import accounted
 
 if TYPE_CHECKING:

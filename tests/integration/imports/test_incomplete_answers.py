@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 
-from posxero.domain.words import Phase
+from posxero.domain.enums import Phase
 from tests.importing import accounted
 from tests.spoiling import Spoiling
 

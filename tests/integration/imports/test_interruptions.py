@@ -9,12 +9,12 @@ from sqlalchemy import func, select, update
 
 from posxero.db.contact import Contact, Link
 from posxero.db.import_ import Import
-from posxero.domain.words import Phase
+from posxero.domain.enums import Phase
 from posxero.services.imports import adding, matching, reading
 from posxero.services.imports.cancel import cancel
 from posxero.services.imports.due import due
 from posxero.services.imports.errors import AlreadyRunning, LeaseLost
-from posxero.services.imports.slice import Slice
+from posxero.services.imports.lease import Slice
 from posxero.services.imports.staging import stage
 from posxero.services.imports.start import get, start
 from tests.importing import MANA, accounted

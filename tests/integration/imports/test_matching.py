@@ -9,7 +9,7 @@ from sqlalchemy import select
 from posxero.db.activity import Activity
 from posxero.db.base import new_id
 from posxero.db.contact import Contact, Link
-from posxero.domain.words import ActivityKind, Decision, Outcome, Phase
+from posxero.domain.enums import ActivityKind, Decision, Outcome, Phase
 from posxero.services.imports import doubts, review
 from posxero.services.imports.errors import NotInReview, Undecided
 from posxero.services.imports.review import Choice

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from posxero.db.connection import Connection, Grant
-from posxero.domain.words import ConnectionState, Phase
+from posxero.domain.enums import ConnectionState, Phase
 from posxero.services import sweep
 from posxero.services.imports import adding
 from posxero.services.imports.due import due

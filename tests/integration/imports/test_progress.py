@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import update
 
 from posxero.db.import_ import Import
-from posxero.domain.words import Decision, Phase
+from posxero.domain.enums import Decision, Phase
 from posxero.services.imports import review
 from posxero.services.imports.progress import percent as percent_of
 from posxero.services.imports.progress import progress

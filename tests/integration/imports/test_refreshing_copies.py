@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from posxero.db.contact import Link
 from posxero.domain.copies import XeroCopy
-from posxero.domain.words import LinkState, Phase
+from posxero.domain.enums import LinkState, Phase
 from posxero.services.imports import reading
 from posxero.services.imports.staging import stage
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import update
 
 from posxero.db.import_ import Import, ImportRow
-from posxero.domain.words import Outcome, Phase
+from posxero.domain.enums import Outcome, Phase
 from posxero.services.imports import report
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from posxero.domain.words import Phase
+from posxero.domain.enums import Phase
 from posxero.services.imports import doubts
 from posxero.services.imports.start import get
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from posxero.domain.words import SyncState
+from posxero.domain.enums import SyncState
 
 if TYPE_CHECKING:
     from posxero.db.contact import Contact

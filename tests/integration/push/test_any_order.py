@@ -13,8 +13,9 @@ from sqlalchemy import update
 
 from posxero.db.contact import Link
 from posxero.db.engine import writing
-from posxero.domain.words import SyncState
-from posxero.services import linking, push
+from posxero.domain.enums import SyncState
+from posxero.services import push
+from posxero.services.push import linking
 from tests.pushing import now
 
 if TYPE_CHECKING:

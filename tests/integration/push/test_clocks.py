@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from posxero.db import base
-from posxero.domain.words import SyncState
+from posxero.domain.enums import SyncState
 from posxero.services import push, sweep
 from posxero.services.push import context
 from tests.pushing import now

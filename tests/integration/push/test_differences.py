@@ -9,7 +9,8 @@ from sqlalchemy import update
 
 from posxero.db.contact import Link
 from posxero.db.engine import writing
-from posxero.services import debts, retry
+from posxero.services import owed
+from posxero.services.push import retry
 from tests.pushing import now
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def ann(shop: Shop) -> Contact:
 
 def read_again(shop: Shop) -> None:
     """Have every link read in Xero, and nothing sent."""
-    debts.mark_refresh_due(shop.session, now=now())
+    owed.mark_refresh_due(shop.session, now=now())
     shop.push()
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from posxero.domain.words import ActivityKind, SyncState
+from posxero.domain.enums import ActivityKind, SyncState
 from posxero.services import push
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import httpx2
 import pytest
 
-from posxero.domain.words import ConnectionState, SyncState
+from posxero.domain.enums import ConnectionState, SyncState
 from posxero.services import sweep
 from tests.pushing import now
 

@@ -12,9 +12,10 @@ from sqlalchemy import select, update
 
 from posxero.db.contact import Link
 from posxero.db.engine import writing
-from posxero.domain.words import SyncState
+from posxero.domain.enums import SyncState
 from posxero.queue import PUSH
-from posxero.services import linking, push, retry, sweep
+from posxero.services import push, sweep
+from posxero.services.push import linking, retry
 from posxero.services.push.due import CREATIONS_BATCH, PERSON_WAITS, Priority
 from tests.pushing import now
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from posxero.db.contact import Contact, Link
-from posxero.domain.words import SyncState
+from posxero.domain.enums import SyncState
 from posxero.services import push
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from posxero.db.contact import Link
-from posxero.domain.words import ActivityKind, LinkState, SyncState
+from posxero.domain.enums import ActivityKind, LinkState, SyncState
 from posxero.xero.client import XeroClient
 from posxero.xero.errors import Missing
 

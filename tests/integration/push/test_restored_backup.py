@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import update
 
 from posxero.db.contact import Link
-from posxero.domain.words import ActivityKind, LinkState, SyncState
-from posxero.services import debts, linking, retry
+from posxero.domain.enums import ActivityKind, LinkState, SyncState
+from posxero.services import owed
+from posxero.services.push import linking, retry
 from tests.pushing import now
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def ann(shop: Shop) -> Contact:
 def restore(shop: Shop, ann: Contact, **newer: str) -> None:
     """What was done since the backup is in Xero only; the operator marks every link."""
     shop.xero.edit(shop.link(ann).xero_id, **newer)
-    assert debts.mark_refresh_due(shop.session, now=now()) > 0
+    assert owed.mark_refresh_due(shop.session, now=now()) > 0
     shop.xero.clear_calls()
 
 
@@ -82,7 +83,7 @@ def test_a_creation_owed_by_the_backup_is_not_doubled(shop: Shop) -> None:
     nell = shop.unlinked("Nell New")
     linking.link_to_xero(shop.session, shop.business.id, nell.id, by="Mana", now=now(), hints=shop.hints)
     shop.xero.add(Name="Nell Renamed", ContactNumber=str(nell.id))
-    debts.mark_refresh_due(shop.session, now=now())
+    owed.mark_refresh_due(shop.session, now=now())
     shop.push()
     (held,) = shop.xero.contacts()
     assert held["Name"] == "Nell Renamed"

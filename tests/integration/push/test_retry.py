@@ -8,9 +8,11 @@ import pytest
 from sqlalchemy import event, update
 
 from posxero.db.contact import Link
-from posxero.domain.words import ActivityKind, LinkState, SyncState
-from posxero.services import linking, retry, sweep, sync
+from posxero.domain.enums import ActivityKind, LinkState, SyncState
+from posxero.services import sweep
 from posxero.services.errors import NotFound
+from posxero.services.push import linking, retry
+from posxero.services.sync_status import badges
 from tests.pushing import now
 
 if TYPE_CHECKING:
@@ -105,8 +107,8 @@ def test_the_sweep_finds_a_debt_whose_hint_was_lost(shop: Shop) -> None:
 
 def test_the_list_and_the_badge_say_the_same(shop: Shop, refused: Contact) -> None:
     waiting = shop.edit(shop.customer("Bob Lee"), email="bob@shop.example")
-    where = sync.standing(shop.session, shop.business.id)
-    counts = sync.counts(shop.session, shop.business.id, where, now())
+    where = badges.standing(shop.session, shop.business.id)
+    counts = badges.counts(shop.session, shop.business.id, where, now())
     assert {state: count for state, count in counts.items() if count} == {SyncState.FAILED: 1, SyncState.WAITING: 1}
     assert (shop.badge(refused).state, shop.badge(waiting).state) == (SyncState.FAILED, SyncState.WAITING)
 

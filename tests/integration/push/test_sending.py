@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from posxero.domain.words import ActivityKind, SyncState
+from posxero.domain.enums import ActivityKind, SyncState
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

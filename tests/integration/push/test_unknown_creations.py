@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from posxero.domain.words import LinkState, SyncState
-from posxero.services import linking
+from posxero.domain.enums import LinkState, SyncState
+from posxero.services.push import linking
 from tests.pushing import now
 
 if TYPE_CHECKING:

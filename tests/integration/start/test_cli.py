@@ -16,8 +16,8 @@ from sqlalchemy import select
 
 from posxero.cli import main
 from posxero.db.business import Business, User
-from posxero.domain.words import Role
-from posxero.services import passwords
+from posxero.domain.enums import Role
+from posxero.services.accounts import passwords
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ from posxero.cli import main
 from posxero.db.business import User, UserSession
 from posxero.db.security import SecurityEvent
 from posxero.domain.security_events import SecurityEventKind
-from posxero.services import passwords
+from posxero.services.accounts import passwords
 from tests import people
 
 if TYPE_CHECKING:

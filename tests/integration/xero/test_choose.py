@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 from posxero.db.base import new_id
 from posxero.db.connection import Connection, Grant
 from posxero.db.contact import Contact, Link
-from posxero.domain.words import ConnectionState
-from posxero.services import connections
+from posxero.domain.enums import ConnectionState
+from posxero.services.xero_connection import connections
 from tests import consenting
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import func, select
 
 from posxero.db.connection import Connection, Consent, Grant
-from posxero.domain.words import ConnectionState, Role
-from posxero.services import connections
+from posxero.domain.enums import ConnectionState, Role
+from posxero.services.xero_connection import connections
 from tests import consenting
 from tests.browser import PUBLIC_URL
 

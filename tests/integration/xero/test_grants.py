@@ -13,8 +13,8 @@ from sqlalchemy import select, update
 
 from posxero.db.base import database_time
 from posxero.db.connection import Connection, Grant
-from posxero.domain.words import ConnectionState
-from posxero.services import connections, grants, refreshing
+from posxero.domain.enums import ConnectionState
+from posxero.services.xero_connection import connections, grants, token_refresh
 from posxero.xero import tokens as identity
 from posxero.xero.errors import ConsentLost, RetryLater
 from posxero.xero.vault import Tokens, Vault
@@ -134,8 +134,8 @@ def test_death_between_the_answer_and_the_commit_costs_nothing(
 ) -> None:
     expire(session)
     now = database_time(session)
-    held = refreshing.read(session, ports.vault, grant_id)
-    assert refreshing.take(session, held, until=now + timedelta(seconds=30), now=now)
+    held = token_refresh.read(session, ports.vault, grant_id)
+    assert token_refresh.take(session, held, until=now + timedelta(seconds=30), now=now)
     identity.refresh(ports.http, ports.settings, held.tokens.refresh)  # and here the process dies
     later = now + timedelta(seconds=31)
     assert grants.due(session, now=later, keep_alive=timedelta(days=20)) == [grant_id]
@@ -174,8 +174,8 @@ def test_a_slow_refresh_of_another_process_postpones(
 ) -> None:
     expire(session)
     now = database_time(session)
-    held = refreshing.read(session, ports.vault, grant_id)
-    refreshing.take(session, held, until=now + timedelta(seconds=30), now=now)
+    held = token_refresh.read(session, ports.vault, grant_id)
+    token_refresh.take(session, held, until=now + timedelta(seconds=30), now=now)
     with pytest.raises(RetryLater) as caught:
         grants.access(session, hurried(ports, token_wait=timedelta(seconds=0.2)), grant_id, now=now)
     assert caught.value.wait is not None
@@ -185,7 +185,7 @@ def test_a_slow_refresh_of_another_process_postpones(
 def test_a_dead_consent_is_said_once_and_not_asked_again(
     session: Session, ports: Ports, practice: PracticeServer, connection: Connection
 ) -> None:
-    held = refreshing.read(session, ports.vault, connection.grant_id or connection.id)
+    held = token_refresh.read(session, ports.vault, connection.grant_id or connection.id)
     identity.revoke(ports.http, ports.settings, held.tokens.refresh)
     expire(session)
     with pytest.raises(ConsentLost):
@@ -204,13 +204,13 @@ def test_a_dead_consent_is_said_once_and_not_asked_again(
 def test_a_refused_old_token_is_no_loss_when_another_process_was_faster(
     session: Session, ports: Ports, grant_id: UUID
 ) -> None:
-    held = refreshing.read(session, ports.vault, grant_id)
+    held = token_refresh.read(session, ports.vault, grant_id)
     expire(session)
     newer = token(session, ports, grant_id)
     now = database_time(session)
     stale = dataclasses.replace(held, tokens=Tokens(access="old", refresh="dead"))
     session.commit()
-    assert refreshing.refresh(session, ports, stale, stale.grant_id, now=now) == newer
+    assert token_refresh.refresh(session, ports, stale, stale.grant_id, now=now) == newer
     assert grant_of(session).lost_at is None
 
 
@@ -268,7 +268,7 @@ def test_no_token_is_in_a_log(
 ) -> None:
     expire(session)
     ask(session, connection, ports)
-    held = refreshing.read(session, ports.vault, connection.grant_id or connection.id)
+    held = token_refresh.read(session, ports.vault, connection.grant_id or connection.id)
     logged = "".join(capsys.readouterr())
     assert "xero.called" in logged
     assert held.tokens.access not in logged

@@ -12,8 +12,8 @@ from sqlalchemy import select
 
 from posxero.db.base import database_time
 from posxero.db.connection import Connection, Grant
-from posxero.domain.words import ConnectionState
-from posxero.services import connections, grants
+from posxero.domain.enums import ConnectionState
+from posxero.services.xero_connection import connections, grants
 from posxero.xero.errors import ConsentLost, RetryLater
 from posxero.xero.transport import BoundedTransport
 from tests import consenting

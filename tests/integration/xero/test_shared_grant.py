@@ -13,8 +13,8 @@ from sqlalchemy import select, update
 
 from posxero.db.base import database_time, new_id
 from posxero.db.connection import Connection, Grant
-from posxero.domain.words import ConnectionState
-from posxero.services import connections, farewell, grants
+from posxero.domain.enums import ConnectionState
+from posxero.services.xero_connection import connections, grant_cleanup, grants
 from posxero.xero.errors import ConsentLost
 from tests import consenting
 
@@ -99,7 +99,7 @@ def test_leaving_does_not_use_the_tokens_of_another_business(
     stolen.state = ConnectionState.ENDED
     session.commit()
     assert connection.grant_id is not None
-    farewell.leave(session, connection.grant_id, ports, now=database_time(session))
+    grant_cleanup.leave(session, connection.grant_id, ports, now=database_time(session))
     assert practice.calls() == []
     session.expire_all()
     assert stolen.grant_id is None

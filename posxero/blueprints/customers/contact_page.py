@@ -1,0 +1,127 @@
+"""What the page of one contact shows: the contact, its link, its badge, and what can be done about it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Self
+from uuid import UUID
+
+from flask import g
+
+from posxero import ports
+from posxero.blueprints.customers.problem import Problem
+from posxero.db.contact import Contact, Link
+from posxero.db.session import db
+from posxero.domain.copies import XeroCopy
+from posxero.domain.diff import Difference, differences, sent_keys
+from posxero.domain.enums import ConnectionState, SyncState
+from posxero.domain.fields import Field, groups
+from posxero.domain.states import Badge
+from posxero.services.contacts import contacts
+from posxero.services.push import linking
+from posxero.services.sync_status import badges
+from posxero.services.sync_status.badges import Standing
+from posxero.web.sync_sentences import reason
+from posxero.web.sync_status import standing
+from posxero.web.times import moment
+
+POLLS = 40  # every 3 s: a badge stops asking after two minutes
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One contact, as its page shows it at a moment."""
+
+    contact: Contact
+    link: Link | None
+    where: Standing
+    now: datetime
+
+    @classmethod
+    def of(cls, contact_id: UUID) -> Self:
+        """Read the sheet of a contact of the signed-in person's business.
+
+        Raises:
+            NotFound: It is not there, or it is another business's.
+        """
+        where = standing()
+        contact, link = contacts.with_link(db.session, g.business.id, contact_id, where.tenant_id)
+        return cls(contact, link, where, moment())
+
+    @cached_property
+    def badge(self) -> Badge:
+        """Its sync state."""
+        return badges.state_of(self.where, self.link, self.now)
+
+    @property
+    def waiting(self) -> bool:
+        """Return whether it is on its way to Xero."""
+        return self.badge.state is SyncState.WAITING
+
+    @property
+    def unsettled(self) -> bool:
+        """Return whether the badge may soon change unasked: a pause ends, a lost connection does not."""
+        connected = self.where.connection is not None and self.where.connection.state is ConnectionState.CONNECTED
+        return self.waiting or (connected and self.badge.state is SyncState.PAUSED)
+
+    @cached_property
+    def problem(self) -> Problem | None:
+        """What keeps it from Xero until somebody cures it; None when nothing does."""
+        return Problem.of(self.link, self.badge)
+
+    @property
+    def reason(self) -> str:
+        """Say what stands beside the badge: when it was sent, or why not."""
+        return reason(self.badge.state, self.link, self.where, self.now)
+
+    @property
+    def may_undo_link(self) -> bool:
+        """Whether the link was made for a contact that was here before, and nothing was sent since."""
+        return self.link is not None and linking.may_undo(self.link)
+
+    @property
+    def next_check(self) -> datetime | None:
+        """When Xero is read again for a request that it did not confirm; None when nothing is in doubt."""
+        return self.link.verify_again_at if self.link and self.badge.state is SyncState.SYNCED else None
+
+    @property
+    def organisation(self) -> str:
+        """The Xero organisation that it is linked to; "" when it is not."""
+        return self.where.connection.name if self.link and self.where.connection else ""
+
+    @property
+    def xero_url(self) -> str:
+        """The address of the contact in Xero; "" when Xero has none."""
+        connection = self.where.connection
+        if connection is None or self.link is None or self.link.xero_id is None:
+            return ""
+        base = ports.current().settings.xero.web_url
+        if not connection.short_code:  # the older address finds it in the organisation that was used last
+            return f"{base}/Contacts/View/{self.link.xero_id}"
+        return f"{base}/app/{connection.short_code}/contacts/contact/{self.link.xero_id}"
+
+    @cached_property
+    def differences(self) -> list[Difference]:
+        """Where Xero has other details, while nothing of ours is owed."""
+        return self.replaced if self.badge.state is SyncState.CHANGED else []
+
+    @cached_property
+    def replaced(self) -> list[Difference]:
+        """What a save replaces in Xero, as far as the copy knows; nothing where Xero has no contact in use."""
+        if self.link is None or self.link.xero_id is None or self.link.state.gone:
+            return []
+        copy = XeroCopy.from_json(self.link.copy)
+        keys = sent_keys(tax_number_edited=self.contact.tax_number_edited)
+        return differences(contacts.values_of(self.contact), copy.values, keys=keys)
+
+    @property
+    def facts(self) -> list[tuple[str, list[tuple[Field, str]]]]:
+        """The fields that are not empty, by group."""
+        values = contacts.values_of(self.contact)
+        filled = {group: [(field, values[field.key]) for field in fields] for group, fields in groups().items()}
+        return [(group, [pair for pair in pairs if pair[1]]) for group, pairs in filled.items()]
+
+    def address(self, group: str) -> dict[str, str]:
+        """Return the parts of an address ("line1", … "country") by the group of its fields."""
+        values = contacts.values_of(self.contact)
+        return {field.key.partition("_")[2]: values[field.key] for field in groups()[group]}

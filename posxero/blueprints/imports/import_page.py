@@ -1,0 +1,78 @@
+"""An import on the screen: what each phase shows."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response, g
+
+from posxero.db.import_ import Import
+from posxero.db.session import db
+from posxero.domain.enums import Outcome, Phase, Right
+from posxero.services.imports import doubts, report
+from posxero.services.imports.due import AT_WORK
+from posxero.services.imports.progress import Progress, progress, took
+from posxero.web.htmx import render, request
+from posxero.web.sign_in import current_user
+from posxero.web.times import moment
+
+STEPS = ("Read from Xero", "Check possible matches", "Add customers")
+WORDS = {  # of the report's sentence: the number stands before them
+    Outcome.ADDED: "added",
+    Outcome.LINKED: "linked",
+    Outcome.ALREADY_LINKED: "already linked",
+    Outcome.LEFT_OUT: "not imported",
+    Outcome.SKIPPED: "skipped",
+    Outcome.REFUSED: "couldn't be imported",
+}
+STEP = {Phase.READING: 1, Phase.MATCHING: 1, Phase.REVIEW: 2, Phase.ADDING: 3}
+
+
+def show_run(
+    run: Import,
+    *,
+    number: int = 1,
+    block: str = "",
+    status: int = 200,
+    problems: Mapping[str, str] | None = None,
+) -> Response:
+    """Answer the page of an import, or the block of its phase.
+
+    Args:
+        run: The import.
+        number: The page of the review, or of the report.
+        block: "phase" for a fragment.
+        status: 422 with problems.
+        problems: Messages by the id of what they are about.
+    """
+    seen = progress(run, now=moment())
+    context: dict[str, Any] = {
+        "run": run,
+        "running": run.phase in AT_WORK,
+        "title": _title(run, seen),
+        "progress": seen,
+        "took": took(run),
+        "steps_of": STEPS,
+        "step": _step(run),
+        "may_decide": current_user.may(Right.MANAGE),
+        "problems": problems or {},
+    }
+    if run.phase is Phase.REVIEW:
+        context["page"] = doubts.page(db.session, run, number, country=g.business.country)
+    if run.phase.over:
+        shown = request.args.get("show", "")
+        context["report"] = report.report(db.session, run, Outcome(shown) if shown in set(Outcome) else None, number)
+        context["words_of"] = WORDS
+    return render("imports/show.html", block=block, status=status, **context)
+
+
+def _step(run: Import) -> int:
+    """Return the step of an import, 0 for none; what is read anew after a review belongs to the review."""
+    step = STEP.get(run.phase, 0)
+    return 2 if step == 1 and run.reviewed_at is not None else step
+
+
+def _title(run: Import, seen: Progress) -> str:
+    if run.phase in AT_WORK:
+        return f"{seen.percent}% · Importing from Xero"
+    what = "review" if run.phase is Phase.REVIEW else run.phase.label.lower()
+    return f"Import from Xero: {what}"

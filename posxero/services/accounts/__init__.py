@@ -1,0 +1,1 @@
+"""Businesses and their people: users, invitations, sign-ins, passwords and the security log."""

@@ -1,0 +1,1 @@
+"""Customers and suppliers: find, add, edit, archive; drafts, conflicts and duplicates."""

@@ -1,0 +1,87 @@
+"""Adding a customer or a supplier: once, however often the form is sent."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from posxero.db.activity import SavedForm
+from posxero.db.base import new_id
+from posxero.db.business import Business
+from posxero.db.contact import Contact
+from posxero.db.engine import writing
+from posxero.domain.enums import ActivityKind
+from posxero.domain.kinds import Kind
+from posxero.domain.normalise import clean, with_name
+from posxero.services import activity
+from posxero.services.contacts import contacts, drafts, rules
+from posxero.services.contacts.contacts import Submission
+from posxero.services.contacts.search.folded import folded
+
+
+def add(session: Session, business: Business, form: Submission, *, kind: Kind, by: str, now: datetime) -> Contact:
+    """Add a contact; commits. It is not linked to Xero.
+
+    Raises:
+        InvalidContact: A field is wrong. Nothing is saved.
+        DuplicateContact: Another has this email, mobile or phone, and that is not confirmed. Nothing is saved.
+    """
+    values = with_name(clean(form.values))
+    try:
+        with writing(session):
+            earlier = _made_by(session, business.id, form.token)
+            if earlier is None:
+                contact_id = _claim(session, business.id, form.token, now)
+                rules.check(session, business.id, values, confirmed=True)
+                if not form.confirmed:
+                    rules.refuse_known(session, business, values)
+                contact = _add(session, business, contact_id, values, kind, now)
+                activity.note(session, contact, ActivityKind.ADDED, by=by, now=now)
+            if form.draft:
+                drafts.forget(session, form.draft, form.token)
+    except IntegrityError:  # the same form, or the same code, a moment earlier
+        earlier = _made_by(session, business.id, form.token)
+        if earlier is None:
+            raise rules.code_taken() from None
+    return earlier or contact
+
+
+def _claim(session: Session, business_id: UUID, token: str, now: datetime) -> UUID:
+    """Make the id of a new contact; a second press of the same form waits here, and then finds the first."""
+    contact_id = new_id()
+    if token:
+        session.add(SavedForm(business_id=business_id, token=token, contact_id=contact_id, created_at=now))
+        session.flush()
+    return contact_id
+
+
+def _add(
+    session: Session, business: Business, contact_id: UUID, values: Mapping[str, str], kind: Kind, now: datetime
+) -> Contact:
+    contact = Contact(
+        business_id=business.id,
+        id=contact_id,
+        is_customer=kind is Kind.CUSTOMER,
+        is_supplier=kind is Kind.SUPPLIER,
+        version=1,
+        revision=1,
+        created_at=now,
+        updated_at=now,
+        **values,
+        **folded(values, business.country),
+    )
+    session.add(contact)
+    session.flush()
+    return contact
+
+
+def _made_by(session: Session, business_id: UUID, token: str) -> Contact | None:
+    if not token:
+        return None
+    contact_id = session.scalar(
+        select(SavedForm.contact_id).where(SavedForm.business_id == business_id, SavedForm.token == token)
+    )
+    return contacts.get(session, business_id, contact_id) if contact_id else None

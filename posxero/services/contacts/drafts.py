@@ -1,0 +1,175 @@
+"""Drafts: what a person typed into a contact form and has not saved is kept for that person alone.
+
+Only fields of the field map are kept, which the person sees before anything is saved: whoever stands
+at the till can send a form over somebody else's ended sign-in (`late_forms`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Insert, and_, delete, exists, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from posxero.db.activity import SavedForm
+from posxero.db.base import new_id
+from posxero.db.draft import IS_NEW, Draft
+from posxero.db.engine import writing
+from posxero.domain.fields import KEYS
+from posxero.domain.kinds import Kind
+from posxero.domain.normalise import clean
+from posxero.services.errors import NotFound
+
+KEPT = timedelta(days=7)  # since it was last written
+COUNT_MAX = 10  # drafts of one person
+SIZE_MAX = 64 * 1024  # bytes of UTF-8, of all fields of one draft
+
+
+class TooLarge(Exception):
+    """The form is larger than `SIZE_MAX`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a draft belongs: a person's form of one contact, or of a new one of a kind."""
+
+    business_id: UUID
+    user_id: UUID
+    kind: Kind
+    contact_id: UUID | None
+
+    @property
+    def matches(self) -> ColumnElement[bool]:
+        """The condition for the place's draft."""
+        subject = Draft.contact_id == self.contact_id
+        if self.contact_id is None:
+            subject = and_(Draft.contact_id.is_(None), Draft.kind == self.kind)
+        return and_(Draft.business_id == self.business_id, Draft.user_id == self.user_id, subject)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SentForm:
+    """A contact form as the browser sent it: of a new contact where `contact_id` is None."""
+
+    kind: Kind
+    contact_id: UUID | None
+    fields: Mapping[str, str]
+    version: int
+    token: str
+
+    def contact_fields(self) -> dict[str, str]:
+        """Return the sent fields of the field map, as a save would clean them; a field that was not sent stays out."""
+        cleaned = clean(self.fields)
+        return {key: cleaned[key] for key in KEYS if key in self.fields}
+
+    def place(self, business_id: UUID, user_id: UUID) -> Place:
+        """Return where a person's draft of this form belongs."""
+        return Place(business_id=business_id, user_id=user_id, kind=self.kind, contact_id=self.contact_id)
+
+
+def keep(session: Session, business_id: UUID, user_id: UUID, sent: SentForm, *, now: datetime) -> UUID | None:
+    """Write a person's draft over the one before, in one statement; commits.
+
+    Returns:
+        The draft's id; None when the form has no contact field, so that nothing was written.
+
+    Raises:
+        NotFound: The contact is not one of the business.
+        TooLarge: The form is larger than what is kept.
+    """
+    fields = sent.contact_fields()
+    if not fields:
+        return None
+    if sum(len(value.encode()) for value in fields.values()) > SIZE_MAX:
+        raise TooLarge
+    row = {"fields": fields, "version": sent.version, "token": sent.token, "saved_at": now}
+    new = new_id()
+    try:
+        with writing(session):
+            draft_id: UUID | None = session.scalar(_upsert(session, sent.place(business_id, user_id), new, row))
+            if draft_id == new:
+                _delete_beyond(session, business_id, user_id)
+    except IntegrityError:  # the foreign key to the contact
+        raise NotFound(sent.contact_id) from None
+    return draft_id
+
+
+def get(session: Session, business_id: UUID, user_id: UUID, draft_id: UUID, *, now: datetime) -> Draft:
+    """Load one of a person's drafts.
+
+    Raises:
+        NotFound: There is none, it is too old, or it is another person's.
+    """
+    draft = session.get(Draft, (business_id, draft_id))
+    if draft is None or draft.user_id != user_id or now - draft.saved_at > KEPT:
+        raise NotFound
+    return draft
+
+
+def find(session: Session, place: Place, *, now: datetime) -> Draft | None:
+    """Load the draft of a place, unless it is too old, or its form of a new contact was saved already."""
+    draft = session.scalar(select(Draft).where(place.matches, Draft.saved_at >= now - KEPT))
+    if draft is None or not (draft.contact_id is None and draft.token):
+        return draft
+    saved = exists().where(SavedForm.business_id == draft.business_id, SavedForm.token == draft.token)
+    return None if session.scalar(select(saved)) else draft
+
+
+def discard(session: Session, place: Place, token: str = "") -> None:
+    """Delete the draft of a place; commits.
+
+    Args:
+        token: Of the form whose draft it must be; "" for any.
+    """
+    with writing(session):
+        forget(session, place, token)
+
+
+def forget(session: Session, place: Place, token: str = "") -> None:
+    """Delete the draft of a place, as `discard` does; the caller commits."""
+    which = [place.matches, Draft.token == token] if token else [place.matches]
+    session.execute(delete(Draft).where(*which).execution_options(synchronize_session=False))
+
+
+def delete_expired(session: Session, *, now: datetime) -> None:
+    """Delete every draft that is too old, of all businesses. Ends the transaction; writes only when there is one."""
+    expired = Draft.saved_at < now - KEPT
+    found = session.scalar(select(exists().where(expired)))
+    session.commit()
+    if found:
+        with writing(session):
+            session.execute(delete(Draft).where(expired).execution_options(synchronize_session=False))
+
+
+def _upsert(session: Session, place: Place, new: UUID, row: Mapping[str, Any]) -> Insert:
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    insert = (sqlite_insert if sqlite else postgresql_insert)(Draft).values(
+        business_id=place.business_id,
+        id=new,
+        user_id=place.user_id,
+        kind=place.kind,
+        contact_id=place.contact_id,
+        started_at=row["saved_at"],
+        **row,
+    )
+    if place.contact_id is None:
+        statement = insert.on_conflict_do_update(
+            index_elements=["business_id", "user_id", "kind"], index_where=IS_NEW, set_=row
+        )
+    else:
+        statement = insert.on_conflict_do_update(index_elements=["business_id", "user_id", "contact_id"], set_=row)
+    return statement.returning(Draft.id)
+
+
+def _delete_beyond(session: Session, business_id: UUID, user_id: UUID) -> None:
+    """Delete a person's oldest drafts beyond `COUNT_MAX`; the caller commits."""
+    own = (Draft.business_id == business_id, Draft.user_id == user_id)
+    newest = select(Draft.id).where(*own).order_by(Draft.saved_at.desc(), Draft.id.desc())
+    beyond = session.scalars(newest.offset(COUNT_MAX)).all()
+    if beyond:
+        session.execute(delete(Draft).where(*own, Draft.id.in_(beyond)).execution_options(synchronize_session=False))

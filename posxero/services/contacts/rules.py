@@ -1,0 +1,94 @@
+"""What makes a contact of a business fit to be saved, beyond the rules of its fields.
+
+InvalidContact     a field is wrong, or its code is another contact's
+DuplicateContact   another contact is like it, and nobody said that is meant: it has the same name and email, or
+                   the email, mobile or phone of one that is added
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from posxero.db.business import Business
+from posxero.db.contact import Contact
+from posxero.domain import validation
+from posxero.domain.fields import KEYS
+from posxero.domain.folding import email_key, name_key
+from posxero.services.contacts import duplicates
+from posxero.services.contacts.duplicates import Known
+from posxero.services.errors import Invalid
+
+
+class InvalidContact(Invalid):
+    """A contact cannot be saved."""
+
+
+class DuplicateContact(Exception):
+    """Other contacts are like this one; `known` are they, the first of them `other` (its id) and `name`."""
+
+    def __init__(self, known: Sequence[Known]) -> None:
+        super().__init__(str(known[0].id))
+        self.known = tuple(known)
+        self.other = known[0].id
+        self.name = known[0].name
+
+
+def check(
+    session: Session,
+    business_id: UUID,
+    values: Mapping[str, str],
+    *,
+    changed: Collection[str] = KEYS,
+    but: UUID | None = None,
+    confirmed: bool = False,
+) -> None:
+    """Check the changed fields, the customer code and, unless that is confirmed, that it is no duplicate.
+
+    Args:
+        values: Every field by key, in its one form.
+        changed: The keys of the fields to check; all of a new contact's.
+        but: The contact itself, when it exists.
+
+    Raises:
+        InvalidContact: A changed field is wrong.
+        DuplicateContact: The name or the email changed to what another contact has.
+    """
+    errors = validation.check(values, changed=changed)
+    if "customer_code" in changed and "customer_code" not in errors:
+        owner = _other(session, business_id, but, customer_code=values["customer_code"])
+        if owner:
+            errors["customer_code"] = f"{owner[1]} already has this customer code"
+    if errors:
+        raise InvalidContact(errors)
+    if confirmed or {"name", "email"}.isdisjoint(changed):
+        return
+    twin = _other(session, business_id, but, email_key=email_key(values["email"]), name_key=name_key(values["name"]))
+    if twin:
+        raise DuplicateContact([Known(*twin, same=("name", "email"))])
+
+
+def refuse_known(session: Session, business: Business, values: Mapping[str, str]) -> None:
+    """Refuse to add a contact whose email, mobile or phone another has.
+
+    Raises:
+        DuplicateContact: One has.
+    """
+    known = duplicates.find(session, business, values)
+    if known:
+        raise DuplicateContact(known)
+
+
+def code_taken() -> InvalidContact:
+    """Say that another contact got the code a moment ago."""
+    return InvalidContact({"customer_code": "Another contact already has this customer code"})
+
+
+def _other(session: Session, business_id: UUID, but: UUID | None, **same: str) -> tuple[UUID, str] | None:
+    """Find another contact with the same values; an empty value is nobody's."""
+    if not all(same.values()):
+        return None
+    query = select(Contact.id, Contact.name).where(Contact.business_id == business_id, Contact.id != but)
+    row = session.execute(query.filter_by(**same).order_by(Contact.id).limit(1)).one_or_none()
+    return (row[0], row[1]) if row else None

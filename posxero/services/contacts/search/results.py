@@ -1,0 +1,88 @@
+"""Finding customers and suppliers: one statement a page, the same on SQLite and PostgreSQL.
+
+Ranked: the exact customer code, names that begin so, words that begin so, the rest; then by name. Where the newest are
+wanted first, only the exact code goes before them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
+
+from posxero.domain.kinds import Kind
+from posxero.domain.query import Query, parse
+from posxero.services.contacts.search.statements import CODE, FILTERS, STATES, Shape, statement
+from posxero.services.sync_status.badges import Standing
+
+PAGE = 25  # contacts
+NEWEST = "newest"  # `?sort=`
+PAGE_MAX = 100_000_000  # no list has so many pages; keeps OFFSET within 64 bits
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a list is asked for.
+
+    `sync` is a state of the badge, "archived", or "" for all that are not archived; `sort` is "newest", or "" for
+    by name.
+    """
+
+    kind: Kind
+    typed: str = ""
+    sync: str = ""
+    sort: str = ""
+    page: int = 1
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page of contacts, how many there are on all pages, and the one whose code was typed."""
+
+    rows: Sequence[Row[Any]]  # rank, total, then listing.SHOWN and sync.FACTS
+    total: int
+    exact: UUID | None
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are; one when nothing was found."""
+        return max(1, -(-self.total // PAGE))
+
+
+def find(session: Session, business_id: UUID, asked: Asked, where: Standing, now: datetime) -> Found:
+    """Find one page of a business's contacts; a page after the last has no rows and a total of 0.
+
+    Args:
+        where: The organisation whose links decide the badges.
+    """
+    typed = parse(asked.typed)
+    shape = Shape(
+        kind=asked.kind,
+        sync=asked.sync if asked.sync in FILTERS else "",
+        opened=asked.sync in STATES and where.open(now),
+        ranked=bool(typed),
+        terms=len(typed.terms),
+        covered=typed.covered,
+        newest=asked.sort == NEWEST,
+    )
+    values = {
+        "business_id": business_id,
+        "tenant_id": where.tenant_id,
+        "most": PAGE,
+        "before": PAGE * (min(asked.page, PAGE_MAX) - 1),
+        **(_typed(typed) if typed else {}),
+    }
+    rows = session.execute(statement(shape), values).all()
+    codes = [row.id for row in rows if row.rank == CODE]
+    return Found(rows, rows[0].total if rows else 0, codes[0] if len(codes) == 1 else None)
+
+
+def _typed(typed: Query) -> dict[str, Any]:
+    """Return the values that the statement of a search takes."""
+    patterns = {f"within{n}": pattern for n, pattern in enumerate(typed.patterns)}
+    words = {f"begun{n}": pattern for n, pattern in enumerate(typed.word_patterns)}
+    codes = sorted({typed.code, typed.code.upper(), typed.code.lower()})
+    return {"codes": codes, "name_from": typed.name_prefix, "name_to": typed.name_end, **patterns, **words}

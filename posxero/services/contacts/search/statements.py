@@ -1,0 +1,142 @@
+"""The statements behind lists and searches. Each shape is built once: building costs more than running.
+
+Nothing but the search index is read before the page is known, unless a sync state is asked for.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    true,
+    union_all,
+)
+
+from posxero.db.contact import Contact, Link
+from posxero.domain.enums import SyncState
+from posxero.domain.kinds import Kind
+from posxero.services.sync_status.badges import FACTS, filter_for
+
+ARCHIVED = "archived"  # `?sync=` of the contacts that are hidden here
+STATES = frozenset(state.value for state in SyncState)
+FILTERS = STATES | {ARCHIVED}
+CODE, NAME, WORDS, REST = range(4)  # ranks
+SHOWN = (Contact.id, Contact.name, Contact.email, Contact.phone, Contact.mobile)
+
+EVERY: ColumnElement[bool] = true()
+OURS: ColumnElement[bool] = Contact.business_id == bindparam("business_id")
+LINKED: ColumnElement[bool] = and_(
+    Link.business_id == Contact.business_id,
+    Link.contact_id == Contact.id,
+    Link.tenant_id == bindparam("tenant_id"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shape:
+    """What of a question decides its statement; the rest are its values.
+
+    `opened`: something may be sent to Xero now. `ranked`: something was typed, in `terms` terms;
+    `covered`: whatever begins with it as a name holds the terms, and need not be looked for twice.
+    `newest`: of one rank those that were added last come first; else they stand by name.
+    """
+
+    kind: Kind
+    sync: str
+    opened: bool
+    ranked: bool
+    terms: int
+    covered: bool = False
+    newest: bool = False
+
+    def order_by(self, columns: Any) -> tuple[Any, Any]:
+        """Return the order within a rank, by the columns of the table or of a subquery of it."""
+        if self.newest:
+            return columns.created_at.desc(), columns.id.desc()
+        return columns.name_key, columns.id
+
+
+@cache
+def statement(shape: Shape) -> Select[*tuple[Any, ...]]:
+    """Return the statement of one page: rank, total, `SHOWN`, `FACTS`, in the order of the list.
+
+    Its values are business_id, tenant_id, most, before (rows), and for a search codes,
+    name_from, name_to and, for each term, within<n> and begun<n>.
+    """
+    page = _page(shape).subquery("page")
+    return (
+        select(page.c.rank, page.c.total, *SHOWN, *FACTS)
+        .select_from(page)
+        .join(Contact, and_(OURS, Contact.id == page.c.id))
+        .outerjoin(Link, LINKED)
+        .order_by(page.c.rank, *shape.order_by(page.c))
+    )
+
+
+def _page(shape: Shape) -> Select[*tuple[Any, ...]]:
+    """Choose the contacts of the page."""
+    page = _ranked(shape) if shape.ranked else _listed(shape)
+    return page.limit(bindparam("most")).offset(bindparam("before"))
+
+
+def _listed(shape: Shape) -> Select[*tuple[Any, ...]]:
+    """Select every contact of the list, read off an index in the order of the list."""
+    total = _chosen(shape, func.count()).correlate(None).scalar_subquery().label("total")
+    key = Contact.created_at if shape.newest else Contact.name_key
+    return _chosen(shape, Contact.id, key, literal(REST).label("rank"), total).order_by(*shape.order_by(Contact))
+
+
+def _ranked(shape: Shape) -> Select[*tuple[Any, ...]]:
+    """Select what was found: all of it is gathered to be ranked, and counted on the way."""
+    hits = _hits(shape).subquery("hits")
+    total = func.count().over().label("total")
+    if not shape.newest:
+        return select(hits, total).order_by(hits.c.rank, *shape.order_by(hits.c))
+    # The search's index does not say when: the rows of what it found are read, and no others.
+    rank = case((hits.c.rank == CODE, CODE), else_=REST).label("rank")
+    found = select(hits.c.id, Contact.created_at, rank, total).join(Contact, and_(OURS, Contact.id == hits.c.id))
+    return found.order_by(rank, *shape.order_by(Contact))
+
+
+def _chosen(shape: Shape, *columns: Any, first: ColumnElement[bool] = EVERY) -> Select[*tuple[Any, ...]]:
+    """Select from the contacts of one kind and state.
+
+    Args:
+        first: What few contacts meet. SQLite tries conditions in their order, and leaves a row at the first that fails.
+    """
+    kind = Contact.is_customer if shape.kind is Kind.CUSTOMER else Contact.is_supplier
+    archived = Contact.archived_at.is_not(None) if shape.sync == ARCHIVED else Contact.archived_at.is_(None)
+    chosen = select(*columns).select_from(Contact).where(OURS, first, kind.is_(True), archived)
+    if shape.sync in STATES:
+        state = filter_for(SyncState(shape.sync), opened=shape.opened)
+        chosen = chosen.outerjoin(Link, LINKED).where(state)
+    return chosen
+
+
+def _hits(shape: Shape) -> CompoundSelect[*tuple[Any, ...]]:
+    """Find what was typed: contacts of that very code, then the others that match, with their ranks."""
+    codes = Contact.customer_code.in_(bindparam("codes", expanding=True))
+    has_code = Contact.customer_code != literal_column(
+        "''"
+    )  # in words: SQLite then sees that the partial index will do
+    coded = _chosen(shape, Contact.id, Contact.name_key, literal(CODE).label("rank")).where(codes, has_code)
+    with_code = select(Contact.id).where(OURS, codes, has_code).correlate(None)
+    named = and_(Contact.name_key >= bindparam("name_from"), Contact.name_key < bindparam("name_to"))
+    matches, rank = named, case((named, NAME), else_=REST)
+    if shape.terms:
+        begun = and_(*(Contact.search_text.like(bindparam(f"begun{n}")) for n in range(shape.terms)))
+        within = and_(*(Contact.search_text.like(bindparam(f"within{n}")) for n in range(shape.terms)))
+        matches, rank = within if shape.covered else or_(within, named), case((named, NAME), (begun, WORDS), else_=REST)
+    others = _chosen(shape, Contact.id, Contact.name_key, rank.label("rank"), first=matches)
+    return union_all(coded, others.where(Contact.id.not_in(with_code)))

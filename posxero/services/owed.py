@@ -1,0 +1,55 @@
+"""What Xero is owed: state on the link, raised in the transaction that changes the contact."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, case, literal, or_, update
+from sqlalchemy.orm import Session
+
+from posxero.db.contact import Contact, Link
+from posxero.db.engine import rows_changed, writing
+from posxero.domain.enums import LinkState
+
+# As the partial index ix_link_owed says it.
+OWED: ColumnElement[bool] = or_(Link.sent_revision < Link.owed_revision, Link.verify_due)
+
+
+def is_owed(link: Link) -> bool:
+    """Return whether Xero must hear of a link's contact, or be asked what it has."""
+    return link.verify_due or link.sent_revision < link.owed_revision
+
+
+def owe(session: Session, contact: Contact, *, now: datetime) -> None:
+    """Raise a contact's revision and the debt of its links, for which a person waits; the caller commits, then hints.
+
+    A push that was refused, or waits for its next try, may go at once: there is something new to say.
+    """
+    parked = Link.state == LinkState.PARKED
+    contact.revision += 1
+    session.flush()
+    session.execute(
+        update(Link)
+        .where(Link.business_id == contact.business_id, Link.contact_id == contact.id)
+        .values(
+            owed_revision=contact.revision,
+            owed_at=now,
+            owed_by_person=True,
+            state=case((parked, literal(LinkState.ACTIVE, Link.state.type)), else_=Link.state),
+            reason=case((parked, ""), else_=Link.reason),
+            tries=0,
+            next_try_at=None,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def mark_refresh_due(session: Session, *, now: datetime) -> int:
+    """Mark every link to be read in Xero before its next push; commits, and returns how many there are.
+
+    This database was restored from a backup: what Xero has that it does not know is shown
+    as a difference, and is not overwritten until a person saves the customer or sends it.
+    """
+    with writing(session):
+        marked = session.execute(
+            update(Link).values(refresh_due=True, verify_again_at=now).execution_options(synchronize_session=False)
+        )
+    return rows_changed(marked)

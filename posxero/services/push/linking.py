@@ -1,0 +1,101 @@
+"""Link a contact to Xero by adding it there, take a link away, and undo one."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from posxero.db.base import new_id
+from posxero.db.business import Business
+from posxero.db.contact import Link
+from posxero.db.engine import writing
+from posxero.domain.enums import ActivityKind, ConnectionState, LinkState
+from posxero.queue import Hints
+from posxero.services import activity
+from posxero.services.contacts import contacts
+from posxero.services.errors import NotConnected, NotFound
+from posxero.services.sync_status import badges
+
+
+class CannotUndo(Exception):
+    """The link cannot be undone any more; it can be unlinked."""
+
+
+def link_to_xero(
+    session: Session, business_id: UUID, contact_id: UUID, *, by: str, now: datetime, hints: Hints
+) -> None:
+    """Owe Xero a contact that it does not have yet; commits, then hints. One that is linked stays as it is.
+
+    Raises:
+        NotFound: There is no such contact in this business.
+        NotConnected: There is no organisation to add it to.
+    """
+    with writing(session):
+        contact = contacts.get(session, business_id, contact_id, lock=True)
+        where = badges.standing(session, business_id)
+        if where.connection is None or where.connection.state is ConnectionState.ENDED:
+            raise NotConnected("Connect to Xero first, in Settings. Then link it.")
+        if badges.link_of(session, contact, where) is not None:
+            return
+        link = Link(
+            business_id=business_id,
+            id=new_id(),
+            contact_id=contact.id,
+            tenant_id=where.tenant_id,
+            copy={},
+            sent_revision=0,
+            owed_revision=contact.revision,
+            owed_at=now,
+            owed_by_person=True,
+            linked_at=now,
+            state=LinkState.ACTIVE,
+            tries=0,
+        )
+        session.add(link)
+        words = f"It will be added to {where.connection.name}."
+        activity.note(session, contact, ActivityKind.LINKED, by=by, now=now, revision=contact.revision, words=words)
+    hints.push_contacts(business_id, awaited=True)
+
+
+def unlink(session: Session, business_id: UUID, contact_id: UUID, *, by: str, now: datetime) -> None:
+    """Forget which contact of Xero this is; nothing changes in Xero. Commits.
+
+    Raises:
+        NotFound: There is no such contact, or it has no link.
+    """
+    with writing(session):
+        contact = contacts.get(session, business_id, contact_id, lock=True)
+        link = badges.link_of(session, contact, badges.standing(session, business_id), lock=True)
+        if link is None:
+            raise NotFound(contact_id)
+        session.delete(link)
+        activity.note(session, contact, ActivityKind.UNLINKED, by=by, now=now)
+
+
+def may_undo(link: Link) -> bool:
+    """Return whether a link of a contact that was here before can be undone: nothing was sent to Xero since."""
+    is_untouched = link.sent_at is None and link.lease_token is None and not link.doubted
+    return link.filled is not None and is_untouched
+
+
+def undo_link(session: Session, business: Business, contact_id: UUID, *, by: str, now: datetime) -> None:
+    """Take a link back, with what linking filled in and nobody changed since; nothing changes in Xero. Commits.
+
+    Raises:
+        NotFound: There is no such contact, or it has no link.
+        CannotUndo: Something was sent to Xero since, or the link was not made by matching.
+    """
+    with writing(session):
+        contact = contacts.get(session, business.id, contact_id, lock=True)
+        link = badges.link_of(session, contact, badges.standing(session, business.id), lock=True)
+        if link is None:
+            raise NotFound(contact_id)
+        if not may_undo(link):
+            raise CannotUndo
+        filled = {key: value for key, value in (link.filled or {}).items() if getattr(contact, key) == value}
+        emptied = {key: (value, "") for key, value in filled.items()}
+        session.delete(link)
+        if emptied:
+            contacts.write(session, business, contact, emptied, now)
+        words = "The link was undone. Nothing had been sent to Xero."
+        activity.note(session, contact, ActivityKind.UNLINKED, by=by, now=now, changes=emptied, words=words)

@@ -1,0 +1,89 @@
+"""What stands between Retail POS and Xero: what was not sent, what waits, and what was done."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy.orm import Session
+
+from posxero.db.activity import Activity
+from posxero.db.contact import Contact, Link
+from posxero.domain.enums import ActivityKind, SyncState
+from posxero.services.sync_status.badges import Standing, filter_for, joined
+
+SIZE: Final = 25  # entries a page
+REFUSED: Final = (ActivityKind.NOT_SENT, ActivityKind.DELAYED, ActivityKind.GONE_FROM_XERO)
+DONE: Final = (ActivityKind.SENT, ActivityKind.VERIFIED)
+
+
+class Tab(StrEnum):
+    """The parts of the page Sync activity; the value is also `?state=`."""
+
+    ATTENTION = "attention"
+    WAITING = "waiting"
+    DONE = "done"
+    IMPORTS = "imports"
+
+
+STATES: Final = {
+    Tab.ATTENTION: (SyncState.FAILED, SyncState.GONE, SyncState.CHANGED),
+    Tab.WAITING: (SyncState.WAITING, SyncState.PAUSED),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One contact that is owed, differs, or was sent. `told` is what the history last said about it."""
+
+    contact: Contact
+    link: Link | None
+    told: Activity | None
+
+
+def owed(session: Session, where: Standing, business_id: UUID, tab: Tab, *, page: int, now: datetime) -> list[Entry]:
+    """List the contacts of a tab, one more than a page when there are older ones; what only differs comes last."""
+    query = (
+        select(Link, Contact)
+        .join(Contact, joined(where.tenant_id))
+        .where(Link.business_id == business_id, Contact.business_id == business_id, _of(tab, where, now))
+    )
+    only_differs = case((filter_for(SyncState.CHANGED, opened=where.open(now)), 1), else_=0)
+    query = query.order_by(only_differs, Contact.updated_at.desc(), Link.id)
+    rows = session.execute(query.limit(SIZE + 1).offset((page - 1) * SIZE)).all()
+    told = _last_told(session, business_id, [contact.id for _, contact in rows])
+    return [Entry(contact, link, told.get(contact.id)) for link, contact in rows]
+
+
+def done(session: Session, business_id: UUID, *, page: int) -> list[Entry]:
+    """List what was sent, the newest first; one more than a page when there are older ones."""
+    query = (
+        select(Activity, Contact)
+        .join(Contact, and_(Contact.business_id == Activity.business_id, Contact.id == Activity.contact_id))
+        .where(Activity.business_id == business_id, Activity.kind.in_(DONE))
+        .order_by(Activity.at.desc(), Activity.id.desc())
+    )
+    return [
+        Entry(contact, None, told) for told, contact in session.execute(query.limit(SIZE + 1).offset((page - 1) * SIZE))
+    ]
+
+
+def counts(session: Session, where: Standing, business_id: UUID, *, now: datetime) -> dict[Tab, int]:
+    """Count the contacts of each tab in `STATES`, in one statement."""
+    numbers = [func.count(Link.id).filter(_of(tab, where, now)) for tab in STATES]
+    query = select(*numbers).select_from(Link).join(Contact, joined(where.tenant_id))
+    row = session.execute(query.where(Link.business_id == business_id, Contact.business_id == business_id)).one()
+    return dict(zip(STATES, row, strict=True))
+
+
+def _of(tab: Tab, where: Standing, now: datetime) -> ColumnElement[bool]:
+    return or_(*(filter_for(state, opened=where.open(now)) for state in STATES[tab]))
+
+
+def _last_told(session: Session, business_id: UUID, contact_ids: list[UUID]) -> dict[UUID, Activity]:
+    query = select(Activity).where(
+        Activity.business_id == business_id, Activity.contact_id.in_(contact_ids), Activity.kind.in_(REFUSED)
+    )
+    return {told.contact_id: told for told in session.scalars(query.order_by(Activity.id)) if told.contact_id}

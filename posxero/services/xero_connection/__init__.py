@@ -1,0 +1,1 @@
+"""The connection to Xero: consent, choice of an organisation, tokens and their refresh."""

@@ -1,0 +1,149 @@
+"""The connection of a business to one Xero organisation: making it, finding it, ending it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from posxero.db.base import new_id
+from posxero.db.business import Business
+from posxero.db.connection import Connection
+from posxero.db.contact import Link
+from posxero.db.engine import begin_writing
+from posxero.domain.enums import ConnectionState
+from posxero.domain.security_events import SecurityEventKind
+from posxero.services.accounts import security_log
+from posxero.services.accounts.security_log import Actor
+from posxero.services.xero_connection import grant_cleanup
+from posxero.services.xero_connection.errors import TenantTaken
+from posxero.services.xero_connection.tenants import Chosen
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An organisation that customers of the business are linked to, and how many."""
+
+    tenant_id: UUID
+    name: str
+    links: int
+
+
+def current(session: Session, business_id: UUID) -> Connection | None:
+    """Find the connection that was not ended; it may be lost."""
+    return session.scalar(
+        select(Connection).where(Connection.business_id == business_id, Connection.state != ConnectionState.ENDED)
+    )
+
+
+def last(session: Session, business_id: UUID) -> Connection | None:
+    """Find the newest connection, ended or not."""
+    query = select(Connection).where(Connection.business_id == business_id)
+    return session.scalar(query.order_by(Connection.connected_at.desc(), Connection.id.desc()).limit(1))
+
+
+def earlier(session: Session, business_id: UUID, tenant_id: UUID) -> Earlier | None:
+    """Find another organisation than this one to which customers are linked; the one with most links."""
+    rows = session.execute(
+        select(Link.tenant_id, func.count().label("links"))
+        .where(Link.business_id == business_id, Link.tenant_id != tenant_id)
+        .group_by(Link.tenant_id)
+        .order_by(func.count().desc())
+        .limit(1)
+    ).all()
+    if not rows:
+        return None
+    name = select(Connection.name).where(Connection.business_id == business_id, Connection.tenant_id == rows[0][0])
+    return Earlier(rows[0][0], session.scalar(name.limit(1)) or "another organisation", rows[0][1])
+
+
+def taken(session: Session, business_id: UUID, tenant_id: UUID) -> bool:
+    """Return whether another business is connected to the organisation."""
+    other = exists().where(
+        Connection.tenant_id == tenant_id,
+        Connection.business_id != business_id,
+        Connection.state != ConnectionState.ENDED,
+    )
+    return bool(session.scalar(select(other)))
+
+
+def connect(
+    session: Session, business: Business, chosen: Chosen, *, grant_id: UUID, by: Actor, now: datetime
+) -> Connection:
+    """Connect a business to an organisation under a new grant. Commits.
+
+    The same organisation again goes on where it was: links stay, a lost connection comes back, what was owed is sent.
+    Another one ends the connection before. Country, time zone and currency are filled where the business has none.
+
+    Raises:
+        TenantTaken: Another business is connected to it; nothing is changed.
+    """
+    begin_writing(session)
+    session.refresh(business, with_for_update={"key_share": True})
+    connection = _room(session, business.id, chosen.tenant_id, now=now)
+    left = connection.grant_id
+    connection.xero_connection_id, connection.name = chosen.xero_connection_id, chosen.name
+    connection.short_code = chosen.short_code or connection.short_code or ""
+    connection.country = chosen.country or connection.country or ""
+    connection.state, connection.reason = ConnectionState.CONNECTED, ""
+    connection.paused_at = connection.paused_until = connection.backlog_until = None
+    connection.paused_reason, connection.outages = "", 0
+    connection.grant_id, connection.connected_at, connection.connected_by = grant_id, now, by.name
+    session.add(connection)
+    fill(business, chosen)
+    try:
+        session.flush()
+    except IntegrityError as error:  # somebody connected it in this moment
+        session.rollback()
+        raise TenantTaken(chosen.name) from error
+    if left and left != grant_id:
+        grant_cleanup.wipe(session, left)
+    kind, facts = SecurityEventKind.CONNECTED, {"tenant": str(chosen.tenant_id)}
+    security_log.record(session, business.id, kind, by=by, now=now, subject=chosen.name, facts=facts)
+    session.commit()
+    return connection
+
+
+def fill(business: Business, chosen: Chosen) -> None:
+    """Fill what the business does not say about itself; the caller commits."""
+    business.country = business.country or chosen.country
+    business.timezone = business.timezone or chosen.timezone
+    business.currency = business.currency or chosen.currency
+
+
+def disconnect(session: Session, business_id: UUID, *, by: Actor, now: datetime) -> UUID | None:
+    """End the connection. From this commit on nothing is sent; links and debts stay. Commits.
+
+    Returns:
+        The grant that `grants.keep_alive` should leave and wipe at once; None when there was no connection.
+    """
+    begin_writing(session)
+    connection = current(session, business_id)
+    if connection is None:
+        session.commit()
+        return None
+    connection.state, connection.ended_at, connection.reason = ConnectionState.ENDED, now, ""
+    connection.paused_at = connection.paused_until = connection.backlog_until = None
+    connection.paused_reason = ""
+    kind, facts = SecurityEventKind.DISCONNECTED, {"tenant": str(connection.tenant_id)}
+    security_log.record(session, business_id, kind, by=by, now=now, subject=connection.name, facts=facts)
+    session.commit()
+    return connection.grant_id
+
+
+def _room(session: Session, business_id: UUID, tenant_id: UUID, *, now: datetime) -> Connection:
+    """Return the row to fill: that of the same organisation, or a new one after ending another's."""
+    before = current(session, business_id)
+    if before is not None and before.tenant_id == tenant_id:
+        return before
+    if before is not None:
+        before.state, before.ended_at = ConnectionState.ENDED, now
+        session.flush()
+    same = select(Connection).where(Connection.business_id == business_id, Connection.tenant_id == tenant_id)
+    ended = session.scalar(same.order_by(Connection.connected_at.desc()).limit(1))
+    if ended is not None:
+        ended.ended_at = None
+        return ended
+    return Connection(business_id=business_id, id=new_id(), tenant_id=tenant_id, grant_id=None)
