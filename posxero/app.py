@@ -75,14 +75,14 @@ def _ports(settings: Settings) -> Ports:
         vault=Vault(settings.token_keys),
         limits=Limits.connect(settings),
         http=open_http(settings),
-        queue=queue.hints(settings),
+        jobs=queue.job_queue(settings),
         throttle=_throttle(settings),
     )
 
 
 def _throttle(settings: Settings) -> SignInThrottle:
     url = settings.redis_url
-    redis = queue.impatient(url, settings.timings.hint_timeout) if url else None
+    redis = queue.page_client(url, settings.timings.hint_timeout) if url else None
     return SignInThrottle(SharedCounters(redis), settings.secret_key)
 
 

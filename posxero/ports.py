@@ -6,7 +6,7 @@ from typing import cast
 import httpx2
 from flask import Flask, current_app
 
-from posxero.queue import Hints
+from posxero.queue import JobQueue
 from posxero.services.accounts.throttle.sign_in import SignInThrottle
 from posxero.settings import Settings
 from posxero.xero.limits import Limits
@@ -21,19 +21,19 @@ class Ports:
     vault: Vault
     limits: Limits
     http: httpx2.Client
-    queue: Hints
+    jobs: JobQueue
     throttle: SignInThrottle
 
 
-def current() -> Ports:
+def current_ports() -> Ports:
     """Read the ports of the running app.
 
     Raises:
         RuntimeError: No app context is pushed.
     """
-    return of(current_app)
+    return ports_of(current_app)
 
 
-def of(app: Flask) -> Ports:
+def ports_of(app: Flask) -> Ports:
     """Read the ports of an app that is not running yet."""
     return cast("Ports", app.extensions["posxero"])

@@ -31,7 +31,7 @@ WAITS = 30  # seconds at most in which a waiting job stands for further hints; a
 log = structlog.get_logger(__name__)
 
 
-class Hints:
+class JobQueue:
     """The queues of the workers, or none when Redis is not configured."""
 
     def __init__(self, redis: Redis | None) -> None:
@@ -90,14 +90,14 @@ class Hints:
             log.warning("hint.not_sent", job=job, error=repr(error))
 
 
-def hints(settings: Settings) -> Hints:
+def job_queue(settings: Settings) -> JobQueue:
     """Make the hints of a process. Redis is not asked yet: it may be away."""
     if settings.redis_url is None:
-        return Hints(None)
-    return Hints(impatient(settings.redis_url, settings.timings.hint_timeout))
+        return JobQueue(None)
+    return JobQueue(page_client(settings.redis_url, settings.timings.hint_timeout))
 
 
-def impatient(url: str, timeout: float) -> Redis:
+def page_client(url: str, timeout: float) -> Redis:
     """Make a client that gives up after `timeout` seconds and does not try again."""
     return Redis.from_url(
         url, socket_timeout=timeout, socket_connect_timeout=timeout, retry=Retry(NoBackoff(), 0), decode_responses=False

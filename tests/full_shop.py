@@ -15,9 +15,9 @@ from posxero.db.draft import Draft
 from posxero.db.import_ import ImportRow
 from posxero.db.models import Base
 from posxero.domain.enums import Phase, Role
-from posxero.domain.kinds import Kind
+from posxero.domain.kinds import ContactKind
 from posxero.services.accounts import invitations
-from posxero.services.xero_connection.tenants import Chosen
+from posxero.services.xero_connection.tenants import Tenant
 from tests import importing, people
 
 if TYPE_CHECKING:
@@ -64,13 +64,13 @@ def keep(session: Session, user: User) -> dict[str, UUID | str]:
         verifier=b"",
         created_at=now,
         used_at=now,
-        organisations=[Chosen(tenant_id=new_id(), xero_connection_id="1", name="Kea").to_json()],
+        organisations=[Tenant(tenant_id=new_id(), xero_connection_id="1", name="Kea").to_json()],
     )
     form = Draft(
         business_id=user.business_id,
         id=new_id(),
         user_id=user.id,
-        kind=Kind.CUSTOMER,
+        kind=ContactKind.CUSTOMER,
         fields={"name": "Ann"},
         started_at=now,
         saved_at=now,

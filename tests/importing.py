@@ -15,11 +15,11 @@ from posxero.db.contact import Contact, Link
 from posxero.db.import_ import Import, ImportRow
 from posxero.domain.enums import ConnectionState, Outcome, Phase
 from posxero.ports import Ports
-from posxero.queue import Hints
+from posxero.queue import JobQueue
 from posxero.services.accounts.security_log import Actor
 from posxero.services.accounts.throttle.counters import SharedCounters
 from posxero.services.accounts.throttle.sign_in import SignInThrottle
-from posxero.services.contacts.search.folded import folded
+from posxero.services.contacts.search.folded import search_columns
 from posxero.services.imports.run import carry_out
 from posxero.services.imports.start import get, start
 from posxero.xero.limits import Limits
@@ -62,7 +62,7 @@ def connect(session: Session, business: Business, xero: PracticeServer, vault: V
     return connection
 
 
-class Recorded(Hints):
+class Recorded(JobQueue):
     """Hints that go nowhere, and are remembered."""
 
     def __init__(self) -> None:
@@ -80,7 +80,7 @@ class Importer:
     session: Session
     business: Business
     ports: Ports
-    hints: Recorded
+    jobs: Recorded
     later: timedelta = timedelta()
     page_size: int = 1000
 
@@ -89,7 +89,7 @@ class Importer:
 
     def start(self, *, with_suppliers: bool = False) -> Import:
         now = self.clock()
-        run = start(self.session, self.hints, self.business.id, with_suppliers=with_suppliers, by=MANA, now=now)
+        run = start(self.session, self.jobs, self.business.id, with_suppliers=with_suppliers, by=MANA, now=now)
         run.page_size = self.page_size
         self.session.commit()
         return run
@@ -97,7 +97,7 @@ class Importer:
     def turn(self, run: Import, session: Session | None = None) -> Import:
         """Let a worker have one turn."""
         chosen = session or self.session
-        carry_out(chosen, run.business_id, run.id, ports=self.ports, hints=self.hints, clock=self.clock)
+        carry_out(chosen, run.business_id, run.id, ports=self.ports, jobs=self.jobs, clock=self.clock)
         return get(chosen, run.business_id, run.id)
 
     def finish(self, run: Import) -> Import:
@@ -118,7 +118,7 @@ class Importer:
             created_at=now,
             updated_at=now,
             **kept,
-            **folded(kept, self.business.country),
+            **search_columns(kept, self.business.country),
         )
         self.session.add(contact)
         self.session.commit()
@@ -138,17 +138,17 @@ class Importer:
 
 def ports(settings: Settings) -> tuple[Ports, Recorded]:
     """Build what services need of the outside, without the app."""
-    hints = Recorded()
+    jobs = Recorded()
     http = open_http(settings)
     built = Ports(
         settings=settings,
         vault=Vault(settings.token_keys),
         limits=Limits.connect(settings),
         http=http,
-        queue=hints,
+        jobs=jobs,
         throttle=SignInThrottle(SharedCounters(None), settings.secret_key),
     )
-    return built, hints
+    return built, jobs
 
 
 def accounted(run: Import) -> int:

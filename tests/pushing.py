@@ -17,11 +17,11 @@ from posxero.db.contact import Contact, Link
 from posxero.db.engine import writing
 from posxero.domain.doubts import Doubt
 from posxero.domain.fields import KEYS
-from posxero.queue import Hints
+from posxero.queue import JobQueue
 from posxero.services import push
 from posxero.services.contacts import contacts
-from posxero.services.contacts.contacts import Submission
-from posxero.services.contacts.search.folded import folded
+from posxero.services.contacts.contacts import ContactSubmission
+from posxero.services.contacts.search.folded import search_columns
 from posxero.services.sync_status import badges
 from posxero.xero.client import XeroClient
 from posxero.xero.wire import read_copy
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from tests.practice_server import PracticeServer
 
 
-class Noted(Hints):
+class Noted(JobQueue):
     """Hints that are counted, and go on to Valkey when there is one."""
 
     def __init__(self, redis: Redis | None = None) -> None:
@@ -60,7 +60,7 @@ class Shop:
     connection: Connection
     ports: Ports
     xero: PracticeServer
-    hints: Noted = field(default_factory=Noted)
+    jobs: Noted = field(default_factory=Noted)
 
     def customer(self, name: str, **values: str) -> Contact:
         """Add a customer here and in Xero, linked as an import links."""
@@ -90,7 +90,12 @@ class Shop:
         """Add a customer here only."""
         kept = dict.fromkeys(KEYS, "") | {"name": name} | values
         contact = Contact(
-            business_id=self.business.id, id=new_id(), created_at=now(), updated_at=now(), **kept, **folded(kept, "NZ")
+            business_id=self.business.id,
+            id=new_id(),
+            created_at=now(),
+            updated_at=now(),
+            **kept,
+            **search_columns(kept, "NZ"),
         )
         self.session.add(contact)
         self.session.commit()
@@ -101,8 +106,8 @@ class Shop:
         chosen = session or self.session
         seen = chosen.scalar(select(Contact.version).where(Contact.id == contact.id)) or 0
         chosen.commit()
-        form = Submission(values=values, seen=seen, confirmed=True)
-        saved = contacts.save(chosen, self.business, contact.id, form, by="Sam", now=now(), hints=self.hints)
+        form = ContactSubmission(values=values, seen=seen, confirmed=True)
+        saved = contacts.save(chosen, self.business, contact.id, form, by="Sam", now=now(), jobs=self.jobs)
         return saved.contact
 
     def push(self, session: Session | None = None) -> None:
@@ -150,8 +155,8 @@ class Shop:
     def badge(self, contact: Contact) -> Badge:
         """Read what the badge says."""
         self.session.expire_all()
-        where = badges.standing(self.session, self.business.id)
-        return badges.state_of(where, badges.link_of(self.session, contact, where), now())
+        status = badges.connection_status(self.session, self.business.id)
+        return badges.state_of(status, badges.link_of(self.session, contact, status), now())
 
     def held(self, contact: Contact) -> dict[str, Any]:
         """Return the contact as Xero holds it."""

@@ -12,9 +12,9 @@ from posxero.db.contact import Contact, Link
 from posxero.domain.copies import XeroCopy
 from posxero.domain.enums import ConnectionState, LinkState
 from posxero.domain.fields import KEYS, MAPPED_KEYS
-from posxero.queue import Hints
+from posxero.queue import JobQueue
 from posxero.services.contacts.contacts import values_of
-from posxero.services.contacts.search.folded import folded
+from posxero.services.contacts.search.folded import search_columns
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 LONG_AGO = datetime(2026, 11, 1, 9, 30, tzinfo=UTC)
 
 
-class Heard(Hints):
+class Heard(JobQueue):
     """Hints that go nowhere, and are remembered."""
 
     def __init__(self) -> None:
@@ -47,7 +47,7 @@ def add(session: Session, business: Business, name: str = "Ann Smith", **more: A
         created_at=LONG_AGO,
         updated_at=LONG_AGO,
         **fields,
-        **folded(fields, business.country),
+        **search_columns(fields, business.country),
         **more,
     )
     session.add(contact)

@@ -9,11 +9,11 @@ from flask import Blueprint, Response, g, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
-from posxero import ports
 from posxero.db.business import User
 from posxero.db.session import db
 from posxero.domain.enums import Right
 from posxero.domain.fields import FIELDS
+from posxero.ports import current_ports
 from posxero.services.accounts import businesses
 from posxero.services.accounts import sign_in as service
 from posxero.services.accounts.sign_in import WrongCredentials
@@ -25,7 +25,7 @@ from posxero.web import contact_form, sign_in_again
 from posxero.web.client import client, remember_device
 from posxero.web.htmx import render, request
 from posxero.web.sign_in import allowed, current_user, enter, leave, public
-from posxero.web.times import moment
+from posxero.web.times import request_time
 from posxero.web.waits import retry_after, wait_words
 
 bp = Blueprint("auth", __name__)
@@ -54,8 +54,8 @@ def sign_in() -> ResponseReturnValue:
         return _form(to)
     typed = {key: request.form.get(key, "") for key in ("email", "password")}
     try:
-        throttle = ports.current().throttle
-        secret, user = service.begin(db.session, throttle, **typed, client=client(), now=moment())
+        throttle = current_ports().throttle
+        secret, user = service.begin(db.session, throttle, **typed, client=client(), now=request_time())
     except WrongCredentials:
         return _form(to, 422, {"email": "Wrong email or password"})
     except TooManyTries as error:
@@ -101,7 +101,7 @@ def _keep_carried(user: User) -> str:
     if sent is None:
         return ""
     try:
-        draft_id = drafts.keep(db.session, user.business_id, user.id, sent, now=moment())
+        draft_id = drafts.save_draft(db.session, user.business_id, user.id, sent, now=request_time())
     except (NotFound, TooLarge):
         return ""
     return url_for(".kept", form_id=draft_id) if draft_id else ""
@@ -119,7 +119,7 @@ def sign_out() -> ResponseReturnValue:
 @allowed(Right.READ)
 def kept(form_id: UUID) -> ResponseReturnValue:
     """Offer a contact form that was sent after the sign-in had run out."""
-    form = drafts.get(db.session, g.business.id, current_user.id, form_id, now=moment())
+    form = drafts.get(db.session, g.business.id, current_user.id, form_id, now=request_time())
     fields = [(field, form.fields[field.key]) for field in FIELDS if field.key in form.fields]
     contact = contacts.get(db.session, g.business.id, form.contact_id) if form.contact_id else None
     return render("auth/kept.html", form=form, fields=fields, contact=contact)

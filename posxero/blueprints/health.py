@@ -7,17 +7,17 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
-from posxero import ports
 from posxero.db import disk
 from posxero.db.base import database_time
 from posxero.db.migrate import is_current
 from posxero.db.session import db
+from posxero.ports import current_ports
 from posxero.services.sync_status import heartbeats
-from posxero.services.sync_status.degradation_log import Watch
+from posxero.services.sync_status.degradation_log import DegradationLog
 from posxero.web.sign_in import public
 
 bp = Blueprint("health", __name__)
-watch = Watch()
+watch = DegradationLog()
 T = TypeVar("T", bound=Callable[..., ResponseReturnValue])
 
 
@@ -56,11 +56,11 @@ def readyz() -> ResponseReturnValue:
 
 def _degraded() -> dict[str, str]:
     """Return the parts that do not work as they should, and in what way."""
-    outside = ports.current()
-    seen, now = heartbeats.last(db.session), database_time(db.session)
-    late = heartbeats.late(seen, outside.settings.timings, now=now)
+    outside = current_ports()
+    seen, now = heartbeats.last_seen(db.session), database_time(db.session)
+    late = heartbeats.late_processes(seen, outside.settings.timings, now=now)
     degraded = {one.process: f"degraded: not seen since {one.since:%Y-%m-%dT%H:%M:%SZ}" for one in late}
-    if not outside.queue.reachable():
+    if not outside.jobs.reachable():
         degraded["redis"] = "degraded"
     if disk.is_full(disk.folders(outside.settings.database_url, outside.settings.data_dir)):
         degraded["disk"] = "degraded: full"

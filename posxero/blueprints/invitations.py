@@ -3,9 +3,9 @@
 from flask import Blueprint, Response, redirect
 from flask.typing import ResponseReturnValue
 
-from posxero import ports
 from posxero.db.invitation import Invitation
 from posxero.db.session import db
+from posxero.ports import current_ports
 from posxero.services.accounts import invitations as service
 from posxero.services.accounts import sign_in
 from posxero.services.accounts.invitations import InvitationClosed
@@ -14,7 +14,7 @@ from posxero.services.accounts.users import InvalidUser
 from posxero.web.client import client, client_address, remember_device
 from posxero.web.htmx import render, request
 from posxero.web.sign_in import CALLED, current_user, enter, leave, public
-from posxero.web.times import moment
+from posxero.web.times import request_time
 from posxero.web.waits import retry_after, wait_words
 
 bp = Blueprint("invitations", __name__, url_prefix="/invitations")
@@ -27,7 +27,7 @@ HOME = "/customers"
 def accept(token: str) -> ResponseReturnValue:
     """Show who invites and as what; add the user and sign them in."""
     try:
-        invitation = service.find(db.session, token, now=moment())
+        invitation = service.find(db.session, token, now=request_time())
         return _form(invitation, {}) if request.method == "GET" else _accept(token)
     except InvitationClosed:
         return render("invitations/closed.html", status=404)
@@ -40,14 +40,14 @@ def accept(token: str) -> ResponseReturnValue:
 
 
 def _accept(token: str) -> ResponseReturnValue:
-    throttle = ports.current().throttle
-    admission = throttle.admit_invited(client_address(), moment())
+    throttle = current_ports().throttle
+    admission = throttle.admit_invited(client_address(), request_time())
     typed = {key: request.form.get(key, "") for key in ("email", "password")}
-    service.accept(db.session, token, **typed, address=client_address(), now=moment())
+    service.accept(db.session, token, **typed, address=client_address(), now=request_time())
     throttle.succeed(admission)
     if current_user.is_authenticated:  # the owner's, who handed the tablet over
         leave()
-    secret, user = sign_in.begin(db.session, throttle, **typed, client=client(), now=moment())
+    secret, user = sign_in.begin(db.session, throttle, **typed, client=client(), now=request_time())
     enter(secret, user)
     remember_device(user.id)
     return redirect(HOME, 303)

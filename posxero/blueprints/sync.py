@@ -7,20 +7,20 @@ from uuid import UUID
 from flask import Blueprint, g, url_for
 from flask.typing import ResponseReturnValue
 
-from posxero import ports
 from posxero.db.session import db
 from posxero.domain.enums import Right, SyncState
 from posxero.domain.states import Badge
+from posxero.ports import current_ports
 from posxero.services.imports import start
 from posxero.services.push import retry
 from posxero.services.sync_status import activity_feed, badges
-from posxero.services.sync_status.activity_feed import Entry, Tab
+from posxero.services.sync_status.activity_feed import FeedEntry, Tab
 from posxero.web.htmx import go_to, render, request, toast
 from posxero.web.numbers import whole
 from posxero.web.sign_in import allowed, current_user
 from posxero.web.sync_sentences import reason
-from posxero.web.sync_status import standing
-from posxero.web.times import moment
+from posxero.web.sync_status import connection_status
+from posxero.web.times import request_time
 
 bp = Blueprint("sync", __name__, url_prefix="/sync")
 
@@ -63,8 +63,8 @@ def latest() -> ResponseReturnValue:
 @allowed(Right.EDIT)
 def try_again(contact_id: UUID) -> ResponseReturnValue:
     """Push one contact once more."""
-    hints = ports.current().queue
-    retry.try_again(db.session, g.business.id, contact_id, by=current_user.name, now=moment(), hints=hints)
+    jobs = current_ports().jobs
+    retry.try_again(db.session, g.business.id, contact_id, by=current_user.name, now=request_time(), jobs=jobs)
     toast("Trying again.", "info")
     return go_to(_address(_tab()), stay=True)
 
@@ -73,24 +73,24 @@ def try_again(contact_id: UUID) -> ResponseReturnValue:
 @allowed(Right.MANAGE)
 def try_all_again() -> ResponseReturnValue:
     """Push everything once more that was not sent."""
-    hints = ports.current().queue
-    count = retry.try_all_again(db.session, g.business.id, by=current_user.name, now=moment(), hints=hints)
+    jobs = current_ports().jobs
+    count = retry.try_all_again(db.session, g.business.id, by=current_user.name, now=request_time(), jobs=jobs)
     toast(f"Trying {count} again." if count else "There is nothing to try again.", "info")
     return go_to(_address(Tab.ATTENTION), stay=True)
 
 
 def _show() -> ResponseReturnValue:
     tab, page = _tab(), _page()
-    where = standing()
-    entries = _entries(tab, where, page)
-    shown = entries[: activity_feed.SIZE]
+    status = connection_status()
+    entries = _entries(tab, status, page)
+    shown = entries[: activity_feed.PAGE_SIZE]
     return render(
         "sync/index.html",
         block={"activity": "activity"},
         tab=tab,
         tabs=[(one.value, words, _address(one)) for one, words in TABS.items()],
-        counts=activity_feed.counts(db.session, where, g.business.id, now=moment()),
-        rows=[_row(entry, where) for entry in shown],
+        counts=activity_feed.counts(db.session, status, g.business.id, now=request_time()),
+        rows=[_row(entry, status) for entry in shown],
         runs=start.recent(db.session, g.business.id) if tab is Tab.IMPORTS else [],
         page=page,
         older=f"{_address(tab)}&page={page + 1}" if len(entries) > len(shown) else "",
@@ -98,19 +98,19 @@ def _show() -> ResponseReturnValue:
     )
 
 
-def _entries(tab: Tab, where: badges.Standing, page: int) -> list[Entry]:
+def _entries(tab: Tab, status: badges.ConnectionStatus, page: int) -> list[FeedEntry]:
     if tab is Tab.IMPORTS:
         return []
     if tab is Tab.DONE:
         return activity_feed.done(db.session, g.business.id, page=page)
-    return activity_feed.owed(db.session, where, g.business.id, tab, page=page, now=moment())
+    return activity_feed.owed(db.session, status, g.business.id, tab, page=page, now=request_time())
 
 
-def _row(entry: Entry, where: badges.Standing) -> Row:
+def _row(entry: FeedEntry, status: badges.ConnectionStatus) -> Row:
     contact, link, told = entry.contact, entry.link, entry.told
-    badge = badges.state_of(where, link, moment()) if link else None
+    badge = badges.state_of(status, link, request_time()) if link else None
     differs = badge is not None and badge.state is SyncState.CHANGED
-    words = reason(badge.state, link, where, moment()) if badge else told.note if told else ""
+    words = reason(badge.state, link, status, request_time()) if badge else told.note if told else ""
     at = told.at if told else contact.updated_at
     if link and differs:  # an earlier refusal says nothing about it
         told, at = None, link.copied_at or at

@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKeyConstraint, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from posxero.db.base import Base, OfBusiness
-from posxero.domain.kinds import Kind
+from posxero.domain.kinds import ContactKind
 
 IS_NEW = text("contact_id IS NULL")
 
@@ -37,7 +37,7 @@ class Draft(OfBusiness, Base):
     )
 
     user_id: Mapped[UUID]
-    kind: Mapped[Kind]  # whose pages: /customers or /suppliers
+    kind: Mapped[ContactKind]  # whose pages: /customers or /suppliers
     contact_id: Mapped[UUID | None]  # None: a new contact
     fields: Mapped[dict[str, Any]] = mapped_column(default=dict)  # field key -> value
     version: Mapped[int] = mapped_column(default=0)  # of the contact, when the form was opened

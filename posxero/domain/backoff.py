@@ -4,25 +4,25 @@ from datetime import timedelta
 from typing import Final
 
 MAX_TRIES: Final = 8
-FIRST: Final = timedelta(seconds=5)
-LONGEST: Final = timedelta(hours=1)
+FIRST_DELAY: Final = timedelta(seconds=5)
+MAX_DELAY: Final = timedelta(hours=1)
 _FACTOR: Final = 3
 _SPREAD: Final = 0.2
 
 
-def after(tries: int, jitter: float) -> timedelta:
+def retry_delay(tries: int, jitter: float) -> timedelta:
     """Tell how long to wait after so many tries: 5 s, 15 s, 45 s … 1 h, each ± 20 %.
 
     Args:
         tries: Answers about this contact so far, from 1.
         jitter: Chance from outside, -1 to 1.
     """
-    wait = FIRST
+    wait = FIRST_DELAY
     for _ in range(min(tries, MAX_TRIES) - 1):
         wait *= _FACTOR
-    return min(wait, LONGEST) * (1 + _SPREAD * jitter)
+    return min(wait, MAX_DELAY) * (1 + _SPREAD * jitter)
 
 
-def exhausted(tries: int) -> bool:
+def is_exhausted(tries: int) -> bool:
     """Return whether it was tried often enough to park the link."""
     return tries >= MAX_TRIES

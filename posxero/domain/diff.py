@@ -55,7 +55,7 @@ def changes(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, tu
     }
 
 
-def debt(changed: Iterable[str]) -> bool:
+def needs_push(changed: Iterable[str]) -> bool:
     """Return whether Xero must hear of changes to these fields."""
     return not set(MAPPED_KEYS).isdisjoint(changed)
 

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class ContactKind(StrEnum):
     """What a page calls a contact; one contact may be both."""
 
     CUSTOMER = "customer"

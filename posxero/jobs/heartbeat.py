@@ -7,9 +7,9 @@ import structlog
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from posxero import ports
 from posxero.db.base import database_time
 from posxero.db.session import db
+from posxero.ports import ports_of
 from posxero.services.sync_status import heartbeats
 
 log = structlog.get_logger(__name__)
@@ -26,7 +26,7 @@ class HeartbeatWriter:
     def __init__(self, app: Flask, process: str) -> None:
         self._app = app
         self._process = process
-        self._interval = ports.of(app).settings.timings.heartbeat.total_seconds()
+        self._interval = ports_of(app).settings.timings.heartbeat.total_seconds()
         self._due_at = 0.0  # monotonic seconds
         self.lock = threading.Lock()
 

@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from posxero import ports
 from posxero.db.base import database_time
 from posxero.db.session import db
+from posxero.ports import current_ports
 from posxero.services.xero_connection import grants
 
 
 def keep_alive(grant_id: str) -> None:
     """Refresh the grant's tokens."""
-    grants.keep_alive(db.session, UUID(grant_id), ports.current(), now=database_time(db.session))
+    grants.keep_alive(db.session, UUID(grant_id), current_ports(), now=database_time(db.session))

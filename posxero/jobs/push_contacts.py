@@ -2,14 +2,14 @@
 
 from uuid import UUID
 
-from posxero import ports
 from posxero.db.session import db
+from posxero.ports import current_ports
 from posxero.services import push
 
 
 def push_contacts(business_id: str) -> None:
     """Push until nothing of the business is owed or its turn is over."""
     business = UUID(business_id)
-    outside = ports.current()
-    outside.queue.push_began(business)
-    push.work_off(db.session, business, outside)
+    ports = current_ports()
+    ports.jobs.push_began(business)
+    push.work_off(db.session, business, ports)

@@ -8,4 +8,4 @@ from posxero.services.contacts.search import refolding
 
 def refold(business_id: str) -> None:
     """Fold until every contact follows the business's country."""
-    refolding.carry_out(db.session, UUID(business_id))
+    refolding.refold(db.session, UUID(business_id))

@@ -8,13 +8,13 @@ import structlog
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from posxero import ports
 from posxero.db.base import database_time
 from posxero.db.session import db
 from posxero.jobs.heartbeat import HeartbeatWriter
+from posxero.ports import ports_of
 from posxero.services import sweep
 from posxero.services.sync_status import heartbeats
-from posxero.services.sync_status.degradation_log import Watch
+from posxero.services.sync_status.degradation_log import DegradationLog
 
 log = structlog.get_logger(__name__)
 
@@ -24,8 +24,8 @@ def run(app: Flask) -> None:
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    every = ports.of(app).settings.timings.sweep
-    heartbeat, watch = HeartbeatWriter(app, heartbeats.SCHEDULER), Watch()
+    every = ports_of(app).settings.timings.sweep
+    heartbeat, watch = HeartbeatWriter(app, heartbeats.SCHEDULER), DegradationLog()
     log.info("scheduler.started", every=every.total_seconds())
     while not stop.is_set():
         heartbeat.beat()
@@ -33,24 +33,26 @@ def run(app: Flask) -> None:
     log.info("scheduler.ended")
 
 
-def look(app: Flask, watch: Watch, every: timedelta) -> timedelta:
+def look(app: Flask, watch: DegradationLog, every: timedelta) -> timedelta:
     """Sweep once, and log the workers that are late. A database that is away is looked for again the next time.
 
     Returns:
         How long to wait until the next sweep: `every`, or until the first pause ends.
     """
-    outside = ports.of(app)
+    ports = ports_of(app)
     with app.app_context():
         try:
-            now, timings = database_time(db.session), outside.settings.timings
-            found = sweep.run(db.session, outside.queue, timings, now=now)
+            now, timings = database_time(db.session), ports.settings.timings
+            found = sweep.run(db.session, ports.jobs, timings, now=now)
             wait = sweep.next_wake(db.session, now=now, within=every)
-            watch.note(one.process for one in heartbeats.late(heartbeats.last(db.session), timings, now=now))
+            watch.note(
+                one.process for one in heartbeats.late_processes(heartbeats.last_seen(db.session), timings, now=now)
+            )
             db.session.rollback()
         except SQLAlchemyError as error:
             db.session.rollback()
             log.error("scheduler.database_away", error=type(error).__name__)  # noqa: TRY400 - not our defect
             return every
     if found:
-        log.info("scheduler.found", hints=found)
+        log.info("scheduler.found", jobs=found)
     return wait

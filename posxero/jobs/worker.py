@@ -17,9 +17,9 @@ from rq import Queue, SimpleWorker, Worker
 from rq.exceptions import StopRequested
 from rq.job import Job
 
-from posxero import ports
 from posxero.db.session import db
 from posxero.jobs.heartbeat import HeartbeatWriter
+from posxero.ports import ports_of
 from posxero.queue import PUSH, SERIALIZER
 
 # Measured: a job of a killed worker is back after 71 s with these, after 811 s with RQ's defaults.
@@ -84,7 +84,7 @@ def run(app: Flask, queue_name: str) -> None:
     Raises:
         SystemExit: No Redis is configured, or SIGTERM came while Redis was away.
     """
-    url = ports.of(app).settings.redis_url
+    url = ports_of(app).settings.redis_url
     if url is None:
         log.error("worker.no_redis", what_to_do="Set POSXERO_REDIS_URL to the address of a Redis or Valkey server.")
         sys.exit(1)

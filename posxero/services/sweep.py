@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from posxero.db.connection import Connection
 from posxero.db.import_ import Import
 from posxero.domain.enums import ConnectionState
-from posxero.queue import Hints
+from posxero.queue import JobQueue
 from posxero.services.contacts import drafts
 from posxero.services.contacts.search import refolding
 from posxero.services.imports import due
@@ -18,31 +18,33 @@ from posxero.services.push.due import due_links
 from posxero.services.xero_connection import grants
 from posxero.settings import Timings
 
-SHORTEST: Final = timedelta(seconds=0.25)  # between two sweeps, however many pauses end
-SOON: Final = timedelta(seconds=1)  # while something is being sent: a limit may pause a backlog for less than a sweep
+MIN_SLEEP: Final = timedelta(seconds=0.25)  # between two sweeps, however many pauses end
+SLEEP_WHILE_DUE: Final = timedelta(
+    seconds=1
+)  # while something is being sent: a limit may pause a backlog for less than a sweep
 
 
-def run(session: Session, hints: Hints, timings: Timings, *, now: datetime) -> int:
+def run(session: Session, jobs: JobQueue, timings: Timings, *, now: datetime) -> int:
     """Hint at every debt, import, grant and folding whose time has come; tells how many. Ends the transaction.
 
     Drafts that are too old are deleted.
 
     A lease that ran out counts as free: whoever takes such a link over verifies it first.
     """
-    owing = businesses(session, now=now)
+    owing = businesses_with_due_work(session, now=now)
     imports = due.due(session, now=now)
-    idle = grants.due(session, now=now, keep_alive=timings.keep_alive)
-    folding = refolding.due(session)
+    idle = grants.due_grants(session, now=now, keep_alive=timings.keep_alive)
+    folding = refolding.businesses_to_refold(session)
     session.commit()
     drafts.delete_expired(session, now=now)
     for business_id in owing:
-        hints.push_contacts(business_id)
+        jobs.push_contacts(business_id)
     for business_id, import_id in imports:
-        hints.run_import(business_id, import_id)
+        jobs.run_import(business_id, import_id)
     for grant_id in idle:
-        hints.keep_alive(grant_id)
+        jobs.keep_alive(grant_id)
     for business_id in folding:
-        hints.refold(business_id)
+        jobs.refold(business_id)
     return len(owing) + len(imports) + len(idle) + len(folding)
 
 
@@ -62,12 +64,12 @@ def next_wake(session: Session, *, now: datetime, within: timedelta) -> timedelt
     ends = [select(func.min(column)).where(holds, column > now).scalar_subquery() for column, holds in pauses]
     found: list[datetime | None] = list(session.execute(select(*ends)).one())
     waits = [end - now for end in found if end is not None]
-    if businesses(session, now=now):
-        waits.append(SOON)
+    if businesses_with_due_work(session, now=now):
+        waits.append(SLEEP_WHILE_DUE)
     session.commit()
-    return max(min([within, *waits]), SHORTEST)
+    return max(min([within, *waits]), MIN_SLEEP)
 
 
-def businesses(session: Session, *, now: datetime) -> list[UUID]:
+def businesses_with_due_work(session: Session, *, now: datetime) -> list[UUID]:
     """List the businesses with something that may be sent to Xero, or read from it, now."""
     return list(session.scalars(union(*due_links(now))))

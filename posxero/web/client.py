@@ -7,8 +7,8 @@ from flask import Flask, Response, current_app, g
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from itsdangerous import BadData, URLSafeTimedSerializer
 
-from posxero import ports
 from posxero.domain.addresses import normalise_address
+from posxero.ports import current_ports
 from posxero.services.accounts.sign_in import Client
 from posxero.web.htmx import request
 
@@ -65,7 +65,7 @@ def _write_known_devices(response: Response, devices: dict[UUID, str]) -> None:
         _cookie_name(),
         _serializer().dumps({person.hex: device for person, device in devices.items()}),
         max_age=KNOWN_FOR,
-        secure=ports.current().settings.production,
+        secure=current_ports().settings.production,
         httponly=True,
         samesite="Strict",
     )
@@ -76,4 +76,4 @@ def _serializer() -> URLSafeTimedSerializer:
 
 
 def _cookie_name() -> str:
-    return "__Host-posxero-device" if ports.current().settings.production else "posxero-device"
+    return "__Host-posxero-device" if current_ports().settings.production else "posxero-device"

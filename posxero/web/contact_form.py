@@ -9,14 +9,14 @@ from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
 from posxero.domain.fields import KEYS
-from posxero.domain.kinds import Kind
-from posxero.services.contacts.drafts import Place, SentForm
+from posxero.domain.kinds import ContactKind
+from posxero.services.contacts.drafts import DraftPlace, SentForm
 from posxero.web.htmx import request
-from posxero.web.idempotency import token_of
+from posxero.web.idempotency import idempotency_key_of
 from posxero.web.numbers import whole
 
-SAVES = {f"{kind.many}.{endpoint}": kind for kind in Kind for endpoint in ("new", "edit")}
-DRAFTS = {f"{kind.many}.{endpoint}": kind for kind in Kind for endpoint in ("keep_new_draft", "keep_draft")}
+SAVES = {f"{kind.many}.{endpoint}": kind for kind in ContactKind for endpoint in ("new", "edit")}
+DRAFTS = {f"{kind.many}.{endpoint}": kind for kind in ContactKind for endpoint in ("keep_new_draft", "keep_draft")}
 
 
 def sent_form() -> SentForm | None:
@@ -36,16 +36,16 @@ def carried_form(carried: Mapping[str, str]) -> SentForm | None:
     return _form(SAVES[endpoint], arguments, carried) if endpoint in SAVES else None
 
 
-def _form(kind: Kind, arguments: Mapping[str, Any], sent: Mapping[str, str]) -> SentForm:
+def _form(kind: ContactKind, arguments: Mapping[str, Any], sent: Mapping[str, str]) -> SentForm:
     return SentForm(
         kind=kind,
         contact_id=arguments.get("contact_id"),
         fields={key: sent[key] for key in KEYS if key in sent},
         version=whole(sent.get("version"), 0),
-        token=token_of(sent),
+        token=idempotency_key_of(sent),
     )
 
 
-def draft_place(kind: Kind, contact_id: UUID | None) -> Place:
+def draft_place(kind: ContactKind, contact_id: UUID | None) -> DraftPlace:
     """Return where the signed-in person's draft of a contact belongs, of a new one where `contact_id` is None."""
-    return Place(business_id=g.business.id, user_id=current_user.id, kind=kind, contact_id=contact_id)
+    return DraftPlace(business_id=g.business.id, user_id=current_user.id, kind=kind, contact_id=contact_id)

@@ -2,11 +2,11 @@
 
 from flask import g
 
-from posxero import ports
+from posxero.ports import current_ports
 from posxero.queue import IMPORT, PUSH
 from posxero.services.sync_status import heartbeats
-from posxero.web.sync_status import standing
-from posxero.web.times import moment, since
+from posxero.web.sync_status import connection_status
+from posxero.web.times import request_time, since
 
 SENTENCES = {
     PUSH: "Sending is delayed: the push worker hasn't been running since {since}.",
@@ -17,7 +17,7 @@ SENTENCES = {
 
 def delays() -> list[str]:
     """Return a sentence for each process whose absence people would notice."""
-    now, timings = moment(), ports.current().settings.timings
-    late = heartbeats.late(standing().seen, timings, now=now)
+    now, timings = request_time(), current_ports().settings.timings
+    late = heartbeats.late_processes(connection_status().seen, timings, now=now)
     said = {one.process: since(one.since, now, g.business.timezone) for one in late}
     return [words.format(since=said[process]) for process, words in SENTENCES.items() if process in said]

@@ -6,20 +6,20 @@ from uuid import uuid4
 
 from posxero.web.htmx import request
 
-TOKEN = re.compile("[!-~]{1,64}")  # short and printable: whoever wrote the form
+KEY = re.compile("[!-~]{1,64}")  # short and printable: whoever wrote the form
 
 
-def new_token() -> str:
+def new_idempotency_key() -> str:
     """Give an empty form its token: the hidden field `idem`."""
     return uuid4().hex
 
 
-def sent_token() -> str:
+def submitted_idempotency_key() -> str:
     """Read the token of the form that was sent; "" where it cannot be one."""
-    return token_of(request.form)
+    return idempotency_key_of(request.form)
 
 
-def token_of(form: Mapping[str, str]) -> str:
+def idempotency_key_of(form: Mapping[str, str]) -> str:
     """Return the token of a form; "" where it cannot be one."""
     sent = form.get("idem", "")
-    return sent if TOKEN.fullmatch(sent) else ""
+    return sent if KEY.fullmatch(sent) else ""

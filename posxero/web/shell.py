@@ -9,7 +9,7 @@ from posxero.db.connection import Connection
 from posxero.domain.enums import RIGHTS, ConnectionState, Right
 from posxero.web.delays import delays
 from posxero.web.htmx import request
-from posxero.web.sync_status import standing
+from posxero.web.sync_status import connection_status
 
 SECTIONS = {"imports": "customers", "xero": "settings", "styleguide": ""}  # the rest name their own tab
 
@@ -61,7 +61,7 @@ class Shell:
     @property
     def failed(self) -> int:
         """How many customers Xero did not get."""
-        return standing().failed if self._connection else 0
+        return connection_status().failed if self._connection else 0
 
     @property
     def delays(self) -> list[str]:
@@ -70,7 +70,7 @@ class Shell:
 
     @property
     def _connection(self) -> Connection | None:
-        found = standing().connection if "business" in g else None
+        found = connection_status().connection if "business" in g else None
         return found if found and found.state is not ConnectionState.ENDED else None
 
 

@@ -12,15 +12,15 @@ from flask_login import LoginManager, UserMixin, login_user, logout_user
 from flask_login import current_user as flask_current_user
 from werkzeug.exceptions import Forbidden
 
-from posxero import ports
 from posxero.db.business import User
 from posxero.db.session import db
 from posxero.domain.enums import Right, Role, holders
+from posxero.ports import current_ports
 from posxero.services.accounts import sign_in as service
 from posxero.services.accounts.security_log import Actor
 from posxero.web import sign_in_again
 from posxero.web.client import client_address
-from posxero.web.times import moment
+from posxero.web.times import request_time
 
 P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
@@ -62,7 +62,7 @@ class SignedIn(UserMixin):
     @property
     def session_hash(self) -> str:
         """What names this sign-in in the database."""
-        return service.hashed(self.secret)
+        return service.hash_secret(self.secret)
 
     def may(self, right: Right) -> bool:
         """Return whether the role has a right."""
@@ -88,7 +88,7 @@ def enter(secret: str, user: User) -> None:
 
 def leave() -> None:
     """Sign the person of this browser out."""
-    service.end(db.session, current_user.user, current_user.secret, by=actor(), now=moment())
+    service.end(db.session, current_user.user, current_user.secret, by=actor(), now=request_time())
     logout_user()
     session.clear()
 
@@ -112,7 +112,7 @@ def allowed(right: Right, *, polls: bool = False) -> Callable[[View[P]], View[P]
             if not flask_current_user.is_authenticated:
                 return sign_in_again.ask()
             if not polls:
-                service.touch(db.session, current_user.secret, now=moment())
+                service.record_activity(db.session, current_user.secret, now=request_time())
                 g.pop("may_be_saved", None)  # that commit saved nothing of what was sent
             if not current_user.may(right):
                 raise Forbidden(_ask_whom(right))
@@ -144,8 +144,8 @@ def _ask_whom(right: Right) -> str:
 def _load(secret: str) -> SignedIn | None:
     if "nobody" in g:
         return None
-    timings = ports.current().settings.timings
-    found = service.find(db.session, secret, now=moment(), idle=timings.idle, absolute=timings.absolute)
+    timings = current_ports().settings.timings
+    found = service.find(db.session, secret, now=request_time(), idle=timings.idle, absolute=timings.absolute)
     if found is None:
         return None
     g.sign_in = found  # held, so that the session of the database need not read it again

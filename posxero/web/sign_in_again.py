@@ -11,14 +11,14 @@ from uuid import UUID
 from flask import Response, redirect, session, url_for
 from flask.typing import ResponseReturnValue
 
-from posxero import ports
 from posxero.db.session import db
+from posxero.ports import current_ports
 from posxero.services.accounts.sign_in_end import SignInEnd, end_of
 from posxero.services.contacts import late_forms
-from posxero.services.contacts.drafts import SIZE_MAX, SentForm, TooLarge
+from posxero.services.contacts.drafts import MAX_DRAFT_BYTES, SentForm, TooLarge
 from posxero.web import contact_form
 from posxero.web.htmx import render, request, toast
-from posxero.web.times import moment
+from posxero.web.times import request_time
 from posxero.web.waits import duration_words
 
 NO_CONTENT, UNAUTHORIZED = 204, 401
@@ -37,8 +37,8 @@ def ask() -> ResponseReturnValue:
 
 def why() -> str:
     """Return the sentence that says why the browser's sign-in ended; "" when it has none or it holds."""
-    timings = ports.current().settings.timings
-    end = end_of(db.session, _secret(), now=moment(), idle=timings.idle, absolute=timings.absolute)
+    timings = current_ports().settings.timings
+    end = end_of(db.session, _secret(), now=request_time(), idle=timings.idle, absolute=timings.absolute)
     if end is None:
         return ""
     if end is SignInEnd.IDLE:
@@ -82,7 +82,7 @@ def _kept(sent: SentForm | None) -> str:
     try:
         draft_id = _keep(sent) if sent and request.endpoint in contact_form.SAVES else None
     except TooLarge:
-        toast(f"What you sent was too large to keep ({SIZE_MAX // 1024} kB at most). It was not saved.", "warn")
+        toast(f"What you sent was too large to keep ({MAX_DRAFT_BYTES // 1024} kB at most). It was not saved.", "warn")
         return ""
     if draft_id is None:
         toast("You had been signed out, so what you sent was not saved. Sign in and send it again.", "warn")
@@ -91,7 +91,7 @@ def _kept(sent: SentForm | None) -> str:
 
 
 def _keep(sent: SentForm) -> UUID | None:
-    return late_forms.keep(db.session, _secret(), sent, now=moment())
+    return late_forms.keep(db.session, _secret(), sent, now=request_time())
 
 
 def _secret() -> str:

@@ -6,14 +6,14 @@ from flask import g
 
 from posxero.db.session import db
 from posxero.services.sync_status import badges
-from posxero.services.sync_status.badges import Standing
+from posxero.services.sync_status.badges import ConnectionStatus
 from posxero.web.htmx import request
 
-STANDING = "posxero.standing"
+STATUS_KEY = "posxero.standing"
 
 
-def standing() -> Standing:
+def connection_status() -> ConnectionStatus:
     """Read it; the page and its frame share it."""
-    if STANDING not in request.environ:
-        request.environ[STANDING] = badges.standing(db.session, g.business.id)
-    return cast("Standing", request.environ[STANDING])
+    if STATUS_KEY not in request.environ:
+        request.environ[STATUS_KEY] = badges.connection_status(db.session, g.business.id)
+    return cast("ConnectionStatus", request.environ[STATUS_KEY])

@@ -11,25 +11,25 @@ from posxero.db.base import database_time
 from posxero.db.session import db
 from posxero.web.htmx import request
 
-MOMENT = "posxero.moment"
+REQUEST_TIME_KEY = "posxero.moment"
 
 
 def init_app(app: Flask) -> None:
     """Register the filters for templates: times, days and waits in words."""
-    for template_filter in (clock, countdown, time_of_day, upcoming, weekday, when_begun):
+    for template_filter in (format_time, countdown, time_of_day, upcoming, weekday, when_begun):
         app.add_template_filter(template_filter)
 
 
-def moment() -> datetime:
+def request_time() -> datetime:
     """Read the database's clock, once a request."""
-    if MOMENT not in request.environ:
-        request.environ[MOMENT] = database_time(db.session)
-    return cast("datetime", request.environ[MOMENT])
+    if REQUEST_TIME_KEY not in request.environ:
+        request.environ[REQUEST_TIME_KEY] = database_time(db.session)
+    return cast("datetime", request.environ[REQUEST_TIME_KEY])
 
 
-def clock(at: datetime) -> str:
+def format_time(at: datetime) -> str:
     """Return when something was: "today 8:34 am", "yesterday 9:10 am", else "12 Nov 2026, 10:41 am"."""
-    return words(at, moment(), g.business.timezone)
+    return format_time_in(at, request_time(), g.business.timezone)
 
 
 def time_of_day(at: datetime) -> str:
@@ -44,7 +44,7 @@ def _time(there: datetime) -> str:
 def upcoming(at: datetime) -> str:
     """Return when something will be: "at 8:34 am", "tomorrow at 8:34 am", else "on 12 November at 8:34 am"."""
     zone = ZoneInfo(g.business.timezone or "UTC")
-    there, today = at.astimezone(zone), moment().astimezone(zone).date()
+    there, today = at.astimezone(zone), request_time().astimezone(zone).date()
     if there.date() <= today:
         return f"at {time_of_day(at)}"
     day_of = "tomorrow" if there.date() == today + timedelta(days=1) else f"on {there.day} {there:%B}"
@@ -59,7 +59,7 @@ def countdown(wait: timedelta) -> str:
 
 def when_begun(at: datetime) -> str:
     """Return when a person began something: "at 8:34 am", and the day where it is not today's."""
-    return f"at {time_of_day(at)}" + ("" if weekday(at) == weekday(moment()) else f" on {weekday(at)}")
+    return f"at {time_of_day(at)}" + ("" if weekday(at) == weekday(request_time()) else f" on {weekday(at)}")
 
 
 def weekday(at: datetime) -> str:
@@ -89,7 +89,7 @@ def since(at: datetime, now: datetime, timezone: str) -> str:
     return _time(there) + near.get(there.date(), f" on {there.day} {there:%b %Y}")
 
 
-def words(at: datetime, now: datetime, timezone: str) -> str:
+def format_time_in(at: datetime, now: datetime, timezone: str) -> str:
     """Return when something was or will be, as `clock` does, as people in a time zone say it now.
 
     Args:

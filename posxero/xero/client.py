@@ -183,7 +183,7 @@ class XeroClient:
         raise error
 
     def _note(self, method: str, path: str, answer: Answer, began: float) -> None:
-        self._limits.told(self._tenant_id, answer.headers)
+        self._limits.observe_headers(self._tenant_id, answer.headers)
         log.info(
             "xero.called",
             method=method,

@@ -10,7 +10,7 @@ from posxero.xero.errors import OutcomeUnknown, TooLarge, TooSlow, Unavailable, 
 from posxero.xero.transport import AnswerTooLarge, CallBudget, call_budget
 
 # Bytes of an answer, as they come and once unpacked: a thousand contacts are 1.5 MB, the largest seen 20 MB.
-LARGEST = 32 * 2**20
+MAX_ANSWER_BYTES = 32 * 2**20
 ENCODINGS = ("", "identity", "gzip")  # only what was asked for: several in a row unpack to any size
 NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError, httpx2.InvalidURL)
 
@@ -46,7 +46,7 @@ def exchange(http: httpx2.Client, request: httpx2.Request, *, deadline: float) -
     reads = request.method == "GET"
     request.headers["Accept-Encoding"] = "gzip"
     try:
-        with call_budget(deadline, LARGEST) as budget:
+        with call_budget(deadline, MAX_ANSWER_BYTES) as budget:
             return _answer(http, request, budget)
     except NOT_SENT as error:
         raise Unreachable(f"Xero cannot be reached: {type(error).__name__}") from error
@@ -73,7 +73,7 @@ def _read(response: httpx2.Response, budget: CallBudget) -> bytes:
     body = bytearray()
     for chunk in response.iter_bytes():
         body += chunk
-        if len(body) > LARGEST:
+        if len(body) > MAX_ANSWER_BYTES:
             raise AnswerTooLarge
         budget.timeout(None, httpx2.ReadTimeout)  # a chunk that was received may take long to unpack
     return bytes(body)

@@ -8,7 +8,7 @@
 -- Answers {granted, ms to wait, why}.
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
-local minute, flying, day, app = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local minute, in_flight, day, app = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local kept = tonumber(ARGV[7])
 
 -- What was written in the future was written before this server's clock was set back: it would last as long as the
@@ -39,7 +39,7 @@ if tonumber(redis.call('GET', KEYS[7]) or '0') > now + step then redis.call('DEL
 
 -- A server that lost its memory starts with half: Xero still remembers the calls of the last minute.
 if redis.call('SET', KEYS[7], now, 'NX') or now - tonumber(redis.call('GET', KEYS[7])) < 60000 then
-  minute, flying, app, kept = math.ceil(minute / 2), math.ceil(flying / 2), math.ceil(app / 2), math.ceil(kept / 2)
+  minute, in_flight, app, kept = math.ceil(minute / 2), math.ceil(in_flight / 2), math.ceil(app / 2), math.ceil(kept / 2)
 end
 
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - 60000)
@@ -66,7 +66,7 @@ for why, window in pairs({minute = {KEYS[1], minute}, appminute = {KEYS[5], app}
     return {0, math.max(oldest[2] + 60000 - now, 1), why}
   end
 end
-if redis.call('ZCARD', KEYS[2]) >= flying then return {0, 200, 'concurrent'} end
+if redis.call('ZCARD', KEYS[2]) >= in_flight then return {0, 200, 'concurrent'} end
 
 redis.call('ZADD', KEYS[1], now, ARGV[6])
 redis.call('ZADD', KEYS[5], now, ARGV[6])

@@ -45,7 +45,7 @@ class Limits:
         self._xero = xero
         self.lease = 2 * (timings.connect_timeout + timings.read_timeout)  # seconds; no call lasts longer
         self._place = _script(redis, "limits.lua")
-        self._told = _script(redis, "limits_told.lua")
+        self._observe = _script(redis, "limits_observe.lua")
         self._blocked = _script(redis, "limits_blocked.lua")
 
     @classmethod
@@ -80,7 +80,7 @@ class Limits:
             raise
         self._give_back(tenant_id, call)
 
-    def told(self, tenant_id: UUID, headers: Mapping[str, str]) -> None:
+    def observe_headers(self, tenant_id: UUID, headers: Mapping[str, str]) -> None:
         """Take over what Xero says is left (``X-DayLimit-Remaining`` and its like); what it does not say stays.
 
         A minute that is refused with ``Retry-After`` is not filled up: Xero's minutes are fixed, and a new one begins
@@ -92,13 +92,13 @@ class Limits:
             _used(headers, "X-DayLimit-Remaining", self._xero.day_limit),
             "" if "app" in refused else _used(headers, "X-AppMinLimit-Remaining", APP_MINUTE),
         ]
-        if self._told is None or not any(used):
+        if self._observe is None or not any(used):
             return
         keys = [_key(tenant_id, "minute"), _key(tenant_id, "day"), _key(None, "minute")]
         try:
-            self._told(keys=keys, args=[*used, secrets.token_hex(4)])
+            self._observe(keys=keys, args=[*used, secrets.token_hex(4)])
         except RedisError as error:
-            log.warning("limits.not_told", error=type(error).__name__)
+            log.warning("limits.not_observe", error=type(error).__name__)
 
     def blocked(self, tenant_id: UUID, why: str, wait: timedelta) -> timedelta:
         """Leave the organisation (or the whole app, for ``appminute``) alone for as long as Xero asked.
@@ -125,7 +125,7 @@ class Limits:
             return None
 
     def _take(self, tenant_id: UUID, call: str, *, reserve: bool) -> None:
-        keys = [_key(tenant_id, name) for name in ("minute", "flying", "day", "blocked")]
+        keys = [_key(tenant_id, name) for name in ("minute", "in_flight", "day", "blocked")]
         keys += [_key(None, name) for name in ("minute", "blocked", "known")] + [_key(tenant_id, "backlog")]
         args = [*self._budget(reserve=reserve), int(self.lease * 1000), call, KEPT if reserve else 0]
         if self._place is None:
@@ -139,17 +139,17 @@ class Limits:
             raise Limited(why.decode() if isinstance(why, bytes) else why, timedelta(milliseconds=int(wait)))
 
     def _budget(self, *, reserve: bool) -> tuple[int, int, int, int]:
-        minute, flying = max(self._xero.minute_limit - MARGIN, 1), max(self._xero.concurrent_limit - 1, 1)
+        minute, in_flight = max(self._xero.minute_limit - MARGIN, 1), max(self._xero.concurrent_limit - 1, 1)
         day = self._xero.day_limit
         if reserve:
-            flying, day = max(flying - 1, 1), max(day - day // 10, 1)
-        return minute, flying, day, APP_MINUTE - APP_MARGIN
+            in_flight, day = max(in_flight - 1, 1), max(day - day // 10, 1)
+        return minute, in_flight, day, APP_MINUTE - APP_MARGIN
 
     def _give_back(self, tenant_id: UUID, call: str) -> None:
         if self._redis is None:
             return
         try:
-            self._redis.zrem(_key(tenant_id, "flying"), call)
+            self._redis.zrem(_key(tenant_id, "in_flight"), call)
         except RedisError as error:  # it frees itself when it expires
             log.warning("limits.not_given_back", error=type(error).__name__)
 

@@ -151,7 +151,7 @@ class TokenProblem(msgspec.Struct):
     error: str = ""
 
 
-def moment(text: str | None) -> str:
+def parse_xero_date(text: str | None) -> str:
     """Read ``/Date(1518685950940+0000)/``, milliseconds since 1970 in UTC, as ISO 8601; "" when it is no date.
 
     Only for fields that hold a date: a contact may be *named* like one.

@@ -32,7 +32,7 @@ from posxero.xero.shapes import (
     Tenant,
     TokenAnswer,
     TokenProblem,
-    moment,
+    parse_xero_date,
 )
 
 __all__ = [
@@ -126,7 +126,7 @@ def read_copy(contact: Contact) -> XeroCopy:
         is_customer=bool(contact.is_customer),
         is_supplier=bool(contact.is_supplier),
         status=contact.contact_status or "ACTIVE",
-        updated_at=moment(contact.updated),
+        updated_at=parse_xero_date(contact.updated),
         merged_to=contact.merged_to_contact_id or "",
     )
 

@@ -11,10 +11,10 @@ from urllib.parse import quote
 from sqlalchemy import bindparam, func, select
 
 from posxero.db.contact import Contact
-from posxero.domain.kinds import Kind
+from posxero.domain.kinds import ContactKind
 from posxero.domain.phone_numbers import digits
 from posxero.services.contacts.search import results
-from posxero.services.contacts.search.results import Asked
+from posxero.services.contacts.search.results import ListQuery
 from posxero.services.sync_status import badges
 from scripts.bench.measures import percentiles, table, times
 from scripts.bench.shelves import fill
@@ -88,11 +88,11 @@ def _scan(shop: Shop) -> Callable[[str], object]:
 
 
 def _find(shop: Shop) -> Callable[[str], object]:
-    where = badges.standing(shop.session, shop.business.id)
+    where = badges.connection_status(shop.session, shop.business.id)
     now = datetime.now(UTC)
 
     def find(typed: str) -> object:
-        found = results.find(shop.session, shop.business.id, Asked(Kind.CUSTOMER, typed), where, now)
+        found = results.find(shop.session, shop.business.id, ListQuery(ContactKind.CUSTOMER, typed), where, now)
         shop.session.commit()
         return found
 

@@ -11,7 +11,7 @@ from sqlalchemy import insert, literal, select, text
 from posxero.db.base import new_id
 from posxero.db.contact import Contact, Link
 from posxero.domain.enums import LinkState
-from posxero.services.contacts.search.folded import folded
+from posxero.services.contacts.search.folded import search_columns
 from posxero.xero import wire
 from scripts.bench.stand_in import pages
 from tests import people, shelf
@@ -50,7 +50,7 @@ def _rows(shop: Shop, connection: Connection, contacts: int) -> Iterator[tuple[d
         for contact in wire.decode(body, wire.Contacts).contacts or ():
             copy = wire.read_copy(contact)
             ids = {"business_id": shop.business.id, "id": new_id()}
-            values = copy.values | folded(copy.values, shop.business.country)
+            values = copy.values | search_columns(copy.values, shop.business.country)
             link = {"contact_id": ids["id"], "tenant_id": connection.tenant_id, "xero_id": contact.contact_id}
             sent = {"copy": copy.to_json(), "sent_revision": 1, "owed_revision": 1, "state": LinkState.ACTIVE}
             yield {**ids, **values, "created_at": now, "updated_at": now}, {**ids, **link, **sent, "linked_at": now}

@@ -173,8 +173,8 @@ class LiveShop:
     @contextmanager
     def importer(self) -> Iterator[Watched]:
         """Give what starts imports."""
-        ports, hints = importing.ports(self.premises.settings)
-        yield Watched(self.session, self.business, ports, hints)
+        ports, jobs = importing.ports(self.premises.settings)
+        yield Watched(self.session, self.business, ports, jobs)
         ports.http.close()
 
     def contact(self, name: str) -> Contact:

@@ -15,7 +15,7 @@ from posxero.db.engine import begin_writing
 from posxero.db.import_ import Import
 from posxero.domain.enums import LinkState, Role
 from posxero.domain.fields import KEYS
-from posxero.domain.kinds import Kind
+from posxero.domain.kinds import ContactKind
 from posxero.services.accounts import invitations
 from posxero.services.push import reasons
 from tests import full_shop, people
@@ -253,7 +253,7 @@ def _draft(user: User, contact: Contact | None) -> Draft:
         business_id=user.business_id,
         id=new_id(),
         user_id=user.id,
-        kind=Kind.CUSTOMER,
+        kind=ContactKind.CUSTOMER,
         contact_id=contact.id if contact else None,
         fields={key: LONG if key == "name" else "" if "line3" in key else f"{key} 1" for key in KEYS},
         version=contact.version if contact else 0,

@@ -59,6 +59,6 @@ def shop(
     ports, _hints = importing.ports(settings)
     connection = importing.connect(session, business, xero, ports.vault)
     assert settings.redis_url is not None
-    hints = Noted(queue.impatient(settings.redis_url, settings.timings.hint_timeout))
-    yield Shop(session, business, connection, replace(ports, queue=hints), xero, hints=hints)
+    jobs = Noted(queue.page_client(settings.redis_url, settings.timings.hint_timeout))
+    yield Shop(session, business, connection, replace(ports, jobs=jobs), xero, jobs=jobs)
     ports.http.close()

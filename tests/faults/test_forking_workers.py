@@ -43,7 +43,7 @@ def token_version(shop: Shop) -> int:
 
 def keep_alive(shop: Shop) -> None:
     assert shop.connection.grant_id is not None
-    shop.hints.keep_alive(shop.connection.grant_id)
+    shop.jobs.keep_alive(shop.connection.grant_id)
 
 
 def horses(worker: Process) -> list[Path]:

@@ -37,7 +37,7 @@ def beats(session: Session, process: str) -> None:
 def is_late(shop: Shop, process: str) -> bool:
     shop.session.rollback()
     timings = shop.ports.settings.timings
-    late = heartbeats.late(heartbeats.last(shop.session), timings, now=datetime.now(UTC))
+    late = heartbeats.late_processes(heartbeats.last_seen(shop.session), timings, now=datetime.now(UTC))
     return process in {one.process for one in late}
 
 

@@ -47,7 +47,7 @@ def scheduler(tmp_path: Path, process_environment: dict[str, str]) -> Iterator[P
 
 def begin(shop: Shop) -> Import:
     """Start an import of small pages."""
-    run = start(shop.session, shop.hints, shop.business.id, with_suppliers=False, by=MANA, now=datetime.now(UTC))
+    run = start(shop.session, shop.jobs, shop.business.id, with_suppliers=False, by=MANA, now=datetime.now(UTC))
     run.page_size = PAGE
     shop.session.commit()
     return run

@@ -151,7 +151,7 @@ def test_everything_in_redis_may_be_lost(shop: Shop, open_worker: Workers, redis
 
 @pytest.mark.usefixtures("scheduler")
 def test_a_debt_whose_hint_was_never_sent_is_found(shop: Shop, ann: Contact, open_worker: Workers) -> None:
-    shop.hints = Noted(None)
+    shop.jobs = Noted(None)
     with open_worker():
         shop.edit(ann, email="one@shop.example")
         until(lambda: synced(shop, ann, "one@shop.example"), "the sweep found the debt")
@@ -171,7 +171,7 @@ def test_saves_without_redis_are_sent_once_it_is_back(shop: Shop, open_worker: W
 
 
 def test_a_worker_without_redis_still_ends_when_it_is_told_to(shop: Shop, open_worker: Workers, valkey: Server) -> None:
-    assert shop.hints.reachable()
+    assert shop.jobs.reachable()
     with open_worker() as worker:
         assert "redis" not in worker.log().lower()
         valkey.kill()

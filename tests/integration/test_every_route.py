@@ -85,8 +85,8 @@ def ids(
     session: Session, business: Business, practice: PracticeServer, settings: Settings
 ) -> Iterator[dict[str, UUID | str]]:
     """Ids of real rows of the shop, by the arguments of addresses."""
-    ports, hints = importing.ports(settings)
-    yield dict(full_shop.furnish(importing.Importer(session, business, ports, hints), practice))
+    ports, jobs = importing.ports(settings)
+    yield dict(full_shop.furnish(importing.Importer(session, business, ports, jobs), practice))
     ports.http.close()
 
 

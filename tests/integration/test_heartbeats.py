@@ -16,7 +16,7 @@ from posxero.db.session import db
 from posxero.jobs.heartbeat import HeartbeatWriter
 from posxero.jobs.scheduler import look
 from posxero.services.sync_status import heartbeats
-from posxero.services.sync_status.degradation_log import Watch
+from posxero.services.sync_status.degradation_log import DegradationLog
 from posxero.web.times import since
 from tests import shelf
 
@@ -66,7 +66,7 @@ def test_readyz_names_a_process_that_is_late(client: Browser, session: Session, 
 def test_it_is_logged_once_and_once_that_it_is_well_again(
     client: Browser, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(health, "watch", Watch())
+    monkeypatch.setattr(health, "watch", DegradationLog())
     die(session, "push")
     with capture_logs() as logs:
         client.get("/readyz")
@@ -80,7 +80,7 @@ def test_it_is_logged_once_and_once_that_it_is_well_again(
 def test_the_scheduler_logs_a_worker_that_is_late(app: Flask, session: Session) -> None:
     die(session, "import")
     with capture_logs() as logs:
-        look(app, Watch(), timedelta(seconds=10))
+        look(app, DegradationLog(), timedelta(seconds=10))
     assert [line["parts"] for line in logs if line["event"] == "health.degraded"] == [["import"]]
 
 

@@ -9,7 +9,7 @@ import pytest
 from redis import Redis
 from rq import Queue
 
-from posxero.queue import FAILURE_TTL, JOB_TIMEOUT, Hints, impatient
+from posxero.queue import FAILURE_TTL, JOB_TIMEOUT, JobQueue, page_client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,8 +22,8 @@ def redis(redis_url: str) -> Iterator[Redis]:
 
 
 @pytest.fixture
-def hints(redis_url: str) -> Hints:
-    return Hints(impatient(redis_url, 0.25))
+def jobs(redis_url: str) -> JobQueue:
+    return JobQueue(page_client(redis_url, 0.25))
 
 
 def waiting(redis: Redis, queue: str = "push") -> list[tuple[str, list[str]]]:
@@ -31,48 +31,48 @@ def waiting(redis: Redis, queue: str = "push") -> list[tuple[str, list[str]]]:
     return [(job.func_name or "", list(job.args)) for job in jobs]
 
 
-def test_a_hint_is_a_job_with_strings_and_short_lives(hints: Hints, redis: Redis) -> None:
+def test_a_hint_is_a_job_with_strings_and_short_lives(jobs: JobQueue, redis: Redis) -> None:
     business = uuid4()
-    hints.push_contacts(business)
+    jobs.push_contacts(business)
     assert waiting(redis) == [("posxero.jobs.push_contacts.push_contacts", [str(business)])]
     (job,) = Queue("push", connection=redis, serializer="json").jobs
     assert (job.timeout, job.result_ttl, job.failure_ttl) == (JOB_TIMEOUT, 0, FAILURE_TTL)
 
 
-def test_twenty_hints_are_one_job_until_it_begins(hints: Hints, redis: Redis) -> None:
+def test_twenty_hints_are_one_job_until_it_begins(jobs: JobQueue, redis: Redis) -> None:
     business = uuid4()
     for _ in range(20):
-        hints.push_contacts(business)
+        jobs.push_contacts(business)
     assert len(waiting(redis)) == 1
-    hints.push_began(business)
-    hints.push_contacts(business)
+    jobs.push_began(business)
+    jobs.push_contacts(business)
     assert len(waiting(redis)) == 2
 
 
-def test_businesses_do_not_stand_for_each_other(hints: Hints, redis: Redis) -> None:
-    hints.push_contacts(uuid4())
-    hints.push_contacts(uuid4())
+def test_businesses_do_not_stand_for_each_other(jobs: JobQueue, redis: Redis) -> None:
+    jobs.push_contacts(uuid4())
+    jobs.push_contacts(uuid4())
     assert len(waiting(redis)) == 2
 
 
-def test_a_waiting_job_that_was_lost_blocks_further_hints_only_for_a_while(hints: Hints, redis: Redis) -> None:
-    hints.push_contacts(uuid4())
+def test_a_waiting_job_that_was_lost_blocks_further_hints_only_for_a_while(jobs: JobQueue, redis: Redis) -> None:
+    jobs.push_contacts(uuid4())
     (key,) = redis.keys("posxero:push-waits:*")
     assert 0 < redis.pttl(key) <= 30_000
 
 
-def test_upkeep_that_nobody_works_off_does_not_pile_up(hints: Hints, redis: Redis) -> None:
+def test_upkeep_that_nobody_works_off_does_not_pile_up(jobs: JobQueue, redis: Redis) -> None:
     business, grant = uuid4(), uuid4()
     for _ in range(20):
-        hints.refold(business)
-        hints.keep_alive(grant)
+        jobs.refold(business)
+        jobs.keep_alive(grant)
     assert len(waiting(redis, "upkeep")) == 2
 
 
-def test_work_goes_to_its_own_queue(hints: Hints, redis: Redis) -> None:
-    hints.run_import(uuid4(), uuid4())
-    hints.keep_alive(uuid4())
+def test_work_goes_to_its_own_queue(jobs: JobQueue, redis: Redis) -> None:
+    jobs.run_import(uuid4(), uuid4())
+    jobs.keep_alive(uuid4())
     assert [name for name, _ in waiting(redis, "import")] == ["posxero.jobs.run_import.run_import"]
     assert [name for name, _ in waiting(redis, "upkeep")] == ["posxero.jobs.keep_alive.keep_alive"]
     assert waiting(redis) == []
-    assert hints.reachable()
+    assert jobs.reachable()

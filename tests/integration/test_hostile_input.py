@@ -72,8 +72,8 @@ FORM = (
 def ids(
     session: Session, business: Business, practice: PracticeServer, settings: Settings
 ) -> Iterator[dict[str, UUID | str]]:
-    ports, hints = importing.ports(settings)
-    yield dict(full_shop.furnish(importing.Importer(session, business, ports, hints), practice))
+    ports, jobs = importing.ports(settings)
+    yield dict(full_shop.furnish(importing.Importer(session, business, ports, jobs), practice))
     ports.http.close()
 
 

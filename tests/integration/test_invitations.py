@@ -13,7 +13,7 @@ from sqlalchemy import func, select, update
 from posxero.db.business import User, UserSession
 from posxero.db.invitation import Invitation
 from posxero.domain.enums import Role
-from posxero.services.accounts.sign_in import hashed
+from posxero.services.accounts.sign_in import hash_secret
 from posxero.web import times
 from tests.browser import PUBLIC_URL
 
@@ -183,7 +183,7 @@ def test_an_invitation_ends_with_the_right_of_who_made_it(
 def test_the_database_holds_a_hash_of_the_token(link: str, session: Session) -> None:
     token = link.rpartition("/")[2]
     assert len(token) == 43, "32 random bytes as URL-safe base64"
-    assert invitation(session).token_hash == hashed(token)
+    assert invitation(session).token_hash == hash_secret(token)
     assert token not in str(session.execute(select(*Invitation.__table__.columns)).all())
 
 

@@ -53,11 +53,11 @@ def test_upkeep_folds_the_phones_of_every_customer(old_database: str) -> None:
                 connection.execute(text(statement), ids)
     upgrade(old_database)
     with Session(engine) as session:
-        due = refolding.due(session)
+        due = refolding.businesses_to_refold(session)
         assert len(due) == 2
         for business_id in due:
-            refolding.carry_out(session, business_id)
-        assert refolding.due(session) == []
+            refolding.refold(session, business_id)
+        assert refolding.businesses_to_refold(session) == []
         for business in session.scalars(select(Business)).all():
             (known,) = duplicates.find(session, business, {"phone": "021 555-0002"})
             assert known.same == ("phone",)

@@ -87,11 +87,11 @@ def test_each_organisation_has_its_own(make: Callable[..., Limits]) -> None:
 
 def test_four_at_once_and_three_for_imports(make: Callable[..., Limits]) -> None:
     limits = make()
-    with ExitStack() as flying:
+    with ExitStack() as in_flight:
         for _ in range(3):
-            flying.enter_context(limits.place(TENANT, reserve=True))
+            in_flight.enter_context(limits.place(TENANT, reserve=True))
         assert granted(limits, 1, reserve=True) == (0, "concurrent")
-        flying.enter_context(limits.place(TENANT))
+        in_flight.enter_context(limits.place(TENANT))
         assert granted(limits, 1) == (0, "concurrent")
     assert granted(limits, 1) == (1, "")
 
@@ -128,25 +128,25 @@ def test_the_day_ends_too(make: Callable[..., Limits]) -> None:
 def test_xero_knows_the_day_better(make: Callable[..., Limits]) -> None:
     limits = make()
     granted(limits, 3)
-    limits.told(TENANT, {"X-DayLimit-Remaining": "4000"})
+    limits.observe_headers(TENANT, {"X-DayLimit-Remaining": "4000"})
     assert limits.used_today(TENANT) == 1000
-    limits.told(TENANT, {"X-DayLimit-Remaining": "0"})
+    limits.observe_headers(TENANT, {"X-DayLimit-Remaining": "0"})
     assert granted(limits, 1) == (0, "day")
-    limits.told(TENANT, {"X-DayLimit-Remaining": "4999"})
+    limits.observe_headers(TENANT, {"X-DayLimit-Remaining": "4999"})
     assert granted(limits, 1) == (1, "")
 
 
 def test_a_minute_that_xero_counts_fuller_is_filled_up(make: Callable[..., Limits]) -> None:
     limits = make()
     granted(limits, 2)
-    limits.told(TENANT, {"X-MinLimit-Remaining": "10"})
+    limits.observe_headers(TENANT, {"X-MinLimit-Remaining": "10"})
     assert granted(limits, 70) == (5, "minute")
 
 
 def test_a_minute_that_xero_counts_emptier_stays(make: Callable[..., Limits]) -> None:
     limits = make()
     granted(limits, 50)
-    limits.told(TENANT, {"X-MinLimit-Remaining": "59"})
+    limits.observe_headers(TENANT, {"X-MinLimit-Remaining": "59"})
     assert granted(limits, 70) == (5, "minute")
 
 
@@ -154,7 +154,7 @@ def test_a_refused_minute_is_over_when_xero_said(make: Callable[..., Limits], re
     limits = make()
     granted(limits, 2)
     wait = timedelta(seconds=14)
-    limits.told(TENANT, {"X-MinLimit-Remaining": "0", "X-Rate-Limit-Problem": "minute", "Retry-After": "14"})
+    limits.observe_headers(TENANT, {"X-MinLimit-Remaining": "0", "X-Rate-Limit-Problem": "minute", "Retry-After": "14"})
     assert limits.blocked(TENANT, "minute", wait) == wait
     assert granted(limits, 1) == (0, "minute")
     with Redis.from_url(redis_url) as redis:
@@ -164,7 +164,7 @@ def test_a_refused_minute_is_over_when_xero_said(make: Callable[..., Limits], re
 
 def test_strange_headers_change_nothing(make: Callable[..., Limits]) -> None:
     limits = make()
-    limits.told(TENANT, {"X-MinLimit-Remaining": "many", "X-DayLimit-Remaining": "-1"})
+    limits.observe_headers(TENANT, {"X-MinLimit-Remaining": "many", "X-DayLimit-Remaining": "-1"})
     assert granted(limits, 1) == (1, "")
 
 
@@ -204,5 +204,5 @@ def test_without_redis_nothing_is_sent(environment: dict[str, str]) -> None:
     for limits in (Limits.connect(Settings.from_env(away)), Limits.connect(Settings.from_env(environment))):
         assert granted(limits, 1) == (0, "redis")
         assert limits.used_today(TENANT) is None
-        limits.told(TENANT, {"X-DayLimit-Remaining": "5"})
+        limits.observe_headers(TENANT, {"X-DayLimit-Remaining": "5"})
         assert limits.blocked(TENANT, "day", timedelta(seconds=5)) == timedelta(seconds=5)

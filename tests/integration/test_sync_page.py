@@ -14,7 +14,7 @@ from posxero.db.connection import Connection
 from posxero.db.contact import Contact, Link
 from posxero.domain.enums import ActivityKind, ConnectionState, LinkState
 from posxero.domain.fields import KEYS
-from posxero.services.contacts.search.folded import folded
+from posxero.services.contacts.search.folded import search_columns
 from tests.pushing import now
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def add(session: Session, business: Business, tenant: UUID, name: str, state: Li
         updated_at=now(),
         revision=2,
         **values,
-        **folded(values, "NZ"),
+        **search_columns(values, "NZ"),
     )
     session.add(contact)
     session.flush()

@@ -136,8 +136,8 @@ def till(
     owner: User,
     sign_in: SignIn,
 ) -> Iterator[Till]:
-    ports, hints = importing.ports(settings)
-    ids: dict[str, Any] = dict(full_shop.furnish(importing.Importer(session, business, ports, hints), practice))
+    ports, jobs = importing.ports(settings)
+    ids: dict[str, Any] = dict(full_shop.furnish(importing.Importer(session, business, ports, jobs), practice))
     browser = sign_in(owner)
     ids |= full_shop.keep(session, owner)
     ids["invitation_id"] = invitations.create(session, owner, name="Kea", role="staff", now=now())[0].id

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from posxero.domain.diff import changes, debt, differences, sent_keys
+from posxero.domain.diff import changes, differences, needs_push, sent_keys
 from posxero.domain.fields import KEYS, MAPPED_KEYS
 
 VALUES = st.fixed_dictionaries(dict.fromkeys(KEYS, st.sampled_from(["", "a", "b", "a ", "A"])))
@@ -48,9 +48,9 @@ def test_notes_are_changed_by_a_new_line() -> None:
 
 
 def test_xero_need_not_hear_of_notes_and_customer_code() -> None:
-    assert not debt({"notes", "customer_code"})
-    assert debt({"notes", "fax"})
-    assert not debt([])
+    assert not needs_push({"notes", "customer_code"})
+    assert needs_push({"notes", "fax"})
+    assert not needs_push([])
 
 
 @pytest.mark.parametrize("masked", ["*****6789", "***-**-6789", "XXX-XX-6789", "•••••6789"])

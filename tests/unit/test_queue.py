@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from posxero import queue
-from posxero.queue import JOBS, QUEUES, Hints
+from posxero.queue import JOBS, QUEUES, JobQueue
 
 SOMEBODY = UUID(int=7)
 
@@ -23,25 +23,25 @@ def test_every_job_has_its_hint_and_takes_strings(name: str) -> None:
     module, _, function = JOBS[name].rpartition(".")
     job = signature(getattr(import_module(module), function), eval_str=True)
     assert {one.annotation for one in job.parameters.values()} == {str}
-    hint = signature(getattr(Hints, name))
+    hint = signature(getattr(JobQueue, name))
     told = [one.name for one in hint.parameters.values() if one.kind is not Parameter.KEYWORD_ONLY]
     assert list(job.parameters) == told[1:]
 
 
 def test_without_redis_a_hint_is_left_to_the_sweep() -> None:
-    hints = Hints(None)
-    hints.push_contacts(SOMEBODY)
-    hints.push_began(SOMEBODY)
-    assert not hints.reachable()
+    jobs = JobQueue(None)
+    jobs.push_contacts(SOMEBODY)
+    jobs.push_began(SOMEBODY)
+    assert not jobs.reachable()
 
 
 def test_a_redis_that_is_away_stops_nobody() -> None:
-    hints = Hints(queue.impatient("redis://127.0.0.1:1/0", 0.25))
-    hints.push_contacts(SOMEBODY)
-    hints.push_began(SOMEBODY)
-    hints.run_import(SOMEBODY, SOMEBODY)
-    hints.keep_alive(SOMEBODY)
-    assert not hints.reachable()
+    jobs = JobQueue(queue.page_client("redis://127.0.0.1:1/0", 0.25))
+    jobs.push_contacts(SOMEBODY)
+    jobs.push_began(SOMEBODY)
+    jobs.run_import(SOMEBODY, SOMEBODY)
+    jobs.keep_alive(SOMEBODY)
+    assert not jobs.reachable()
 
 
 def test_one_queue_for_each_kind_of_work() -> None:

@@ -18,7 +18,7 @@ AUCKLAND = "Pacific/Auckland"
 
 @pytest.fixture
 def in_auckland() -> Iterator[None]:
-    with Flask(__name__).test_request_context(environ_base={times.MOMENT: NOW}):
+    with Flask(__name__).test_request_context(environ_base={times.REQUEST_TIME_KEY: NOW}):
         g.business = SimpleNamespace(timezone=AUCKLAND)
         yield
 
@@ -39,8 +39,8 @@ def in_auckland() -> Iterator[None]:
     ],
 )
 def test_when_something_was_or_will_be(ago: timedelta, said: str) -> None:
-    assert times.clock(NOW - ago) == said
-    assert times.words(NOW - ago, NOW, AUCKLAND) == said
+    assert times.format_time(NOW - ago) == said
+    assert times.format_time_in(NOW - ago, NOW, AUCKLAND) == said
 
 
 @pytest.mark.usefixtures("in_auckland")
@@ -65,7 +65,7 @@ def test_when_a_draft_was_begun() -> None:
 
 @pytest.mark.parametrize(("timezone", "said"), [(AUCKLAND, "today 9:00 am"), ("", "today 8:00 pm")])
 def test_without_a_time_zone_it_is_utc(timezone: str, said: str) -> None:
-    assert times.words(NOW, NOW, timezone) == said
+    assert times.format_time_in(NOW, NOW, timezone) == said
 
 
 @given(
@@ -73,5 +73,5 @@ def test_without_a_time_zone_it_is_utc(timezone: str, said: str) -> None:
     st.sampled_from(["", AUCKLAND, "America/New_York"]),
 )
 def test_every_time_reads_as_people_say_it(at: datetime, timezone: str) -> None:
-    for said in (times.words(at, at, timezone).removeprefix("today "), times.since(at, at, timezone)):
+    for said in (times.format_time_in(at, at, timezone).removeprefix("today "), times.since(at, at, timezone)):
         assert re.fullmatch(r"([1-9]|1[0-2]):[0-5][0-9] [ap]m", said)

@@ -10,7 +10,7 @@ from posxero.domain.copies import XeroCopy
 from posxero.domain.fields import MAPPED, MAPPED_KEYS
 from posxero.domain.xero_phones import PhoneParts
 from posxero.xero.errors import Unavailable
-from posxero.xero.shapes import moment
+from posxero.xero.shapes import parse_xero_date
 from posxero.xero.wire import Contact, Contacts, TokenAnswer, creation_of, decode, read_copy, update_of
 
 ID = UUID("5cc8cf28-567e-4d43-b287-687cfcaec47c")
@@ -187,7 +187,7 @@ def test_hostile_names_are_read(wire: bytes, name: str) -> None:
     ],
 )
 def test_dates_are_read_by_their_milliseconds(text: str | None, iso: str) -> None:
-    assert moment(text) == iso
+    assert parse_xero_date(text) == iso
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"Contacts": {}}', b'{"Contacts": [{"ContactID": "x"}]}'])

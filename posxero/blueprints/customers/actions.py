@@ -6,28 +6,28 @@ from uuid import UUID
 from flask import g, url_for
 from flask.typing import ResponseReturnValue
 
-from posxero import ports
 from posxero.blueprints.customers import bp, forms
-from posxero.blueprints.customers.contact_page import Sheet
+from posxero.blueprints.customers.contact_page import ContactPage
 from posxero.blueprints.customers.kinds import kind
 from posxero.blueprints.customers.message import announce
 from posxero.db.session import db
 from posxero.domain.enums import Right
+from posxero.ports import current_ports
 from posxero.services.contacts import archive as archiving
 from posxero.services.contacts.emptied_fields import WouldEmpty
 from posxero.services.errors import NotConnected
 from posxero.services.push import linking, retry
 from posxero.web.htmx import go_to, render, toast
 from posxero.web.sign_in import allowed, current_user
-from posxero.web.sync_sentences import Act
-from posxero.web.times import moment
+from posxero.web.sync_sentences import Action
+from posxero.web.times import request_time
 
 
 @bp.post("/<uuid:contact_id>/archive")
 @allowed(Right.MANAGE)
 def archive(contact_id: UUID) -> ResponseReturnValue:
     """Hide a contact here."""
-    contact = archiving.archive(db.session, g.business.id, contact_id, by=current_user.name, now=moment())
+    contact = archiving.archive(db.session, g.business.id, contact_id, by=current_user.name, now=request_time())
     toast(f"{contact.name} archived here. Nothing changed in Xero.")
     return _back(contact_id)
 
@@ -36,7 +36,7 @@ def archive(contact_id: UUID) -> ResponseReturnValue:
 @allowed(Right.MANAGE)
 def restore(contact_id: UUID) -> ResponseReturnValue:
     """Show an archived contact again."""
-    contact = archiving.restore(db.session, g.business.id, contact_id, by=current_user.name, now=moment())
+    contact = archiving.restore(db.session, g.business.id, contact_id, by=current_user.name, now=request_time())
     toast(f"{contact.name} restored.")
     return _back(contact_id)
 
@@ -45,9 +45,9 @@ def restore(contact_id: UUID) -> ResponseReturnValue:
 @allowed(Right.EDIT)
 def try_again(contact_id: UUID) -> ResponseReturnValue:
     """Push a contact once more."""
-    hints = ports.current().queue
-    retry.try_again(db.session, g.business.id, contact_id, by=current_user.name, now=moment(), hints=hints)
-    announce(contact_id, Act.SENT)
+    jobs = current_ports().jobs
+    retry.try_again(db.session, g.business.id, contact_id, by=current_user.name, now=request_time(), jobs=jobs)
+    announce(contact_id, Action.SENT)
     return _back(contact_id)
 
 
@@ -55,13 +55,13 @@ def try_again(contact_id: UUID) -> ResponseReturnValue:
 @allowed(Right.EDIT)
 def send_ours(contact_id: UUID) -> ResponseReturnValue:
     """Replace what Xero has with ours; ask first where that would empty something there."""
-    choice, hints = forms.chosen_for_empty_fields(), ports.current().queue
-    who: dict[str, Any] = {"by": current_user.name, "now": moment(), "hints": hints}
+    choice, jobs = forms.chosen_for_empty_fields(), current_ports().jobs
+    who: dict[str, Any] = {"by": current_user.name, "now": request_time(), "jobs": jobs}
     try:
         retry.send_ours(db.session, g.business, contact_id, empty_fields=choice, **who)
     except WouldEmpty as question:
         return _ask_about_empty_fields(contact_id, question)
-    announce(contact_id, Act.SENT)
+    announce(contact_id, Action.SENT)
     return _back(contact_id)
 
 
@@ -69,9 +69,9 @@ def send_ours(contact_id: UUID) -> ResponseReturnValue:
 @allowed(Right.MANAGE)
 def link(contact_id: UUID) -> ResponseReturnValue:
     """Add a contact to Xero."""
-    hints = ports.current().queue
+    jobs = current_ports().jobs
     try:
-        linking.link_to_xero(db.session, g.business.id, contact_id, by=current_user.name, now=moment(), hints=hints)
+        linking.link_to_xero(db.session, g.business.id, contact_id, by=current_user.name, now=request_time(), jobs=jobs)
     except NotConnected as refusal:
         toast(str(refusal), "warn")
     return _back(contact_id)
@@ -81,7 +81,7 @@ def link(contact_id: UUID) -> ResponseReturnValue:
 @allowed(Right.MANAGE)
 def unlink(contact_id: UUID) -> ResponseReturnValue:
     """Forget which contact of Xero this is."""
-    linking.unlink(db.session, g.business.id, contact_id, by=current_user.name, now=moment())
+    linking.unlink(db.session, g.business.id, contact_id, by=current_user.name, now=request_time())
     toast("Unlinked. Nothing changed in Xero.")
     return _back(contact_id)
 
@@ -91,7 +91,7 @@ def unlink(contact_id: UUID) -> ResponseReturnValue:
 def undo_link(contact_id: UUID) -> ResponseReturnValue:
     """Take a link back, with what it filled in here."""
     try:
-        linking.undo_link(db.session, g.business, contact_id, by=current_user.name, now=moment())
+        linking.undo_link(db.session, g.business, contact_id, by=current_user.name, now=request_time())
     except linking.CannotUndo:
         toast("This link can't be undone because changes have been sent to Xero. You can still unlink it.", "warn")
     else:
@@ -104,7 +104,7 @@ def _ask_about_empty_fields(contact_id: UUID, question: WouldEmpty) -> ResponseR
         "customers/empty_fields.html",
         block={f"customer-{contact_id}": "question"},
         kind=kind(),
-        sheet=Sheet.of(contact_id),
+        contact_page=ContactPage.of(contact_id),
         fields=question.fields,
     )
 

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from flask import g
 
-from posxero import ports
 from posxero.blueprints.customers.problem import Problem
 from posxero.db.contact import Contact, Link
 from posxero.db.session import db
@@ -17,41 +16,42 @@ from posxero.domain.diff import Difference, differences, sent_keys
 from posxero.domain.enums import ConnectionState, SyncState
 from posxero.domain.fields import Field, groups
 from posxero.domain.states import Badge
+from posxero.ports import current_ports
 from posxero.services.contacts import contacts
 from posxero.services.push import linking
 from posxero.services.sync_status import badges
-from posxero.services.sync_status.badges import Standing
+from posxero.services.sync_status.badges import ConnectionStatus
 from posxero.web.sync_sentences import reason
-from posxero.web.sync_status import standing
-from posxero.web.times import moment
+from posxero.web.sync_status import connection_status
+from posxero.web.times import request_time
 
-POLLS = 40  # every 3 s: a badge stops asking after two minutes
+MAX_POLLS = 40  # every 3 s: a badge stops asking after two minutes
 
 
 @dataclass(frozen=True)
-class Sheet:
+class ContactPage:
     """One contact, as its page shows it at a moment."""
 
     contact: Contact
     link: Link | None
-    where: Standing
+    status: ConnectionStatus
     now: datetime
 
     @classmethod
     def of(cls, contact_id: UUID) -> Self:
-        """Read the sheet of a contact of the signed-in person's business.
+        """Load a contact of the signed-in person's business.
 
         Raises:
             NotFound: It is not there, or it is another business's.
         """
-        where = standing()
-        contact, link = contacts.with_link(db.session, g.business.id, contact_id, where.tenant_id)
-        return cls(contact, link, where, moment())
+        status = connection_status()
+        contact, link = contacts.with_link(db.session, g.business.id, contact_id, status.tenant_id)
+        return cls(contact, link, status, request_time())
 
     @cached_property
     def badge(self) -> Badge:
         """Its sync state."""
-        return badges.state_of(self.where, self.link, self.now)
+        return badges.state_of(self.status, self.link, self.now)
 
     @property
     def waiting(self) -> bool:
@@ -61,7 +61,7 @@ class Sheet:
     @property
     def unsettled(self) -> bool:
         """Return whether the badge may soon change unasked: a pause ends, a lost connection does not."""
-        connected = self.where.connection is not None and self.where.connection.state is ConnectionState.CONNECTED
+        connected = self.status.connection is not None and self.status.connection.state is ConnectionState.CONNECTED
         return self.waiting or (connected and self.badge.state is SyncState.PAUSED)
 
     @cached_property
@@ -72,7 +72,7 @@ class Sheet:
     @property
     def reason(self) -> str:
         """Say what stands beside the badge: when it was sent, or why not."""
-        return reason(self.badge.state, self.link, self.where, self.now)
+        return reason(self.badge.state, self.link, self.status, self.now)
 
     @property
     def may_undo_link(self) -> bool:
@@ -87,15 +87,15 @@ class Sheet:
     @property
     def organisation(self) -> str:
         """The Xero organisation that it is linked to; "" when it is not."""
-        return self.where.connection.name if self.link and self.where.connection else ""
+        return self.status.connection.name if self.link and self.status.connection else ""
 
     @property
     def xero_url(self) -> str:
         """The address of the contact in Xero; "" when Xero has none."""
-        connection = self.where.connection
+        connection = self.status.connection
         if connection is None or self.link is None or self.link.xero_id is None:
             return ""
-        base = ports.current().settings.xero.web_url
+        base = current_ports().settings.xero.web_url
         if not connection.short_code:  # the older address finds it in the organisation that was used last
             return f"{base}/Contacts/View/{self.link.xero_id}"
         return f"{base}/app/{connection.short_code}/contacts/contact/{self.link.xero_id}"

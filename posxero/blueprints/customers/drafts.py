@@ -15,9 +15,9 @@ from posxero.services.contacts import contacts, drafts
 from posxero.services.contacts.drafts import TooLarge
 from posxero.web.contact_form import draft_place, sent_form
 from posxero.web.htmx import go_to, request
-from posxero.web.idempotency import sent_token
+from posxero.web.idempotency import submitted_idempotency_key
 from posxero.web.sign_in import allowed
-from posxero.web.times import moment
+from posxero.web.times import request_time
 
 
 @bp.post("/new/draft")
@@ -52,7 +52,7 @@ def discard_draft(contact_id: UUID) -> ResponseReturnValue:
 def _keep(contact_id: UUID | None) -> ResponseReturnValue:
     sent = sent_form()
     try:
-        kept = drafts.keep(db.session, g.business.id, current_user.id, sent, now=moment()) if sent else None
+        kept = drafts.save_draft(db.session, g.business.id, current_user.id, sent, now=request_time()) if sent else None
     except TooLarge:
         raise RequestEntityTooLarge from None
     if kept is None and contact_id:
@@ -61,7 +61,7 @@ def _keep(contact_id: UUID | None) -> ResponseReturnValue:
 
 
 def _discard(contact_id: UUID | None) -> ResponseReturnValue:
-    drafts.discard(db.session, draft_place(kind(), contact_id), sent_token())
+    drafts.discard(db.session, draft_place(kind(), contact_id), submitted_idempotency_key())
     return go_to(_form_url(contact_id), stay=True)
 
 

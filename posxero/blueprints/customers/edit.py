@@ -7,14 +7,14 @@ from uuid import UUID
 from flask import Response, g, url_for
 from flask.typing import ResponseReturnValue
 
-from posxero import ports
 from posxero.blueprints.customers import bp, forms
-from posxero.blueprints.customers.contact_page import Sheet
+from posxero.blueprints.customers.contact_page import ContactPage
 from posxero.blueprints.customers.kinds import kind
 from posxero.blueprints.customers.message import announce
 from posxero.db.session import db
 from posxero.domain.enums import Right
 from posxero.domain.fields import by_key
+from posxero.ports import current_ports
 from posxero.services.contacts import contacts, creation, draft_offers
 from posxero.services.contacts.conflicts import Conflict
 from posxero.services.contacts.draft_offers import DraftOffer
@@ -22,10 +22,10 @@ from posxero.services.contacts.emptied_fields import WouldEmpty
 from posxero.services.contacts.rules import DuplicateContact, InvalidContact
 from posxero.web.contact_form import draft_place
 from posxero.web.htmx import go_to, render, request, toast
-from posxero.web.idempotency import new_token
+from posxero.web.idempotency import new_idempotency_key
 from posxero.web.sign_in import allowed, current_user
-from posxero.web.sync_sentences import Act
-from posxero.web.times import moment
+from posxero.web.sync_sentences import Action
+from posxero.web.times import request_time
 
 CONTINUE = "continue"  # ?draft=continue: the form opens with what the draft holds
 
@@ -35,10 +35,10 @@ CONTINUE = "continue"  # ?draft=continue: the form opens with what the draft hol
 def new() -> ResponseReturnValue:
     """Show the empty form, or offer the draft of one; then add what was typed."""
     if request.method == "GET":
-        return _open_new(draft_offers.for_new(db.session, draft_place(kind(), None), now=moment()))
+        return _open_new(draft_offers.for_new(db.session, draft_place(kind(), None), now=request_time()))
     form = forms.submitted()
     try:
-        contact = creation.add(db.session, g.business, form, kind=kind(), by=current_user.name, now=moment())
+        contact = creation.create(db.session, g.business, form, kind=kind(), by=current_user.name, now=request_time())
     except (InvalidContact, DuplicateContact) as refusal:
         return _new({**forms.empty(), **form.values}, token=form.token, refusal=refusal)
     toast(f"{contact.name} added.")
@@ -51,43 +51,43 @@ def edit(contact_id: UUID) -> ResponseReturnValue:
     """Show the form with what is saved, or offer the draft of one; then save what was typed."""
     if request.method == "POST":
         return _save(contact_id)
-    sheet = Sheet.of(contact_id)
+    contact_page = ContactPage.of(contact_id)
     place = draft_place(kind(), contact_id)
-    return _open(sheet, draft_offers.for_contact(db.session, place, sheet.contact, now=moment()))
+    return _open(contact_page, draft_offers.for_contact(db.session, place, contact_page.contact, now=request_time()))
 
 
 def _save(contact_id: UUID) -> ResponseReturnValue:
-    form, by, hints = forms.submitted(contact_id), current_user.name, ports.current().queue
+    form, by, jobs = forms.submitted(contact_id), current_user.name, current_ports().jobs
     try:
-        saved = contacts.save(db.session, g.business, contact_id, form, by=by, now=moment(), hints=hints)
+        saved = contacts.save(db.session, g.business, contact_id, form, by=by, now=request_time(), jobs=jobs)
     except Conflict as conflict:
-        return _conflict(Sheet.of(contact_id), conflict, version=form.seen)
+        return _conflict(ContactPage.of(contact_id), conflict, version=form.seen)
     except (InvalidContact, DuplicateContact, WouldEmpty) as refusal:
-        sheet = Sheet.of(contact_id)
-        values = {**forms.of(sheet.contact), **form.kept}
+        contact_page = ContactPage.of(contact_id)
+        values = {**forms.of(contact_page.contact), **form.kept}
         version = form.choices.over or form.seen
-        return _edit(sheet, values, version=version, token=form.token, refusal=refusal)
-    announce(contact_id, Act.SAVED if saved.owed else Act.KEPT)
+        return _edit(contact_page, values, version=version, token=form.token, refusal=refusal)
+    announce(contact_id, Action.SAVED if saved.owed else Action.KEPT)
     return go_to(url_for(".show", contact_id=contact_id), stay=True)
 
 
 def _open_new(offer: DraftOffer | None) -> Response:
     if offer is None:
-        return _new(forms.empty(), token=new_token())
-    token = offer.draft.token or new_token()
+        return _new(forms.empty(), token=new_idempotency_key())
+    token = offer.draft.token or new_idempotency_key()
     if request.args.get("draft") == CONTINUE:
         return _new(forms.shown(offer.values), token=token, continued=True)
     return _new({}, token=token, offer=offer)
 
 
-def _open(sheet: Sheet, offer: DraftOffer | None) -> Response:
-    contact = sheet.contact
+def _open(contact_page: ContactPage, offer: DraftOffer | None) -> Response:
+    contact = contact_page.contact
     if offer is None:
-        return _edit(sheet, forms.of(contact), version=contact.version, token=new_token())
-    token = offer.draft.token or new_token()
+        return _edit(contact_page, forms.of(contact), version=contact.version, token=new_idempotency_key())
+    token = offer.draft.token or new_idempotency_key()
     if request.args.get("draft") == CONTINUE:
-        return _edit(sheet, forms.shown(offer.values), version=offer.version, token=token, continued=True)
-    return _edit(sheet, {}, version=offer.version, token=token, offer=offer)
+        return _edit(contact_page, forms.shown(offer.values), version=offer.version, token=token, continued=True)
+    return _edit(contact_page, {}, version=offer.version, token=token, offer=offer)
 
 
 def _new(values: Mapping[str, str], *, token: str, **opening: Any) -> Response:
@@ -95,9 +95,11 @@ def _new(values: Mapping[str, str], *, token: str, **opening: Any) -> Response:
     return _form("customers/new.html", "customer-new", values, groups=groups, idem=token, **opening)
 
 
-def _edit(sheet: Sheet, values: Mapping[str, str], *, version: int, token: str, **opening: Any) -> Response:
-    root = f"customer-{sheet.contact.id}"
-    return _form("customers/edit.html", root, values, sheet=sheet, version=version, idem=token, **opening)
+def _edit(
+    contact_page: ContactPage, values: Mapping[str, str], *, version: int, token: str, **opening: Any
+) -> Response:
+    root = f"customer-{contact_page.contact.id}"
+    return _form("customers/edit.html", root, values, contact_page=contact_page, version=version, idem=token, **opening)
 
 
 def _form(
@@ -116,13 +118,13 @@ def _form(
     )
 
 
-def _conflict(sheet: Sheet, conflict: Conflict, *, version: int) -> Response:
+def _conflict(contact_page: ContactPage, conflict: Conflict, *, version: int) -> Response:
     return render(
         "customers/conflict.html",
-        block={f"customer-{sheet.contact.id}": "form"},
+        block={f"customer-{contact_page.contact.id}": "form"},
         status=409,
         kind=kind(),
-        sheet=sheet,
+        contact_page=contact_page,
         conflict=conflict,
         version=version,
         you=current_user.name,

@@ -12,17 +12,17 @@ from posxero.blueprints.customers.kinds import kind
 from posxero.db.contact import Contact
 from posxero.domain.diff import Difference
 from posxero.domain.fields import DAILY, FIELDS, KEYS, Field, by_key
-from posxero.domain.kinds import Kind
+from posxero.domain.kinds import ContactKind
 from posxero.domain.normalise import POSTAL_SAME, with_postal_address
 from posxero.services.contacts import contacts
 from posxero.services.contacts.conflicts import Choices, Keep
-from posxero.services.contacts.contacts import Submission
-from posxero.services.contacts.duplicates import Known
+from posxero.services.contacts.contacts import ContactSubmission
+from posxero.services.contacts.duplicates import KnownContact
 from posxero.services.contacts.emptied_fields import EmptyFields, WouldEmpty
 from posxero.services.contacts.rules import DuplicateContact, InvalidContact
 from posxero.web.contact_form import draft_place
 from posxero.web.htmx import request
-from posxero.web.idempotency import sent_token
+from posxero.web.idempotency import submitted_idempotency_key
 from posxero.web.numbers import whole
 
 # Over these groups stands a heading; the fields of the others say themselves what they are.
@@ -64,7 +64,7 @@ NEW_GROUPS = Layout.of((DAILY[0], *NAMES, *DAILY[1:]))
 
 
 @dataclass(frozen=True)
-class Twin:
+class DuplicateHint:
     """A contact that the one of the form may be: its page, what both share, and what it is."""
 
     name: str
@@ -73,11 +73,11 @@ class Twin:
     note: str  # "a supplier, archived"
 
     @classmethod
-    def of(cls, known: Known, kind: Kind) -> Self:
+    def of(cls, known: KnownContact, kind: ContactKind) -> Self:
         """Put it into words for the page of a kind of contact."""
         same = " and ".join(by_key(key).label.lower() for key in known.same)
-        here = known.is_supplier if kind is Kind.SUPPLIER else known.is_customer
-        other = Kind.CUSTOMER if kind is Kind.SUPPLIER else Kind.SUPPLIER
+        here = known.is_supplier if kind is ContactKind.SUPPLIER else known.is_customer
+        other = ContactKind.CUSTOMER if kind is ContactKind.SUPPLIER else ContactKind.SUPPLIER
         notes = ["" if here else f"a {other.one}", "archived" if known.is_archived else ""]
         return cls(known.name, url_for(".show", contact_id=known.id), same, ", ".join(filter(None, notes)))
 
@@ -87,18 +87,18 @@ class Problems:
     """Why a form was refused: a sentence by field key, and the contacts that it may be a duplicate of."""
 
     errors: Mapping[str, str] = field(default_factory=dict)
-    twins: Sequence[Twin] = ()
+    twins: Sequence[DuplicateHint] = ()
     emptied: Sequence[Difference] = ()  # what a save would empty in Xero, unasked
 
     @classmethod
-    def of(cls, refusal: Exception | None, kind: Kind) -> Self:
+    def of(cls, refusal: Exception | None, kind: ContactKind) -> Self:
         """Read a refusal; None is no problem."""
         if isinstance(refusal, InvalidContact):
             return cls(
                 {key: text.replace("customer's name", f"{kind.one}'s name") for key, text in refusal.errors.items()}
             )
         if isinstance(refusal, DuplicateContact):
-            return cls(twins=[Twin.of(known, kind) for known in refusal.known])
+            return cls(twins=[DuplicateHint.of(known, kind) for known in refusal.known])
         if isinstance(refusal, WouldEmpty):
             return cls(emptied=refusal.fields)
         return cls()
@@ -126,13 +126,13 @@ def shown(values: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def submitted(contact_id: UUID | None = None) -> Submission:
+def submitted(contact_id: UUID | None = None) -> ContactSubmission:
     """Read the request's form, of a new contact where `contact_id` is None; keys that are no fields are left out."""
     form = request.form
     typed = with_postal_address(form)
-    return Submission(
+    return ContactSubmission(
         values={key: typed[key] for key in KEYS if key in typed},
-        token=sent_token(),
+        token=submitted_idempotency_key(),
         seen=whole(form.get("version"), 0),
         confirmed=form.get("confirm_duplicate") == "1",
         empty_fields=chosen_for_empty_fields(),

@@ -13,14 +13,14 @@ from posxero.db.session import db
 from posxero.domain.enums import Right, SyncState
 from posxero.services.accounts import businesses
 from posxero.services.contacts.search import results
-from posxero.services.contacts.search.results import NEWEST, Asked, Found
+from posxero.services.contacts.search.results import NEWEST, ListQuery, ResultPage
 from posxero.services.contacts.search.statements import ARCHIVED
 from posxero.services.sync_status import badges
 from posxero.web.display import breakable, phone
 from posxero.web.htmx import go_to, render, request
 from posxero.web.sign_in import allowed
-from posxero.web.sync_status import standing
-from posxero.web.times import moment
+from posxero.web.sync_status import connection_status
+from posxero.web.times import request_time
 
 CHOICES = [
     ("", "Any status"),
@@ -36,13 +36,13 @@ Row = tuple[str, str, Markup, str, Markup]  # address, name, email, phone, badge
 def index() -> ResponseReturnValue:
     """Show one page of the list; an exact code and Enter lead to its customer."""
     asked = listed.asked()
-    where = standing()
-    found = results.find(db.session, g.business.id, asked, where, moment())
+    status = connection_status()
+    found = results.find(db.session, g.business.id, asked, status, request_time())
     if found.exact and "open" in request.args:
         return go_to(url_for(".show", contact_id=found.exact))
     if not found.rows and asked.page > 1:
         return go_to(listed.address(asked), stay=True)
-    answer = _page(asked, found, list(_rows(asked, found, where)))
+    answer = _page(asked, found, list(_rows(asked, found, status)))
     if request.htmx.partial and asked.page == 1:
         answer.headers["HX-Replace-Url"] = listed.address(asked)
     return answer
@@ -56,7 +56,7 @@ def read_notice() -> ResponseReturnValue:
     return "" if request.htmx.partial else go_to(url_for(".index"))
 
 
-def _page(asked: Asked, found: Found, rows: Sequence[Row]) -> Response:
+def _page(asked: ListQuery, found: ResultPage, rows: Sequence[Row]) -> Response:
     return render(
         "customers/index.html",
         block={"results": "results"},
@@ -73,11 +73,11 @@ def _page(asked: Asked, found: Found, rows: Sequence[Row]) -> Response:
     )
 
 
-def _rows(asked: Asked, found: Found, where: badges.Standing) -> Iterator[Row]:
+def _rows(asked: ListQuery, found: ResultPage, status: badges.ConnectionStatus) -> Iterator[Row]:
     """Give what the template draws; a page has many rows and few different badges, so each badge is drawn once."""
-    base, now = url_for(".index"), moment()
+    base, now = url_for(".index"), request_time()
     back = listed.with_query("", listed.query(asked, page=asked.page))
     draw = cache(get_template_attribute("shared/_badge.html", "badge"))
     for _, _, contact_id, name, email, main, mobile, *facts in map(tuple, found.rows):
-        drawn = draw(badges.badge_of(where, facts, now))
+        drawn = draw(badges.badge_of(status, facts, now))
         yield f"{base}/{contact_id}{back}", name, breakable(email), phone(main or mobile), drawn

@@ -1,9 +1,9 @@
 """Which of the two kinds of contact a request is about."""
 
-from posxero.domain.kinds import Kind
+from posxero.domain.kinds import ContactKind
 from posxero.web.htmx import request
 
 
-def kind() -> Kind:
+def kind() -> ContactKind:
     """Tell by the address: /suppliers or /customers."""
-    return Kind.SUPPLIER if request.blueprint == "suppliers" else Kind.CUSTOMER
+    return ContactKind.SUPPLIER if request.blueprint == "suppliers" else ContactKind.CUSTOMER

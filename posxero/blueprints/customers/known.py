@@ -22,5 +22,5 @@ def known() -> ResponseReturnValue:
         return go_to(url_for(".new"))
     typed = {key: request.args.get(key, "")[:LENGTH_MAX] for key in duplicates.COMPARED}
     found = duplicates.find(db.session, g.business, typed)
-    twins = [forms.Twin.of(one, kind()) for one in found]
+    twins = [forms.DuplicateHint.of(one, kind()) for one in found]
     return render("customers/known.html", block="known", twins=twins)

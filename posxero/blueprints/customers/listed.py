@@ -12,16 +12,16 @@ from flask import has_request_context, url_for
 from posxero.blueprints.customers import bp
 from posxero.blueprints.customers.kinds import kind
 from posxero.domain.query import LENGTH_MAX
-from posxero.services.contacts.search.results import NEWEST, Asked
+from posxero.services.contacts.search.results import NEWEST, ListQuery
 from posxero.services.contacts.search.statements import FILTERS
 from posxero.web.htmx import request
 from posxero.web.numbers import whole
 
 
-def asked() -> Asked:
+def asked() -> ListQuery:
     """Read the address; what cannot be read is left out."""
     args = request.args
-    return Asked(
+    return ListQuery(
         kind(),
         typed=args.get("q", "")[:LENGTH_MAX],
         sync=args.get("sync", "") if args.get("sync", "") in FILTERS else "",
@@ -30,13 +30,13 @@ def asked() -> Asked:
     )
 
 
-def query(of: Asked, *, page: int = 1) -> dict[str, str]:
+def query(of: ListQuery, *, page: int = 1) -> dict[str, str]:
     """Return the words of a list's address; what is as usual is not said."""
     words = {"q": of.typed, "sync": of.sync, "sort": of.sort, "page": str(page) if page > 1 else ""}
     return {key: value for key, value in words.items() if value}
 
 
-def address(of: Asked, *, page: int = 1) -> str:
+def address(of: ListQuery, *, page: int = 1) -> str:
     """Return the address of a list."""
     return with_query(url_for(".index"), query(of, page=page))
 

@@ -6,7 +6,7 @@ from flask import g, url_for
 from flask.typing import ResponseReturnValue
 
 from posxero.blueprints.customers import bp, listed
-from posxero.blueprints.customers.contact_page import POLLS, Sheet
+from posxero.blueprints.customers.contact_page import MAX_POLLS, ContactPage
 from posxero.blueprints.customers.message import Message
 from posxero.db.session import db
 from posxero.domain.enums import Right
@@ -21,9 +21,9 @@ from posxero.web.sign_in import allowed
 @allowed(Right.READ)
 def show(contact_id: UUID) -> ResponseReturnValue:
     """Show a contact."""
-    sheet = Sheet.of(contact_id)
+    contact_page = ContactPage.of(contact_id)
     block = {f"customer-{contact_id}": "customer"}
-    return _page("customers/show.html", sheet, block, polls=0, message=Message.announced(sheet))
+    return _page("customers/show.html", contact_page, block, polls=0, message=Message.announced(contact_page))
 
 
 @bp.get("/<uuid:contact_id>/status")
@@ -32,12 +32,12 @@ def status(contact_id: UUID) -> ResponseReturnValue:
     """Answer the badge, which asks again while it waits; then the history comes with it."""
     if not request.htmx.partial:
         return go_to(url_for(".show", contact_id=contact_id))
-    polls = min(whole(request.args.get("polls"), POLLS), POLLS)
-    return _page("customers/status.html", Sheet.of(contact_id), "status", polls=polls)
+    polls = min(whole(request.args.get("polls"), MAX_POLLS), MAX_POLLS)
+    return _page("customers/status.html", ContactPage.of(contact_id), "status", polls=polls)
 
 
 def _page(
-    template: str, sheet: Sheet, block: str | dict[str, str], *, polls: int, message: Message | None = None
+    template: str, contact_page: ContactPage, block: str | dict[str, str], *, polls: int, message: Message | None = None
 ) -> ResponseReturnValue:
     asked = listed.asked()
     return render(
@@ -45,10 +45,10 @@ def _page(
         block=block,
         kind=asked.kind,
         back=listed.address(asked, page=asked.page),
-        sheet=sheet,
-        history=activity.history(db.session, g.business.id, sheet.contact.id),
+        contact_page=contact_page,
+        history=activity.history(db.session, g.business.id, contact_page.contact.id),
         message=message,
         by_key=by_key,
         polls=polls,
-        polls_max=POLLS,
+        polls_max=MAX_POLLS,
     )

@@ -13,7 +13,7 @@ from posxero.services.imports.due import AT_WORK
 from posxero.services.imports.progress import Progress, progress, took
 from posxero.web.htmx import render, request
 from posxero.web.sign_in import current_user
-from posxero.web.times import moment
+from posxero.web.times import request_time
 
 STEPS = ("Read from Xero", "Check possible matches", "Add customers")
 WORDS = {  # of the report's sentence: the number stands before them
@@ -44,7 +44,7 @@ def show_run(
         status: 422 with problems.
         problems: Messages by the id of what they are about.
     """
-    seen = progress(run, now=moment())
+    seen = progress(run, now=request_time())
     context: dict[str, Any] = {
         "run": run,
         "running": run.phase in AT_WORK,

@@ -5,22 +5,22 @@ from uuid import UUID
 from flask import Response, g, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 
-from posxero import ports
 from posxero.blueprints.imports import bp
 from posxero.blueprints.imports.import_page import show_run
 from posxero.db.import_ import Import
 from posxero.db.session import db
 from posxero.domain.enums import Right
+from posxero.ports import current_ports
 from posxero.services.accounts import security_log
 from posxero.services.errors import NotConnected
 from posxero.services.imports import cancel as cancelling
 from posxero.services.imports import preview, report, start
 from posxero.services.imports.errors import AlreadyRunning
 from posxero.web.htmx import go_to, render, request
-from posxero.web.idempotency import new_token, sent_token
+from posxero.web.idempotency import new_idempotency_key, submitted_idempotency_key
 from posxero.web.numbers import whole
 from posxero.web.sign_in import actor, allowed, current_user
-from posxero.web.times import moment
+from posxero.web.times import request_time
 
 
 @bp.get("")
@@ -40,9 +40,11 @@ def new() -> ResponseReturnValue:
             return go_to(url_for(".show", import_id=_start().id))
         except (AlreadyRunning, NotConnected):
             refused = True
-    seen = preview.outlook(db.session, g.business.id)
+    seen = preview.preview(db.session, g.business.id)
     asked, status = bool(request.form.get("suppliers")), 409 if refused else 200
-    return render("imports/new.html", status=status, outlook=seen, suppliers=asked, idem=new_token(), refused=refused)
+    return render(
+        "imports/new.html", status=status, outlook=seen, suppliers=asked, idem=new_idempotency_key(), refused=refused
+    )
 
 
 @bp.get("/<uuid:import_id>")
@@ -70,7 +72,7 @@ def cancel(import_id: UUID) -> ResponseReturnValue:
     run = start.get(db.session, g.business.id, import_id)
     if request.form.get("sure") == "yes":
         by = current_user.name
-        cancelling.cancel(db.session, g.business.id, import_id, by=by, now=moment())
+        cancelling.cancel(db.session, g.business.id, import_id, by=by, now=request_time())
     elif run.finished_at is None:
         asking = request.method == "GET"
         return render("imports/cancel.html", run=run) if asking else go_to(url_for(".cancel", import_id=import_id))
@@ -82,7 +84,9 @@ def cancel(import_id: UUID) -> ResponseReturnValue:
 def not_imported(import_id: UUID) -> ResponseReturnValue:
     """Hand out the contacts that were not brought in, as a file."""
     run = start.get(db.session, g.business.id, import_id)
-    security_log.record_export(db.session, g.business.id, subject="Contacts not imported", by=actor(), now=moment())
+    security_log.record_export(
+        db.session, g.business.id, subject="Contacts not imported", by=actor(), now=request_time()
+    )
     lines = stream_with_context(report.not_taken_csv(db.session, run))
     name = f"not-imported-{run.started_at:%Y-%m-%d}.csv"
     return Response(lines, mimetype="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'})
@@ -91,10 +95,10 @@ def not_imported(import_id: UUID) -> ResponseReturnValue:
 def _start() -> Import:
     return start.start(
         db.session,
-        ports.current().queue,
+        current_ports().jobs,
         g.business.id,
         with_suppliers=bool(request.form.get("suppliers")),
         by=actor(),
-        now=moment(),
-        token=sent_token(),
+        now=request_time(),
+        token=submitted_idempotency_key(),
     )

@@ -6,18 +6,18 @@ from uuid import UUID
 from flask import g, url_for
 from flask.typing import ResponseReturnValue
 
-from posxero import ports
 from posxero.blueprints.imports import bp
 from posxero.blueprints.imports.import_page import show_run
 from posxero.db.session import db
 from posxero.domain.enums import Decision, Right
+from posxero.ports import current_ports
 from posxero.services.imports import review, start
-from posxero.services.imports.errors import NotInReview, Undecided
+from posxero.services.imports.errors import NotInReview, ReviewIncomplete
 from posxero.services.imports.review import Choice
 from posxero.web.htmx import go_to, request, toast
 from posxero.web.numbers import whole
 from posxero.web.sign_in import allowed
-from posxero.web.times import moment
+from posxero.web.times import request_time
 
 PREFIX = "choice-"
 ALL = {"link-all": Decision.LINK, "add-all": Decision.ADD, "skip-all": Decision.SKIP}
@@ -39,7 +39,7 @@ def decide(import_id: UUID) -> ResponseReturnValue:
         _carry_out(import_id, pressed)
     except NotInReview:
         toast("This import is no longer waiting for decisions.", "info")
-    except Undecided as error:
+    except ReviewIncomplete as error:
         run = start.get(db.session, g.business.id, import_id)
         return show_run(run, number=error.page, status=422, problems={f"row-{error.first}": str(error)})
     page = whole(pressed.removeprefix("page-"), number)
@@ -52,7 +52,7 @@ def _carry_out(import_id: UUID, pressed: str) -> None:
         return
     review.decide(db.session, g.business.id, import_id, dict(_choices(request.form)))
     if pressed == "go-on":
-        review.go_on(db.session, ports.current().queue, g.business.id, import_id, now=moment())
+        review.continue_import(db.session, current_ports().jobs, g.business.id, import_id, now=request_time())
 
 
 def _choices(form: Mapping[str, str]) -> Iterator[tuple[UUID, Choice]]:

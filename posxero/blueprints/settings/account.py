@@ -5,16 +5,16 @@ from uuid import UUID
 from flask import Response, url_for
 from flask.typing import ResponseReturnValue
 
-from posxero import ports
 from posxero.blueprints.settings import bp
 from posxero.db.session import db
 from posxero.domain.enums import Right
+from posxero.ports import current_ports
 from posxero.services.accounts import own_account as service
 from posxero.services.accounts.throttle.sign_in import TooManyTries
 from posxero.services.accounts.users import InvalidUser
 from posxero.web.htmx import go_to, render, request, toast
 from posxero.web.sign_in import actor, allowed, current_user
-from posxero.web.times import moment
+from posxero.web.times import request_time
 from posxero.web.waits import retry_after, wait_words
 
 
@@ -41,7 +41,7 @@ def account() -> ResponseReturnValue:
 def sign_out_others() -> ResponseReturnValue:
     """End the person's other sign-ins."""
     who = (current_user.user, current_user.session_hash)
-    ended = service.end_others(db.session, *who, by=actor(), now=moment())
+    ended = service.end_others(db.session, *who, by=actor(), now=request_time())
     toast("You are signed out everywhere else." if ended else "You aren't signed in anywhere else.", "ok")
     return go_to(url_for(".account"))
 
@@ -50,7 +50,7 @@ def sign_out_others() -> ResponseReturnValue:
 @allowed(Right.READ)
 def end_sign_in(sign_in_id: UUID) -> ResponseReturnValue:
     """End one of the person's sign-ins."""
-    service.end_one(db.session, current_user.user, sign_in_id, by=actor(), now=moment())
+    service.end_one(db.session, current_user.user, sign_in_id, by=actor(), now=request_time())
     toast("That device is signed out.")
     return go_to(url_for(".account"))
 
@@ -58,18 +58,18 @@ def end_sign_in(sign_in_id: UUID) -> ResponseReturnValue:
 def _change_password() -> None:
     service.change_password(
         db.session,
-        ports.current().throttle,
+        current_ports().throttle,
         current_user.user,
         current=request.form.get("current_password", ""),
         new=request.form.get("new_password", ""),
         session_hash=current_user.session_hash,
         by=actor(),
-        now=moment(),
+        now=request_time(),
     )
 
 
 def _show(errors: dict[str, str], status: int = 200) -> Response:
-    timings = ports.current().settings.timings
+    timings = current_ports().settings.timings
     who = (current_user.user, current_user.session_hash)
-    sign_ins = service.list_sign_ins(db.session, *who, now=moment(), idle=timings.idle, absolute=timings.absolute)
+    sign_ins = service.list_sign_ins(db.session, *who, now=request_time(), idle=timings.idle, absolute=timings.absolute)
     return render("settings/account.html", status=status, errors=errors, person=current_user.user, sign_ins=sign_ins)

@@ -7,10 +7,10 @@ from zoneinfo import available_timezones
 from flask import g, redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from posxero import ports
 from posxero.blueprints.settings import bp
 from posxero.db.session import db
 from posxero.domain.enums import Right
+from posxero.ports import current_ports
 from posxero.services.accounts import businesses as service
 from posxero.services.accounts.businesses import InvalidBusiness
 from posxero.web.htmx import go_to, render, request, toast
@@ -46,7 +46,7 @@ def business() -> ResponseReturnValue:
     except InvalidBusiness as error:
         return render("settings/business.html", status=422, errors=error.errors, **context)
     if g.business.folded_country != g.business.country:
-        ports.current().queue.refold(g.business.id)
+        current_ports().jobs.refold(g.business.id)
     toast("Business saved.")
     return go_to(url_for(".business"))
 

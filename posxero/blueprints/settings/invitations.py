@@ -5,17 +5,17 @@ from uuid import UUID
 from flask import Response, g, url_for
 from flask.typing import ResponseReturnValue
 
-from posxero import ports
 from posxero.blueprints.settings import bp
 from posxero.db.invitation import Invitation
 from posxero.db.session import db
 from posxero.domain.enums import Right, Role
+from posxero.ports import current_ports
 from posxero.services.accounts import invitations as service
 from posxero.services.accounts.users import InvalidUser
 from posxero.web.client import client_address
 from posxero.web.htmx import go_to, render, request, toast
 from posxero.web.sign_in import allowed, current_user
-from posxero.web.times import moment
+from posxero.web.times import request_time
 
 
 @bp.route("/users/new", methods=["GET", "POST"])
@@ -27,7 +27,7 @@ def new_user() -> ResponseReturnValue:
         return render("settings/new_user.html", typed=typed | {"role": Role.STAFF.value}, errors={}, roles=list(Role))
     try:
         invitation, token = service.create(
-            db.session, current_user.user, **typed, now=moment(), address=client_address()
+            db.session, current_user.user, **typed, now=request_time(), address=client_address()
         )
     except InvalidUser as error:
         return render("settings/new_user.html", status=422, typed=typed, errors=error.errors, roles=list(Role))
@@ -38,7 +38,7 @@ def new_user() -> ResponseReturnValue:
 @allowed(Right.OWN)
 def renew_invitation(invitation_id: UUID) -> ResponseReturnValue:
     """Replace the link of an invitation, and show the new one."""
-    return _show_link(*service.renew(db.session, current_user.user, invitation_id, now=moment()))
+    return _show_link(*service.renew(db.session, current_user.user, invitation_id, now=request_time()))
 
 
 @bp.post("/users/invitations/<uuid:invitation_id>/delete")
@@ -52,5 +52,5 @@ def withdraw_invitation(invitation_id: UUID) -> ResponseReturnValue:
 
 def _show_link(invitation: Invitation, token: str) -> Response:
     """Answer the page with the link. It is shown only here: the database holds a hash."""
-    link = ports.current().settings.public_url + url_for("invitations.accept", token=token)
+    link = current_ports().settings.public_url + url_for("invitations.accept", token=token)
     return render("settings/invitation.html", invitation=invitation, link=link)

@@ -14,7 +14,7 @@ from posxero.services.accounts import users as service
 from posxero.services.accounts.users import InvalidUser
 from posxero.web.htmx import go_to, render, request, toast
 from posxero.web.sign_in import actor, allowed, current_user
-from posxero.web.times import moment
+from posxero.web.times import request_time
 
 ABILITIES = (
     ("View customers, history and sync activity", Right.READ),
@@ -29,7 +29,9 @@ ABILITIES = (
 def users() -> ResponseReturnValue:
     """List the people of the business, the open invitations, and what each role can do."""
     people = service.by_name(db.session, g.business.id)
-    invited = [(one, invitations.is_usable(one, moment())) for one in invitations.list_open(db.session, g.business.id)]
+    invited = [
+        (one, invitations.is_usable(one, request_time())) for one in invitations.list_open(db.session, g.business.id)
+    ]
     return render("settings/users.html", people=people, invited=invited, roles=list(Role), abilities=ABILITIES)
 
 
@@ -44,7 +46,7 @@ def change_user(user_id: UUID) -> ResponseReturnValue:
         return render("settings/change_user.html", errors={}, **context)
     try:
         password = request.form.get("password", "")
-        service.change(db.session, user, **typed, password=password, now=moment(), by=actor())
+        service.change(db.session, user, **typed, password=password, now=request_time(), by=actor())
     except InvalidUser as error:
         return render("settings/change_user.html", status=422, errors=error.errors, **context)
     toast(f"{user.name} was changed.")
@@ -61,7 +63,7 @@ def delete_user(user_id: UUID) -> ResponseReturnValue:
     if request.method == "GET":
         return render("settings/delete_user.html", user=user, errors={})
     try:
-        service.remove(db.session, user, now=moment(), by=actor())
+        service.remove(db.session, user, now=request_time(), by=actor())
     except InvalidUser as error:
         return render("settings/delete_user.html", status=422, user=user, errors=error.errors)
     toast(f"{user.name} was removed.")

@@ -3,21 +3,21 @@
 from flask import g, redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from posxero import ports
 from posxero.blueprints.settings import bp
 from posxero.db.session import db
 from posxero.domain.enums import Right
+from posxero.ports import current_ports
 from posxero.services.xero_connection import connections, overview
 from posxero.web.htmx import go_to, render, request, toast
 from posxero.web.sign_in import actor, allowed
-from posxero.web.times import moment
+from posxero.web.times import request_time
 
 
 @bp.get("/xero")
 @allowed(Right.READ)
 def xero() -> ResponseReturnValue:
     """Show the connection, what waits, and how much of Xero's allowance is used."""
-    found = overview.read(db.session, ports.current(), g.business.id, now=moment())
+    found = overview.read(db.session, current_ports(), g.business.id, now=request_time())
     return render("settings/xero.html", standing=found, scopes=overview.SCOPES)
 
 
@@ -25,14 +25,14 @@ def xero() -> ResponseReturnValue:
 @allowed(Right.OWN)
 def disconnect() -> ResponseReturnValue:
     """Ask, then end the connection. Xero is told in the background."""
-    outside = ports.current()
-    found = overview.read(db.session, outside, g.business.id, now=moment())
+    outside = current_ports()
+    found = overview.read(db.session, outside, g.business.id, now=request_time())
     if found.connection is None or found.ended:
         return redirect(url_for(".xero"), 303)
     if request.method == "GET":
         return render("settings/disconnect.html", standing=found)
-    grant_id = connections.disconnect(db.session, g.business.id, by=actor(), now=moment())
+    grant_id = connections.disconnect(db.session, g.business.id, by=actor(), now=request_time())
     if grant_id is not None:
-        outside.queue.keep_alive(grant_id)
+        outside.jobs.keep_alive(grant_id)
     toast(f"{found.connection.name} was disconnected.")
     return go_to(url_for(".xero"))

@@ -20,7 +20,7 @@ from posxero.domain.enums import Right, Role
 from posxero.domain.security_events import SecurityEventKind
 from posxero.services.accounts import users
 from posxero.services.accounts.security_log import Actor, record
-from posxero.services.accounts.sign_in import hashed
+from posxero.services.accounts.sign_in import hash_secret
 from posxero.services.accounts.users import InvalidUser
 from posxero.services.errors import NotFound
 
@@ -54,7 +54,7 @@ def create(
         business_id=by.business_id,
         name=" ".join(name.split()),
         role=Role(role),
-        token_hash=hashed(token),
+        token_hash=hash_secret(token),
         invited_by=by,
         created_at=now,
         expires_at=now + VALID,
@@ -94,7 +94,7 @@ def renew(session: Session, by: User, invitation_id: UUID, *, now: datetime) -> 
         changed = session.execute(
             update(Invitation)
             .where(*_open(by.business_id, invitation_id))
-            .values(token_hash=hashed(token), invited_by_id=by.id, created_at=now, expires_at=now + VALID)
+            .values(token_hash=hash_secret(token), invited_by_id=by.id, created_at=now, expires_at=now + VALID)
             .execution_options(synchronize_session=False)
         )
         if not rows_changed(changed):
@@ -126,7 +126,7 @@ def find(session: Session, token: str, *, now: datetime) -> Invitation:
     Raises:
         InvitationClosed: The link cannot be used.
     """
-    query = select(Invitation).where(Invitation.token_hash == hashed(token))
+    query = select(Invitation).where(Invitation.token_hash == hash_secret(token))
     invitation = session.scalar(query.execution_options(populate_existing=True))
     if invitation is None or not is_usable(invitation, now):
         raise InvitationClosed
@@ -165,7 +165,7 @@ def _open(business_id: UUID, invitation_id: UUID) -> tuple[ColumnElement[bool], 
 def _use(session: Session, token: str, now: datetime) -> None:
     used = session.execute(
         update(Invitation)
-        .where(Invitation.token_hash == hashed(token), Invitation.used_at.is_(None), Invitation.expires_at > now)
+        .where(Invitation.token_hash == hash_secret(token), Invitation.used_at.is_(None), Invitation.expires_at > now)
         .values(used_at=now)
         .execution_options(synchronize_session=False)
     )

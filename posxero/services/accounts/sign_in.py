@@ -22,10 +22,12 @@ from posxero.services.accounts import passwords, security_log, sign_in_failures
 from posxero.services.accounts.security_log import Actor
 from posxero.services.accounts.throttle.sign_in import Admission, Attempt, SignInThrottle, TooManyTries
 
-TOUCH = timedelta(seconds=30)  # activity is written no more often
-OLD = timedelta(days=2)  # no sign-in lasts so long; a form that came too late may still need its row before
+ACTIVITY_WRITE_INTERVAL = timedelta(seconds=30)  # activity is written no more often
+SESSION_ROW_LIFETIME = timedelta(
+    days=2
+)  # no sign-in lasts so long; a form that came too late may still need its row before
 # Built once: every request asks it, and building costs more than running.
-FOUND = select(UserSession).where(UserSession.secret_hash == bindparam("secret_hash"))
+SESSION_BY_SECRET = select(UserSession).where(UserSession.secret_hash == bindparam("secret_hash"))
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +45,7 @@ class Client:
     devices: Mapping[UUID, str] = field(default_factory=dict)
 
 
-def hashed(secret: str) -> str:
+def hash_secret(secret: str) -> str:
     """Hash the secret of a sign-in; it is random, so SHA-256 needs no salt."""
     return sha256(secret.encode()).hexdigest()
 
@@ -85,7 +87,7 @@ def begin(
 
 def find(session: Session, secret: str, *, now: datetime, idle: timedelta, absolute: timedelta) -> UserSession | None:
     """Find a sign-in that is neither ended nor idle nor too old, of a user who was not removed."""
-    found = session.scalar(FOUND, {"secret_hash": hashed(secret)})
+    found = session.scalar(SESSION_BY_SECRET, {"secret_hash": hash_secret(secret)})
     if found is None or found.user.removed_at is not None:
         return None
     if now - found.active_at > idle or now - found.created_at > absolute:
@@ -93,13 +95,13 @@ def find(session: Session, secret: str, *, now: datetime, idle: timedelta, absol
     return found
 
 
-def touch(session: Session, secret: str, *, now: datetime) -> None:
+def record_activity(session: Session, secret: str, *, now: datetime) -> None:
     """Note that the person did something; commits when the last note is old enough.
 
     While the database is busy or its disk is full nothing is noted: pages can still be read.
     """
-    found = session.get(UserSession, hashed(secret))
-    if found is None or now - found.active_at < TOUCH:
+    found = session.get(UserSession, hash_secret(secret))
+    if found is None or now - found.active_at < ACTIVITY_WRITE_INTERVAL:
         return
     try:
         _touch(session, found, now)
@@ -128,7 +130,7 @@ def _touch(session: Session, found: UserSession, now: datetime) -> None:
 def end(session: Session, user: User, secret: str, *, by: Actor, now: datetime) -> None:
     """End one sign-in of a user."""
     with writing(session):
-        session.execute(delete(UserSession).where(UserSession.secret_hash == hashed(secret)))
+        session.execute(delete(UserSession).where(UserSession.secret_hash == hash_secret(secret)))
         security_log.record(session, user.business_id, SecurityEventKind.SIGNED_OUT, by=by, now=now)
 
 
@@ -166,7 +168,7 @@ def _admit(
 
 def _session_row(user: User, secret: str, client: Client, now: datetime) -> UserSession:
     return UserSession(
-        secret_hash=hashed(secret),
+        secret_hash=hash_secret(secret),
         business_id=user.business_id,
         user_id=user.id,
         user_agent=client.user_agent[:USER_AGENT_MAX],
@@ -197,6 +199,6 @@ def _forget_old(session: Session, user: User, now: datetime) -> None:
         delete(UserSession).where(
             UserSession.business_id == user.business_id,
             UserSession.user_id == user.id,
-            UserSession.created_at < now - OLD,
+            UserSession.created_at < now - SESSION_ROW_LIFETIME,
         )
     )

@@ -6,7 +6,7 @@ from enum import Enum, auto
 from sqlalchemy.orm import Session
 
 from posxero.db.business import UserSession
-from posxero.services.accounts.sign_in import hashed
+from posxero.services.accounts.sign_in import hash_secret
 
 
 class SignInEnd(Enum):
@@ -25,7 +25,7 @@ def end_of(session: Session, secret: str, *, now: datetime, idle: timedelta, abs
     """
     if not secret:
         return None
-    found = session.get(UserSession, hashed(secret))
+    found = session.get(UserSession, hash_secret(secret))
     if found is None or found.user.removed_at is not None:
         return SignInEnd.ENDED
     if now - found.created_at > absolute:

@@ -12,23 +12,23 @@ from sqlalchemy.orm import Session
 from posxero.db.business import Business
 from posxero.db.contact import Contact, Link
 from posxero.db.engine import writing
-from posxero.domain.diff import changes, debt
+from posxero.domain.diff import changes, needs_push
 from posxero.domain.enums import ActivityKind
 from posxero.domain.fields import KEYS
 from posxero.domain.normalise import clean
-from posxero.queue import Hints
+from posxero.queue import JobQueue
 from posxero.services import activity, owed
 from posxero.services.contacts import conflicts, drafts, emptied_fields, rules
 from posxero.services.contacts.conflicts import Changes, Choices, Keep
-from posxero.services.contacts.drafts import Place
+from posxero.services.contacts.drafts import DraftPlace
 from posxero.services.contacts.emptied_fields import EmptyFields
-from posxero.services.contacts.search.folded import folded
+from posxero.services.contacts.search.folded import search_columns
 from posxero.services.errors import NotFound
-from posxero.services.sync_status.badges import joined
+from posxero.services.sync_status.badges import is_joined
 
 
 @dataclass(frozen=True, kw_only=True)
-class Submission:
+class ContactSubmission:
     """A submitted form: the fields as typed, and what came with them.
 
     A field that is missing stays as it is, and is empty for a new contact. `token` makes a
@@ -45,7 +45,7 @@ class Submission:
     confirmed: bool = False
     choices: Choices = field(default_factory=Choices)
     empty_fields: EmptyFields = EmptyFields.ASK
-    draft: Place | None = None
+    draft: DraftPlace | None = None
 
     @property
     def kept(self) -> dict[str, str]:
@@ -54,7 +54,7 @@ class Submission:
 
 
 @dataclass(frozen=True)
-class Saved:
+class SaveResult:
     """What a save came to: the contact, whether anything changed, and whether Xero must hear of it."""
 
     contact: Contact
@@ -86,7 +86,7 @@ def with_link(session: Session, business_id: UUID, contact_id: UUID, tenant_id: 
     Raises:
         NotFound: It is not there, or it is another business's.
     """
-    query = select(Contact, Link).outerjoin(Link, joined(tenant_id))
+    query = select(Contact, Link).outerjoin(Link, is_joined(tenant_id))
     row = session.execute(query.where(Contact.business_id == business_id, Contact.id == contact_id)).one_or_none()
     if row is None:
         raise NotFound(contact_id)
@@ -102,12 +102,12 @@ def save(
     session: Session,
     business: Business,
     contact_id: UUID,
-    form: Submission,
+    form: ContactSubmission,
     *,
     by: str,
     now: datetime,
-    hints: Hints,
-) -> Saved:
+    jobs: JobQueue,
+) -> SaveResult:
     """Save what was typed over a contact; commits, then hints at the push.
 
     Raises:
@@ -120,38 +120,38 @@ def save(
     try:
         with writing(session):
             contact = get(session, business.id, contact_id, lock=True)
-            typed = _changed(contact, form.values)
+            typed = _changes_of(contact, form.values)
             changed = conflicts.resolve(
                 session, contact, typed, typed=form.values, seen=form.seen, choices=form.choices
             )
             if changed:
                 values = values_of(contact) | {key: new for key, (_, new) in changed.items()}
                 rules.check(session, business.id, values, changed=changed, but=contact_id, confirmed=form.confirmed)
-                changed = {**changed, **_added(session, contact, values, changed, form.empty_fields)}
+                changed = {**changed, **_values_from_xero(session, contact, values, changed, form.empty_fields)}
                 write(session, business, contact, changed, now)
-                _tell(session, contact, changed, by=by, now=now)
+                _record(session, contact, changed, by=by, now=now)
             if form.draft:
-                drafts.forget(session, form.draft, form.token)
+                drafts.delete_draft(session, form.draft, form.token)
     except IntegrityError:  # the same code a moment earlier
         raise rules.code_taken() from None
-    is_owed = debt(changed)
+    is_owed = needs_push(changed)
     if is_owed:
-        hints.push_contacts(business.id, awaited=True)
-    return Saved(contact, bool(changed), is_owed)
+        jobs.push_contacts(business.id, awaited=True)
+    return SaveResult(contact, bool(changed), is_owed)
 
 
-def _added(
+def _values_from_xero(
     session: Session, contact: Contact, values: Mapping[str, str], changed: Changes, choice: EmptyFields
 ) -> Changes:
     """Return what the person lets be filled from Xero before this save is pushed."""
-    if not debt(changed):
+    if not needs_push(changed):
         return {}
     emptied_now = [key for key, (_, after) in changed.items() if not after]
     added = emptied_fields.values_to_add(session, contact, values, choice, emptied_now=emptied_now)
     return {key: ("", value) for key, value in added.items()}
 
 
-def _changed(contact: Contact, typed: Mapping[str, str]) -> Changes:
+def _changes_of(contact: Contact, typed: Mapping[str, str]) -> Changes:
     tidy = clean(typed)
     return changes(values_of(contact), values_of(contact) | {key: tidy[key] for key in KEYS if key in typed})
 
@@ -160,7 +160,7 @@ def write(session: Session, business: Business, contact: Contact, changed: Chang
     """Change a contact's fields and what is drawn from them, and raise its version; the caller commits."""
     for key, (_, new) in changed.items():
         setattr(contact, key, new)
-    for column, text in folded(values_of(contact), business.country).items():
+    for column, text in search_columns(values_of(contact), business.country).items():
         setattr(contact, column, text)
     contact.tax_number_edited = contact.tax_number_edited or "tax_number" in changed
     contact.version += 1
@@ -168,9 +168,9 @@ def write(session: Session, business: Business, contact: Contact, changed: Chang
     session.flush()
 
 
-def _tell(session: Session, contact: Contact, changed: Changes, *, by: str, now: datetime) -> None:
+def _record(session: Session, contact: Contact, changed: Changes, *, by: str, now: datetime) -> None:
     """Write the change into the history, and owe it to Xero when a mapped field changed."""
-    is_owed = debt(changed)
+    is_owed = needs_push(changed)
     if is_owed:
         owed.owe(session, contact, now=now)
     revision = contact.revision if is_owed else None

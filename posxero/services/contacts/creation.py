@@ -14,15 +14,17 @@ from posxero.db.business import Business
 from posxero.db.contact import Contact
 from posxero.db.engine import writing
 from posxero.domain.enums import ActivityKind
-from posxero.domain.kinds import Kind
+from posxero.domain.kinds import ContactKind
 from posxero.domain.normalise import clean, with_name
 from posxero.services import activity
 from posxero.services.contacts import contacts, drafts, rules
-from posxero.services.contacts.contacts import Submission
-from posxero.services.contacts.search.folded import folded
+from posxero.services.contacts.contacts import ContactSubmission
+from posxero.services.contacts.search.folded import search_columns
 
 
-def add(session: Session, business: Business, form: Submission, *, kind: Kind, by: str, now: datetime) -> Contact:
+def create(
+    session: Session, business: Business, form: ContactSubmission, *, kind: ContactKind, by: str, now: datetime
+) -> Contact:
     """Add a contact; commits. It is not linked to Xero.
 
     Raises:
@@ -32,24 +34,24 @@ def add(session: Session, business: Business, form: Submission, *, kind: Kind, b
     values = with_name(clean(form.values))
     try:
         with writing(session):
-            earlier = _made_by(session, business.id, form.token)
+            earlier = _created_by(session, business.id, form.token)
             if earlier is None:
-                contact_id = _claim(session, business.id, form.token, now)
+                contact_id = _claim_key(session, business.id, form.token, now)
                 rules.check(session, business.id, values, confirmed=True)
                 if not form.confirmed:
                     rules.refuse_known(session, business, values)
-                contact = _add(session, business, contact_id, values, kind, now)
+                contact = _insert(session, business, contact_id, values, kind, now)
                 activity.note(session, contact, ActivityKind.ADDED, by=by, now=now)
             if form.draft:
-                drafts.forget(session, form.draft, form.token)
+                drafts.delete_draft(session, form.draft, form.token)
     except IntegrityError:  # the same form, or the same code, a moment earlier
-        earlier = _made_by(session, business.id, form.token)
+        earlier = _created_by(session, business.id, form.token)
         if earlier is None:
             raise rules.code_taken() from None
     return earlier or contact
 
 
-def _claim(session: Session, business_id: UUID, token: str, now: datetime) -> UUID:
+def _claim_key(session: Session, business_id: UUID, token: str, now: datetime) -> UUID:
     """Make the id of a new contact; a second press of the same form waits here, and then finds the first."""
     contact_id = new_id()
     if token:
@@ -58,27 +60,27 @@ def _claim(session: Session, business_id: UUID, token: str, now: datetime) -> UU
     return contact_id
 
 
-def _add(
-    session: Session, business: Business, contact_id: UUID, values: Mapping[str, str], kind: Kind, now: datetime
+def _insert(
+    session: Session, business: Business, contact_id: UUID, values: Mapping[str, str], kind: ContactKind, now: datetime
 ) -> Contact:
     contact = Contact(
         business_id=business.id,
         id=contact_id,
-        is_customer=kind is Kind.CUSTOMER,
-        is_supplier=kind is Kind.SUPPLIER,
+        is_customer=kind is ContactKind.CUSTOMER,
+        is_supplier=kind is ContactKind.SUPPLIER,
         version=1,
         revision=1,
         created_at=now,
         updated_at=now,
         **values,
-        **folded(values, business.country),
+        **search_columns(values, business.country),
     )
     session.add(contact)
     session.flush()
     return contact
 
 
-def _made_by(session: Session, business_id: UUID, token: str) -> Contact | None:
+def _created_by(session: Session, business_id: UUID, token: str) -> Contact | None:
     if not token:
         return None
     contact_id = session.scalar(

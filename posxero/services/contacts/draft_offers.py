@@ -12,7 +12,7 @@ from posxero.db.draft import Draft
 from posxero.domain.diff import changes
 from posxero.domain.fields import KEYS
 from posxero.services.contacts import conflicts, contacts, drafts
-from posxero.services.contacts.drafts import Place
+from posxero.services.contacts.drafts import DraftPlace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class DraftOffer:
     saves: tuple[Activity, ...]  # since the form was opened, the newest first
 
 
-def for_contact(session: Session, place: Place, contact: Contact, *, now: datetime) -> DraftOffer | None:
+def for_contact(session: Session, place: DraftPlace, contact: Contact, *, now: datetime) -> DraftOffer | None:
     """Return the person's draft of a contact, unless all that it changed is saved."""
     draft = drafts.find(session, place, now=now)
     if draft is None:
@@ -47,7 +47,7 @@ def for_contact(session: Session, place: Place, contact: Contact, *, now: dateti
     return DraftOffer(draft=draft, values=saved | touched, version=version, typed=typed, saves=tuple(saves))
 
 
-def for_new(session: Session, place: Place, *, now: datetime) -> DraftOffer | None:
+def for_new(session: Session, place: DraftPlace, *, now: datetime) -> DraftOffer | None:
     """Return the person's draft of a new contact, unless it is empty."""
     draft = drafts.find(session, place, now=now)
     if draft is None:

@@ -21,13 +21,13 @@ from posxero.db.base import new_id
 from posxero.db.draft import IS_NEW, Draft
 from posxero.db.engine import writing
 from posxero.domain.fields import KEYS
-from posxero.domain.kinds import Kind
+from posxero.domain.kinds import ContactKind
 from posxero.domain.normalise import clean
 from posxero.services.errors import NotFound
 
-KEPT = timedelta(days=7)  # since it was last written
-COUNT_MAX = 10  # drafts of one person
-SIZE_MAX = 64 * 1024  # bytes of UTF-8, of all fields of one draft
+DRAFT_LIFETIME = timedelta(days=7)  # since it was last written
+MAX_DRAFTS = 10  # drafts of one person
+MAX_DRAFT_BYTES = 64 * 1024  # bytes of UTF-8, of all fields of one draft
 
 
 class TooLarge(Exception):
@@ -35,12 +35,12 @@ class TooLarge(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class DraftPlace:
     """Where a draft belongs: a person's form of one contact, or of a new one of a kind."""
 
     business_id: UUID
     user_id: UUID
-    kind: Kind
+    kind: ContactKind
     contact_id: UUID | None
 
     @property
@@ -56,7 +56,7 @@ class Place:
 class SentForm:
     """A contact form as the browser sent it: of a new contact where `contact_id` is None."""
 
-    kind: Kind
+    kind: ContactKind
     contact_id: UUID | None
     fields: Mapping[str, str]
     version: int
@@ -67,12 +67,12 @@ class SentForm:
         cleaned = clean(self.fields)
         return {key: cleaned[key] for key in KEYS if key in self.fields}
 
-    def place(self, business_id: UUID, user_id: UUID) -> Place:
+    def place(self, business_id: UUID, user_id: UUID) -> DraftPlace:
         """Return where a person's draft of this form belongs."""
-        return Place(business_id=business_id, user_id=user_id, kind=self.kind, contact_id=self.contact_id)
+        return DraftPlace(business_id=business_id, user_id=user_id, kind=self.kind, contact_id=self.contact_id)
 
 
-def keep(session: Session, business_id: UUID, user_id: UUID, sent: SentForm, *, now: datetime) -> UUID | None:
+def save_draft(session: Session, business_id: UUID, user_id: UUID, sent: SentForm, *, now: datetime) -> UUID | None:
     """Write a person's draft over the one before, in one statement; commits.
 
     Returns:
@@ -85,7 +85,7 @@ def keep(session: Session, business_id: UUID, user_id: UUID, sent: SentForm, *, 
     fields = sent.contact_fields()
     if not fields:
         return None
-    if sum(len(value.encode()) for value in fields.values()) > SIZE_MAX:
+    if sum(len(value.encode()) for value in fields.values()) > MAX_DRAFT_BYTES:
         raise TooLarge
     row = {"fields": fields, "version": sent.version, "token": sent.token, "saved_at": now}
     new = new_id()
@@ -106,31 +106,31 @@ def get(session: Session, business_id: UUID, user_id: UUID, draft_id: UUID, *, n
         NotFound: There is none, it is too old, or it is another person's.
     """
     draft = session.get(Draft, (business_id, draft_id))
-    if draft is None or draft.user_id != user_id or now - draft.saved_at > KEPT:
+    if draft is None or draft.user_id != user_id or now - draft.saved_at > DRAFT_LIFETIME:
         raise NotFound
     return draft
 
 
-def find(session: Session, place: Place, *, now: datetime) -> Draft | None:
+def find(session: Session, place: DraftPlace, *, now: datetime) -> Draft | None:
     """Load the draft of a place, unless it is too old, or its form of a new contact was saved already."""
-    draft = session.scalar(select(Draft).where(place.matches, Draft.saved_at >= now - KEPT))
+    draft = session.scalar(select(Draft).where(place.matches, Draft.saved_at >= now - DRAFT_LIFETIME))
     if draft is None or not (draft.contact_id is None and draft.token):
         return draft
     saved = exists().where(SavedForm.business_id == draft.business_id, SavedForm.token == draft.token)
     return None if session.scalar(select(saved)) else draft
 
 
-def discard(session: Session, place: Place, token: str = "") -> None:
+def discard(session: Session, place: DraftPlace, token: str = "") -> None:
     """Delete the draft of a place; commits.
 
     Args:
         token: Of the form whose draft it must be; "" for any.
     """
     with writing(session):
-        forget(session, place, token)
+        delete_draft(session, place, token)
 
 
-def forget(session: Session, place: Place, token: str = "") -> None:
+def delete_draft(session: Session, place: DraftPlace, token: str = "") -> None:
     """Delete the draft of a place, as `discard` does; the caller commits."""
     which = [place.matches, Draft.token == token] if token else [place.matches]
     session.execute(delete(Draft).where(*which).execution_options(synchronize_session=False))
@@ -138,7 +138,7 @@ def forget(session: Session, place: Place, token: str = "") -> None:
 
 def delete_expired(session: Session, *, now: datetime) -> None:
     """Delete every draft that is too old, of all businesses. Ends the transaction; writes only when there is one."""
-    expired = Draft.saved_at < now - KEPT
+    expired = Draft.saved_at < now - DRAFT_LIFETIME
     found = session.scalar(select(exists().where(expired)))
     session.commit()
     if found:
@@ -146,7 +146,7 @@ def delete_expired(session: Session, *, now: datetime) -> None:
             session.execute(delete(Draft).where(expired).execution_options(synchronize_session=False))
 
 
-def _upsert(session: Session, place: Place, new: UUID, row: Mapping[str, Any]) -> Insert:
+def _upsert(session: Session, place: DraftPlace, new: UUID, row: Mapping[str, Any]) -> Insert:
     sqlite = session.get_bind().dialect.name == "sqlite"
     insert = (sqlite_insert if sqlite else postgresql_insert)(Draft).values(
         business_id=place.business_id,
@@ -170,6 +170,6 @@ def _delete_beyond(session: Session, business_id: UUID, user_id: UUID) -> None:
     """Delete a person's oldest drafts beyond `COUNT_MAX`; the caller commits."""
     own = (Draft.business_id == business_id, Draft.user_id == user_id)
     newest = select(Draft.id).where(*own).order_by(Draft.saved_at.desc(), Draft.id.desc())
-    beyond = session.scalars(newest.offset(COUNT_MAX)).all()
+    beyond = session.scalars(newest.offset(MAX_DRAFTS)).all()
     if beyond:
         session.execute(delete(Draft).where(*own, Draft.id.in_(beyond)).execution_options(synchronize_session=False))

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from posxero.db.business import User, UserSession
-from posxero.services.accounts.sign_in import hashed
+from posxero.services.accounts.sign_in import hash_secret
 from posxero.services.contacts import drafts
 from posxero.services.contacts.drafts import SentForm
 from posxero.services.errors import NotFound
@@ -29,11 +29,11 @@ def keep(session: Session, secret: str, sent: SentForm, *, now: datetime) -> UUI
     if user is None:
         return None
     try:
-        return drafts.keep(session, user.business_id, user.id, sent, now=now)
+        return drafts.save_draft(session, user.business_id, user.id, sent, now=now)
     except NotFound:
         return None
 
 
 def _user(session: Session, secret: str) -> User | None:
-    found = session.get(UserSession, hashed(secret)) if secret else None
+    found = session.get(UserSession, hash_secret(secret)) if secret else None
     return found.user if found and found.user.removed_at is None else None

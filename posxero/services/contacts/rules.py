@@ -17,7 +17,7 @@ from posxero.domain import validation
 from posxero.domain.fields import KEYS
 from posxero.domain.folding import email_key, name_key
 from posxero.services.contacts import duplicates
-from posxero.services.contacts.duplicates import Known
+from posxero.services.contacts.duplicates import KnownContact
 from posxero.services.errors import Invalid
 
 
@@ -28,7 +28,7 @@ class InvalidContact(Invalid):
 class DuplicateContact(Exception):
     """Other contacts are like this one; `known` are they, the first of them `other` (its id) and `name`."""
 
-    def __init__(self, known: Sequence[Known]) -> None:
+    def __init__(self, known: Sequence[KnownContact]) -> None:
         super().__init__(str(known[0].id))
         self.known = tuple(known)
         self.other = known[0].id
@@ -66,7 +66,7 @@ def check(
         return
     twin = _other(session, business_id, but, email_key=email_key(values["email"]), name_key=name_key(values["name"]))
     if twin:
-        raise DuplicateContact([Known(*twin, same=("name", "email"))])
+        raise DuplicateContact([KnownContact(*twin, same=("name", "email"))])
 
 
 def refuse_known(session: Session, business: Business, values: Mapping[str, str]) -> None:

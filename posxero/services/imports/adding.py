@@ -16,47 +16,47 @@ from posxero.db.engine import rows_changed
 from posxero.db.import_ import Import, ImportRow
 from posxero.domain.enums import ActivityKind, Decision, LinkState, Outcome, Phase
 from posxero.domain.fields import MAPPED_KEYS
-from posxero.services.imports.lease import Slice
+from posxero.services.imports.lease import ImportLease
 from posxero.services.imports.linking import link
-from posxero.services.imports.rows import Stretch, next_stretch, of, settle_linked, within
+from posxero.services.imports.rows import RowRange, next_range, rows_of, settle_linked, unsettled_in
 from posxero.services.imports.statistics import gather
 
 CHUNK: Final = 1000  # rows a commit
 
 
-def add_all(turn: Slice) -> None:
+def add_all(lease: ImportLease) -> None:
     """Settle the rows stretch by stretch until all are settled or the turn is over.
 
     Raises:
         LeaseLost, Cancelled: As `Slice.checkpoint`.
     """
-    while stretch := next_stretch(turn.session, turn.run, CHUNK):
-        if turn.over:
+    while row_range := next_range(lease.session, lease.run, CHUNK):
+        if lease.over:
             return
-        turn.write()
-        counts = settle(turn.session, turn.run, stretch, now=turn.now)
-        gather(turn.session, "contact", "link")
-        stored = {name: getattr(turn.run, name) + count for name, count in counts.items()}
-        turn.checkpoint(cursor=stretch.upto, settled=turn.run.settled + sum(counts.values()), **stored)
-    turn.write()
-    switch_on(turn.session, turn.run)
-    turn.close(Phase.FINISHED)
+        lease.write()
+        counts = settle(lease.session, lease.run, row_range, now=lease.now)
+        gather(lease.session, "contact", "link")
+        stored = {name: getattr(lease.run, name) + count for name, count in counts.items()}
+        lease.checkpoint(cursor=row_range.upto, settled=lease.run.settled + sum(counts.values()), **stored)
+    lease.write()
+    switch_on(lease.session, lease.run)
+    lease.close(Phase.FINISHED)
 
 
-def settle(session: Session, run: Import, stretch: Stretch, *, now: datetime) -> dict[str, int]:
+def settle(session: Session, run: Import, row_range: RowRange, *, now: datetime) -> dict[str, int]:
     """Carry out the decisions of one stretch; the caller commits.
 
     Returns:
         How many rows came to each outcome, by the column that counts them.
     """
-    already = settle_linked(session, run, *within(run, stretch))
-    linked, refused = link(session, run, stretch, now=now)
+    already = settle_linked(session, run, *unsettled_in(run, row_range))
+    linked, refused = link(session, run, row_range, now=now)
     return {
         Outcome.ALREADY_LINKED.value: already,
         Outcome.LINKED.value: linked,
         Outcome.REFUSED.value: refused,
-        Outcome.SKIPPED.value: _end(session, run, stretch, Decision.SKIP, Outcome.SKIPPED, contact_id=None),
-        Outcome.ADDED.value: _add(session, run, stretch, now),
+        Outcome.SKIPPED.value: _end(session, run, row_range, Decision.SKIP, Outcome.SKIPPED, contact_id=None),
+        Outcome.ADDED.value: _add(session, run, row_range, now),
     }
 
 
@@ -69,7 +69,7 @@ def switch_on(session: Session, run: Import) -> None:
     if run.with_suppliers:
         flags.append((Contact.is_supplier, ImportRow.is_supplier))
     for here, there in flags:
-        linked = select(ImportRow.contact_id).where(*of(run), ImportRow.outcome == Outcome.ALREADY_LINKED, there)
+        linked = select(ImportRow.contact_id).where(*rows_of(run), ImportRow.outcome == Outcome.ALREADY_LINKED, there)
         session.execute(
             update(Contact)
             .where(Contact.business_id == run.business_id, ~here, Contact.id.in_(linked))
@@ -78,22 +78,24 @@ def switch_on(session: Session, run: Import) -> None:
         )
 
 
-def _add(session: Session, run: Import, stretch: Stretch, now: datetime) -> int:
-    where = (*within(run, stretch), ImportRow.decision == Decision.ADD)
+def _add(session: Session, run: Import, row_range: RowRange, now: datetime) -> int:
+    status = (*unsettled_in(run, row_range), ImportRow.decision == Decision.ADD)
     for table, values in (
         (Contact, _contact(now)),
         (Link, _link(run, now)),
         (Activity, _activity(run, now)),
     ):
-        chosen = select(*values.values()).where(*where).order_by(ImportRow.xero_id)
+        chosen = select(*values.values()).where(*status).order_by(ImportRow.xero_id)
         session.execute(insert(table).from_select(list(values), chosen, include_defaults=False))
-    return _end(session, run, stretch, Decision.ADD, Outcome.ADDED)
+    return _end(session, run, row_range, Decision.ADD, Outcome.ADDED)
 
 
-def _end(session: Session, run: Import, stretch: Stretch, decision: Decision, outcome: Outcome, **values: Any) -> int:
+def _end(
+    session: Session, run: Import, row_range: RowRange, decision: Decision, outcome: Outcome, **values: Any
+) -> int:
     found = session.execute(
         update(ImportRow)
-        .where(*within(run, stretch), ImportRow.decision == decision)
+        .where(*unsettled_in(run, row_range), ImportRow.decision == decision)
         .values(outcome=outcome, **values)
         .execution_options(synchronize_session=False)
     )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from posxero.db.engine import begin_writing
 from posxero.db.import_ import Import
 from posxero.domain.enums import Phase
-from posxero.services.imports.closing import closed
+from posxero.services.imports.closing import finish_columns
 from posxero.services.imports.due import is_free
 from posxero.services.imports.start import get
 
@@ -28,7 +28,7 @@ def cancel(session: Session, business_id: UUID, import_id: UUID, *, by: str, now
     if not _set(session, run, {"cancel_asked_at": now}) or not _set(session, run, {"lease_token": None}, is_free(now)):
         session.commit()
         return get(session, business_id, import_id)
-    _set(session, run, closed(session, run, Phase.CANCELLED, now=now, by=by))
+    _set(session, run, finish_columns(session, run, Phase.CANCELLED, now=now, by=by))
     session.commit()
     return get(session, business_id, import_id)
 

@@ -11,8 +11,8 @@ from posxero.db.base import new_id
 from posxero.db.import_ import Import, ImportRow
 from posxero.domain.enums import ActivityKind, Outcome, Phase
 
-FREE: Final[dict[str, Any]] = {"lease_token": None, "lease_until": None}  # a lease given back
-ON: Final[dict[str, Any]] = {"paused_until": None, "paused_reason": ""}  # a pause that is over
+RELEASED: Final[dict[str, Any]] = {"lease_token": None, "lease_until": None}  # a lease given back
+RESUMED: Final[dict[str, Any]] = {"paused_until": None, "paused_reason": ""}  # a pause that is over
 KINDS: Final = {
     Phase.FINISHED: ActivityKind.IMPORT_FINISHED,
     Phase.CANCELLED: ActivityKind.IMPORT_CANCELLED,
@@ -20,7 +20,7 @@ KINDS: Final = {
 }
 
 
-def closed(
+def finish_columns(
     session: Session, run: Import, phase: Phase, *, now: datetime, by: str = "", error: str = ""
 ) -> dict[str, Any]:
     """Give what an import that is over holds, and add its line to the history; the caller stores both.
@@ -33,17 +33,17 @@ def closed(
         by: Who ended it; "" when it ended by itself.
         error: Why it failed, in words.
     """
-    counts = counted(session, run)
+    counts = count_columns(session, run)
     note = error or f"{counts['added']} added, {counts['linked']} linked, {counts['refused']} couldn't be imported"
     session.add(
         Activity(
             business_id=run.business_id, id=new_id(), at=now, kind=KINDS[phase], import_id=run.id, actor=by, note=note
         )
     )
-    return {"phase": phase, "phase_at": now, "finished_at": now, "error": error} | ON | FREE | counts
+    return {"phase": phase, "phase_at": now, "finished_at": now, "error": error} | RESUMED | RELEASED | counts
 
 
-def counted(session: Session, run: Import) -> dict[str, int]:
+def count_columns(session: Session, run: Import) -> dict[str, int]:
     """Count the rows of an import by outcome, by the names of the columns that keep the counts."""
     rows = session.execute(
         select(ImportRow.outcome, func.count())

@@ -13,7 +13,7 @@ from posxero.db.import_ import Import, ImportRow
 from posxero.domain.copies import XeroCopy
 from posxero.domain.diff import differences, sent_keys
 from posxero.domain.fields import MAPPED_KEYS
-from posxero.services.imports.rows import of
+from posxero.services.imports.rows import rows_of
 from posxero.services.owed import OWED
 from posxero.xero import wire
 
@@ -74,7 +74,7 @@ def _replacement(
         differing: Of those whose new copy is not ours.
         changed: Of those whose new copy is not the one before.
     """
-    staged = select(ImportRow.copy).where(*of(run), ImportRow.xero_id == Link.xero_id).correlate(Link)
+    staged = select(ImportRow.copy).where(*rows_of(run), ImportRow.xero_id == Link.xero_id).correlate(Link)
     at = literal(read_at, Link.copied_at.type)
     return (
         update(Link)

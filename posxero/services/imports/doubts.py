@@ -13,7 +13,7 @@ from posxero.db.import_ import DOUBTFUL, Import, ImportRow
 from posxero.domain.enums import Decision
 from posxero.domain.fields import PHONES
 from posxero.services.imports.comparison import CITIES, Part, marked, parts_of
-from posxero.services.imports.rows import of
+from posxero.services.imports.rows import rows_of
 
 PAGE: Final = 50  # contacts
 SHOWN: Final = ("name", "email", *PHONES.values(), *CITIES)  # fields of a contact
@@ -90,7 +90,7 @@ def first_undecided(session: Session, run: Import) -> tuple[UUID, int]:
 
 def doubtful(run: Import) -> tuple[ColumnElement[bool], ...]:
     """Write the condition: doubtful rows that are not settled, by their own index."""
-    return (*of(run), literal_column(f"import_row.{DOUBTFUL}", Boolean), ImportRow.outcome.is_(None))
+    return (*rows_of(run), literal_column(f"import_row.{DOUBTFUL}", Boolean), ImportRow.outcome.is_(None))
 
 
 def _customers(session: Session, run: Import, ids: set[UUID], country: str) -> dict[UUID, Customer]:

@@ -17,11 +17,11 @@
 from uuid import UUID
 
 
-class OrderRefused(Exception):
+class ImportConflict(Exception):
     """A person asked for what cannot be done now."""
 
 
-class AlreadyRunning(OrderRefused):
+class AlreadyRunning(ImportConflict):
     """One import of a business runs at a time."""
 
     def __init__(self, import_id: UUID) -> None:
@@ -29,7 +29,7 @@ class AlreadyRunning(OrderRefused):
         self.import_id = import_id
 
 
-class Undecided(OrderRefused):
+class ReviewIncomplete(ImportConflict):
     """Rows of the review have no decision.
 
     Attributes:
@@ -45,27 +45,27 @@ class Undecided(OrderRefused):
         self.page = page
 
 
-class NotInReview(OrderRefused):
+class NotInReview(ImportConflict):
     """The import is not waiting for decisions: someone else went on, or cancelled it."""
 
 
-class Stop(Exception):
+class StopWork(Exception):
     """The slice ends here."""
 
 
-class LeaseLost(Stop):
+class LeaseLost(StopWork):
     """The lease ran out and another worker has the import."""
 
 
-class Cancelled(Stop):
+class Cancelled(StopWork):
     """Somebody asked to cancel."""
 
 
-class Unsettled(Stop):
+class Unsettled(StopWork):
     """The list of contacts changed between its pages, or lacks some: what was read may not be all."""
 
 
-class Hopeless(Stop):
+class ImportFailed(StopWork):
     """The import cannot go on."""
 
     def __init__(self, reason: str) -> None:

@@ -12,7 +12,7 @@ from posxero.db.base import new_id
 from posxero.db.engine import begin_writing
 from posxero.db.import_ import Import
 from posxero.domain.enums import Phase
-from posxero.services.imports.closing import FREE, ON, closed
+from posxero.services.imports.closing import RELEASED, RESUMED, finish_columns
 from posxero.services.imports.due import is_due
 from posxero.services.imports.errors import Cancelled, LeaseLost
 from posxero.services.imports.progress import percent
@@ -21,7 +21,7 @@ from posxero.settings import Timings
 Clock = Callable[[], datetime]  # the database's
 
 
-class Slice:
+class ImportLease:
     """A turn. Whatever it stores is stored with a checkpoint, in one transaction, under its lease.
 
     Attributes:
@@ -73,7 +73,7 @@ class Slice:
         """
         self.now = self.clock()
         lease = {"heartbeat_at": self.now, "lease_until": self.now + self._lease}
-        self._store(lease | ON | values)
+        self._store(lease | RESUMED | values)
         if self.run.cancel_asked_at is not None:
             raise Cancelled
 
@@ -84,7 +84,7 @@ class Slice:
             LeaseLost: Another worker has the import.
         """
         self.now = self.clock()
-        self._store({"heartbeat_at": self.now} | FREE | values)
+        self._store({"heartbeat_at": self.now} | RELEASED | values)
 
     def close(self, phase: Phase, *, by: str = "", error: str = "") -> None:
         """End the import: finished, cancelled, or failed with its error in words.
@@ -92,7 +92,7 @@ class Slice:
         Raises:
             LeaseLost: Another worker has the import.
         """
-        self.let_go(**closed(self.session, self.run, phase, now=self.clock(), by=by, error=error))
+        self.let_go(**finish_columns(self.session, self.run, phase, now=self.clock(), by=by, error=error))
 
     def enter(self, phase: Phase, **values: Any) -> None:
         """Store a step that ends a phase."""

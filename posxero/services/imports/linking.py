@@ -19,8 +19,8 @@ from posxero.domain.diff import differences, sent_keys
 from posxero.domain.enums import ActivityKind, Decision, LinkState, Outcome
 from posxero.domain.fields import KEYS, MAPPED_KEYS
 from posxero.domain.filling import values_to_fill
-from posxero.services.contacts.search.folded import folded
-from posxero.services.imports.rows import Stretch, within
+from posxero.services.contacts.search.folded import search_columns
+from posxero.services.imports.rows import RowRange, unsettled_in
 
 KEPT: Final = "Your details were kept."
 FILLED: Final = "Your details were kept, and empty fields were filled in from Xero."
@@ -36,7 +36,7 @@ class Linked(NamedTuple):
     refused: int
 
 
-def link(session: Session, run: Import, stretch: Stretch, *, now: datetime) -> Linked:
+def link(session: Session, run: Import, row_range: RowRange, *, now: datetime) -> Linked:
     """Link the contacts of one stretch as decided; the caller commits.
 
     A link is a fact between one contact here and one in Xero: a second one is refused, and
@@ -47,7 +47,7 @@ def link(session: Session, run: Import, stretch: Stretch, *, now: datetime) -> L
     notes: list[dict[str, Any]] = []
     refused: dict[UUID, str] = {}
     taken: set[UUID] = set()
-    for row in session.execute(_decided(run, stretch)):
+    for row in session.execute(_decided(run, row_range)):
         if row.id is None:
             refused[row.xero_id] = GONE
         elif row.link_id is not None or row.id in taken:
@@ -63,11 +63,11 @@ def link(session: Session, run: Import, stretch: Stretch, *, now: datetime) -> L
         session.execute(insert(Activity), notes)
     for xero_id, reason in refused.items():
         _settle(session, run, xero_id, outcome=Outcome.REFUSED, reason=reason, contact_id=None)
-    settled = _settle_rest(session, run, stretch)
+    settled = _settle_rest(session, run, row_range)
     return Linked(settled, len(refused))
 
 
-def _decided(run: Import, stretch: Stretch) -> Any:
+def _decided(run: Import, row_range: RowRange) -> Any:
     ours = [getattr(Contact, key) for key in KEYS]
     theirs = (ImportRow.xero_id, ImportRow.copy, ImportRow.is_customer, ImportRow.is_supplier)
     return (
@@ -81,7 +81,7 @@ def _decided(run: Import, stretch: Stretch) -> Any:
                 Link.contact_id == ImportRow.contact_id,
             ),
         )
-        .where(*within(run, stretch), ImportRow.decision == Decision.LINK)
+        .where(*unsettled_in(run, row_range), ImportRow.decision == Decision.LINK)
         .order_by(ImportRow.xero_id)
     )
 
@@ -92,7 +92,7 @@ def _fill(session: Session, run: Import, row: Row[Any], country: str, now: datet
     filled = values_to_fill(values, XeroCopy.from_json(row.copy).values)
     if not filled:
         return {}
-    columns = {**filled, **folded(values | filled, country), "version": row.version + 1, "updated_at": now}
+    columns = {**filled, **search_columns(values | filled, country), "version": row.version + 1, "updated_at": now}
     as_read = (Contact.business_id == run.business_id, Contact.id == row.id, Contact.version == row.version)
     changed = session.execute(
         update(Contact).where(*as_read).values(columns).execution_options(synchronize_session=False)
@@ -141,23 +141,23 @@ def _switch_on(session: Session, run: Import, row: Row[Any]) -> None:
     on = {"is_customer": row.is_customer, "is_supplier": row.is_supplier and run.with_suppliers}
     found = {name: True for name, yes in on.items() if yes}
     if found:
-        where = (Contact.business_id == run.business_id, Contact.id == row.id)
-        session.execute(update(Contact).where(*where).values(found).execution_options(synchronize_session=False))
+        status = (Contact.business_id == run.business_id, Contact.id == row.id)
+        session.execute(update(Contact).where(*status).values(found).execution_options(synchronize_session=False))
 
 
 def _settle(session: Session, run: Import, xero_id: UUID, **values: Any) -> None:
-    where = (
+    status = (
         ImportRow.business_id == run.business_id,
         ImportRow.import_id == run.id,
         ImportRow.xero_id == xero_id,
     )
-    session.execute(update(ImportRow).where(*where).values(values).execution_options(synchronize_session=False))
+    session.execute(update(ImportRow).where(*status).values(values).execution_options(synchronize_session=False))
 
 
-def _settle_rest(session: Session, run: Import, stretch: Stretch) -> int:
+def _settle_rest(session: Session, run: Import, row_range: RowRange) -> int:
     found = session.execute(
         update(ImportRow)
-        .where(*within(run, stretch), ImportRow.decision == Decision.LINK)
+        .where(*unsettled_in(run, row_range), ImportRow.decision == Decision.LINK)
         .values(outcome=Outcome.LINKED)
         .execution_options(synchronize_session=False)
     )

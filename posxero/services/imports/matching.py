@@ -12,48 +12,48 @@ from posxero.db.contact import Contact, Link
 from posxero.db.import_ import Import, ImportRow
 from posxero.domain.enums import Decision, Phase
 from posxero.domain.matching import Candidate, Index, Match, Pair, match
-from posxero.services.imports.lease import Slice
-from posxero.services.imports.rows import DECIDE, Stretch, count_open, next_stretch, of, settle_linked, within
+from posxero.services.imports.lease import ImportLease
+from posxero.services.imports.rows import DECIDE, RowRange, count_open, next_range, rows_of, settle_linked, unsettled_in
 
 CHUNK: Final = 2000  # rows a commit
 BATCH: Final = 5000  # customers read at a time
 
 
-def match_all(turn: Slice) -> None:
+def match_all(lease: ImportLease) -> None:
     """Give every row its decision or mark it doubtful, then go on to the review or to adding.
 
     Raises:
         LeaseLost, Cancelled: As `Slice.checkpoint`.
     """
-    turn.write()
-    settle_linked(turn.session, turn.run)
-    turn.checkpoint()
-    index = Index.of(_unlinked(turn.session, turn.run))
+    lease.write()
+    settle_linked(lease.session, lease.run)
+    lease.checkpoint()
+    index = Index.of(_unlinked(lease.session, lease.run))
     if index.by_name or index.by_email or index.by_phone:
-        twice = _twice(turn.session, turn.run)
-        while stretch := next_stretch(turn.session, turn.run, CHUNK):
-            if turn.over:
+        twice = _twice(lease.session, lease.run)
+        while row_range := next_range(lease.session, lease.run, CHUNK):
+            if lease.over:
                 return
-            _match(turn, stretch, index, twice)
-    _go_on(turn)
+            _match(lease, row_range, index, twice)
+    _go_on(lease)
 
 
-def _match(turn: Slice, stretch: Stretch, index: Index, twice: frozenset[Pair]) -> None:
+def _match(lease: ImportLease, row_range: RowRange, index: Index, twice: frozenset[Pair]) -> None:
     """Match one stretch; rows that a person has decided about, or will, stay as they are."""
-    turn.write()
-    rows = turn.session.execute(
+    lease.write()
+    rows = lease.session.execute(
         select(
             ImportRow.xero_id, ImportRow.name_key, ImportRow.email_key, ImportRow.phone_keys, ImportRow.decision
-        ).where(*within(turn.run, stretch), ~ImportRow.doubtful)
+        ).where(*unsettled_in(lease.run, row_range), ~ImportRow.doubtful)
     )
     decided: list[dict[str, Any]] = []
     for xero_id, name_key, email_key, phone_keys, decision in rows:
         found = match(Candidate(xero_id, name_key, email_key, tuple(phone_keys.split())), index, twice)
         if found.decision is not Decision.ADD or decision is not Decision.ADD:
-            decided.append(_decided(turn.run, xero_id, found))
+            decided.append(_decided(lease.run, xero_id, found))
     if decided:
-        turn.session.connection().execute(DECIDE, decided)
-    turn.checkpoint(cursor=stretch.upto)
+        lease.session.connection().execute(DECIDE, decided)
+    lease.checkpoint(cursor=row_range.upto)
 
 
 def _decided(run: Import, xero_id: UUID, found: Match) -> dict[str, Any]:
@@ -69,14 +69,14 @@ def _decided(run: Import, xero_id: UUID, found: Match) -> dict[str, Any]:
     }
 
 
-def _go_on(turn: Slice) -> None:
+def _go_on(lease: ImportLease) -> None:
     undecided = select(ImportRow.xero_id).where(
-        *of(turn.run), ImportRow.outcome.is_(None), ImportRow.doubtful, ImportRow.decision.is_(None)
+        *rows_of(lease.run), ImportRow.outcome.is_(None), ImportRow.doubtful, ImportRow.decision.is_(None)
     )
-    waits = turn.session.execute(undecided.limit(1)).first() is not None
-    count = count_open(turn.session, turn.run)
-    turn.write()
-    turn.enter(Phase.REVIEW if waits else Phase.ADDING, cursor=None, to_add=count)
+    waits = lease.session.execute(undecided.limit(1)).first() is not None
+    count = count_open(lease.session, lease.run)
+    lease.write()
+    lease.enter(Phase.REVIEW if waits else Phase.ADDING, cursor=None, to_add=count)
 
 
 def _unlinked(session: Session, run: Import) -> Iterator[Candidate]:
@@ -99,7 +99,7 @@ def _twice(session: Session, run: Import) -> frozenset[Pair]:
     pair = (ImportRow.name_key, ImportRow.email_key)
     shared = session.execute(
         select(*pair)
-        .where(*of(run), ImportRow.outcome.is_(None), ImportRow.name_key != "", ImportRow.email_key != "")
+        .where(*rows_of(run), ImportRow.outcome.is_(None), ImportRow.name_key != "", ImportRow.email_key != "")
         .group_by(*pair)
         .having(func.count() > 1)
     )

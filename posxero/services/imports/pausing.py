@@ -10,8 +10,8 @@ from datetime import timedelta
 from typing import Any, Final
 
 from posxero.domain import backoff
-from posxero.services.imports.errors import Hopeless
-from posxero.services.imports.lease import Slice
+from posxero.services.imports.errors import ImportFailed
+from posxero.services.imports.lease import ImportLease
 from posxero.xero.errors import ConsentLost, Incomplete, Limited, Refused, RetryLater, TemporarilyRefused, XeroError
 
 LOOK: Final = timedelta(seconds=30)  # until we look whether Xero is connected again, or read its list again
@@ -45,51 +45,51 @@ BROKEN: Final = (
 )
 
 
-def pause(turn: Slice, error: XeroError) -> None:
+def pause(lease: ImportLease, error: XeroError) -> None:
     """Release the import until a call to Xero may work again.
 
     Raises:
         Hopeless: No wait will help, or enough was waited.
     """
     if isinstance(error, Refused):
-        raise Hopeless(REFUSED.format(message=sentence(error.message)))
+        raise ImportFailed(REFUSED.format(message=sentence(error.message)))
     if isinstance(error, Limited):
-        _wait(turn, error.wait, LIMITED.get(error.why, WAIT))
+        _wait(lease, error.wait, LIMITED.get(error.why, WAIT))
     elif isinstance(error, ConsentLost):
-        _wait(turn, LOOK, error.reason)
+        _wait(lease, LOOK, error.reason)
     elif isinstance(error, TemporarilyRefused):
-        _try_again(turn, str(error), NOT_LET_IN, timedelta(0))
+        _try_again(lease, str(error), NOT_LET_IN, timedelta(0))
     elif isinstance(error, Incomplete):
-        _try_again(turn, INCOMPLETE, LEFT_OUT, timedelta(0))
+        _try_again(lease, INCOMPLETE, LEFT_OUT, timedelta(0))
     else:
         wait = error.wait if isinstance(error, RetryLater) else None
-        _try_again(turn, AWAY, GIVEN_UP, wait or timedelta(0))
+        _try_again(lease, AWAY, GIVEN_UP, wait or timedelta(0))
 
 
-def wait_for_connection(turn: Slice) -> None:
+def wait_for_connection(lease: ImportLease) -> None:
     """Release the import until somebody connects again."""
-    _wait(turn, LOOK, DISCONNECTED)
+    _wait(lease, LOOK, DISCONNECTED)
 
 
-def restart(turn: Slice) -> None:
+def restart(lease: ImportLease) -> None:
     """Release the import; after a while its walk begins anew. What is stored is found again and not doubled.
 
     Raises:
         Hopeless: It began anew too often.
     """
-    restarts = turn.run.restarts + 1
+    restarts = lease.run.restarts + 1
     if restarts > MAX_RESTARTS:
-        raise Hopeless(NEVER_SETTLED.format(times=restarts))
-    _wait(turn, LOOK, UNSETTLED, restarts=restarts, page=0, page_count=0, since=None)
+        raise ImportFailed(NEVER_SETTLED.format(times=restarts))
+    _wait(lease, LOOK, UNSETTLED, restarts=restarts, page=0, page_count=0, since=None)
 
 
-def after_defect(turn: Slice, reference: str) -> None:
+def after_defect(lease: ImportLease, reference: str) -> None:
     """Release the import after an error of our own.
 
     Raises:
         Hopeless: It happened too often.
     """
-    _try_again(turn, DEFECT.format(reference=reference), BROKEN.replace("{reference}", reference), timedelta(0))
+    _try_again(lease, DEFECT.format(reference=reference), BROKEN.replace("{reference}", reference), timedelta(0))
 
 
 def sentence(text: str) -> str:
@@ -97,14 +97,14 @@ def sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
-def _wait(turn: Slice, wait: timedelta, reason: str, **values: Any) -> None:
-    turn.write()
-    turn.let_go(paused_until=turn.clock() + wait, paused_reason=reason[:500], **values)
+def _wait(lease: ImportLease, wait: timedelta, reason: str, **values: Any) -> None:
+    lease.write()
+    lease.let_go(paused_until=lease.clock() + wait, paused_reason=reason[:500], **values)
 
 
-def _try_again(turn: Slice, reason: str, given_up: str, wait: timedelta) -> None:
-    tries = turn.run.tries + 1
-    if backoff.exhausted(tries):
-        raise Hopeless(given_up.format(tries=tries))
-    pause_for = max(wait, backoff.after(tries, random.uniform(-1, 1)))  # noqa: S311 - spreads retries, no secret
-    _wait(turn, pause_for, reason, tries=tries)
+def _try_again(lease: ImportLease, reason: str, given_up: str, wait: timedelta) -> None:
+    tries = lease.run.tries + 1
+    if backoff.is_exhausted(tries):
+        raise ImportFailed(given_up.format(tries=tries))
+    pause_for = max(wait, backoff.retry_delay(tries, random.uniform(-1, 1)))  # noqa: S311 - spreads retries, no secret
+    _wait(lease, pause_for, reason, tries=tries)

@@ -13,7 +13,7 @@ from posxero.services.xero_connection import connections
 
 
 @dataclass(frozen=True)
-class Outlook:
+class ImportPreview:
     """What the first page of an import says.
 
     Attributes:
@@ -31,7 +31,7 @@ class Outlook:
     running: UUID | None
 
 
-def outlook(session: Session, business_id: UUID) -> Outlook:
+def preview(session: Session, business_id: UUID) -> ImportPreview:
     """Read it."""
     connection = connections.current(session, business_id)
     contacts = session.scalar(select(func.count()).where(Contact.business_id == business_id)) or 0
@@ -40,7 +40,7 @@ def outlook(session: Session, business_id: UUID) -> Outlook:
         links = select(func.count()).where(Link.business_id == business_id, Link.tenant_id == connection.tenant_id)
         linked = session.scalar(links) or 0
     running = current(session, business_id)
-    return Outlook(
+    return ImportPreview(
         organisation=connection.name if connection else "",
         connected=connection is not None and connection.state is ConnectionState.CONNECTED,
         unlinked=contacts - linked,

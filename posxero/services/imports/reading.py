@@ -24,8 +24,8 @@ from posxero.db.business import Business
 from posxero.db.import_ import Import
 from posxero.domain.enums import Phase
 from posxero.services.imports.copies import refresh_copies
-from posxero.services.imports.errors import Hopeless, Unsettled
-from posxero.services.imports.lease import Slice
+from posxero.services.imports.errors import ImportFailed, Unsettled
+from posxero.services.imports.lease import ImportLease
 from posxero.services.imports.source import Source
 from posxero.services.imports.staging import stage
 from posxero.xero.errors import TooLarge, TooSlow
@@ -39,7 +39,7 @@ TOO_LARGE: Final = (
 )
 
 
-def read(turn: Slice, source: Source) -> None:
+def read(lease: ImportLease, source: Source) -> None:
     """Read pages until all is read or the turn is over.
 
     Raises:
@@ -48,42 +48,42 @@ def read(turn: Slice, source: Source) -> None:
         Hopeless: Not even a small page can be read.
         LeaseLost, Cancelled: As `Slice.checkpoint`.
     """
-    country = turn.session.get_one(Business, turn.run.business_id).country
-    while turn.run.phase is Phase.READING and not turn.over:
-        began = turn.clock()
-        turn.session.commit()  # no transaction is open while Xero is asked
+    country = lease.session.get_one(Business, lease.run.business_id).country
+    while lease.run.phase is Phase.READING and not lease.over:
+        began = lease.clock()
+        lease.session.commit()  # no transaction is open while Xero is asked
         try:
-            page = source.contacts_page(turn.run.page + 1, turn.run.page_size, modified_since=turn.run.since)
+            page = source.contacts_page(lease.run.page + 1, lease.run.page_size, modified_since=lease.run.since)
         except TooLarge:
-            _ask_for_less(turn)
+            _ask_for_less(lease)
         except TooSlow:
-            if not turn.run.tries or turn.run.page_size <= SMALLEST:
+            if not lease.run.tries or lease.run.page_size <= SMALLEST:
                 raise
-            _ask_for_less(turn)
+            _ask_for_less(lease)
         else:
-            _store(turn, page, country, began)
+            _store(lease, page, country, began)
 
 
-def _store(turn: Slice, page: ContactsPage, country: str, began: datetime) -> None:
-    run, number = turn.run, turn.run.page + 1
+def _store(lease: ImportLease, page: ContactsPage, country: str, began: datetime) -> None:
+    run, number = lease.run, lease.run.page + 1
     if _shrank(run, page):
         raise Unsettled
-    turn.write()
-    read_now = run.read + stage(turn.session, run, country, page.contacts)
-    refresh_copies(turn.session, run, page.contacts, read_at=began, now=turn.now)
+    lease.write()
+    read_now = run.read + stage(lease.session, run, country, page.contacts)
+    refresh_copies(lease.session, run, page.contacts, read_at=began, now=lease.now)
     values: dict[str, Any] = {"page": number, "page_count": page.page_count, "read": read_now, "tries": 0}
     started = began if number == 1 or run.walk_started_at is None else run.walk_started_at
     values["walk_started_at"] = started
     if run.since is None:
         values["total"] = page.item_count
     if not _is_last(page, number, run.page_size):
-        turn.checkpoint(**values)
+        lease.checkpoint(**values)
     elif run.since is None:
-        turn.checkpoint(**values | catch_up(started))
+        lease.checkpoint(**values | catch_up(started))
     elif read_now < run.total:
         raise Unsettled
     else:
-        turn.enter(Phase.MATCHING, **values | {"total": read_now})
+        lease.enter(Phase.MATCHING, **values | {"total": read_now})
 
 
 def _shrank(run: Import, page: ContactsPage) -> bool:
@@ -103,13 +103,13 @@ def _is_last(page: ContactsPage, number: int, page_size: int) -> bool:
     return number >= page.page_count and not uncounted
 
 
-def _ask_for_less(turn: Slice) -> None:
+def _ask_for_less(lease: ImportLease) -> None:
     """Read from the first page again, half as much a page. What is stored is found again and not doubled.
 
     Raises:
         Hopeless: The pages are as small as they get.
     """
-    if turn.run.page_size <= SMALLEST:
-        raise Hopeless(TOO_LARGE)
-    turn.write()
-    turn.checkpoint(page=0, page_count=0, page_size=max(turn.run.page_size // 2, SMALLEST))
+    if lease.run.page_size <= SMALLEST:
+        raise ImportFailed(TOO_LARGE)
+    lease.write()
+    lease.checkpoint(page=0, page_count=0, page_size=max(lease.run.page_size // 2, SMALLEST))

@@ -12,7 +12,7 @@ from posxero.db.contact import Contact
 from posxero.db.import_ import NOT_TAKEN, Import, ImportRow
 from posxero.domain import csv_cells
 from posxero.domain.enums import Outcome
-from posxero.services.imports.rows import of
+from posxero.services.imports.rows import rows_of
 
 PAGE: Final = 50  # contacts
 HEADINGS: Final = ("Name", "Email", "Xero contact", "Outcome", "Why")
@@ -77,7 +77,7 @@ def _contacts(session: Session, run: Import, outcome: Outcome, number: int) -> S
     query = (
         select(ImportRow.name, ImportRow.reason, Contact.id, Contact.is_customer)
         .outerjoin(Contact, here)
-        .where(*of(run), ImportRow.outcome == outcome)
+        .where(*rows_of(run), ImportRow.outcome == outcome)
         .order_by(ImportRow.name_key, ImportRow.xero_id)
     )
     return [Reported(*row) for row in session.execute(query.limit(PAGE).offset((number - 1) * PAGE))]
@@ -98,4 +98,4 @@ def not_taken_csv(session: Session, run: Import) -> Iterator[str]:
 
 def _not_taken(run: Import, *columns: Any) -> Select[Any]:
     """Select from the rows that did not become customers, by their own index."""
-    return select(*columns).where(*of(run), literal_column(f"import_row.{NOT_TAKEN}", Boolean))
+    return select(*columns).where(*rows_of(run), literal_column(f"import_row.{NOT_TAKEN}", Boolean))

@@ -13,9 +13,9 @@ from posxero.db.base import new_id
 from posxero.db.engine import begin_writing
 from posxero.db.import_ import Import, ImportRow
 from posxero.domain.enums import Decision, Phase
-from posxero.queue import Hints
+from posxero.queue import JobQueue
 from posxero.services.imports import doubts
-from posxero.services.imports.errors import NotInReview, Undecided
+from posxero.services.imports.errors import NotInReview, ReviewIncomplete
 from posxero.services.imports.reading import catch_up
 from posxero.services.imports.rows import CHOOSE
 from posxero.services.imports.start import get
@@ -67,7 +67,7 @@ def decide_all(session: Session, business_id: UUID, import_id: UUID, decision: D
     _keep(session, run, {xero_id: Choice(decision, UUID(found)) for xero_id, found in single.items()})
 
 
-def go_on(session: Session, hints: Hints, business_id: UUID, import_id: UUID, *, now: datetime) -> None:
+def continue_import(session: Session, jobs: JobQueue, business_id: UUID, import_id: UUID, *, now: datetime) -> None:
     """End the review, commit, and let a worker go on.
 
     What changed in Xero meanwhile is read first: a review may take a day.
@@ -82,7 +82,7 @@ def go_on(session: Session, hints: Hints, business_id: UUID, import_id: UUID, *,
     if undecided:
         first, page = doubts.first_undecided(session, run)
         session.rollback()
-        raise Undecided(undecided, first, page)
+        raise ReviewIncomplete(undecided, first, page)
     session.execute(
         update(Import)
         .where(Import.business_id == business_id, Import.id == import_id, Import.phase == Phase.REVIEW)
@@ -90,7 +90,7 @@ def go_on(session: Session, hints: Hints, business_id: UUID, import_id: UUID, *,
         .execution_options(synchronize_session=False)
     )
     session.commit()
-    hints.run_import(business_id, import_id)
+    jobs.run_import(business_id, import_id)
 
 
 def _in_review(session: Session, business_id: UUID, import_id: UUID) -> Import:

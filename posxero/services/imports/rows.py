@@ -26,41 +26,41 @@ DECIDE: Final = _ONE.values(
 )
 
 
-class Stretch(NamedTuple):
+class RowRange(NamedTuple):
     """A run of rows in the order of xero_id: after the one, up to and with the other."""
 
     after: UUID
     upto: UUID
 
 
-def of(run: Import) -> Conditions:
+def rows_of(run: Import) -> Conditions:
     """Write the condition: rows of this import."""
     return (ImportRow.business_id == run.business_id, ImportRow.import_id == run.id)
 
 
-def within(run: Import, stretch: Stretch) -> Conditions:
+def unsettled_in(run: Import, row_range: RowRange) -> Conditions:
     """Write the condition: rows of this stretch that have no outcome yet."""
     return (
-        *of(run),
-        ImportRow.xero_id > stretch.after,
-        ImportRow.xero_id <= stretch.upto,
+        *rows_of(run),
+        ImportRow.xero_id > row_range.after,
+        ImportRow.xero_id <= row_range.upto,
         ImportRow.outcome.is_(None),
     )
 
 
-def next_stretch(session: Session, run: Import, length: int) -> Stretch | None:
+def next_range(session: Session, run: Import, length: int) -> RowRange | None:
     """Find the rows that follow the import's cursor; None after the last."""
     after = run.cursor or FIRST
-    following = select(ImportRow.xero_id).where(*of(run), ImportRow.xero_id > after).limit(1)
+    following = select(ImportRow.xero_id).where(*rows_of(run), ImportRow.xero_id > after).limit(1)
     upto = session.scalar(following.order_by(ImportRow.xero_id).offset(length - 1))
     if upto is None:
         upto = session.scalar(following.order_by(ImportRow.xero_id.desc()))
-    return Stretch(after, upto) if upto else None
+    return RowRange(after, upto) if upto else None
 
 
 def count_open(session: Session, run: Import) -> int:
     """Count the rows that adding must settle."""
-    return session.scalar(select(func.count()).where(*of(run), ImportRow.outcome.is_(None))) or 0
+    return session.scalar(select(func.count()).where(*rows_of(run), ImportRow.outcome.is_(None))) or 0
 
 
 def settle_linked(session: Session, run: Import, *conditions: ColumnElement[bool]) -> int:
@@ -85,7 +85,7 @@ def _settle(session: Session, run: Import, link: Select[UUID], *conditions: Colu
     contact_id = link.correlate(ImportRow).scalar_subquery()
     found = session.execute(
         update(ImportRow)
-        .where(*of(run), *conditions, contact_id.is_not(None))
+        .where(*rows_of(run), *conditions, contact_id.is_not(None))
         .values(outcome=Outcome.ALREADY_LINKED, contact_id=contact_id, decision=None, doubtful=false(), reason="")
         .execution_options(synchronize_session=False)
     )

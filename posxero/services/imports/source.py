@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Protocol
 
 from posxero.db.connection import Connection
-from posxero.services.imports.lease import Slice
+from posxero.services.imports.lease import ImportLease
 from posxero.services.xero_connection import grants
 from posxero.xero.pages import ContactsPage
 from posxero.xero.ports import XeroPorts
@@ -24,8 +24,8 @@ class Source(Protocol):
 class XeroSource:
     """Reads from Xero with a good token each time, leaving the part of the limits that is kept for people's saves."""
 
-    def __init__(self, turn: Slice, connection: Connection, ports: XeroPorts) -> None:
-        self._turn = turn
+    def __init__(self, lease: ImportLease, connection: Connection, ports: XeroPorts) -> None:
+        self._turn = lease
         self._connection = connection
         self._ports = ports
 

@@ -12,7 +12,7 @@ from posxero.db.import_ import Import, ImportRow
 from posxero.domain.eligibility import flags, left_out
 from posxero.domain.enums import Decision, Outcome
 from posxero.domain.fields import MAPPED_KEYS, by_key
-from posxero.services.contacts.search.folded import folded
+from posxero.services.contacts.search.folded import search_columns
 from posxero.services.imports.statistics import gather
 from posxero.services.imports.storing import store
 from posxero.xero import wire
@@ -47,7 +47,7 @@ def _row(run: Import, country: str, contact: wire.Contact) -> dict[str, Any]:
         "name": values["name"],
         "copy": copy.to_json(),
         **flags(copy)._asdict(),
-        **folded(values, country),
+        **search_columns(values, country),
         "ours": _id(contact.contact_number),
         "contact_id": None if outcome else new_id(),
         "doubtful": False,

@@ -14,7 +14,7 @@ from posxero.db.engine import begin_writing
 from posxero.db.import_ import Import
 from posxero.domain.enums import ActivityKind, ConnectionState, Phase
 from posxero.domain.security_events import SecurityEventKind
-from posxero.queue import Hints
+from posxero.queue import JobQueue
 from posxero.services.accounts import security_log
 from posxero.services.accounts.security_log import Actor
 from posxero.services.errors import NotConnected, NotFound
@@ -24,7 +24,7 @@ from posxero.services.xero_connection import connections
 
 def start(
     session: Session,
-    hints: Hints,
+    jobs: JobQueue,
     business_id: UUID,
     *,
     with_suppliers: bool,
@@ -36,7 +36,7 @@ def start(
 
     Args:
         session: Any; a transaction that only read is ended.
-        hints: Told once the import is stored.
+        jobs: Told once the import is stored.
         business_id: Whose.
         with_suppliers: Import contacts that are only suppliers, too.
         by: The user.
@@ -65,7 +65,7 @@ def start(
     except IntegrityError:
         session.rollback()
         raise AlreadyRunning(recent(session, business_id, limit=1)[0].id) from None  # the unique index chose the other
-    hints.run_import(business_id, run.id)
+    jobs.run_import(business_id, run.id)
     return run
 
 

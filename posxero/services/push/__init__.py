@@ -19,7 +19,7 @@ from posxero.db.base import database_time
 from posxero.services.push.claims import Claim, claim
 from posxero.services.push.context import PushContext, PushPorts
 from posxero.services.push.create import create
-from posxero.services.push.due import BATCH, Priority, is_anything_due
+from posxero.services.push.due import BATCH_SIZE, Priority, is_anything_due
 from posxero.services.push.outage import clear_outage, record_exception, snooze
 from posxero.services.push.settle import release
 from posxero.services.push.update import update
@@ -45,14 +45,14 @@ def work_off(session: Session, business_id: UUID, ports: PushPorts) -> None:
         claimed = take(session, business_id, ports, priorities=priorities)
         if claimed is None or not deliver(session, claimed, ports):
             return
-        if claimed.priority is Priority.PERSON and len(claimed.debts) < BATCH:
+        if claimed.priority is Priority.PERSON and len(claimed.debts) < BATCH_SIZE:
             # What is saved meanwhile sends a hint of its own.
             priorities = (Priority.BACKLOG, Priority.CHECK)
             if not is_anything_due(session, business_id, database_time(session)):
                 return
         else:
             priorities = tuple(Priority)
-    ports.queue.push_contacts(business_id)
+    ports.jobs.push_contacts(business_id)
 
 
 def take(

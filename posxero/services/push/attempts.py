@@ -1,6 +1,6 @@
 """Answers about one contact that are no yes: it is parked with the reason, or tried again, and not for ever."""
 
-from posxero.domain.backoff import after, exhausted
+from posxero.domain.backoff import is_exhausted, retry_delay
 from posxero.services.push import reasons
 from posxero.services.push.context import PushContext
 from posxero.services.push.debt import Debt
@@ -26,7 +26,7 @@ def not_written(context: PushContext, debt: Debt, answer: Contact) -> Settlement
 def postpone(context: PushContext, debt: Debt, reason: str, *, raw: str = "", verify: bool = False) -> Settlement:
     """Settle a contact that Xero could not take now: later, and not for ever."""
     tries = debt.tries + 1
-    if exhausted(tries):
+    if is_exhausted(tries):
         return parked(debt, f"{reason} Tried {tries} times.", raw=raw)
     now = context.now()
-    return postponed(debt, now + after(tries, context.chance()), reason, now=now, verify=verify)
+    return postponed(debt, now + retry_delay(tries, context.chance()), reason, now=now, verify=verify)

@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 from sqlalchemy.orm import Session
 
 from posxero.db.base import database_time
-from posxero.queue import Hints
+from posxero.queue import JobQueue
 from posxero.services.push import settle
 from posxero.services.push.claims import Claim
 from posxero.services.push.creation import Creation
@@ -27,7 +27,7 @@ class PushPorts(XeroPorts, Protocol):
     """What a push needs from outside."""
 
     @property
-    def queue(self) -> Hints:
+    def jobs(self) -> JobQueue:
         """The hints to the workers."""
 
 

@@ -29,7 +29,9 @@ from posxero.xero.refusals import raw_of
 from posxero.xero.shapes import Contact
 from posxero.xero.wire import creation_of, read_copy
 
-OLD: Final = timedelta(hours=1)  # of a contact: this database may be a backup's, and Xero have it already
+LOOK_UP_WHEN_OLDER_THAN: Final = timedelta(
+    hours=1
+)  # of a contact: this database may be a backup's, and Xero have it already
 TAKEN: Final = (
     "Xero already has this customer under our number, but that contact is linked to another customer here. "
     "Unlink the other one, then press Try again."
@@ -82,7 +84,12 @@ def _attempt(context: PushContext, debt: Debt, creation: Creation) -> None:
 
 def _may_exist(context: PushContext, debt: Debt) -> bool:
     """Return whether Xero must be asked first: an attempt may have made it, or a backup was restored."""
-    return debt.creation is not None or debt.refresh or debt.check or context.now() - debt.added_at > OLD
+    return (
+        debt.creation is not None
+        or debt.refresh
+        or debt.check
+        or context.now() - debt.added_at > LOOK_UP_WHEN_OLDER_THAN
+    )
 
 
 def _find(context: PushContext, debt: Debt) -> Contact | None:

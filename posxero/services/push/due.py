@@ -17,8 +17,8 @@ from posxero.domain.enums import ConnectionState, LinkState
 from posxero.services.owed import OWED
 from posxero.xero.client import IDS
 
-BATCH: Final = 50  # contacts a call; Xero's "Requests and responses" recommends no more
-CREATIONS_BATCH: Final = 4  # of a backlog: each is a call or two of its own, and a person's save may be waiting
+BATCH_SIZE: Final = 50  # contacts a call; Xero's "Requests and responses" recommends no more
+CREATIONS_BATCH_SIZE: Final = 4  # of a backlog: each is a call or two of its own, and a person's save may be waiting
 PERSON_WAITS: Final = timedelta(minutes=2)  # an older save joins the backlog: nobody watches its badge any more
 
 
@@ -93,11 +93,11 @@ def batches(
     """List what may be claimed: its priority, the condition on a link, and the most that one claim takes."""
     due, awaited = is_due(now), is_awaited(now)
     if Priority.PERSON in priorities:
-        yield Priority.PERSON, and_(due, awaited), BATCH
+        yield Priority.PERSON, and_(due, awaited), BATCH_SIZE
     if not pauses.is_over(connection.backlog_paused_at, connection.backlog_until, now):
         return
     if Priority.BACKLOG in priorities:
-        yield Priority.BACKLOG, and_(due, not_(awaited), Link.xero_id.is_not(None)), BATCH
-        yield Priority.BACKLOG, and_(due, not_(awaited), Link.xero_id.is_(None)), CREATIONS_BATCH
+        yield Priority.BACKLOG, and_(due, not_(awaited), Link.xero_id.is_not(None)), BATCH_SIZE
+        yield Priority.BACKLOG, and_(due, not_(awaited), Link.xero_id.is_(None)), CREATIONS_BATCH_SIZE
     if Priority.CHECK in priorities:
         yield Priority.CHECK, is_check_due(now), IDS

@@ -10,7 +10,7 @@ from posxero.db.business import Business
 from posxero.db.contact import Link
 from posxero.db.engine import writing
 from posxero.domain.enums import ActivityKind, ConnectionState, LinkState
-from posxero.queue import Hints
+from posxero.queue import JobQueue
 from posxero.services import activity
 from posxero.services.contacts import contacts
 from posxero.services.errors import NotConnected, NotFound
@@ -22,7 +22,7 @@ class CannotUndo(Exception):
 
 
 def link_to_xero(
-    session: Session, business_id: UUID, contact_id: UUID, *, by: str, now: datetime, hints: Hints
+    session: Session, business_id: UUID, contact_id: UUID, *, by: str, now: datetime, jobs: JobQueue
 ) -> None:
     """Owe Xero a contact that it does not have yet; commits, then hints. One that is linked stays as it is.
 
@@ -32,16 +32,16 @@ def link_to_xero(
     """
     with writing(session):
         contact = contacts.get(session, business_id, contact_id, lock=True)
-        where = badges.standing(session, business_id)
-        if where.connection is None or where.connection.state is ConnectionState.ENDED:
+        status = badges.connection_status(session, business_id)
+        if status.connection is None or status.connection.state is ConnectionState.ENDED:
             raise NotConnected("Connect to Xero first, in Settings. Then link it.")
-        if badges.link_of(session, contact, where) is not None:
+        if badges.link_of(session, contact, status) is not None:
             return
         link = Link(
             business_id=business_id,
             id=new_id(),
             contact_id=contact.id,
-            tenant_id=where.tenant_id,
+            tenant_id=status.tenant_id,
             copy={},
             sent_revision=0,
             owed_revision=contact.revision,
@@ -52,9 +52,9 @@ def link_to_xero(
             tries=0,
         )
         session.add(link)
-        words = f"It will be added to {where.connection.name}."
+        words = f"It will be added to {status.connection.name}."
         activity.note(session, contact, ActivityKind.LINKED, by=by, now=now, revision=contact.revision, words=words)
-    hints.push_contacts(business_id, awaited=True)
+    jobs.push_contacts(business_id, awaited=True)
 
 
 def unlink(session: Session, business_id: UUID, contact_id: UUID, *, by: str, now: datetime) -> None:
@@ -65,7 +65,7 @@ def unlink(session: Session, business_id: UUID, contact_id: UUID, *, by: str, no
     """
     with writing(session):
         contact = contacts.get(session, business_id, contact_id, lock=True)
-        link = badges.link_of(session, contact, badges.standing(session, business_id), lock=True)
+        link = badges.link_of(session, contact, badges.connection_status(session, business_id), lock=True)
         if link is None:
             raise NotFound(contact_id)
         session.delete(link)
@@ -87,7 +87,7 @@ def undo_link(session: Session, business: Business, contact_id: UUID, *, by: str
     """
     with writing(session):
         contact = contacts.get(session, business.id, contact_id, lock=True)
-        link = badges.link_of(session, contact, badges.standing(session, business.id), lock=True)
+        link = badges.link_of(session, contact, badges.connection_status(session, business.id), lock=True)
         if link is None:
             raise NotFound(contact_id)
         if not may_undo(link):

@@ -11,15 +11,15 @@ from sqlalchemy import update as sql_update
 from posxero.db.connection import Connection
 from posxero.db.engine import writing
 from posxero.db.lease import is_over
-from posxero.domain.backoff import after, exhausted
+from posxero.domain.backoff import is_exhausted, retry_delay
 from posxero.services.push.context import OutOfTime, PushContext
 from posxero.services.push.due import Priority
 from posxero.services.push.settle import release, settle
 from posxero.services.push.settlements import parked, postponed
 from posxero.xero.errors import Limited, OutcomeUnknown, RetryLater, TemporarilyRefused, Unavailable, Unreachable
 
-SHORT: Final = timedelta(seconds=5)  # a wait that nobody need be told of
-LONGEST: Final = timedelta(seconds=30)  # between two probes while Xero is away
+SHORT_WAIT: Final = timedelta(seconds=5)  # a wait that nobody need be told of
+MAX_OUTAGE_WAIT: Final = timedelta(seconds=30)  # between two probes while Xero is away
 LIMITS: Final = {
     "minute": "Xero's limit per minute has been reached.",
     "appminute": "Xero's limit per minute has been reached.",
@@ -41,7 +41,7 @@ def snooze(context: PushContext, error: RetryLater | OutcomeUnknown) -> None:
         release(context.session, context.claim)
     elif isinstance(error, Unreachable | Unavailable | OutcomeUnknown):
         outages = context.claim.connection.outages + 1
-        wait = min(after(outages, context.chance()), LONGEST)
+        wait = min(retry_delay(outages, context.chance()), MAX_OUTAGE_WAIT)
         words = UNSURE if isinstance(error, OutcomeUnknown) else AWAY
         if isinstance(error, TemporarilyRefused):
             words = str(error)
@@ -50,8 +50,8 @@ def snooze(context: PushContext, error: RetryLater | OutcomeUnknown) -> None:
     elif isinstance(error, Limited) and context.claim.priority is not Priority.PERSON:
         _pause_backlog(context, now, now + error.wait)
         release(context.session, context.claim)
-    elif error.wait is None or error.wait <= SHORT:
-        release(context.session, context.claim, snooze=(now, now + (error.wait or SHORT)))
+    elif error.wait is None or error.wait <= SHORT_WAIT:
+        release(context.session, context.claim, snooze=(now, now + (error.wait or SHORT_WAIT)))
     else:
         words = LIMITS.get(error.why, LIMITS["minute"]) if isinstance(error, Limited) else AWAY
         _pause(context, now, now + error.wait, words)
@@ -78,8 +78,8 @@ def record_exception(context: PushContext, error: Exception) -> None:
         context.claim,
         [
             parked(debt, reason)
-            if exhausted(debt.tries + 1)
-            else postponed(debt, now + after(debt.tries + 1, context.chance()), reason, now=now, verify=True)
+            if is_exhausted(debt.tries + 1)
+            else postponed(debt, now + retry_delay(debt.tries + 1, context.chance()), reason, now=now, verify=True)
             for debt in context.claim.debts
         ],
         now=now,

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from posxero.db.activity import Activity
 from posxero.db.contact import Contact, Link
 from posxero.domain.enums import ActivityKind, SyncState
-from posxero.services.sync_status.badges import Standing, filter_for, joined
+from posxero.services.sync_status.badges import ConnectionStatus, condition_for, is_joined
 
-SIZE: Final = 25  # entries a page
+PAGE_SIZE: Final = 25  # entries a page
 REFUSED: Final = (ActivityKind.NOT_SENT, ActivityKind.DELAYED, ActivityKind.GONE_FROM_XERO)
 DONE: Final = (ActivityKind.SENT, ActivityKind.VERIFIED)
 
@@ -35,7 +35,7 @@ STATES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FeedEntry:
     """One contact that is owed, differs, or was sent. `told` is what the history last said about it."""
 
     contact: Contact
@@ -43,21 +43,23 @@ class Entry:
     told: Activity | None
 
 
-def owed(session: Session, where: Standing, business_id: UUID, tab: Tab, *, page: int, now: datetime) -> list[Entry]:
+def owed(
+    session: Session, status: ConnectionStatus, business_id: UUID, tab: Tab, *, page: int, now: datetime
+) -> list[FeedEntry]:
     """List the contacts of a tab, one more than a page when there are older ones; what only differs comes last."""
     query = (
         select(Link, Contact)
-        .join(Contact, joined(where.tenant_id))
-        .where(Link.business_id == business_id, Contact.business_id == business_id, _of(tab, where, now))
+        .join(Contact, is_joined(status.tenant_id))
+        .where(Link.business_id == business_id, Contact.business_id == business_id, _condition_of(tab, status, now))
     )
-    only_differs = case((filter_for(SyncState.CHANGED, opened=where.open(now)), 1), else_=0)
+    only_differs = case((condition_for(SyncState.CHANGED, opened=status.open(now)), 1), else_=0)
     query = query.order_by(only_differs, Contact.updated_at.desc(), Link.id)
-    rows = session.execute(query.limit(SIZE + 1).offset((page - 1) * SIZE)).all()
-    told = _last_told(session, business_id, [contact.id for _, contact in rows])
-    return [Entry(contact, link, told.get(contact.id)) for link, contact in rows]
+    rows = session.execute(query.limit(PAGE_SIZE + 1).offset((page - 1) * PAGE_SIZE)).all()
+    told = _last_refusals(session, business_id, [contact.id for _, contact in rows])
+    return [FeedEntry(contact, link, told.get(contact.id)) for link, contact in rows]
 
 
-def done(session: Session, business_id: UUID, *, page: int) -> list[Entry]:
+def done(session: Session, business_id: UUID, *, page: int) -> list[FeedEntry]:
     """List what was sent, the newest first; one more than a page when there are older ones."""
     query = (
         select(Activity, Contact)
@@ -66,23 +68,24 @@ def done(session: Session, business_id: UUID, *, page: int) -> list[Entry]:
         .order_by(Activity.at.desc(), Activity.id.desc())
     )
     return [
-        Entry(contact, None, told) for told, contact in session.execute(query.limit(SIZE + 1).offset((page - 1) * SIZE))
+        FeedEntry(contact, None, told)
+        for told, contact in session.execute(query.limit(PAGE_SIZE + 1).offset((page - 1) * PAGE_SIZE))
     ]
 
 
-def counts(session: Session, where: Standing, business_id: UUID, *, now: datetime) -> dict[Tab, int]:
+def counts(session: Session, status: ConnectionStatus, business_id: UUID, *, now: datetime) -> dict[Tab, int]:
     """Count the contacts of each tab in `STATES`, in one statement."""
-    numbers = [func.count(Link.id).filter(_of(tab, where, now)) for tab in STATES]
-    query = select(*numbers).select_from(Link).join(Contact, joined(where.tenant_id))
+    numbers = [func.count(Link.id).filter(_condition_of(tab, status, now)) for tab in STATES]
+    query = select(*numbers).select_from(Link).join(Contact, is_joined(status.tenant_id))
     row = session.execute(query.where(Link.business_id == business_id, Contact.business_id == business_id)).one()
     return dict(zip(STATES, row, strict=True))
 
 
-def _of(tab: Tab, where: Standing, now: datetime) -> ColumnElement[bool]:
-    return or_(*(filter_for(state, opened=where.open(now)) for state in STATES[tab]))
+def _condition_of(tab: Tab, status: ConnectionStatus, now: datetime) -> ColumnElement[bool]:
+    return or_(*(condition_for(state, opened=status.open(now)) for state in STATES[tab]))
 
 
-def _last_told(session: Session, business_id: UUID, contact_ids: list[UUID]) -> dict[UUID, Activity]:
+def _last_refusals(session: Session, business_id: UUID, contact_ids: list[UUID]) -> dict[UUID, Activity]:
     query = select(Activity).where(
         Activity.business_id == business_id, Activity.contact_id.in_(contact_ids), Activity.kind.in_(REFUSED)
     )

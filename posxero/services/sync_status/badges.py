@@ -22,14 +22,14 @@ from posxero.domain.states import Badge, ConnectionFacts, LinkFacts, badge
 from posxero.services.owed import OWED, is_owed
 from posxero.services.sync_status.heartbeats import PROCESSES
 
-NOBODY = UUID(int=0)  # a tenant id that no organisation has
+NO_TENANT = UUID(int=0)  # a tenant id that no organisation has
 GONE = tuple(state for state in LinkState if state.gone)
 # What `badge_of` takes.
 FACTS = (Link.state, case((OWED, 1), else_=0).label("owed"), Link.differs, Link.differs_since_linked)
 
 
 @dataclass(frozen=True)
-class Standing:
+class ConnectionStatus:
     """The organisation that a business's links are to, and whether it can be reached.
 
     After a disconnection it is the one that was connected last: the customers stay linked.
@@ -42,7 +42,7 @@ class Standing:
     @property
     def tenant_id(self) -> UUID:
         """The organisation; one that nobody has without a connection."""
-        return self.connection.tenant_id if self.connection else NOBODY
+        return self.connection.tenant_id if self.connection else NO_TENANT
 
     @property
     def facts(self) -> ConnectionFacts | None:
@@ -56,17 +56,17 @@ class Standing:
         return self.facts is not None and self.facts.open(now)
 
 
-def standing(session: Session, business_id: UUID) -> Standing:
+def connection_status(session: Session, business_id: UUID) -> ConnectionStatus:
     """Read how a business stands with Xero, in one statement."""
-    row = session.execute(_standing(), {"business_id": business_id}).one_or_none()
+    row = session.execute(_status_statement(), {"business_id": business_id}).one_or_none()
     if row is None:
-        return Standing(None)
+        return ConnectionStatus(None)
     connection, failed, *seen = row
-    return Standing(connection, failed, {name: at for name, at in zip(PROCESSES, seen, strict=True) if at})
+    return ConnectionStatus(connection, failed, {name: at for name, at in zip(PROCESSES, seen, strict=True) if at})
 
 
 @cache
-def _standing() -> Select[Any]:
+def _status_statement() -> Select[Any]:
     """Build its statement, once: building costs more than running."""
     ended = case((Connection.state == ConnectionState.ENDED, 1), else_=0)
     parked = select(func.count()).where(
@@ -80,12 +80,12 @@ def _standing() -> Select[Any]:
     return query.where(mine).order_by(ended, Connection.connected_at.desc()).limit(1)
 
 
-def joined(tenant_id: UUID) -> ColumnElement[bool]:
+def is_joined(tenant_id: UUID) -> ColumnElement[bool]:
     """Return the condition that joins a `Contact` and its `Link` to one organisation."""
     return and_(Link.business_id == Contact.business_id, Link.contact_id == Contact.id, Link.tenant_id == tenant_id)
 
 
-def filter_for(state: SyncState, *, opened: bool) -> ColumnElement[bool]:
+def condition_for(state: SyncState, *, opened: bool) -> ColumnElement[bool]:
     """Return the condition on `Contact` and its joined `Link` that holds for one state of the badge.
 
     Args:
@@ -107,7 +107,7 @@ def filter_for(state: SyncState, *, opened: bool) -> ColumnElement[bool]:
     return conditions[state]
 
 
-def badge_of(where: Standing, facts: Sequence[Any], now: datetime) -> Badge:
+def badge_of(status: ConnectionStatus, facts: Sequence[Any], now: datetime) -> Badge:
     """Draw the badge of a row.
 
     Args:
@@ -115,36 +115,39 @@ def badge_of(where: Standing, facts: Sequence[Any], now: datetime) -> Badge:
     """
     state, owed, differs, differs_since_linked = facts
     link = LinkFacts(state, bool(owed), bool(differs), bool(differs_since_linked)) if state is not None else None
-    return badge(link, where.facts, now)
+    return badge(link, status.facts, now)
 
 
-def link_of(session: Session, contact: Contact, where: Standing, *, lock: bool = False) -> Link | None:
+def link_of(session: Session, contact: Contact, status: ConnectionStatus, *, lock: bool = False) -> Link | None:
     """Load the link of a contact to the organisation of the standing; None when it has none.
 
     Args:
         lock: Read the row anew and keep others from writing it until the transaction ends.
     """
     query = select(Link).where(
-        Link.business_id == contact.business_id, Link.contact_id == contact.id, Link.tenant_id == where.tenant_id
+        Link.business_id == contact.business_id, Link.contact_id == contact.id, Link.tenant_id == status.tenant_id
     )
     if lock:
         query = query.with_for_update().execution_options(populate_existing=True)
     return session.scalar(query)
 
 
-def state_of(where: Standing, link: Link | None, now: datetime) -> Badge:
+def state_of(status: ConnectionStatus, link: Link | None, now: datetime) -> Badge:
     """Draw the badge of one contact."""
     if link is None:
-        return badge(None, where.facts, now)
-    return badge_of(where, (link.state, is_owed(link), link.differs, link.differs_since_linked), now)
+        return badge(None, status.facts, now)
+    return badge_of(status, (link.state, is_owed(link), link.differs, link.differs_since_linked), now)
 
 
-def counts(session: Session, business_id: UUID, where: Standing, now: datetime) -> dict[SyncState, int]:
+def counts(session: Session, business_id: UUID, status: ConnectionStatus, now: datetime) -> dict[SyncState, int]:
     """Count a business's linked contacts by state, in one statement; every state but *Not linked* has its number."""
     states = [state for state in SyncState if state is not SyncState.NONE]
-    opened = where.open(now)
-    sums = [func.coalesce(func.sum(case((filter_for(state, opened=opened), 1), else_=0)), 0) for state in states]
+    opened = status.open(now)
+    sums = [func.coalesce(func.sum(case((condition_for(state, opened=opened), 1), else_=0)), 0) for state in states]
     query = (
-        select(*sums).select_from(Contact).join(Link, joined(where.tenant_id)).where(Contact.business_id == business_id)
+        select(*sums)
+        .select_from(Contact)
+        .join(Link, is_joined(status.tenant_id))
+        .where(Contact.business_id == business_id)
     )
     return dict(zip(states, map(int, session.execute(query).one()), strict=True))

@@ -7,7 +7,7 @@ import structlog
 log = structlog.get_logger(__name__)
 
 
-class Watch:
+class DegradationLog:
     """Remembers what was degraded the last time."""
 
     def __init__(self) -> None:

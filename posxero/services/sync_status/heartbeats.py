@@ -16,11 +16,11 @@ from posxero.settings import Timings
 
 SCHEDULER: Final = "scheduler"
 PROCESSES: Final = (SCHEDULER, *QUEUES)
-MISSED: Final = 3  # heartbeats; a process that missed more is late
+MAX_MISSED_HEARTBEATS: Final = 3  # heartbeats; a process that missed more is late
 
 
 @dataclass(frozen=True, slots=True)
-class Late:
+class LateProcess:
     """A process without a sign of life since `since`."""
 
     process: str
@@ -44,12 +44,12 @@ def record(session: Session, process: str, *, now: datetime) -> None:
         return
 
 
-def last(session: Session) -> dict[str, datetime]:
+def last_seen(session: Session) -> dict[str, datetime]:
     """Return when each process was last seen."""
     return {row.process: row.at for row in session.execute(select(Heartbeat.process, Heartbeat.at))}
 
 
-def late(seen: Mapping[str, datetime], timings: Timings, *, now: datetime) -> list[Late]:
+def late_processes(seen: Mapping[str, datetime], timings: Timings, *, now: datetime) -> list[LateProcess]:
     """Return the processes that are late, given when each was last seen.
 
     A time in the future was written before the clock was set back; a process that runs corrects it.
@@ -58,6 +58,6 @@ def late(seen: Mapping[str, datetime], timings: Timings, *, now: datetime) -> li
     for process in PROCESSES:
         pause = max(timings.heartbeat, timings.sweep) if process == SCHEDULER else timings.heartbeat
         at = seen.get(process)
-        if at is not None and abs(now - at) > MISSED * pause:
-            found.append(Late(process, min(at, now)))
+        if at is not None and abs(now - at) > MAX_MISSED_HEARTBEATS * pause:
+            found.append(LateProcess(process, min(at, now)))
     return found

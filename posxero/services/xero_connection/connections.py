@@ -19,11 +19,11 @@ from posxero.services.accounts import security_log
 from posxero.services.accounts.security_log import Actor
 from posxero.services.xero_connection import grant_cleanup
 from posxero.services.xero_connection.errors import TenantTaken
-from posxero.services.xero_connection.tenants import Chosen
+from posxero.services.xero_connection.tenants import Tenant
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class LinkedOrganisation:
     """An organisation that customers of the business are linked to, and how many."""
 
     tenant_id: UUID
@@ -44,7 +44,7 @@ def last(session: Session, business_id: UUID) -> Connection | None:
     return session.scalar(query.order_by(Connection.connected_at.desc(), Connection.id.desc()).limit(1))
 
 
-def earlier(session: Session, business_id: UUID, tenant_id: UUID) -> Earlier | None:
+def other_linked_organisation(session: Session, business_id: UUID, tenant_id: UUID) -> LinkedOrganisation | None:
     """Find another organisation than this one to which customers are linked; the one with most links."""
     rows = session.execute(
         select(Link.tenant_id, func.count().label("links"))
@@ -56,10 +56,10 @@ def earlier(session: Session, business_id: UUID, tenant_id: UUID) -> Earlier | N
     if not rows:
         return None
     name = select(Connection.name).where(Connection.business_id == business_id, Connection.tenant_id == rows[0][0])
-    return Earlier(rows[0][0], session.scalar(name.limit(1)) or "another organisation", rows[0][1])
+    return LinkedOrganisation(rows[0][0], session.scalar(name.limit(1)) or "another organisation", rows[0][1])
 
 
-def taken(session: Session, business_id: UUID, tenant_id: UUID) -> bool:
+def is_taken(session: Session, business_id: UUID, tenant_id: UUID) -> bool:
     """Return whether another business is connected to the organisation."""
     other = exists().where(
         Connection.tenant_id == tenant_id,
@@ -70,7 +70,7 @@ def taken(session: Session, business_id: UUID, tenant_id: UUID) -> bool:
 
 
 def connect(
-    session: Session, business: Business, chosen: Chosen, *, grant_id: UUID, by: Actor, now: datetime
+    session: Session, business: Business, tenant: Tenant, *, grant_id: UUID, by: Actor, now: datetime
 ) -> Connection:
     """Connect a business to an organisation under a new grant. Commits.
 
@@ -82,35 +82,35 @@ def connect(
     """
     begin_writing(session)
     session.refresh(business, with_for_update={"key_share": True})
-    connection = _room(session, business.id, chosen.tenant_id, now=now)
+    connection = _row_to_fill(session, business.id, tenant.tenant_id, now=now)
     left = connection.grant_id
-    connection.xero_connection_id, connection.name = chosen.xero_connection_id, chosen.name
-    connection.short_code = chosen.short_code or connection.short_code or ""
-    connection.country = chosen.country or connection.country or ""
+    connection.xero_connection_id, connection.name = tenant.xero_connection_id, tenant.name
+    connection.short_code = tenant.short_code or connection.short_code or ""
+    connection.country = tenant.country or connection.country or ""
     connection.state, connection.reason = ConnectionState.CONNECTED, ""
     connection.paused_at = connection.paused_until = connection.backlog_until = None
     connection.paused_reason, connection.outages = "", 0
     connection.grant_id, connection.connected_at, connection.connected_by = grant_id, now, by.name
     session.add(connection)
-    fill(business, chosen)
+    fill_business(business, tenant)
     try:
         session.flush()
     except IntegrityError as error:  # somebody connected it in this moment
         session.rollback()
-        raise TenantTaken(chosen.name) from error
+        raise TenantTaken(tenant.name) from error
     if left and left != grant_id:
-        grant_cleanup.wipe(session, left)
-    kind, facts = SecurityEventKind.CONNECTED, {"tenant": str(chosen.tenant_id)}
-    security_log.record(session, business.id, kind, by=by, now=now, subject=chosen.name, facts=facts)
+        grant_cleanup.delete_if_unused(session, left)
+    kind, facts = SecurityEventKind.CONNECTED, {"tenant": str(tenant.tenant_id)}
+    security_log.record(session, business.id, kind, by=by, now=now, subject=tenant.name, facts=facts)
     session.commit()
     return connection
 
 
-def fill(business: Business, chosen: Chosen) -> None:
+def fill_business(business: Business, tenant: Tenant) -> None:
     """Fill what the business does not say about itself; the caller commits."""
-    business.country = business.country or chosen.country
-    business.timezone = business.timezone or chosen.timezone
-    business.currency = business.currency or chosen.currency
+    business.country = business.country or tenant.country
+    business.timezone = business.timezone or tenant.timezone
+    business.currency = business.currency or tenant.currency
 
 
 def disconnect(session: Session, business_id: UUID, *, by: Actor, now: datetime) -> UUID | None:
@@ -133,7 +133,7 @@ def disconnect(session: Session, business_id: UUID, *, by: Actor, now: datetime)
     return connection.grant_id
 
 
-def _room(session: Session, business_id: UUID, tenant_id: UUID, *, now: datetime) -> Connection:
+def _row_to_fill(session: Session, business_id: UUID, tenant_id: UUID, *, now: datetime) -> Connection:
     """Return the row to fill: that of the same organisation, or a new one after ending another's."""
     before = current(session, business_id)
     if before is not None and before.tenant_id == tenant_id:

@@ -19,24 +19,24 @@ from posxero.db.engine import begin_writing, rows_changed
 from posxero.services.accounts.security_log import Actor
 from posxero.services.xero_connection import grant_cleanup, tenant_choice, tenants
 from posxero.services.xero_connection.errors import (
-    CodeUsed,
+    CodeExpired,
+    ConnectError,
     Declined,
     NoOrganisation,
+    StateExpired,
+    StateUsed,
     TenantTaken,
-    TooLate,
-    Unconnected,
-    UsedBefore,
     WrongState,
     XeroAway,
 )
-from posxero.services.xero_connection.tenant_choice import LONGEST
-from posxero.services.xero_connection.tenants import Chosen
+from posxero.services.xero_connection.tenant_choice import CONSENT_LIFETIME
+from posxero.services.xero_connection.tenants import Tenant
 from posxero.xero import consent as xero_consent
 from posxero.xero.errors import CodeRefused, VaultError, XeroError
 from posxero.xero.ports import XeroPorts
 from posxero.xero.tokens import Granted
 
-KEPT = timedelta(hours=1)  # how long a consent's row explains what happened to it
+CONSENT_ROW_LIFETIME = timedelta(hours=1)  # how long a consent's row explains what happened to it
 
 log = structlog.get_logger(__name__)
 
@@ -44,7 +44,7 @@ log = structlog.get_logger(__name__)
 def begin(session: Session, ports: XeroPorts, user: User, session_hash: str, *, now: datetime) -> str:
     """Note a consent and give the address of Xero's page. Commits."""
     begin_writing(session)
-    _forget(session, user.business_id, before=now - KEPT)
+    _delete_old(session, user.business_id, before=now - CONSENT_ROW_LIFETIME)
     beginning = xero_consent.begin(ports.settings)
     session.add(
         Consent(
@@ -60,11 +60,11 @@ def begin(session: Session, ports: XeroPorts, user: User, session_hash: str, *, 
     return beginning.url
 
 
-def decline(session: Session, user: User, session_hash: str, *, state: str, now: datetime) -> Unconnected:
+def decline(session: Session, user: User, session_hash: str, *, state: str, now: datetime) -> ConnectError:
     """Use the state up after Xero answered with an error, and say what happened. Commits."""
     try:
-        _use(session, user, session_hash, state, now=now)
-    except Unconnected as error:
+        _consume_state(session, user, session_hash, state, now=now)
+    except ConnectError as error:
         return error
     return Declined()
 
@@ -89,12 +89,12 @@ def complete(
     Raises:
         Unconnected: Nothing was connected, and no token is kept.
     """
-    consent = _use(session, user, session_hash, state, now=now)
+    consent = _consume_state(session, user, session_hash, state, now=now)
     try:
         granted = xero_consent.fetch(ports.http, ports.settings, code, ports.vault.open_text(consent.verifier))
         found = tenants.of_consent(ports, granted)
     except CodeRefused as error:
-        raise CodeUsed from error
+        raise CodeExpired from error
     except VaultError as error:
         raise WrongState from error
     except XeroError as error:
@@ -102,17 +102,19 @@ def complete(
         raise XeroAway from error
     if not found:
         raise NoOrganisation
-    first = tenant_choice.of(session, user.business_id, found[0])
+    first = tenant_choice.option_for(session, user.business_id, found[0])
     if first.taken and len(found) == 1:
-        raise TenantTaken(first.chosen.name)
-    _keep(session, ports, consent, granted, found, now=now)
+        raise TenantTaken(first.tenant.name)
+    _store_grant(session, ports, consent, granted, found, now=now)
     if len(found) > 1 or first.earlier:
         return consent
     by = Actor(name=user.name, user_id=user.id, address=address)
-    return tenant_choice.choose(session, user.business, consent, first.chosen.tenant_id, by=by, sure=False, now=now)
+    return tenant_choice.choose(
+        session, user.business, consent, first.tenant.tenant_id, by=by, confirmed=False, now=now
+    )
 
 
-def _use(session: Session, user: User, session_hash: str, state: str, *, now: datetime) -> Consent:
+def _consume_state(session: Session, user: User, session_hash: str, state: str, *, now: datetime) -> Consent:
     """Use a state up; a second time it is refused. Commits."""
     begin_writing(session)
     mine = (
@@ -121,7 +123,7 @@ def _use(session: Session, user: User, session_hash: str, state: str, *, now: da
         Consent.user_id == user.id,
         Consent.session_hash == session_hash,
     )
-    fresh = (Consent.used_at.is_(None), Consent.created_at > now - LONGEST)
+    fresh = (Consent.used_at.is_(None), Consent.created_at > now - CONSENT_LIFETIME)
     used = session.execute(
         update(Consent).where(*mine, *fresh).values(used_at=now).execution_options(synchronize_session=False)
     )
@@ -130,12 +132,12 @@ def _use(session: Session, user: User, session_hash: str, state: str, *, now: da
     if consent is None:
         raise WrongState
     if not rows_changed(used):
-        raise UsedBefore if consent.used_at else TooLate
+        raise StateUsed if consent.used_at else StateExpired
     return consent
 
 
-def _keep(
-    session: Session, ports: XeroPorts, consent: Consent, granted: Granted, found: list[Chosen], *, now: datetime
+def _store_grant(
+    session: Session, ports: XeroPorts, consent: Consent, granted: Granted, found: list[Tenant], *, now: datetime
 ) -> None:
     """Keep the tokens and the organisations. Commits, before anything is done with them."""
     begin_writing(session)
@@ -154,14 +156,14 @@ def _keep(
     session.commit()
 
 
-def _forget(session: Session, business_id: UUID, *, before: datetime) -> None:
+def _delete_old(session: Session, business_id: UUID, *, before: datetime) -> None:
     """Delete old consents and the tokens of those that ended in no connection."""
     old = session.scalars(select(Consent).where(Consent.business_id == business_id, Consent.created_at < before)).all()
     for consent in old:
         session.delete(consent)
     session.flush()
     for grant_id in {consent.grant_id for consent in old if consent.grant_id}:
-        grant_cleanup.wipe(session, grant_id)
+        grant_cleanup.delete_if_unused(session, grant_id)
 
 
 def _hash(state: str) -> str:

@@ -15,21 +15,21 @@
 """
 
 
-class Unconnected(Exception):
+class ConnectError(Exception):
     """Base of all; `title` says what happened, `text` what to do."""
 
     title = "Xero was not connected"
     text = "Start again."
 
 
-class Declined(Unconnected):
+class Declined(ConnectError):
     """The owner pressed Cancel on Xero's page."""
 
     title = "You did not allow access"
     text = "Nothing was connected, and nothing was changed in Xero. Connect again when you are ready."
 
 
-class WrongState(Unconnected):
+class WrongState(ConnectError):
     """The answer is not one that this sign-in asked for."""
 
     title = "This connection was not started here"
@@ -39,7 +39,7 @@ class WrongState(Unconnected):
     )
 
 
-class UsedBefore(Unconnected):
+class StateUsed(ConnectError):
     """The state was used."""
 
     title = "This connection was already completed"
@@ -49,35 +49,35 @@ class UsedBefore(Unconnected):
     )
 
 
-class TooLate(Unconnected):
+class StateExpired(ConnectError):
     """The state ran out."""
 
     title = "That took too long"
     text = "More than ten minutes passed on Xero's pages, so nothing was connected. Start again."
 
 
-class CodeUsed(Unconnected):
+class CodeExpired(ConnectError):
     """Xero does not take the code."""
 
     title = "Xero's code has expired"
     text = "Xero's code works only once, and only for a few minutes. Nothing was connected. Start again."
 
 
-class NoOrganisation(Unconnected):
+class NoOrganisation(ConnectError):
     """The consent holds no organisation."""
 
     title = "No organisation was chosen"
     text = "You didn't give access to an organisation. Start again, and choose the one whose customers you sell to."
 
 
-class NotGranted(Unconnected):
+class NotGranted(ConnectError):
     """The chosen organisation is not among those of the consent, or the choice came too late."""
 
     title = "That choice has expired"
     text = "It is more than ten minutes old, or was already made. Start again."
 
 
-class TenantTaken(Unconnected):
+class TenantTaken(ConnectError):
     """Another business is connected to the organisation."""
 
     title = "This organisation is connected to another business"
@@ -90,7 +90,7 @@ class TenantTaken(Unconnected):
         )
 
 
-class XeroAway(Unconnected):
+class XeroAway(ConnectError):
     """Xero did not answer."""
 
     title = "Xero isn't responding"

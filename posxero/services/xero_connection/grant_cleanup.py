@@ -19,18 +19,21 @@ from posxero.xero import tokens as identity
 from posxero.xero.errors import VaultError, XeroError
 from posxero.xero.ports import XeroPorts
 
-UNCHOSEN = timedelta(hours=1)  # after which the tokens of a consent that ended in no connection are wiped
+UNUSED_GRANT_LIFETIME = timedelta(hours=1)  # after which the tokens of a consent that ended in no connection are wiped
 
 log = structlog.get_logger(__name__)
 
 
-def wanted(now: datetime) -> ColumnElement[bool]:
+def needs_cleanup(now: datetime) -> ColumnElement[bool]:
     """Return the condition on `Grant` that `leave` has something to do."""
     used = exists().where(Connection.grant_id == Grant.id)
-    return or_(used.where(Connection.state == ConnectionState.ENDED), and_(~used, Grant.refreshed_at < now - UNCHOSEN))
+    return or_(
+        used.where(Connection.state == ConnectionState.ENDED),
+        and_(~used, Grant.refreshed_at < now - UNUSED_GRANT_LIFETIME),
+    )
 
 
-def leave(session: Session, grant_id: UUID, ports: XeroPorts, *, now: datetime) -> None:
+def release_ended(session: Session, grant_id: UUID, ports: XeroPorts, *, now: datetime) -> None:
     """Remove the ended connections of a grant at Xero, and wipe the grant when no other uses it. Commits.
 
     Never revokes: at Xero that would end every connection of this user, other businesses' too.
@@ -40,7 +43,7 @@ def leave(session: Session, grant_id: UUID, ports: XeroPorts, *, now: datetime) 
     again = select(Connection.tenant_id).where(Connection.state != ConnectionState.ENDED)
     connected = set(session.scalars(again.where(Connection.tenant_id.in_([row.tenant_id for row in rows]))))
     session.commit()
-    if not rows and not session.scalar(select(Grant.id).where(Grant.id == grant_id, wanted(now))):
+    if not rows and not session.scalar(select(Grant.id).where(Grant.id == grant_id, needs_cleanup(now))):
         session.commit()
         return
     for connection in rows:
@@ -48,11 +51,11 @@ def leave(session: Session, grant_id: UUID, ports: XeroPorts, *, now: datetime) 
             _remove(session, grant_id, connection, ports, now=now)
     begin_writing(session)
     session.execute(update(Connection).where(*ended).values(grant_id=None))
-    wipe(session, grant_id)
+    delete_if_unused(session, grant_id)
     session.commit()
 
 
-def wipe(session: Session, grant_id: UUID) -> None:
+def delete_if_unused(session: Session, grant_id: UUID) -> None:
     """Delete a grant and its tokens unless a connection uses it; the caller commits."""
     if session.scalar(select(Connection.id).where(Connection.grant_id == grant_id).limit(1)):
         return
@@ -62,11 +65,13 @@ def wipe(session: Session, grant_id: UUID) -> None:
 
 def _remove(session: Session, grant_id: UUID, connection: Connection, ports: XeroPorts, *, now: datetime) -> None:
     try:
-        held = token_refresh.read(session, ports.vault, grant_id, business_id=connection.business_id)
-        token = held.tokens.access
-        if held.expires_at <= now:
-            lease = token_refresh.take(session, held, until=now + ports.settings.timings.token_lease, now=now)
-            token = token_refresh.refresh(session, ports, held, lease, now=now) if lease else token
+        snapshot = token_refresh.read_grant(session, ports.vault, grant_id, business_id=connection.business_id)
+        token = snapshot.tokens.access
+        if snapshot.expires_at <= now:
+            lease = token_refresh.acquire_lease(
+                session, snapshot, until=now + ports.settings.timings.token_lease, now=now
+            )
+            token = token_refresh.refresh(session, ports, snapshot, lease, now=now) if lease else token
         identity.remove_tenant(ports.http, ports.settings, token, connection.xero_connection_id)
     except (XeroError, VaultError, ValueError) as error:
         log.warning("connection.not_removed_at_xero", connection=str(connection.id), error=type(error).__name__)

@@ -20,25 +20,25 @@ from posxero.db.connection import Connection, Grant
 from posxero.db.engine import begin_writing
 from posxero.domain.enums import ConnectionState
 from posxero.services.xero_connection import consent_check, grant_cleanup, token_refresh
-from posxero.services.xero_connection.token_refresh import Held
+from posxero.services.xero_connection.token_refresh import GrantSnapshot
 from posxero.xero.client import XeroClient
 from posxero.xero.errors import ConsentLost, RetryLater, TokenExpired, VaultError, WrongBusiness
 from posxero.xero.ports import XeroPorts
 
-EARLY = timedelta(minutes=3)  # a token with less left is refreshed before it is used
-ENOUGH = timedelta(seconds=30)  # a token with more left is used when it cannot be refreshed
-LOOK = 0.1  # seconds between two looks at a row that another process refreshes
-POSTPONED = timedelta(seconds=5)
+REFRESH_BEFORE_EXPIRY = timedelta(minutes=3)  # a token with less left is refreshed before it is used
+MIN_USABLE_LIFETIME = timedelta(seconds=30)  # a token with more left is used when it cannot be refreshed
+LEASE_POLL_SECONDS = 0.1  # seconds between two looks at a row that another process refreshes
+RETRY_AFTER_LEASE = timedelta(seconds=5)
 ENDED = "This business is not connected to Xero."
-SEALED = "The saved permission from Xero can't be read with this server's keys. Connect again."
-FOREIGN = "The saved permission from Xero belongs to another business. Connect again."
+UNREADABLE = "The saved permission from Xero can't be read with this server's keys. Connect again."
+OTHER_BUSINESS = "The saved permission from Xero belongs to another business. Connect again."
 UNACCEPTED = "Xero no longer accepts our permission. Connect again."
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 
-def access(
+def access_token(
     session: Session,
     ports: XeroPorts,
     grant_id: UUID,
@@ -66,19 +66,19 @@ def access(
     end = time.monotonic() + timings.token_wait.total_seconds()
     began = time.monotonic()
     while True:
-        held = token_refresh.read(session, ports.vault, grant_id, business_id=business_id)
+        snapshot = token_refresh.read_grant(session, ports.vault, grant_id, business_id=business_id)
         moment = now + timedelta(seconds=time.monotonic() - began)
-        usable = held.tokens.access != refused
-        if usable and held.expires_at - moment > EARLY:
-            return held.tokens.access
-        lease = token_refresh.take(session, held, until=moment + timings.token_lease, now=moment)
+        usable = snapshot.tokens.access != refused
+        if usable and snapshot.expires_at - moment > REFRESH_BEFORE_EXPIRY:
+            return snapshot.tokens.access
+        lease = token_refresh.acquire_lease(session, snapshot, until=moment + timings.token_lease, now=moment)
         if lease is not None:
-            return _refreshed(session, ports, held, lease, now=moment, usable=usable)
-        if usable and held.expires_at - moment > ENOUGH:
-            return held.tokens.access
+            return _refreshed(session, ports, snapshot, lease, now=moment, usable=usable)
+        if usable and snapshot.expires_at - moment > MIN_USABLE_LIFETIME:
+            return snapshot.tokens.access
         if time.monotonic() >= end:
-            raise RetryLater("another process is refreshing the permission", wait=POSTPONED)
-        time.sleep(LOOK)
+            raise RetryLater("another process is refreshing the permission", wait=RETRY_AFTER_LEASE)
+        time.sleep(LEASE_POLL_SECONDS)
 
 
 def open_client(
@@ -104,11 +104,11 @@ def open_client(
         session.commit()
         raise ConsentLost((row.reason if row else "") or ENDED, connection_only=True)
     try:
-        token = access(session, ports, row.grant_id, now=now, refused=refused, business_id=connection.business_id)
+        token = access_token(session, ports, row.grant_id, now=now, refused=refused, business_id=connection.business_id)
     except VaultError as error:
         business = str(connection.business_id)
         log.error("grant.not_opened", grant=str(row.grant_id), business=business, error=str(error))  # noqa: TRY400 - no secrets in a traceback
-        raise ConsentLost(FOREIGN if isinstance(error, WrongBusiness) else SEALED) from error
+        raise ConsentLost(OTHER_BUSINESS if isinstance(error, WrongBusiness) else UNREADABLE) from error
     return XeroClient(
         ports.http, ports.settings.xero.api_url, connection.tenant_id, token, ports.limits, reserve=reserve
     )
@@ -142,14 +142,14 @@ def call(
             refused = client.access_token
         return attempt(open_client(session, connection, ports, now=now, reserve=reserve, refused=refused), fresh=True)
     except TokenExpired as error:  # of a fresh token, and by /connections too
-        lost(session, connection, UNACCEPTED, grant_id=seen)
+        mark_connection_lost(session, connection, UNACCEPTED, grant_id=seen)
         raise ConsentLost(UNACCEPTED) from error
     except ConsentLost as error:
-        lost(session, connection, error.reason, grant_id=seen)
+        mark_connection_lost(session, connection, error.reason, grant_id=seen)
         raise
 
 
-def lost(session: Session, connection: Connection, reason: str, *, grant_id: UUID | None) -> None:
+def mark_connection_lost(session: Session, connection: Connection, reason: str, *, grant_id: UUID | None) -> None:
     """Mark a connection lost, unless it was ended or has a newer grant than `grant_id`. Commits."""
     begin_writing(session)
     token_refresh.mark_connections(session, reason, Connection.id == connection.id, Connection.grant_id == grant_id)
@@ -161,25 +161,25 @@ def keep_alive(session: Session, grant_id: UUID, ports: XeroPorts, *, now: datet
 
     What cannot be done now is logged, and stays due.
     """
-    grant_cleanup.leave(session, grant_id, ports, now=now)
+    grant_cleanup.release_ended(session, grant_id, ports, now=now)
     if not session.scalar(select(_due(now, ports.settings.timings.keep_alive)).where(Grant.id == grant_id)):
         session.commit()
         return
     version = session.scalar(select(Grant.token_version).where(Grant.id == grant_id)) or 0
     try:
-        held = token_refresh.read(session, ports.vault, grant_id)
-        lease = token_refresh.take(session, held, until=now + ports.settings.timings.token_lease, now=now)
+        snapshot = token_refresh.read_grant(session, ports.vault, grant_id)
+        lease = token_refresh.acquire_lease(session, snapshot, until=now + ports.settings.timings.token_lease, now=now)
         if lease is not None:
-            token_refresh.refresh(session, ports, held, lease, now=now)
+            token_refresh.refresh(session, ports, snapshot, lease, now=now)
     except VaultError:
-        token_refresh.bury(session, grant_id, version, SEALED, now=now)
+        token_refresh.mark_lost(session, grant_id, version, UNREADABLE, now=now)
     except (RetryLater, ConsentLost) as error:
         log.warning("grant.not_kept_alive", grant=str(grant_id), error=str(error))
 
 
-def due(session: Session, *, now: datetime, keep_alive: timedelta) -> list[UUID]:
+def due_grants(session: Session, *, now: datetime, keep_alive: timedelta) -> list[UUID]:
     """List the grants that `keep_alive` should look at: idle, cut off in a refresh, or to be left."""
-    return list(session.scalars(select(Grant.id).where(or_(_due(now, keep_alive), grant_cleanup.wanted(now)))))
+    return list(session.scalars(select(Grant.id).where(or_(_due(now, keep_alive), grant_cleanup.needs_cleanup(now)))))
 
 
 def _due(now: datetime, keep_alive: timedelta) -> ColumnElement[bool]:
@@ -187,10 +187,12 @@ def _due(now: datetime, keep_alive: timedelta) -> ColumnElement[bool]:
     return and_(Grant.lost_at.is_(None), or_(idle, func.coalesce(Grant.lease_until < now, false())))
 
 
-def _refreshed(session: Session, ports: XeroPorts, held: Held, lease: UUID, *, now: datetime, usable: bool) -> str:
+def _refreshed(
+    session: Session, ports: XeroPorts, snapshot: GrantSnapshot, lease: UUID, *, now: datetime, usable: bool
+) -> str:
     try:
-        return token_refresh.refresh(session, ports, held, lease, now=now)
+        return token_refresh.refresh(session, ports, snapshot, lease, now=now)
     except RetryLater:
-        if usable and held.expires_at - now > ENOUGH:
-            return held.tokens.access
+        if usable and snapshot.expires_at - now > MIN_USABLE_LIFETIME:
+            return snapshot.tokens.access
         raise

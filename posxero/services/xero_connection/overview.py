@@ -52,16 +52,16 @@ class Overview:
 
 def read(session: Session, ports: XeroPorts, business_id: UUID, *, now: datetime) -> Overview:
     """Read it; the count of calls is left out when Redis does not give it in the time of a hint."""
-    where = badges.standing(session, business_id)
-    if where.connection is None:
+    status = badges.connection_status(session, business_id)
+    if status.connection is None:
         return Overview(None)
-    counts = badges.counts(session, business_id, where, now)
+    counts = badges.counts(session, business_id, status, now)
     return Overview(
-        connection=where.connection,
+        connection=status.connection,
         linked=sum(counts.values()),
         waiting=counts[SyncState.WAITING] + counts[SyncState.PAUSED],
         failed=counts[SyncState.FAILED],
-        paused=where.connection.state is ConnectionState.CONNECTED and not where.open(now),
-        calls_today=ports.limits.used_today(where.connection.tenant_id),
+        paused=status.connection.state is ConnectionState.CONNECTED and not status.open(now),
+        calls_today=ports.limits.used_today(status.connection.tenant_id),
         day_limit=ports.settings.xero.day_limit,
     )

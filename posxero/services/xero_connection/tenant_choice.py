@@ -12,27 +12,27 @@ from posxero.db.engine import writing
 from posxero.services.accounts.security_log import Actor
 from posxero.services.errors import NotFound
 from posxero.services.xero_connection import connections
-from posxero.services.xero_connection.connections import Earlier
+from posxero.services.xero_connection.connections import LinkedOrganisation
 from posxero.services.xero_connection.errors import NotGranted, TenantTaken
-from posxero.services.xero_connection.tenants import Chosen
+from posxero.services.xero_connection.tenants import Tenant
 
-LONGEST = timedelta(minutes=10)  # from Connect to Xero's answer, and again to the choice
+CONSENT_LIFETIME = timedelta(minutes=10)  # from Connect to Xero's answer, and again to the choice
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class TenantOption:
     """An organisation to choose, and what choosing it would mean."""
 
-    chosen: Chosen
+    tenant: Tenant
     taken: bool  # another business is connected to it
-    earlier: Earlier | None  # customers are linked to this other organisation
+    earlier: LinkedOrganisation | None  # customers are linked to this other organisation
 
 
-class Unsure(Exception):
+class ConfirmationRequired(Exception):
     """The owner has not said that another organisation than before is meant."""
 
 
-def waiting(session: Session, business_id: UUID, consent_id: UUID, session_hash: str) -> Consent:
+def get_pending(session: Session, business_id: UUID, consent_id: UUID, session_hash: str) -> Consent:
     """Find a consent whose organisation is to be chosen in this sign-in.
 
     Raises:
@@ -44,38 +44,45 @@ def waiting(session: Session, business_id: UUID, consent_id: UUID, session_hash:
     return consent
 
 
-def listed(session: Session, consent: Consent) -> list[Choice]:
+def options_of(session: Session, consent: Consent) -> list[TenantOption]:
     """List the organisations of a consent."""
-    return [of(session, consent.business_id, Chosen.from_json(one)) for one in consent.organisations]
+    return [option_for(session, consent.business_id, Tenant.from_json(one)) for one in consent.organisations]
 
 
 def choose(
-    session: Session, business: Business, consent: Consent, tenant_id: UUID, *, by: Actor, sure: bool, now: datetime
+    session: Session,
+    business: Business,
+    consent: Consent,
+    tenant_id: UUID,
+    *,
+    by: Actor,
+    confirmed: bool,
+    now: datetime,
 ) -> Connection:
     """Connect the organisation that was chosen. Commits.
 
     Args:
-        sure: Go on although customers are linked to another organisation.
+        confirmed: Go on although customers are linked to another organisation.
 
     Raises:
         NotGranted: It is not in the consent, or the consent is over.
         TenantTaken: Another business is connected to it.
-        Unsure: Customers are linked to another organisation, and `sure` is false.
+        Unsure: Customers are linked to another organisation, and `confirmed` is false.
     """
-    found = {UUID(one["tenant_id"]): Chosen.from_json(one) for one in consent.organisations}
-    if tenant_id not in found or consent.grant_id is None or now - (consent.used_at or now) > LONGEST:
+    found = {UUID(one["tenant_id"]): Tenant.from_json(one) for one in consent.organisations}
+    if tenant_id not in found or consent.grant_id is None or now - (consent.used_at or now) > CONSENT_LIFETIME:
         raise NotGranted
-    if connections.taken(session, business.id, tenant_id):
+    if connections.is_taken(session, business.id, tenant_id):
         raise TenantTaken(found[tenant_id].name)
-    if not sure and connections.earlier(session, business.id, tenant_id):
-        raise Unsure
+    if not confirmed and connections.other_linked_organisation(session, business.id, tenant_id):
+        raise ConfirmationRequired
     connection = connections.connect(session, business, found[tenant_id], grant_id=consent.grant_id, by=by, now=now)
     with writing(session):
         consent.organisations = []
     return connection
 
 
-def of(session: Session, business_id: UUID, one: Chosen) -> Choice:
+def option_for(session: Session, business_id: UUID, one: Tenant) -> TenantOption:
     """Say what choosing an organisation would mean."""
-    taken = connections.taken(session, business_id, one.tenant_id)
-    return Choice(one, taken, connections.earlier(session, business_id, one.tenant_id))
+    taken = connections.is_taken(session, business_id, one.tenant_id)
+    return TenantOption(one, taken, connections.other_linked_organisation(session, business_id, one.tenant_id))

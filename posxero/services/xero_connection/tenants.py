@@ -15,14 +15,14 @@ from posxero.xero.shapes import Organisation
 from posxero.xero.timezones import iana
 from posxero.xero.tokens import Granted
 
-DETAILED = 8  # organisations of which the details are asked while the owner waits
-DETAIL_SECONDS = 15.0  # after which no further organisation's details are asked
+MAX_DETAILED = 8  # organisations of which the details are asked while the owner waits
+MAX_DETAIL_SECONDS = 15.0  # after which no further organisation's details are asked
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class Tenant:
     """An organisation as the consent names it; what Xero did not say is ""."""
 
     tenant_id: UUID
@@ -56,7 +56,7 @@ class Chosen:
         )
 
 
-def of_consent(ports: XeroPorts, granted: Granted) -> list[Chosen]:
+def of_consent(ports: XeroPorts, granted: Granted) -> list[Tenant]:
     """List the organisations of a consent, by name, with their details where Xero gives them now.
 
     Raises:
@@ -66,16 +66,16 @@ def of_consent(ports: XeroPorts, granted: Granted) -> list[Chosen]:
     found = identity.tenants(ports.http, ports.settings, token, granted.auth_event_id)
     if not found and granted.auth_event_id:  # a consent to what was connected before may carry the earlier event
         found = identity.tenants(ports.http, ports.settings, token)
-    named = [Chosen(one.tenant_id, one.id, (one.tenant_name or "Xero organisation")[:255]) for one in found]
+    named = [Tenant(one.tenant_id, one.id, (one.tenant_name or "Xero organisation")[:255]) for one in found]
     named.sort(key=lambda one: (one.name.casefold(), one.tenant_id))
-    end = time.monotonic() + DETAIL_SECONDS
+    end = time.monotonic() + MAX_DETAIL_SECONDS
     return [
-        detail(ports, one, token) if place < DETAILED and time.monotonic() < end else one
+        add_details(ports, one, token) if place < MAX_DETAILED and time.monotonic() < end else one
         for place, one in enumerate(named)
     ]
 
 
-def detail(ports: XeroPorts, one: Chosen, token: str) -> Chosen:
+def add_details(ports: XeroPorts, one: Tenant, token: str) -> Tenant:
     """Ask for the details of one organisation; without them it can be connected all the same."""
     client = XeroClient(ports.http, ports.settings.xero.api_url, one.tenant_id, token, ports.limits)
     for last in (False, True):  # twice: the short code, which View on Xero needs, is read nowhere else

@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class GrantSnapshot:
     """What a grant's row held when it was read."""
 
     grant_id: UUID
@@ -33,7 +33,7 @@ class Held:
     business_id: UUID | None  # whose consent it was; None in texts that were sealed before that was written
 
 
-def read(session: Session, vault: Vault, grant_id: UUID, *, business_id: UUID | None = None) -> Held:
+def read_grant(session: Session, vault: Vault, grant_id: UUID, *, business_id: UUID | None = None) -> GrantSnapshot:
     """Read a grant and open its tokens; ends the transaction.
 
     Args:
@@ -52,20 +52,20 @@ def read(session: Session, vault: Vault, grant_id: UUID, *, business_id: UUID | 
     if row is None or row.lost_at is not None:
         raise ConsentLost(FORGOTTEN)
     opened = vault.open(grant_id, row.tokens, business_id=business_id)
-    return Held(grant_id, row.token_version, opened.tokens, row.expires_at, opened.business_id)
+    return GrantSnapshot(grant_id, row.token_version, opened.tokens, row.expires_at, opened.business_id)
 
 
-def take(session: Session, held: Held, *, until: datetime, now: datetime) -> UUID | None:
+def acquire_lease(session: Session, snapshot: GrantSnapshot, *, until: datetime, now: datetime) -> UUID | None:
     """Take the lease to refresh what was read; None when another has it, or the tokens moved on."""
     lease = uuid4()
     begin_writing(session)
     free = is_free(Grant.lease_until, now, at_most=until - now)
-    taken = _update(session, held.grant_id, held.version, free, lease_token=lease, lease_until=until)
+    taken = _update(session, snapshot.grant_id, snapshot.version, free, lease_token=lease, lease_until=until)
     session.commit()
     return lease if taken else None
 
 
-def refresh(session: Session, ports: XeroPorts, held: Held, lease: UUID, *, now: datetime) -> str:
+def refresh(session: Session, ports: XeroPorts, snapshot: GrantSnapshot, lease: UUID, *, now: datetime) -> str:
     """Refresh under the lease and store the tokens.
 
     Returns:
@@ -76,24 +76,26 @@ def refresh(session: Session, ports: XeroPorts, held: Held, lease: UUID, *, now:
         RetryLater: Not now; the lease is given back.
     """
     try:
-        new = _ask(ports, held)
+        new = _request_tokens(ports, snapshot)
     except ConsentLost as error:
-        if bury(session, held.grant_id, held.version, error.reason, now=now):
+        if mark_lost(session, snapshot.grant_id, snapshot.version, error.reason, now=now):
             raise
-        return read(session, ports.vault, held.grant_id).tokens.access  # another process was faster
+        return read_grant(session, ports.vault, snapshot.grant_id).tokens.access  # another process was faster
     except RetryLater:
         begin_writing(session)
-        _update(session, held.grant_id, held.version, Grant.lease_token == lease, lease_token=None, lease_until=None)
+        _update(
+            session, snapshot.grant_id, snapshot.version, Grant.lease_token == lease, lease_token=None, lease_until=None
+        )
         session.commit()
         raise
     begin_writing(session)
-    owner = held.business_id or _only_business(session, held.grant_id)
-    sealed = ports.vault.seal(held.grant_id, new.tokens, business_id=owner)
+    owner = snapshot.business_id or _only_business(session, snapshot.grant_id)
+    sealed = ports.vault.seal(snapshot.grant_id, new.tokens, business_id=owner)
     stored = _update(
         session,
-        held.grant_id,
-        held.version,
-        token_version=held.version + 1,
+        snapshot.grant_id,
+        snapshot.version,
+        token_version=snapshot.version + 1,
         tokens=sealed,
         expires_at=now + new.lifetime,
         refreshed_at=now,
@@ -102,12 +104,12 @@ def refresh(session: Session, ports: XeroPorts, held: Held, lease: UUID, *, now:
     )
     session.commit()
     if stored:
-        log.info("grant.refreshed", grant=str(held.grant_id), version=held.version + 1)
+        log.info("grant.refreshed", grant=str(snapshot.grant_id), version=snapshot.version + 1)
         return new.tokens.access
-    return read(session, ports.vault, held.grant_id).tokens.access
+    return read_grant(session, ports.vault, snapshot.grant_id).tokens.access
 
 
-def bury(session: Session, grant_id: UUID, version: int, reason: str, *, now: datetime) -> bool:
+def mark_lost(session: Session, grant_id: UUID, version: int, reason: str, *, now: datetime) -> bool:
     """Mark a grant and its connections lost, unless its tokens moved on; tells whether it did. Commits."""
     begin_writing(session)
     marked = _update(session, grant_id, version, lost_at=now, lease_token=None, lease_until=None)
@@ -128,14 +130,14 @@ def mark_connections(session: Session, reason: str, *which: ColumnElement[bool])
     )
 
 
-def _ask(ports: XeroPorts, held: Held) -> Granted:
+def _request_tokens(ports: XeroPorts, snapshot: GrantSnapshot) -> Granted:
     """Ask for new tokens; after a lost answer once more, since Xero takes the old token for 30 minutes."""
     try:
-        return identity.refresh(ports.http, ports.settings, held.tokens.refresh)
+        return identity.refresh(ports.http, ports.settings, snapshot.tokens.refresh)
     except OutcomeUnknown:
-        log.warning("grant.refresh_unanswered", grant=str(held.grant_id))
+        log.warning("grant.refresh_unanswered", grant=str(snapshot.grant_id))
     try:
-        return identity.refresh(ports.http, ports.settings, held.tokens.refresh)
+        return identity.refresh(ports.http, ports.settings, snapshot.tokens.refresh)
     except OutcomeUnknown as error:
         raise RetryLater("Xero's identity server does not answer") from error
 

@@ -111,7 +111,7 @@ def test_a_kept_connection_has_the_deadline_of_each_call(
 def test_raw_bytes_are_counted_also_where_they_unpack_to_nothing(
     serve: Callable[..., Trickling], told: Callable[[str], Settings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exchange, "LARGEST", 2_000)
+    monkeypatch.setattr(exchange, "MAX_ANSWER_BYTES", 2_000)
     settings = told(serve(empty_gzip_blocks, pause=0.001).url)
     with open_http(settings) as http:
         with pytest.raises(TooLarge):

@@ -95,7 +95,7 @@ def test_no_redirect_is_followed(answered: Callable[..., XeroClient]) -> None:
 def test_a_giant_answer_is_refused_in_words(
     answered: Callable[..., XeroClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exchange, "LARGEST", 10_000)
+    monkeypatch.setattr(exchange, "MAX_ANSWER_BYTES", 10_000)
     with pytest.raises(TooLarge, match="larger than 32 MB"):
         answered(lambda _: httpx2.Response(200, content=b" " * 10_001)).contacts_page(1, 1000)
     with pytest.raises(OutcomeUnknown, match="larger than 32 MB"):

@@ -12,7 +12,7 @@ from sqlalchemy import delete
 from posxero.db.activity import Activity
 from posxero.services.contacts import contacts
 from posxero.services.contacts.conflicts import Choices, Conflict, Keep
-from posxero.services.contacts.contacts import Saved, Submission
+from posxero.services.contacts.contacts import ContactSubmission, SaveResult
 from tests import shelf
 
 if TYPE_CHECKING:
@@ -40,18 +40,18 @@ def tablet(sign_in: Callable[[User], Browser], staff: User) -> Browser:
 
 
 @pytest.fixture
-def save(session: Session, business: Business, ann: Contact) -> Callable[..., Saved]:
+def save(session: Session, business: Business, ann: Contact) -> Callable[..., SaveResult]:
     """Save values as somebody, over the version that is saved unless another was `seen`."""
 
-    def act(by: str, seen: int = 0, choices: Choices | None = None, after: int = 0, **values: str) -> Saved:
-        form = Submission(values=values, seen=seen or ann.version, choices=choices or Choices())
+    def act(by: str, seen: int = 0, choices: Choices | None = None, after: int = 0, **values: str) -> SaveResult:
+        form = ContactSubmission(values=values, seen=seen or ann.version, choices=choices or Choices())
         now = NOW + timedelta(minutes=after)
-        return contacts.save(session, business, ann.id, form, by=by, now=now, hints=shelf.Heard())
+        return contacts.save(session, business, ann.id, form, by=by, now=now, jobs=shelf.Heard())
 
     return act
 
 
-def test_each_side_names_who_saved_it_last(save: Callable[..., Saved]) -> None:
+def test_each_side_names_who_saved_it_last(save: Callable[..., SaveResult]) -> None:
     save("Sam", email="sam@x.example", mobile="021 1")
     save("Mana", email="mana@x.example", after=5)
     with pytest.raises(Conflict) as conflict:
@@ -65,7 +65,7 @@ def test_each_side_names_who_saved_it_last(save: Callable[..., Saved]) -> None:
     assert conflict.value.unchosen == ()
 
 
-def test_what_only_one_changed_is_kept_when_the_rest_is_chosen(ann: Contact, save: Callable[..., Saved]) -> None:
+def test_what_only_one_changed_is_kept_when_the_rest_is_chosen(ann: Contact, save: Callable[..., SaveResult]) -> None:
     save("Sam", email="sam@x.example", mobile="021 1")
     mine = {"email": "mine@x.example", "mobile": "", "notes": "Likes blue"}
     save("Olive", 1, Choices(2, {"email": Keep.SAVED}), **mine)
@@ -74,13 +74,13 @@ def test_what_only_one_changed_is_kept_when_the_rest_is_chosen(ann: Contact, sav
     assert (ann.email, ann.phone, ann.notes, ann.version) == ("mine@x.example", "03 1", "Likes blue", 4)
 
 
-def test_nobody_is_asked_who_changed_nothing(ann: Contact, save: Callable[..., Saved]) -> None:
+def test_nobody_is_asked_who_changed_nothing(ann: Contact, save: Callable[..., SaveResult]) -> None:
     save("Sam", email="sam@x.example")
     saved = save("Olive", 1, email="old@x.example", phone="09 1")
     assert (saved.changed, ann.email, ann.version) == (False, "sam@x.example", 2)
 
 
-def test_choices_over_a_version_that_is_old_by_now_are_asked_for_again(save: Callable[..., Saved]) -> None:
+def test_choices_over_a_version_that_is_old_by_now_are_asked_for_again(save: Callable[..., SaveResult]) -> None:
     save("Sam", email="sam@x.example")
     save("Mana", email="mana@x.example")
     with pytest.raises(Conflict) as conflict:
@@ -89,7 +89,7 @@ def test_choices_over_a_version_that_is_old_by_now_are_asked_for_again(save: Cal
 
 
 def test_where_it_is_not_known_who_changed_what_everything_is_asked_about(
-    session: Session, save: Callable[..., Saved]
+    session: Session, save: Callable[..., SaveResult]
 ) -> None:
     save("Sam", mobile="021 1")
     session.execute(delete(Activity))
@@ -100,7 +100,7 @@ def test_where_it_is_not_known_who_changed_what_everything_is_asked_about(
 
 
 def test_a_choice_that_is_missing_is_asked_for_next_to_it(
-    session: Session, tablet: Browser, ann: Contact, save: Callable[..., Saved]
+    session: Session, tablet: Browser, ann: Contact, save: Callable[..., SaveResult]
 ) -> None:
     save("Mana", email="mana@x.example", phone="04 1", mobile="021 1")
     path = f"/customers/{ann.id}/edit"
@@ -135,7 +135,7 @@ def test_a_choice_that_is_missing_is_asked_for_next_to_it(
 
 
 def test_what_was_chosen_may_still_be_wrong_and_is_not_lost(
-    tablet: Browser, ann: Contact, save: Callable[..., Saved]
+    tablet: Browser, ann: Contact, save: Callable[..., SaveResult]
 ) -> None:
     save("Mana", email="mana@x.example", phone="04 1")
     typed = {**CHOICES, "email": "mine", "keep_email": "yours", "keep_phone": "saved"}
@@ -146,7 +146,7 @@ def test_what_was_chosen_may_still_be_wrong_and_is_not_lost(
     assert 'value="04 1"' in answer.text
 
 
-def test_a_choice_of_what_is_none_is_no_choice(tablet: Browser, ann: Contact, save: Callable[..., Saved]) -> None:
+def test_a_choice_of_what_is_none_is_no_choice(tablet: Browser, ann: Contact, save: Callable[..., SaveResult]) -> None:
     save("Mana", email="mana@x.example", phone="04 1")
     answer = tablet.submit(f"/customers/{ann.id}/edit", {**CHOICES, "keep_email": "both", "keep_phone": "saved"})
     assert answer.status_code == 409

@@ -11,10 +11,10 @@ from sqlalchemy import func, select
 from posxero.db.activity import Activity
 from posxero.db.contact import Contact, Link
 from posxero.domain.enums import ActivityKind, LinkState
-from posxero.domain.kinds import Kind
+from posxero.domain.kinds import ContactKind
 from posxero.services.contacts import archive, contacts, creation
 from posxero.services.contacts.conflicts import Conflict, Keep
-from posxero.services.contacts.contacts import Saved, Submission
+from posxero.services.contacts.contacts import ContactSubmission, SaveResult
 from posxero.services.contacts.rules import DuplicateContact, InvalidContact
 from posxero.services.errors import NotFound
 from tests import shelf
@@ -35,12 +35,12 @@ def heard() -> shelf.Heard:
 
 
 @pytest.fixture
-def save(session: Session, business: Business, heard: shelf.Heard) -> Callable[..., Saved]:
+def save(session: Session, business: Business, heard: shelf.Heard) -> Callable[..., SaveResult]:
     """Save values over a contact as Sam, with the version that is saved unless another was `seen`."""
 
-    def act(contact: Contact, *, seen: int | None = None, confirmed: bool = False, **values: str) -> Saved:
-        form = Submission(values=values, seen=contact.version if seen is None else seen, confirmed=confirmed)
-        return contacts.save(session, business, contact.id, form, by="Sam", now=NOW, hints=heard)
+    def act(contact: Contact, *, seen: int | None = None, confirmed: bool = False, **values: str) -> SaveResult:
+        form = ContactSubmission(values=values, seen=contact.version if seen is None else seen, confirmed=confirmed)
+        return contacts.save(session, business, contact.id, form, by="Sam", now=NOW, jobs=heard)
 
     return act
 
@@ -52,7 +52,7 @@ def last(session: Session) -> Activity:
 
 
 def test_a_mapped_field_raises_version_and_debt(
-    session: Session, business: Business, save: Callable[..., Saved], heard: shelf.Heard
+    session: Session, business: Business, save: Callable[..., SaveResult], heard: shelf.Heard
 ) -> None:
     ann = shelf.add(session, business, email="old@x.example")
     saved = save(ann, email="  new@x.example ")
@@ -66,7 +66,7 @@ def test_a_mapped_field_raises_version_and_debt(
 
 
 def test_a_field_of_our_own_is_not_owed(
-    session: Session, business: Business, save: Callable[..., Saved], heard: shelf.Heard
+    session: Session, business: Business, save: Callable[..., SaveResult], heard: shelf.Heard
 ) -> None:
     ann = shelf.add(session, business)
     saved = save(ann, notes="Likes blue", customer_code="A1")
@@ -75,7 +75,7 @@ def test_a_field_of_our_own_is_not_owed(
 
 
 def test_a_save_that_changes_nothing_raises_nothing(
-    session: Session, business: Business, save: Callable[..., Saved], heard: shelf.Heard
+    session: Session, business: Business, save: Callable[..., SaveResult], heard: shelf.Heard
 ) -> None:
     ann = shelf.add(session, business, "Ann  Smith ", street_line1="1 Queen\r\nStreet")
     saved = save(ann, seen=99, name="Ann Smith", street_line1="1 Queen Street", email="")
@@ -85,7 +85,7 @@ def test_a_save_that_changes_nothing_raises_nothing(
 
 
 def test_an_unchanged_imported_value_is_kept_however_wrong(
-    session: Session, business: Business, save: Callable[..., Saved]
+    session: Session, business: Business, save: Callable[..., SaveResult]
 ) -> None:
     ann = shelf.add(session, business, "Ann <3", email="not an email", street_country="N3W")
     save(ann, name="Ann <3", email="not an email", street_country="N3W", phone="021 555 0002")
@@ -96,7 +96,9 @@ def test_an_unchanged_imported_value_is_kept_however_wrong(
     assert ann.name == "Ann <3"
 
 
-def test_a_new_save_frees_what_was_parked(session: Session, business: Business, save: Callable[..., Saved]) -> None:
+def test_a_new_save_frees_what_was_parked(
+    session: Session, business: Business, save: Callable[..., SaveResult]
+) -> None:
     ann = shelf.add(session, business)
     parked: dict[str, Any] = {"state": LinkState.PARKED, "reason": "No", "tries": 8, "next_try_at": NOW}
     link = shelf.link(session, ann, shelf.connect(session, business), **parked)
@@ -109,7 +111,7 @@ def test_a_new_save_frees_what_was_parked(session: Session, business: Business, 
     assert link.sent_revision < link.owed_revision == ann.revision
 
 
-def test_an_edited_tax_number_is_marked(session: Session, business: Business, save: Callable[..., Saved]) -> None:
+def test_an_edited_tax_number_is_marked(session: Session, business: Business, save: Callable[..., SaveResult]) -> None:
     ann = shelf.add(session, business, tax_number="***-1234")
     save(ann, email="a@x.example")
     assert not ann.tax_number_edited
@@ -117,7 +119,7 @@ def test_an_edited_tax_number_is_marked(session: Session, business: Business, sa
     assert ann.tax_number_edited
 
 
-def test_a_stale_form_gets_both_sides(session: Session, business: Business, save: Callable[..., Saved]) -> None:
+def test_a_stale_form_gets_both_sides(session: Session, business: Business, save: Callable[..., SaveResult]) -> None:
     ann = shelf.add(session, business, email="old@x.example", phone="1")
     save(ann, seen=1, email="sam@x.example", mobile="2")
     with pytest.raises(Conflict) as conflict:
@@ -136,7 +138,9 @@ def test_a_stale_form_gets_both_sides(session: Session, business: Business, save
     assert (ann.email, ann.version) == ("sam@x.example", 2)
 
 
-def test_a_customer_code_is_one_customers(session: Session, business: Business, save: Callable[..., Saved]) -> None:
+def test_a_customer_code_is_one_customers(
+    session: Session, business: Business, save: Callable[..., SaveResult]
+) -> None:
     shelf.add(session, business, "Bob", customer_code="A1")
     ann = shelf.add(session, business, customer_code="A2")
     with pytest.raises(InvalidContact, match="Bob already has this customer code"):
@@ -146,7 +150,7 @@ def test_a_customer_code_is_one_customers(session: Session, business: Business, 
 
 
 def test_the_same_name_and_email_are_asked_about(
-    session: Session, business: Business, other_business: Business, save: Callable[..., Saved]
+    session: Session, business: Business, other_business: Business, save: Callable[..., SaveResult]
 ) -> None:
     shelf.add(session, other_business, "ÁNN smith", email="ANN@x.example")
     ann = shelf.add(session, business, email="other@x.example")
@@ -161,10 +165,10 @@ def test_the_same_name_and_email_are_asked_about(
 
 
 def test_the_same_form_twice_adds_one_contact(session: Session, business: Business) -> None:
-    form = Submission(values={"first_name": "Ann", "last_name": "Smith"}, token="t")
+    form = ContactSubmission(values={"first_name": "Ann", "last_name": "Smith"}, token="t")
     both = [
-        creation.add(session, business, form, kind=Kind.SUPPLIER, by="Sam", now=NOW).id,
-        creation.add(session, business, form, kind=Kind.SUPPLIER, by="Sam", now=NOW).id,
+        creation.create(session, business, form, kind=ContactKind.SUPPLIER, by="Sam", now=NOW).id,
+        creation.create(session, business, form, kind=ContactKind.SUPPLIER, by="Sam", now=NOW).id,
     ]
     assert both[0] == both[1]
     only = session.scalars(select(Contact)).one()
@@ -175,8 +179,8 @@ def test_the_same_form_twice_adds_one_contact(session: Session, business: Busine
 
 def test_a_form_without_a_token_adds_each_time(session: Session, business: Business) -> None:
     for _ in range(2):
-        form = Submission(values={"name": "Ann"})
-        creation.add(session, business, form, kind=Kind.CUSTOMER, by="Sam", now=NOW)
+        form = ContactSubmission(values={"name": "Ann"})
+        creation.create(session, business, form, kind=ContactKind.CUSTOMER, by="Sam", now=NOW)
     assert session.scalar(select(func.count()).select_from(Contact)) == 2
 
 
@@ -195,9 +199,9 @@ def test_another_business_has_no_such_contact(
     session: Session, other_business: Business, business: Business, heard: shelf.Heard
 ) -> None:
     ann = shelf.add(session, business)
-    form = Submission(values={"name": "Mine"}, seen=1)
+    form = ContactSubmission(values={"name": "Mine"}, seen=1)
     with pytest.raises(NotFound):
-        contacts.save(session, other_business, ann.id, form, by="Nora", now=NOW, hints=heard)
+        contacts.save(session, other_business, ann.id, form, by="Nora", now=NOW, jobs=heard)
     with pytest.raises(NotFound):
         archive.archive(session, other_business.id, ann.id, by="Nora", now=NOW)
     assert (ann.name, ann.archived_at) == ("Ann Smith", None)

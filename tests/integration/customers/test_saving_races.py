@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from posxero.db.contact import Contact
-from posxero.domain.kinds import Kind
+from posxero.domain.kinds import ContactKind
 from posxero.services.contacts import contacts, creation
 from posxero.services.contacts.conflicts import Conflict
-from posxero.services.contacts.contacts import Submission
+from posxero.services.contacts.contacts import ContactSubmission
 from posxero.services.contacts.rules import InvalidContact
 from tests import shelf
 
@@ -47,10 +47,10 @@ def together(make_session: Callable[[], Session], act: Callable[[Session, int], 
 def test_a_double_click_adds_one_contact(
     make_session: Callable[[], Session], session: Session, business: Business
 ) -> None:
-    form = Submission(values={"name": "Ann Smith", "customer_code": "A1"}, token="t")
+    form = ContactSubmission(values={"name": "Ann Smith", "customer_code": "A1"}, token="t")
     ids = together(
         make_session,
-        lambda own, _: creation.add(own, business, form, kind=Kind.CUSTOMER, by="Sam", now=NOW).id,
+        lambda own, _: creation.create(own, business, form, kind=ContactKind.CUSTOMER, by="Sam", now=NOW).id,
     )
     assert len(set(ids)) == 1
     assert session.scalar(select(func.count()).select_from(Contact)) == 1
@@ -60,11 +60,11 @@ def test_a_code_is_given_once(make_session: Callable[[], Session], session: Sess
     results = together(
         make_session,
         lambda own, number: (
-            creation.add(
+            creation.create(
                 own,
                 business,
-                Submission(values={"name": f"Ann {number}", "customer_code": "A1"}),
-                kind=Kind.CUSTOMER,
+                ContactSubmission(values={"name": f"Ann {number}", "customer_code": "A1"}),
+                kind=ContactKind.CUSTOMER,
                 by="Sam",
                 now=NOW,
             ).id
@@ -85,10 +85,10 @@ def test_of_several_saves_of_one_version_one_wins(
                 own,
                 business,
                 ann.id,
-                Submission(values={"phone": f"021 555 000{number}"}, seen=1),
+                ContactSubmission(values={"phone": f"021 555 000{number}"}, seen=1),
                 by="Sam",
                 now=NOW,
-                hints=shelf.Heard(),
+                jobs=shelf.Heard(),
             ).contact.phone
         ),
     )

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from posxero.db.contact import Contact
-from posxero.domain.kinds import Kind
+from posxero.domain.kinds import ContactKind
 from posxero.domain.query import parse
 from posxero.services.contacts.search import results
-from posxero.services.contacts.search.results import Asked
+from posxero.services.contacts.search.results import ListQuery
 from posxero.services.sync_status import badges
 from tests import shelf
 
@@ -36,10 +36,12 @@ SHOP = (
 )
 
 
-def found(session: Session, business: Business, typed: str, kind: Kind = Kind.CUSTOMER, page: int = 1) -> list[str]:
-    asked = Asked(kind, typed, page=page)
-    where = badges.standing(session, business.id)
-    rows = results.find(session, business.id, asked, where, datetime.now(UTC)).rows
+def found(
+    session: Session, business: Business, typed: str, kind: ContactKind = ContactKind.CUSTOMER, page: int = 1
+) -> list[str]:
+    asked = ListQuery(kind, typed, page=page)
+    status = badges.connection_status(session, business.id)
+    rows = results.find(session, business.id, asked, status, datetime.now(UTC)).rows
     return [row.name for row in rows]
 
 
@@ -103,9 +105,11 @@ def test_suppliers_and_archived_contacts_have_their_own_lists(session: Session, 
     shelf.add(session, business, "Supplier", is_customer=False, is_supplier=True)
     shelf.add(session, business, "Gone", archived_at=shelf.LONG_AGO)
     assert found(session, business, "") == ["Both"]
-    assert found(session, business, "", Kind.SUPPLIER) == ["Both", "Supplier"]
-    where = badges.standing(session, business.id)
-    archived = results.find(session, business.id, Asked(Kind.CUSTOMER, "gone", "archived"), where, shelf.LONG_AGO)
+    assert found(session, business, "", ContactKind.SUPPLIER) == ["Both", "Supplier"]
+    status = badges.connection_status(session, business.id)
+    archived = results.find(
+        session, business.id, ListQuery(ContactKind.CUSTOMER, "gone", "archived"), status, shelf.LONG_AGO
+    )
     assert [row.name for row in archived.rows] == ["Gone"]
 
 

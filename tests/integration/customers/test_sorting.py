@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import event
 
-from posxero.domain.kinds import Kind
+from posxero.domain.kinds import ContactKind
 from posxero.services.contacts.search import results
-from posxero.services.contacts.search.results import Asked
+from posxero.services.contacts.search.results import ListQuery
 from posxero.services.sync_status import badges
 from tests import shelf
 
@@ -23,8 +23,8 @@ EXPLAIN = {"sqlite": "EXPLAIN QUERY PLAN", "postgresql": "EXPLAIN"}
 
 
 def names(session: Session, business: Business, **asked: Any) -> list[str]:
-    where = badges.standing(session, business.id)
-    found = results.find(session, business.id, Asked(Kind.CUSTOMER, **asked), where, shelf.LONG_AGO)
+    status = badges.connection_status(session, business.id)
+    found = results.find(session, business.id, ListQuery(ContactKind.CUSTOMER, **asked), status, shelf.LONG_AGO)
     return [row.name for row in found.rows]
 
 
@@ -63,9 +63,9 @@ def test_every_page_goes_on_where_the_last_ended(session: Session, business: Bus
     assert [name for page in pages for name in page] == added[::-1]
 
 
-def plan_of(session: Session, asked: Asked, business: Business) -> list[str]:
+def plan_of(session: Session, asked: ListQuery, business: Business) -> list[str]:
     """Return the steps in which the database finds a page."""
-    where = badges.standing(session, business.id)
+    status = badges.connection_status(session, business.id)
     connection, steps = session.connection(), list[str]()
     if connection.dialect.name == "postgresql":  # it reads few rows whole and sorts them; a shop has thousands
         for way in ("seqscan", "sort", "incremental_sort", "bitmapscan"):
@@ -76,13 +76,13 @@ def plan_of(session: Session, asked: Asked, business: Business) -> list[str]:
         steps.extend(" ".join(map(str, row)) for row in cursor.fetchall())
 
     event.listen(connection, "before_cursor_execute", explain)
-    results.find(session, business.id, asked, where, shelf.LONG_AGO)
+    results.find(session, business.id, asked, status, shelf.LONG_AGO)
     event.remove(connection, "before_cursor_execute", explain)
     return steps
 
 
 def test_what_is_typed_is_found_by_the_index_of_the_search(session: Session, stocked: Business) -> None:
-    plan = plan_of(session, Asked(Kind.CUSTOMER, typed="ann", sort="newest"), stocked)
+    plan = plan_of(session, ListQuery(ContactKind.CUSTOMER, typed="ann", sort="newest"), stocked)
     if session.connection().dialect.name == "sqlite":  # PostgreSQL goes by the number of rows, and there are five
         assert any("ix_contact_search" in step for step in plan), plan
         assert not any("ix_contact_newest" in step for step in plan), plan
@@ -93,7 +93,7 @@ def test_the_newest_are_read_off_their_index(session: Session, business: Busines
     kiwi = shelf.connect(session, business)
     for number in range(30):
         shelf.link(session, shelf.add(session, business, f"Ann {number:02}"), kiwi)
-    plan = plan_of(session, Asked(Kind.CUSTOMER, sync=sync_state, sort="newest"), business)
+    plan = plan_of(session, ListQuery(ContactKind.CUSTOMER, sync=sync_state, sort="newest"), business)
     if session.connection().dialect.name == "postgresql":
         assert any("Index Only Scan Backward using ix_contact_newest" in step for step in plan), plan
         return

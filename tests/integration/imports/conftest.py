@@ -50,9 +50,9 @@ def open_importer(
         addresses = {"POSXERO_DATABASE_URL": database_url, "POSXERO_REDIS_URL": redis_url}
         limits = {"POSXERO_XERO_MINUTE_LIMIT": "10000", "POSXERO_XERO_CONCURRENT_LIMIT": "50"}
         settings = Settings.from_env({**environment, **addresses, **xero.environment(), **limits, **variables})
-        ports, hints = importing.ports(settings)
+        ports, jobs = importing.ports(settings)
         importing.connect(session, business, xero, ports.vault)
-        opened.append(importing.Importer(session, business, ports, hints))
+        opened.append(importing.Importer(session, business, ports, jobs))
         return opened[-1]
 
     yield open_one

@@ -17,7 +17,7 @@ from posxero.domain.enums import Phase
 from posxero.domain.pauses import is_over as is_past
 from posxero.services.imports.cancel import cancel
 from posxero.services.imports.due import due
-from posxero.services.imports.lease import Slice
+from posxero.services.imports.lease import ImportLease
 from posxero.services.imports.progress import progress
 from posxero.services.sync_status import badges
 from posxero.services.xero_connection import token_refresh
@@ -42,7 +42,7 @@ def test_an_import_is_taken_over_from_a_worker_whose_clock_was_ahead(importer: I
     run = importer.start()
     importer.later = HOUR
     timings = importer.ports.settings.timings
-    assert Slice.claim(importer.session, run.business_id, run.id, timings, importer.clock)
+    assert ImportLease.claim(importer.session, run.business_id, run.id, timings, importer.clock)
     assert due(importer.session, now=importer.clock()) == [], "a worker has it"
     importer.later = -timedelta(seconds=2)
     assert importer.finish(run).phase is Phase.FINISHED
@@ -52,7 +52,7 @@ def test_a_small_correction_of_the_clock_frees_no_lease(importer: Importer) -> N
     run = importer.start()
     importer.later = timedelta(seconds=3)
     timings = importer.ports.settings.timings
-    assert Slice.claim(importer.session, run.business_id, run.id, timings, importer.clock)
+    assert ImportLease.claim(importer.session, run.business_id, run.id, timings, importer.clock)
     importer.later = timedelta()
     assert due(importer.session, now=importer.clock()) == []
 
@@ -70,18 +70,18 @@ def test_a_pause_of_an_import_does_not_last_an_hour(importer: Importer, xero: Pr
 def test_an_import_of_a_worker_whose_clock_was_ahead_is_cancelled_at_once(importer: Importer) -> None:
     run = importer.start()
     importer.later = HOUR
-    assert Slice.claim(importer.session, run.business_id, run.id, importer.ports.settings.timings, importer.clock)
+    assert ImportLease.claim(importer.session, run.business_id, run.id, importer.ports.settings.timings, importer.clock)
     now = datetime.now(UTC)
     assert cancel(importer.session, run.business_id, run.id, by="Mana", now=now).phase is Phase.CANCELLED
 
 
 def test_a_refresh_of_tokens_is_taken_over(importer: Importer) -> None:
     session, vault = importer.session, Vault(importer.ports.settings.token_keys)
-    held = token_refresh.read(session, vault, session.scalars(select(Grant.id)).one())
+    held = token_refresh.read_grant(session, vault, session.scalars(select(Grant.id)).one())
     now, lease = database_time(session), importer.ports.settings.timings.token_lease
-    assert token_refresh.take(session, held, until=now + HOUR + lease, now=now + HOUR)
-    assert token_refresh.take(session, held, until=now + lease, now=now), "the first one asked for 30 s"
-    assert token_refresh.take(session, held, until=now + lease, now=now) is None
+    assert token_refresh.acquire_lease(session, held, until=now + HOUR + lease, now=now + HOUR)
+    assert token_refresh.acquire_lease(session, held, until=now + lease, now=now), "the first one asked for 30 s"
+    assert token_refresh.acquire_lease(session, held, until=now + lease, now=now) is None
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_a_pause_of_a_connection_ends_in_time(
     found = session.scalars(select(Connection.id).where(Connection.id == connection.id, condition)).all()
     assert bool(found) is over
     assert is_past(began, ends, now) is over
-    assert badges.standing(session, business.id).open(now) is over
+    assert badges.connection_status(session, business.id).open(now) is over
 
 
 @pytest.fixture
@@ -133,7 +133,7 @@ def test_a_block_ends_in_time(limits: Limits, redis_url: str) -> None:
         pass
 
 
-@pytest.mark.parametrize("key", ["minute", "flying"])
+@pytest.mark.parametrize("key", ["minute", "in_flight"])
 def test_calls_that_were_counted_in_the_future_count_for_a_minute(limits: Limits, redis_url: str, key: str) -> None:
     with Redis.from_url(redis_url) as redis:
         ahead = server_time(redis) + 3_600_000

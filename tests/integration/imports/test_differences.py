@@ -35,8 +35,8 @@ def theirs(ana: Contact, xero: PracticeServer) -> str:
 def badge(importer: Importer, contact: Contact) -> str:
     importer.session.rollback()
     query = select(Link).where(Link.contact_id == contact.id).execution_options(populate_existing=True)
-    where = badges.standing(importer.session, importer.business.id)
-    return badges.state_of(where, importer.session.scalars(query).one(), importer.clock()).label
+    status = badges.connection_status(importer.session, importer.business.id)
+    return badges.state_of(status, importer.session.scalars(query).one(), importer.clock()).label
 
 
 def again(importer: Importer) -> None:
@@ -73,7 +73,7 @@ def test_a_link_of_the_review_differs_too(importer: Importer, xero: PracticeServ
     xero.add(Name="Rua Tane", EmailAddress="rua@shop.example", IsCustomer=True)
     run = importer.finish(importer.start())
     review.decide_all(importer.session, run.business_id, run.id, Decision.LINK)
-    review.go_on(importer.session, importer.hints, run.business_id, run.id, now=importer.clock())
+    review.continue_import(importer.session, importer.jobs, run.business_id, run.id, now=importer.clock())
     assert importer.finish(run).phase is Phase.FINISHED
     assert badge(importer, rua) == NEVER_EQUAL
 

@@ -39,7 +39,7 @@ def linked(importer: Importer, xero: PracticeServer, **ours: str) -> Contact:
     if run.phase is Phase.REVIEW:
         chosen = {UUID(there["ContactID"]): Choice(Decision.LINK, contact.id)}
         review.decide(importer.session, run.business_id, run.id, chosen)
-        review.go_on(importer.session, importer.hints, run.business_id, run.id, now=importer.clock())
+        review.continue_import(importer.session, importer.jobs, run.business_id, run.id, now=importer.clock())
         importer.finish(run)
     importer.session.refresh(contact)
     return contact

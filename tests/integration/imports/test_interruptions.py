@@ -14,7 +14,7 @@ from posxero.services.imports import adding, matching, reading
 from posxero.services.imports.cancel import cancel
 from posxero.services.imports.due import due
 from posxero.services.imports.errors import AlreadyRunning, LeaseLost
-from posxero.services.imports.lease import Slice
+from posxero.services.imports.lease import ImportLease
 from posxero.services.imports.staging import stage
 from posxero.services.imports.start import get, start
 from tests.importing import MANA, accounted
@@ -60,9 +60,9 @@ def test_a_worker_killed_at_any_commit_costs_nothing(
     """Every turn dies before or after its third commit; the next worker waits for the lease to run out."""
     importer.add(name="Somebody", email="somebody@shop.example")
     run = importer.start()
-    store, kills, steps = Slice._store, 0, 0
+    store, kills, steps = ImportLease._store, 0, 0
 
-    def dying(turn: Slice, values: dict[str, Any]) -> None:
+    def dying(turn: ImportLease, values: dict[str, Any]) -> None:
         nonlocal steps
         steps += 1
         if steps == 3 and kills % 2:
@@ -71,7 +71,7 @@ def test_a_worker_killed_at_any_commit_costs_nothing(
         if steps == 3:
             raise Killed
 
-    monkeypatch.setattr(Slice, "_store", dying)
+    monkeypatch.setattr(ImportLease, "_store", dying)
     while run.finished_at is None and kills < 100:
         steps, worker = 0, make_session()
         try:
@@ -92,7 +92,7 @@ def test_a_worker_killed_at_any_commit_costs_nothing(
 def test_a_worker_that_lost_its_lease_stores_nothing(importer: Importer, make_session: Callable[[], Session]) -> None:
     run = importer.start()
     slow, quick = make_session(), make_session()
-    turn = Slice.claim(slow, run.business_id, run.id, importer.ports.settings.timings, importer.clock)
+    turn = ImportLease.claim(slow, run.business_id, run.id, importer.ports.settings.timings, importer.clock)
     assert turn is not None
     importer.later += timedelta(seconds=61)
     importer.turn(run, quick)
@@ -106,8 +106,8 @@ def test_two_workers_do_not_share_an_import(importer: Importer, make_session: Ca
     run = importer.start()
     first, second = make_session(), make_session()
     timings = importer.ports.settings.timings
-    assert Slice.claim(first, run.business_id, run.id, timings, importer.clock) is not None
-    assert Slice.claim(second, run.business_id, run.id, timings, importer.clock) is None
+    assert ImportLease.claim(first, run.business_id, run.id, timings, importer.clock) is not None
+    assert ImportLease.claim(second, run.business_id, run.id, timings, importer.clock) is None
     assert due(second, now=importer.clock()) == []
     assert due(second, now=importer.clock() + timedelta(seconds=61)) == [(run.business_id, run.id)]
 
@@ -120,7 +120,7 @@ def test_two_people_start_at_once_and_see_one_import(importer: Importer, make_se
         barrier.wait()
         try:
             run = start(
-                session, importer.hints, importer.business.id, with_suppliers=False, by=MANA, now=importer.clock()
+                session, importer.jobs, importer.business.id, with_suppliers=False, by=MANA, now=importer.clock()
             )
             found.append(run.id)
         except AlreadyRunning as error:

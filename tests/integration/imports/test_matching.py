@@ -11,7 +11,7 @@ from posxero.db.base import new_id
 from posxero.db.contact import Contact, Link
 from posxero.domain.enums import ActivityKind, Decision, Outcome, Phase
 from posxero.services.imports import doubts, review
-from posxero.services.imports.errors import NotInReview, Undecided
+from posxero.services.imports.errors import NotInReview, ReviewIncomplete
 from posxero.services.imports.review import Choice
 from tests.importing import accounted
 
@@ -27,7 +27,7 @@ def decide(importer: Importer, run: Import, choices: dict[str, Choice]) -> None:
 
 
 def go_on(importer: Importer, run: Import) -> Import:
-    review.go_on(importer.session, importer.hints, run.business_id, run.id, now=importer.clock())
+    review.continue_import(importer.session, importer.jobs, run.business_id, run.id, now=importer.clock())
     return importer.finish(run)
 
 
@@ -79,7 +79,7 @@ def test_decisions_are_carried_out(importer: Importer, xero: PracticeServer) -> 
     run = importer.finish(importer.start())
     link = Choice(Decision.LINK, here["Link Me"].id)
     decide(importer, run, {there["Link Me"]: link, there["Add Me"]: Choice(Decision.ADD)})
-    with pytest.raises(Undecided, match="Choose what to do with 1 contact") as refused:
+    with pytest.raises(ReviewIncomplete, match="Choose what to do with 1 contact") as refused:
         go_on(importer, run)
     assert (str(refused.value.first), refused.value.page) == (there["Skip Me"], 1)
     decide(importer, run, {there["Skip Me"]: Choice(Decision.SKIP)})

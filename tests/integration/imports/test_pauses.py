@@ -171,10 +171,10 @@ def test_a_turn_ends_after_its_time_and_hints_at_the_rest(
     importer = open_importer(xero, POSXERO_SLICE_SECONDS="0.000001")
     importer.page_size = 10
     run = importer.start()
-    importer.hints.imports.clear()
+    importer.jobs.imports.clear()
     run = importer.turn(run)
     assert (run.phase, run.lease_token) == (Phase.READING, None)
-    assert importer.hints.imports == [run.id]
+    assert importer.jobs.imports == [run.id]
 
 
 def _connect_again(importer: Importer, xero: PracticeServer, connection: Connection) -> None:

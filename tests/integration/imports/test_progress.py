@@ -41,7 +41,7 @@ def test_after_the_review_the_bar_and_the_steps_go_on(
     assert run.phase is Phase.REVIEW
     before = progress(run, now=importer.clock()).percent
     review.decide_all(importer.session, run.business_id, run.id, Decision.SKIP)
-    review.go_on(importer.session, importer.hints, run.business_id, run.id, now=importer.clock())
+    review.continue_import(importer.session, importer.jobs, run.business_id, run.id, now=importer.clock())
     page = browser.get(f"/imports/{run.id}").text
     assert percent(page) == before
     assert "Step 2 of 3" in page

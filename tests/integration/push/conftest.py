@@ -50,6 +50,6 @@ def shop(session: Session, business: Business, push_settings: Settings, xero: Pr
     ports, _hints = importing.ports(push_settings)
     connection = importing.connect(session, business, xero, ports.vault)
     shop = Shop(session, business, connection, ports, xero)
-    shop.ports = replace(ports, queue=shop.hints)
+    shop.ports = replace(ports, jobs=shop.jobs)
     yield shop
     ports.http.close()

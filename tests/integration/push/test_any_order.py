@@ -59,7 +59,7 @@ class World:
         shop.wait_over()
         self.customers: list[Contact] = [shop.customer(f"Customer {number} {n}") for n in range(2)]
         new = shop.unlinked(f"Customer {number} new")
-        linking.link_to_xero(shop.session, shop.business.id, new.id, by="Mana", now=now(), hints=shop.hints)
+        linking.link_to_xero(shop.session, shop.business.id, new.id, by="Mana", now=now(), jobs=shop.jobs)
         self.customers.append(new)
 
     def act(self, action: str, which: int) -> None:  # noqa: C901 - one branch for each action

@@ -41,7 +41,7 @@ def ahead(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 
 def assert_sent_now(shop: Shop, ann: Contact) -> None:
-    assert sweep.businesses(shop.session, now=now()) == [shop.business.id]
+    assert sweep.businesses_with_due_work(shop.session, now=now()) == [shop.business.id]
     shop.push()
     assert shop.held(ann)["EmailAddress"] == "ann@new.example"
     assert shop.badge(ann).state is SyncState.SYNCED

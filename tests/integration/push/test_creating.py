@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def link(shop: Shop, contact: Contact) -> None:
-    linking.link_to_xero(shop.session, shop.business.id, contact.id, by="Mana", now=now(), hints=shop.hints)
+    linking.link_to_xero(shop.session, shop.business.id, contact.id, by="Mana", now=now(), jobs=shop.jobs)
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def new(shop: Shop) -> Contact:
 
 def test_a_linked_customer_is_added_to_xero(shop: Shop, new: Contact) -> None:
     assert shop.badge(new).state is SyncState.WAITING
-    assert shop.hints.pushes == [shop.business.id]
+    assert shop.jobs.pushes == [shop.business.id]
     shop.push()
     (held,) = shop.xero.contacts()
     assert (held["Name"], held["ContactNumber"]) == ("Nell New", str(new.id))

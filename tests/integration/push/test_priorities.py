@@ -16,7 +16,7 @@ from posxero.domain.enums import SyncState
 from posxero.queue import PUSH
 from posxero.services import push, sweep
 from posxero.services.push import linking, retry
-from posxero.services.push.due import CREATIONS_BATCH, PERSON_WAITS, Priority
+from posxero.services.push.due import CREATIONS_BATCH_SIZE, PERSON_WAITS, Priority
 from tests.pushing import now
 
 if TYPE_CHECKING:
@@ -78,9 +78,9 @@ def test_a_backlog_at_its_limit_leaves_calls_to_people(
     assert shop.badge(backlog[0]).state is SyncState.WAITING
     shop.session.refresh(shop.connection)
     assert (shop.connection.paused_until, shop.connection.backlog_until is not None) == (None, True)
-    assert sweep.businesses(shop.session, now=now()) == []
+    assert sweep.businesses_with_due_work(shop.session, now=now()) == []
     shop.edit(ann, email="ann@shop.example")
-    assert sweep.businesses(shop.session, now=now()) == [shop.business.id]
+    assert sweep.businesses_with_due_work(shop.session, now=now()) == [shop.business.id]
     shop.push()
     assert shop.badge(ann).state is SyncState.SYNCED
     assert shop.posts() == 1
@@ -100,26 +100,26 @@ def test_the_scheduler_wakes_when_a_backlog_may_go_on(shop: Shop) -> None:
 def test_the_scheduler_looks_again_soon_while_debts_are_due(shop: Shop) -> None:
     ten = timedelta(seconds=10)
     ann = shop.edit(shop.customer("Ann"), email="ann@shop.example")
-    assert sweep.next_wake(shop.session, now=now(), within=ten) == sweep.SOON
+    assert sweep.next_wake(shop.session, now=now(), within=ten) == sweep.SLEEP_WHILE_DUE
     shop.push()
     assert shop.badge(ann).state is SyncState.SYNCED
     assert sweep.next_wake(shop.session, now=now(), within=ten) == ten
 
 
 def test_a_backlog_of_creations_is_claimed_a_few_at_a_time(shop: Shop) -> None:
-    for n in range(CREATIONS_BATCH + 1):
+    for n in range(CREATIONS_BATCH_SIZE + 1):
         contact = shop.unlinked(f"New {n}")
-        linking.link_to_xero(shop.session, shop.business.id, contact.id, by="Mana", now=now(), hints=shop.hints)
+        linking.link_to_xero(shop.session, shop.business.id, contact.id, by="Mana", now=now(), jobs=shop.jobs)
     shop.later(minutes=3)
-    assert claimed(shop) == [(Priority.BACKLOG, CREATIONS_BATCH), (Priority.BACKLOG, 1)]
+    assert claimed(shop) == [(Priority.BACKLOG, CREATIONS_BATCH_SIZE), (Priority.BACKLOG, 1)]
 
 
 def test_a_bulk_retry_is_a_backlog_and_one_try_again_is_not(shop: Shop) -> None:
     customers = [shop.edit(shop.customer(f"Customer {n}"), email="all@shop.example") for n in range(3)]
     shop.session.execute(update(Link).values(state="parked"))
     shop.session.commit()
-    retry.try_all_again(shop.session, shop.business.id, by="Mana", now=now(), hints=shop.hints)
-    retry.try_again(shop.session, shop.business.id, customers[0].id, by="Mana", now=now(), hints=shop.hints)
+    retry.try_all_again(shop.session, shop.business.id, by="Mana", now=now(), jobs=shop.jobs)
+    retry.try_again(shop.session, shop.business.id, customers[0].id, by="Mana", now=now(), jobs=shop.jobs)
     assert claimed(shop) == [(Priority.PERSON, 1), (Priority.BACKLOG, 2)]
 
 
@@ -131,13 +131,13 @@ def test_an_old_save_joins_the_backlog(shop: Shop, ann: Contact) -> None:
 
 def test_a_save_goes_to_the_front_of_the_queue(shop: Shop, ann: Contact, redis_url: str) -> None:
     with Redis.from_url(redis_url) as redis:
-        hints = type(shop.hints)(redis)
+        jobs = type(shop.jobs)(redis)
         for other in (ann.id, shop.connection.id):  # any ids: nobody works this queue
-            hints.push_contacts(other)
-        hints.push_contacts(shop.business.id)
-        hints.push_contacts(shop.business.id, awaited=True)
-        hints.push_contacts(shop.business.id, awaited=True)
-        jobs = Queue(PUSH, connection=redis, serializer="json").jobs
-        assert [job.args[0] for job in jobs] == [
+            jobs.push_contacts(other)
+        jobs.push_contacts(shop.business.id)
+        jobs.push_contacts(shop.business.id, awaited=True)
+        jobs.push_contacts(shop.business.id, awaited=True)
+        queued = Queue(PUSH, connection=redis, serializer="json").jobs
+        assert [job.args[0] for job in queued] == [
             str(one) for one in (shop.business.id, ann.id, shop.connection.id, shop.business.id)
         ]

@@ -57,7 +57,7 @@ def test_the_next_edit_is_not_pushed_over_what_nobody_saw(shop: Shop, ann: Conta
 def test_what_a_person_sends_after_it_was_shown_goes_to_xero(shop: Shop, ann: Contact) -> None:
     restore(shop, ann, EmailAddress="new@shop.example")
     shop.push()
-    retry.send_ours(shop.session, shop.business, ann.id, by="Sam", now=now(), hints=shop.hints)
+    retry.send_ours(shop.session, shop.business, ann.id, by="Sam", now=now(), jobs=shop.jobs)
     shop.push()
     assert shop.held(ann)["EmailAddress"] == "old@shop.example"
     assert shop.badge(ann).state is SyncState.SYNCED
@@ -81,7 +81,7 @@ def test_a_debt_of_the_backup_that_xero_has_already_is_settled_without_a_call_mo
 
 def test_a_creation_owed_by_the_backup_is_not_doubled(shop: Shop) -> None:
     nell = shop.unlinked("Nell New")
-    linking.link_to_xero(shop.session, shop.business.id, nell.id, by="Mana", now=now(), hints=shop.hints)
+    linking.link_to_xero(shop.session, shop.business.id, nell.id, by="Mana", now=now(), jobs=shop.jobs)
     shop.xero.add(Name="Nell Renamed", ContactNumber=str(nell.id))
     owed.mark_refresh_due(shop.session, now=now())
     shop.push()

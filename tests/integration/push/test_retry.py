@@ -27,14 +27,14 @@ def refused(shop: Shop) -> Contact:
     shop.xero.add(Name="Taken Ltd")
     ann = shop.edit(shop.customer("Ann Smith"), name="Taken Ltd")
     shop.push()
-    shop.hints.pushes.clear()
+    shop.jobs.pushes.clear()
     return ann
 
 
 def test_try_again_sends_it_once_the_cause_is_gone(shop: Shop, refused: Contact) -> None:
     shop.xero.edit(shop.xero.named("Taken Ltd")["ContactID"], Name="Taken no more")
-    retry.try_again(shop.session, shop.business.id, refused.id, by="Sam", now=now(), hints=shop.hints)
-    assert shop.hints.pushes == [shop.business.id]
+    retry.try_again(shop.session, shop.business.id, refused.id, by="Sam", now=now(), jobs=shop.jobs)
+    assert shop.jobs.pushes == [shop.business.id]
     assert shop.badge(refused).state is SyncState.WAITING
     shop.push()
     assert shop.held(refused)["Name"] == "Taken Ltd"
@@ -43,11 +43,11 @@ def test_try_again_sends_it_once_the_cause_is_gone(shop: Shop, refused: Contact)
 
 def test_try_all_again_takes_only_what_was_not_sent(shop: Shop, refused: Contact) -> None:
     fine = shop.customer("Fine")
-    count = retry.try_all_again(shop.session, shop.business.id, by="Mana", now=now(), hints=shop.hints)
+    count = retry.try_all_again(shop.session, shop.business.id, by="Mana", now=now(), jobs=shop.jobs)
     assert count == 1
     assert shop.badge(refused).state is SyncState.WAITING
     assert shop.badge(fine).state is SyncState.SYNCED
-    assert retry.try_all_again(shop.session, shop.business.id, by="Mana", now=now(), hints=shop.hints) == 0
+    assert retry.try_all_again(shop.session, shop.business.id, by="Mana", now=now(), jobs=shop.jobs) == 0
 
 
 def test_send_ours_replaces_what_xero_has(shop: Shop) -> None:
@@ -55,7 +55,7 @@ def test_send_ours_replaces_what_xero_has(shop: Shop) -> None:
     shop.session.execute(update(Link).values(differs=True))
     shop.session.commit()
     assert shop.badge(ann).state is SyncState.CHANGED
-    retry.send_ours(shop.session, shop.business, ann.id, by="Mana", now=now(), hints=shop.hints)
+    retry.send_ours(shop.session, shop.business, ann.id, by="Mana", now=now(), jobs=shop.jobs)
     shop.push()
     assert shop.held(ann)["EmailAddress"] == "ours@shop.example"
     assert shop.badge(ann).state is SyncState.SYNCED
@@ -68,7 +68,7 @@ def test_a_contact_restored_in_xero_is_looked_at_and_sent(shop: Shop) -> None:
     shop.push()
     assert shop.badge(ann).state is SyncState.GONE
     shop.xero.edit(shop.link(ann).xero_id, ContactStatus="ACTIVE")
-    retry.try_again(shop.session, shop.business.id, ann.id, by="Sam", now=now(), hints=shop.hints)
+    retry.try_again(shop.session, shop.business.id, ann.id, by="Sam", now=now(), jobs=shop.jobs)
     shop.push()
     assert shop.held(ann)["EmailAddress"] == "ann@new.example"
     assert shop.badge(ann).state is SyncState.SYNCED
@@ -84,31 +84,31 @@ def test_an_unlinked_customer_is_pushed_no_more(shop: Shop) -> None:
 
 def test_another_business_finds_nothing_to_try(shop: Shop, refused: Contact, other_business: Business) -> None:
     with pytest.raises(NotFound):
-        retry.try_again(shop.session, other_business.id, refused.id, by="Nora", now=now(), hints=shop.hints)
+        retry.try_again(shop.session, other_business.id, refused.id, by="Nora", now=now(), jobs=shop.jobs)
     with pytest.raises(NotFound):
-        retry.send_ours(shop.session, other_business, refused.id, by="Nora", now=now(), hints=shop.hints)
-    assert retry.try_all_again(shop.session, other_business.id, by="Nora", now=now(), hints=shop.hints) == 0
+        retry.send_ours(shop.session, other_business, refused.id, by="Nora", now=now(), jobs=shop.jobs)
+    assert retry.try_all_again(shop.session, other_business.id, by="Nora", now=now(), jobs=shop.jobs) == 0
     assert shop.link(refused).state is LinkState.PARKED
 
 
 def test_the_sweep_finds_a_debt_whose_hint_was_lost(shop: Shop) -> None:
     timings = shop.ports.settings.timings
     ann = shop.customer("Ann Smith")
-    sweep.run(shop.session, shop.hints, timings, now=now())
-    assert shop.hints.pushes == []
+    sweep.run(shop.session, shop.jobs, timings, now=now())
+    assert shop.jobs.pushes == []
     shop.edit(ann, email="ann@new.example")
-    shop.hints.pushes.clear()
-    sweep.run(shop.session, shop.hints, timings, now=now())
-    assert shop.hints.pushes == [shop.business.id]
+    shop.jobs.pushes.clear()
+    sweep.run(shop.session, shop.jobs, timings, now=now())
+    assert shop.jobs.pushes == [shop.business.id]
     shop.push()
-    sweep.run(shop.session, shop.hints, timings, now=now())
-    assert shop.hints.pushes == [shop.business.id]
+    sweep.run(shop.session, shop.jobs, timings, now=now())
+    assert shop.jobs.pushes == [shop.business.id]
 
 
 def test_the_list_and_the_badge_say_the_same(shop: Shop, refused: Contact) -> None:
     waiting = shop.edit(shop.customer("Bob Lee"), email="bob@shop.example")
-    where = badges.standing(shop.session, shop.business.id)
-    counts = badges.counts(shop.session, shop.business.id, where, now())
+    status = badges.connection_status(shop.session, shop.business.id)
+    counts = badges.counts(shop.session, shop.business.id, status, now())
     assert {state: count for state, count in counts.items() if count} == {SyncState.FAILED: 1, SyncState.WAITING: 1}
     assert (shop.badge(refused).state, shop.badge(waiting).state) == (SyncState.FAILED, SyncState.WAITING)
 
@@ -122,7 +122,7 @@ def test_a_million_links_are_not_read_to_find_a_debt(shop: Shop) -> None:
         seen.append((args[2], args[3]))
 
     event.listen(engine, "before_cursor_execute", note)
-    sweep.businesses(shop.session, now=now())
+    sweep.businesses_with_due_work(shop.session, now=now())
     event.remove(engine, "before_cursor_execute", note)
     statement, parameters = seen[-1]
     connection = shop.session.connection()

@@ -16,7 +16,7 @@ def test_a_saved_customer_reaches_xero(shop: Shop) -> None:
     ann = shop.customer("Ann Smith", email="ann@shop.example")
     shop.edit(ann, email="ann@new.example", mobile="021 555 0002", street_city="Auckland")
     assert shop.badge(ann).state is SyncState.WAITING
-    assert shop.hints.pushes == [shop.business.id]
+    assert shop.jobs.pushes == [shop.business.id]
     shop.push()
     held = shop.held(ann)
     assert held["EmailAddress"] == "ann@new.example"

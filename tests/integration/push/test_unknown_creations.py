@@ -24,7 +24,7 @@ def nell(shop: Shop) -> Contact:
 
 
 def link(shop: Shop, contact: Contact) -> None:
-    linking.link_to_xero(shop.session, shop.business.id, contact.id, by="Mana", now=now(), hints=shop.hints)
+    linking.link_to_xero(shop.session, shop.business.id, contact.id, by="Mana", now=now(), jobs=shop.jobs)
 
 
 def names(shop: Shop) -> list[str]:

@@ -69,14 +69,14 @@ def test_xero_is_told_and_the_tokens_are_wiped(
     grant_id = connection.grant_id
     assert grant_id is not None
     olive.submit("/settings/xero/disconnect")
-    assert grants.due(session, now=database_time(session), keep_alive=timedelta(days=20)) == [grant_id]
+    assert grants.due_grants(session, now=database_time(session), keep_alive=timedelta(days=20)) == [grant_id]
     upkeep(session, ports, grant_id)
     assert len(practice.calls("/connections/", "DELETE")) == 1
     assert practice.calls("/connect/revocation") == []
     session.expire_all()
     assert session.scalars(select(Grant)).all() == []
     assert connection.grant_id is None
-    assert grants.due(session, now=database_time(session), keep_alive=timedelta(days=20)) == []
+    assert grants.due_grants(session, now=database_time(session), keep_alive=timedelta(days=20)) == []
 
 
 def test_with_an_expired_token_xero_is_told_too(

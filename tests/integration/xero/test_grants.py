@@ -58,7 +58,7 @@ def expire(session: Session, *, after: timedelta = timedelta(0)) -> None:
 
 
 def token(session: Session, ports: Ports, grant_id: UUID) -> str:
-    return grants.access(session, ports, grant_id, now=database_time(session))
+    return grants.access_token(session, ports, grant_id, now=database_time(session))
 
 
 def grant_of(session: Session) -> Grant:
@@ -134,13 +134,13 @@ def test_death_between_the_answer_and_the_commit_costs_nothing(
 ) -> None:
     expire(session)
     now = database_time(session)
-    held = token_refresh.read(session, ports.vault, grant_id)
-    assert token_refresh.take(session, held, until=now + timedelta(seconds=30), now=now)
+    held = token_refresh.read_grant(session, ports.vault, grant_id)
+    assert token_refresh.acquire_lease(session, held, until=now + timedelta(seconds=30), now=now)
     identity.refresh(ports.http, ports.settings, held.tokens.refresh)  # and here the process dies
     later = now + timedelta(seconds=31)
-    assert grants.due(session, now=later, keep_alive=timedelta(days=20)) == [grant_id]
+    assert grants.due_grants(session, now=later, keep_alive=timedelta(days=20)) == [grant_id]
     session.commit()
-    assert grants.access(session, ports, grant_id, now=later) != held.tokens.access
+    assert grants.access_token(session, ports, grant_id, now=later) != held.tokens.access
     assert len(practice.calls(TOKEN)) == 2
 
 
@@ -174,10 +174,10 @@ def test_a_slow_refresh_of_another_process_postpones(
 ) -> None:
     expire(session)
     now = database_time(session)
-    held = token_refresh.read(session, ports.vault, grant_id)
-    token_refresh.take(session, held, until=now + timedelta(seconds=30), now=now)
+    held = token_refresh.read_grant(session, ports.vault, grant_id)
+    token_refresh.acquire_lease(session, held, until=now + timedelta(seconds=30), now=now)
     with pytest.raises(RetryLater) as caught:
-        grants.access(session, hurried(ports, token_wait=timedelta(seconds=0.2)), grant_id, now=now)
+        grants.access_token(session, hurried(ports, token_wait=timedelta(seconds=0.2)), grant_id, now=now)
     assert caught.value.wait is not None
     assert practice.calls(TOKEN) == []
 
@@ -185,7 +185,7 @@ def test_a_slow_refresh_of_another_process_postpones(
 def test_a_dead_consent_is_said_once_and_not_asked_again(
     session: Session, ports: Ports, practice: PracticeServer, connection: Connection
 ) -> None:
-    held = token_refresh.read(session, ports.vault, connection.grant_id or connection.id)
+    held = token_refresh.read_grant(session, ports.vault, connection.grant_id or connection.id)
     identity.revoke(ports.http, ports.settings, held.tokens.refresh)
     expire(session)
     with pytest.raises(ConsentLost):
@@ -204,7 +204,7 @@ def test_a_dead_consent_is_said_once_and_not_asked_again(
 def test_a_refused_old_token_is_no_loss_when_another_process_was_faster(
     session: Session, ports: Ports, grant_id: UUID
 ) -> None:
-    held = token_refresh.read(session, ports.vault, grant_id)
+    held = token_refresh.read_grant(session, ports.vault, grant_id)
     expire(session)
     newer = token(session, ports, grant_id)
     now = database_time(session)
@@ -231,7 +231,7 @@ def test_a_loss_of_the_old_grant_does_not_touch_the_new_connection(
 ) -> None:
     old = connection.grant_id
     consenting.connect(olive, practice)
-    grants.lost(session, connection, "too late", grant_id=old)
+    grants.mark_connection_lost(session, connection, "too late", grant_id=old)
     session.expire_all()
     assert connection.state is ConnectionState.CONNECTED
     session.commit()
@@ -260,7 +260,7 @@ def test_an_idle_grant_is_refreshed_before_xero_forgets_it(
     assert practice.calls(TOKEN) == []
     grants.keep_alive(session, grant_id, ports, now=now + timedelta(days=21))
     assert len(practice.calls(TOKEN)) == 1
-    assert grants.due(session, now=now + timedelta(days=21), keep_alive=timedelta(days=20)) == []
+    assert grants.due_grants(session, now=now + timedelta(days=21), keep_alive=timedelta(days=20)) == []
 
 
 def test_no_token_is_in_a_log(
@@ -268,7 +268,7 @@ def test_no_token_is_in_a_log(
 ) -> None:
     expire(session)
     ask(session, connection, ports)
-    held = token_refresh.read(session, ports.vault, connection.grant_id or connection.id)
+    held = token_refresh.read_grant(session, ports.vault, connection.grant_id or connection.id)
     logged = "".join(capsys.readouterr())
     assert "xero.called" in logged
     assert held.tokens.access not in logged

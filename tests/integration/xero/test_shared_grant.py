@@ -99,7 +99,7 @@ def test_leaving_does_not_use_the_tokens_of_another_business(
     stolen.state = ConnectionState.ENDED
     session.commit()
     assert connection.grant_id is not None
-    grant_cleanup.leave(session, connection.grant_id, ports, now=database_time(session))
+    grant_cleanup.release_ended(session, connection.grant_id, ports, now=database_time(session))
     assert practice.calls() == []
     session.expire_all()
     assert stolen.grant_id is None

@@ -6,7 +6,7 @@ from posxero.domain import phone_numbers
 from posxero.domain.folding import email_key, name_key, phone_keys, search_text
 
 
-def folded(values: Mapping[str, str], country: str) -> dict[str, str]:
+def search_columns(values: Mapping[str, str], country: str) -> dict[str, str]:
     """Fold a contact's fields, for its columns of the same names.
 
     Args:

@@ -14,18 +14,18 @@ from posxero.db.business import Business
 from posxero.db.contact import Contact
 from posxero.db.engine import begin_writing, writing
 from posxero.domain.fields import FIELDS
-from posxero.services.contacts.search.folded import folded
+from posxero.services.contacts.search.folded import search_columns
 
-BATCH = 500  # contacts a transaction
+BATCH_SIZE = 500  # contacts a transaction
 COLUMNS = [getattr(Contact, field.key) for field in FIELDS]
 
 
-def due(session: Session) -> Sequence[UUID]:
+def businesses_to_refold(session: Session) -> Sequence[UUID]:
     """List the businesses whose contacts are folded by another country than theirs."""
     return session.scalars(select(Business.id).where(Business.folded_country != Business.country)).all()
 
 
-def carry_out(session: Session, business_id: UUID) -> None:
+def refold(session: Session, business_id: UUID) -> None:
     """Fold every contact again, in batches of their own transactions; a second run does no harm.
 
     A country that changes meanwhile leaves it due.
@@ -34,23 +34,26 @@ def carry_out(session: Session, business_id: UUID) -> None:
     if business is None or business.folded_country == business.country:
         return
     country, last = business.country, UUID(int=0)
-    while ids := _fold_batch(session, business_id, country, last):
+    while ids := _refold_batch(session, business_id, country, last):
         last = ids[-1]
     unchanged = (Business.id == business_id, Business.country == country)
     with writing(session):
         session.execute(update(Business).where(*unchanged).values(folded_country=country))
 
 
-def _fold_batch(session: Session, business_id: UUID, country: str, after: UUID) -> list[UUID]:
+def _refold_batch(session: Session, business_id: UUID, country: str, after: UUID) -> list[UUID]:
     begin_writing(session)
     rows = session.execute(
         select(Contact.id, *COLUMNS)
         .where(Contact.business_id == business_id, Contact.id > after)
         .order_by(Contact.id)
-        .limit(BATCH)
+        .limit(BATCH_SIZE)
         .with_for_update()
     ).mappings()
-    batch = [{"contact": row["id"], **folded({field.key: row[field.key] for field in FIELDS}, country)} for row in rows]
+    batch = [
+        {"contact": row["id"], **search_columns({field.key: row[field.key] for field in FIELDS}, country)}
+        for row in rows
+    ]
     if batch:
         table = Contact.__table__
         columns: dict[str, Any] = {key: bindparam(key) for key in batch[0] if key != "contact"}

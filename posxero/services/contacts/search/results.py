@@ -13,25 +13,25 @@ from uuid import UUID
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from posxero.domain.kinds import Kind
+from posxero.domain.kinds import ContactKind
 from posxero.domain.query import Query, parse
 from posxero.services.contacts.search.statements import CODE, FILTERS, STATES, Shape, statement
-from posxero.services.sync_status.badges import Standing
+from posxero.services.sync_status.badges import ConnectionStatus
 
-PAGE = 25  # contacts
+PAGE_SIZE = 25  # contacts
 NEWEST = "newest"  # `?sort=`
-PAGE_MAX = 100_000_000  # no list has so many pages; keeps OFFSET within 64 bits
+MAX_PAGE_NUMBER = 100_000_000  # no list has so many pages; keeps OFFSET within 64 bits
 
 
 @dataclass(frozen=True)
-class Asked:
+class ListQuery:
     """What a list is asked for.
 
     `sync` is a state of the badge, "archived", or "" for all that are not archived; `sort` is "newest", or "" for
     by name.
     """
 
-    kind: Kind
+    kind: ContactKind
     typed: str = ""
     sync: str = ""
     sort: str = ""
@@ -39,7 +39,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Found:
+class ResultPage:
     """One page of contacts, how many there are on all pages, and the one whose code was typed."""
 
     rows: Sequence[Row[Any]]  # rank, total, then listing.SHOWN and sync.FACTS
@@ -49,20 +49,20 @@ class Found:
     @property
     def pages(self) -> int:
         """How many pages there are; one when nothing was found."""
-        return max(1, -(-self.total // PAGE))
+        return max(1, -(-self.total // PAGE_SIZE))
 
 
-def find(session: Session, business_id: UUID, asked: Asked, where: Standing, now: datetime) -> Found:
+def find(session: Session, business_id: UUID, asked: ListQuery, status: ConnectionStatus, now: datetime) -> ResultPage:
     """Find one page of a business's contacts; a page after the last has no rows and a total of 0.
 
     Args:
-        where: The organisation whose links decide the badges.
+        status: The organisation whose links decide the badges.
     """
     typed = parse(asked.typed)
     shape = Shape(
         kind=asked.kind,
         sync=asked.sync if asked.sync in FILTERS else "",
-        opened=asked.sync in STATES and where.open(now),
+        opened=asked.sync in STATES and status.open(now),
         ranked=bool(typed),
         terms=len(typed.terms),
         covered=typed.covered,
@@ -70,14 +70,14 @@ def find(session: Session, business_id: UUID, asked: Asked, where: Standing, now
     )
     values = {
         "business_id": business_id,
-        "tenant_id": where.tenant_id,
-        "most": PAGE,
-        "before": PAGE * (min(asked.page, PAGE_MAX) - 1),
+        "tenant_id": status.tenant_id,
+        "most": PAGE_SIZE,
+        "before": PAGE_SIZE * (min(asked.page, MAX_PAGE_NUMBER) - 1),
         **(_typed(typed) if typed else {}),
     }
     rows = session.execute(statement(shape), values).all()
     codes = [row.id for row in rows if row.rank == CODE]
-    return Found(rows, rows[0].total if rows else 0, codes[0] if len(codes) == 1 else None)
+    return ResultPage(rows, rows[0].total if rows else 0, codes[0] if len(codes) == 1 else None)
 
 
 def _typed(typed: Query) -> dict[str, Any]:

@@ -25,8 +25,8 @@ from sqlalchemy import (
 
 from posxero.db.contact import Contact, Link
 from posxero.domain.enums import SyncState
-from posxero.domain.kinds import Kind
-from posxero.services.sync_status.badges import FACTS, filter_for
+from posxero.domain.kinds import ContactKind
+from posxero.services.sync_status.badges import FACTS, condition_for
 
 ARCHIVED = "archived"  # `?sync=` of the contacts that are hidden here
 STATES = frozenset(state.value for state in SyncState)
@@ -52,7 +52,7 @@ class Shape:
     `newest`: of one rank those that were added last come first; else they stand by name.
     """
 
-    kind: Kind
+    kind: ContactKind
     sync: str
     opened: bool
     ranked: bool
@@ -115,11 +115,11 @@ def _chosen(shape: Shape, *columns: Any, first: ColumnElement[bool] = EVERY) -> 
     Args:
         first: What few contacts meet. SQLite tries conditions in their order, and leaves a row at the first that fails.
     """
-    kind = Contact.is_customer if shape.kind is Kind.CUSTOMER else Contact.is_supplier
+    kind = Contact.is_customer if shape.kind is ContactKind.CUSTOMER else Contact.is_supplier
     archived = Contact.archived_at.is_not(None) if shape.sync == ARCHIVED else Contact.archived_at.is_(None)
     chosen = select(*columns).select_from(Contact).where(OURS, first, kind.is_(True), archived)
     if shape.sync in STATES:
-        state = filter_for(SyncState(shape.sync), opened=shape.opened)
+        state = condition_for(SyncState(shape.sync), opened=shape.opened)
         chosen = chosen.outerjoin(Link, LINKED).where(state)
     return chosen
 
