@@ -19,7 +19,7 @@ PUSH, IMPORT, UPKEEP = "push", "import", "upkeep"
 QUEUES = (PUSH, IMPORT, UPKEEP)
 SERIALIZER = "json"  # never pickle: what is in Redis must not be able to run
 JOBS = {
-    "push_contacts": "posxero.jobs.push_contacts.push_contacts",
+    "push": "posxero.jobs.push.push",
     "run_import": "posxero.jobs.run_import.run_import",
     "keep_alive": "posxero.jobs.keep_alive.keep_alive",
     "refold": "posxero.jobs.refold.refold",
@@ -37,7 +37,7 @@ class JobQueue:
     def __init__(self, redis: Redis | None) -> None:
         self._redis = redis
 
-    def push_contacts(self, business_id: UUID, *, awaited: bool = False) -> None:
+    def push(self, business_id: UUID, *, awaited: bool = False) -> None:
         """Enqueue a push of what a business owes Xero.
 
         While a push of this business waits in the queue another is not sent: the one
@@ -47,7 +47,7 @@ class JobQueue:
             awaited: A person waits for it: it goes to the front of the queue, before backlogs.
         """
         once = _waiting(business_id, awaited=awaited)
-        self._enqueue(PUSH, "push_contacts", str(business_id), once=once, at_front=awaited)
+        self._enqueue(PUSH, "push", str(business_id), once=once, at_front=awaited)
 
     def push_began(self, business_id: UUID) -> None:
         """Say, before the debts are read, that a push of this business has begun."""

@@ -18,10 +18,10 @@ from posxero.db.engine import writing
 from posxero.domain.doubts import Doubt
 from posxero.domain.fields import KEYS
 from posxero.queue import JobQueue
-from posxero.services import push
 from posxero.services.contacts import contacts
 from posxero.services.contacts.contacts import ContactSubmission
 from posxero.services.contacts.search.folded import search_columns
+from posxero.services.push import engine
 from posxero.services.sync_status import badges
 from posxero.xero.client import XeroClient
 from posxero.xero.wire import read_copy
@@ -42,9 +42,9 @@ class Noted(JobQueue):
         super().__init__(redis)
         self.pushes: list[UUID] = []
 
-    def push_contacts(self, business_id: UUID, *, awaited: bool = False) -> None:
+    def push(self, business_id: UUID, *, awaited: bool = False) -> None:
         self.pushes.append(business_id)
-        super().push_contacts(business_id, awaited=awaited)
+        super().push(business_id, awaited=awaited)
 
 
 def now() -> datetime:
@@ -112,7 +112,7 @@ class Shop:
 
     def push(self, session: Session | None = None) -> None:
         """Let a push worker have one turn."""
-        push.work_off(session or self.session, self.business.id, self.ports)
+        engine.push(session or self.session, self.business.id, self.ports)
 
     def wait_over(self) -> None:
         """Let every wait be over, leases too."""

@@ -33,7 +33,7 @@ class Heard(JobQueue):
         super().__init__(None)
         self.pushes: list[UUID] = []
 
-    def push_contacts(self, business_id: UUID, *, awaited: bool = False) -> None:  # noqa: ARG002
+    def push(self, business_id: UUID, *, awaited: bool = False) -> None:  # noqa: ARG002
         """Remember a hint."""
         self.pushes.append(business_id)
 

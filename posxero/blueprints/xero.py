@@ -90,7 +90,7 @@ def _choose(consent: Consent, errors: dict[str, str]) -> ResponseReturnValue:
 
 
 def _connected(connection: Connection) -> ResponseReturnValue:
-    current_ports().jobs.push_contacts(g.business.id)  # what was owed while there was no connection
+    current_ports().jobs.push(g.business.id)  # what was owed while there was no connection
     toast(f"Connected to {connection.name}.")
     return redirect(url_for("settings.xero"), 303)
 

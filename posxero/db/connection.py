@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, LargeBinary, String, text
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, LargeBinary, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from posxero.db.base import Base, OfBusiness, new_id
@@ -58,6 +58,8 @@ class Connection(OfBusiness, Base):
     paused_reason: Mapped[str] = mapped_column(String(500), default="")
     backlog_paused_at: Mapped[datetime | None]
     backlog_until: Mapped[datetime | None]  # a limit: until then only what people save is sent
+    # Whether saved changes are noted in Xero's own history of each contact.
+    history_notes: Mapped[bool] = mapped_column(default=False, server_default=false())
     outages: Mapped[int] = mapped_column(default=0, server_default="0")  # calls in a row that Xero did not answer
 
     grant: Mapped[Grant | None] = relationship()

@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKeyConstraint, Index, String, Text, false, text, t
 from sqlalchemy.orm import Mapped, mapped_column
 
 from posxero.db.base import MAPPING_OR_NULL, Base, OfBusiness
-from posxero.domain.enums import LinkState
+from posxero.db.push_state import PushState
 
 HAS_CODE = text("customer_code <> ''")
 HAS_PHONE = text("phone_key > ''")
@@ -110,17 +110,12 @@ Index(
 ).ddl_if(dialect="postgresql")
 
 
-class Link(OfBusiness, Base):
+class Link(PushState, Base):
     """One contact and one Xero contact of one organisation, and the state of the push.
 
-    It is owed while `sent_revision` is below `owed_revision`, the contact's `revision` of
-    the last change that Xero must hear of: both stand on this row, so that one small index
-    finds every debt (`services.owed` raises the two together). `xero_id` is None while a
-    contact of ours waits to be created in Xero.
-
-    What a request carries is stored before it is sent: `in_flight` for an update,
-    `creation_body` for a creation. When the outcome is unknown it moves to `doubted`, and
-    Xero is read again at `verify_again_at`.
+    Xero is owed the contact while `sent_revision` is below `owed_revision`, the contact's
+    `revision` of the last change that Xero must hear of: both stand on this row, so that one
+    small index finds everything that is owed (`services.owed` raises the two together).
     """
 
     __tablename__ = "link"
@@ -150,34 +145,11 @@ class Link(OfBusiness, Base):
     )
 
     contact_id: Mapped[UUID]
-    tenant_id: Mapped[UUID]
-    xero_id: Mapped[UUID | None]
     copy: Mapped[dict[str, Any]] = mapped_column(default=dict)  # domain.copies.XeroCopy.to_json()
     copied_at: Mapped[datetime | None]
     differs: Mapped[bool] = mapped_column(default=False, server_default=false())  # copy differs from the contact
     # `differs`, and Xero's values are still those of the linking: nobody changed anything there
     differs_since_linked: Mapped[bool] = mapped_column(default=False, server_default=false())
-    sent_revision: Mapped[int] = mapped_column(default=0)
-    owed_revision: Mapped[int] = mapped_column(default=0, server_default="0")
-    owed_at: Mapped[datetime | None]  # when `owed_revision` was last raised
-    owed_by_person: Mapped[bool] = mapped_column(default=False, server_default=false())  # somebody waits for it
-    sent_at: Mapped[datetime | None]  # None until the first push: "Imported 10:40"
     linked_at: Mapped[datetime]
     # What was filled in when a contact that was here before was linked, by key; None for every other link.
     filled: Mapped[dict[str, Any] | None] = mapped_column(MAPPING_OR_NULL)
-    state: Mapped[LinkState] = mapped_column(default=LinkState.ACTIVE)
-    reason: Mapped[str] = mapped_column(Text, default="", server_default="")
-    next_try_at: Mapped[datetime | None]
-    snoozed_at: Mapped[datetime | None]  # when `next_try_at` was written: db.lease.is_over
-    tries: Mapped[int] = mapped_column(default=0)
-    creation_key: Mapped[str] = _short(128)  # Idempotency-Key of a creation whose outcome is not known
-    creation_body: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # push.create.Creation
-    creation_started_at: Mapped[datetime | None]  # when `creation_key` was first sent
-    lease_token: Mapped[UUID | None]
-    leased_at: Mapped[datetime | None]
-    lease_until: Mapped[datetime | None]
-    in_flight: Mapped[dict[str, Any] | None] = mapped_column(MAPPING_OR_NULL)  # values that the lease's holder may send
-    verify_due: Mapped[bool] = mapped_column(default=False, server_default=false())
-    verify_again_at: Mapped[datetime | None]  # the earliest check of `doubted`, or now for `refresh_due`
-    doubted: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")  # [domain.doubts.Doubt.to_json()]
-    refresh_due: Mapped[bool] = mapped_column(default=False, server_default=false())  # read before the next push

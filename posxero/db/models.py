@@ -7,6 +7,7 @@ from posxero.db.connection import Connection, Consent, Grant
 from posxero.db.contact import Contact, Link
 from posxero.db.draft import Draft
 from posxero.db.heartbeat import Heartbeat
+from posxero.db.history_note import HistoryNote
 from posxero.db.import_ import Import, ImportRow
 from posxero.db.invitation import Invitation
 from posxero.db.security import SecurityEvent
@@ -21,6 +22,7 @@ __all__ = [
     "Draft",
     "Grant",
     "Heartbeat",
+    "HistoryNote",
     "Import",
     "ImportRow",
     "Invitation",

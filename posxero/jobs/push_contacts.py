@@ -1,15 +1,5 @@
-"""Send what a business owes to Xero."""
+"""The name of `push` in jobs that an earlier version enqueued."""
 
-from uuid import UUID
+from posxero.jobs.push import push as push_contacts
 
-from posxero.db.session import db
-from posxero.ports import current_ports
-from posxero.services import push
-
-
-def push_contacts(business_id: str) -> None:
-    """Push until nothing of the business is owed or its turn is over."""
-    business = UUID(business_id)
-    ports = current_ports()
-    ports.jobs.push_began(business)
-    push.work_off(db.session, business, ports)
+__all__ = ["push_contacts"]

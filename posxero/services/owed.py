@@ -2,15 +2,15 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, literal, or_, update
+from sqlalchemy import ColumnElement, case, literal, update
 from sqlalchemy.orm import Session
 
+from posxero.db import push_state
 from posxero.db.contact import Contact, Link
 from posxero.db.engine import rows_changed, writing
 from posxero.domain.enums import LinkState
 
-# As the partial index ix_link_owed says it.
-OWED: ColumnElement[bool] = or_(Link.sent_revision < Link.owed_revision, Link.verify_due)
+OWED: ColumnElement[bool] = push_state.is_owed(Link)
 
 
 def is_owed(link: Link) -> bool:

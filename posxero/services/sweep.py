@@ -14,7 +14,7 @@ from posxero.queue import JobQueue
 from posxero.services.contacts import drafts
 from posxero.services.contacts.search import refolding
 from posxero.services.imports import due
-from posxero.services.push.due import due_links
+from posxero.services.push.due import due_businesses
 from posxero.services.xero_connection import grants
 from posxero.settings import Timings
 
@@ -38,7 +38,7 @@ def run(session: Session, jobs: JobQueue, timings: Timings, *, now: datetime) ->
     session.commit()
     drafts.delete_expired(session, now=now)
     for business_id in owing:
-        jobs.push_contacts(business_id)
+        jobs.push(business_id)
     for business_id, import_id in imports:
         jobs.run_import(business_id, import_id)
     for grant_id in idle:
@@ -72,4 +72,4 @@ def next_wake(session: Session, *, now: datetime, within: timedelta) -> timedelt
 
 def businesses_with_due_work(session: Session, *, now: datetime) -> list[UUID]:
     """List the businesses with something that may be sent to Xero, or read from it, now."""
-    return list(session.scalars(union(*due_links(now))))
+    return list(session.scalars(union(*due_businesses(now))))

@@ -78,6 +78,21 @@ class Contact(msgspec.Struct, rename="pascal", omit_defaults=True, gc=False):
         return [notice.message for notice in self.validation_errors or () if notice.message]
 
 
+class HistoryRecord(msgspec.Struct, rename="pascal", omit_defaults=True):
+    """One entry of the history of a contact: a note, or what Xero itself recorded."""
+
+    details: str | None = None
+    changes: str | None = None
+    user: str | None = None
+    date_utc: str | None = msgspec.field(name="DateUTC", default=None)
+
+
+class HistoryRecords(msgspec.Struct, rename="pascal"):
+    """A history as Xero answers it."""
+
+    history_records: list[HistoryRecord] | None = None
+
+
 class Pagination(msgspec.Struct, rename="camel"):
     """Where a page stands. Only this object of Xero's is written in lower case."""
 

@@ -17,7 +17,7 @@ from posxero.domain.enums import LinkState, Role
 from posxero.domain.fields import KEYS
 from posxero.domain.kinds import ContactKind
 from posxero.services.accounts import invitations
-from posxero.services.push import reasons
+from posxero.services.push.kinds import contact_reasons as reasons
 from tests import full_shop, people
 
 if TYPE_CHECKING:

@@ -33,8 +33,8 @@ def waiting(redis: Redis, queue: str = "push") -> list[tuple[str, list[str]]]:
 
 def test_a_hint_is_a_job_with_strings_and_short_lives(jobs: JobQueue, redis: Redis) -> None:
     business = uuid4()
-    jobs.push_contacts(business)
-    assert waiting(redis) == [("posxero.jobs.push_contacts.push_contacts", [str(business)])]
+    jobs.push(business)
+    assert waiting(redis) == [("posxero.jobs.push.push", [str(business)])]
     (job,) = Queue("push", connection=redis, serializer="json").jobs
     assert (job.timeout, job.result_ttl, job.failure_ttl) == (JOB_TIMEOUT, 0, FAILURE_TTL)
 
@@ -42,21 +42,21 @@ def test_a_hint_is_a_job_with_strings_and_short_lives(jobs: JobQueue, redis: Red
 def test_twenty_hints_are_one_job_until_it_begins(jobs: JobQueue, redis: Redis) -> None:
     business = uuid4()
     for _ in range(20):
-        jobs.push_contacts(business)
+        jobs.push(business)
     assert len(waiting(redis)) == 1
     jobs.push_began(business)
-    jobs.push_contacts(business)
+    jobs.push(business)
     assert len(waiting(redis)) == 2
 
 
 def test_businesses_do_not_stand_for_each_other(jobs: JobQueue, redis: Redis) -> None:
-    jobs.push_contacts(uuid4())
-    jobs.push_contacts(uuid4())
+    jobs.push(uuid4())
+    jobs.push(uuid4())
     assert len(waiting(redis)) == 2
 
 
 def test_a_waiting_job_that_was_lost_blocks_further_hints_only_for_a_while(jobs: JobQueue, redis: Redis) -> None:
-    jobs.push_contacts(uuid4())
+    jobs.push(uuid4())
     (key,) = redis.keys("posxero:push-waits:*")
     assert 0 < redis.pttl(key) <= 30_000
 

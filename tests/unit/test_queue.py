@@ -30,14 +30,14 @@ def test_every_job_has_its_hint_and_takes_strings(name: str) -> None:
 
 def test_without_redis_a_hint_is_left_to_the_sweep() -> None:
     jobs = JobQueue(None)
-    jobs.push_contacts(SOMEBODY)
+    jobs.push(SOMEBODY)
     jobs.push_began(SOMEBODY)
     assert not jobs.reachable()
 
 
 def test_a_redis_that_is_away_stops_nobody() -> None:
     jobs = JobQueue(queue.page_client("redis://127.0.0.1:1/0", 0.25))
-    jobs.push_contacts(SOMEBODY)
+    jobs.push(SOMEBODY)
     jobs.push_began(SOMEBODY)
     jobs.run_import(SOMEBODY, SOMEBODY)
     jobs.keep_alive(SOMEBODY)

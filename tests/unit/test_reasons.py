@@ -2,7 +2,7 @@
 
 import pytest
 
-from posxero.services.push import reasons
+from posxero.services.push.kinds import contact_reasons as reasons
 
 NUMBER = "Another contact has this contact number. Please enter a different contact number."
 EDIT_ARCHIVED = (

@@ -7,7 +7,7 @@ from typing import Final
 from posxero.db.contact import Link
 from posxero.domain.enums import LinkState, Right, SyncState
 from posxero.domain.states import Badge
-from posxero.services.push import reasons
+from posxero.services.push.kinds import contact_reasons as reasons
 
 
 class Cure(StrEnum):

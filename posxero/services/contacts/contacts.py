@@ -136,7 +136,7 @@ def save(
         raise rules.code_taken() from None
     is_owed = needs_push(changed)
     if is_owed:
-        jobs.push_contacts(business.id, awaited=True)
+        jobs.push(business.id, awaited=True)
     return SaveResult(contact, bool(changed), is_owed)
 
 

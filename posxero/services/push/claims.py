@@ -1,39 +1,43 @@
-"""Claim debts of one business under a lease, so that no other worker sends them."""
+"""Claim what one business owes Xero under a lease, so that no other worker sends it."""
 
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, case, select, true, update
 from sqlalchemy.orm import Session
 
 from posxero.db.connection import Connection
-from posxero.db.contact import Link
 from posxero.db.engine import writing
-from posxero.services.push.debt import Debt, debt_of, load_links
 from posxero.services.push.due import Priority, batches, may_send
 from posxero.services.push.in_flight import record_in_flight
-from posxero.settings import Timings
+from posxero.services.push.items import PushItem
+from posxero.services.push.kinds.kind import PushKind
+from posxero.settings import Settings
 
-MARGIN: Final = 1.1  # of the longest call: a pusher that was stopped for a while must not send late
+LEASE_MARGIN: Final = 1.1  # of the longest call: a worker that was stopped for a while must not send late
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Debts under one lease. After `send_until` (monotonic seconds) too little of it is left to send anything."""
+    """Items of one kind under one lease.
+
+    After `send_until` (monotonic seconds) too little of the lease is left to send anything.
+    """
 
     connection: Connection
+    kind: PushKind[Any, Any]
     token: UUID
     priority: Priority
     send_until: float
-    debts: tuple[Debt, ...]
+    items: tuple[PushItem, ...]
 
     @property
     def business_id(self) -> UUID:
-        """Whose debts they are."""
+        """Whose items they are."""
         return self.connection.business_id
 
     @property
@@ -45,16 +49,16 @@ class Claim:
 def claim(
     session: Session,
     business_id: UUID,
-    timings: Timings,
+    settings: Settings,
     *,
     priorities: Collection[Priority] = tuple(Priority),
     began: float,
     now: datetime,
 ) -> Claim | None:
-    """Claim up to 50 debts of the first priority that has any; commits.
+    """Claim one batch of the first priority and kind that has any; commits.
 
     Args:
-        timings: How long the lease is, and how long a call may take.
+        settings: How long the lease is, how long a call may take, and what Xero's limits are.
         priorities: Which to look at.
         began: Monotonic seconds, from before `now` was read.
         now: The database's time.
@@ -62,42 +66,46 @@ def claim(
     Returns:
         None when nothing is due, or nothing may be sent.
     """
-    token = uuid4()
+    token, timings = uuid4(), settings.timings
     with writing(session):
         usable = select(Connection).where(Connection.business_id == business_id, may_send(now))
         connection = session.scalar(usable, execution_options={"populate_existing": True})
         if connection is None:
             return None
-        priority, leased = _claim_first(session, connection, token, priorities, now=now, until=now + timings.lease)
-        if not leased:
+        found = _lease_first(session, connection, settings, token, priorities, now=now)
+        if found is None:
             return None
-        rows = load_links(session, business_id, leased)
-        debts = tuple(debt_of(link, contact, now) for link, contact in rows)
-        record_in_flight(session, rows, timings, now=now)
-    longest = (timings.connect_timeout + timings.read_timeout) * MARGIN
-    return Claim(connection, token, priority, began + timings.lease.total_seconds() - longest, debts)
+        priority, kind, leased = found
+        rows = kind.load(session, business_id, leased, now=now)
+        record_in_flight(session, kind.table, rows, timings, now=now)
+    longest_call = (timings.connect_timeout + timings.read_timeout) * LEASE_MARGIN
+    send_until = began + timings.lease.total_seconds() - longest_call
+    return Claim(connection, kind, token, priority, send_until, tuple(item for _, item in rows))
 
 
-def _claim_first(
+def _lease_first(
     session: Session,
     connection: Connection,
+    settings: Settings,
     token: UUID,
     priorities: Collection[Priority],
     *,
     now: datetime,
-    until: datetime,
-) -> tuple[Priority, Sequence[UUID]]:
-    """Lease links of the first priority that has any; return them with it."""
-    for priority, condition, limit in batches(connection, priorities, now):
-        leased = _lease(session, connection, token, condition, limit, now=now, until=until)
+) -> tuple[Priority, PushKind[Any, Any], Sequence[UUID]] | None:
+    """Lease rows of the first priority and kind that has any."""
+    until = now + settings.timings.lease
+    for priority, kind, condition, limit in batches(connection, priorities, now):
+        most = min(limit, kind.allowance(session, connection, settings.xero, now=now))
+        leased = _lease(session, connection, kind, token, condition, most, now=now, until=until)
         if leased:
-            return priority, leased
-    return Priority.CHECK, ()
+            return priority, kind, leased
+    return None
 
 
 def _lease(
     session: Session,
     connection: Connection,
+    kind: PushKind[Any, Any],
     token: UUID,
     condition: ColumnElement[bool],
     limit: int,
@@ -105,29 +113,32 @@ def _lease(
     now: datetime,
     until: datetime,
 ) -> Sequence[UUID]:
-    """Put a lease on links that meet a condition, those that wait longest first; return which.
+    """Put a lease on rows that meet a condition, those that wait longest first; return which.
 
-    One conditional UPDATE decides, on both databases: what it changed is ours. A link
+    One conditional UPDATE decides, on both databases: what it changed is ours. A row
     whose last lease ran out was perhaps sent by whoever had it, so it is verified first.
     """
+    if limit < 1:
+        return ()
+    table = kind.table
     free = (
-        select(Link.id)
-        .where(Link.business_id == connection.business_id, Link.tenant_id == connection.tenant_id, condition)
-        .order_by(Link.owed_at.nulls_first(), Link.id)
+        select(table.id)
+        .where(table.business_id == connection.business_id, table.tenant_id == connection.tenant_id, condition)
+        .order_by(table.owed_at.nulls_first(), table.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
         .cte("free")  # not a subquery: PostgreSQL may run that twice, and take more than the limit
     )
     leased = session.scalars(
-        update(Link)
-        .where(Link.business_id == connection.business_id, Link.id.in_(select(free.c.id)), condition)
+        update(table)
+        .where(table.business_id == connection.business_id, table.id.in_(select(free.c.id)), condition)
         .values(
             lease_token=token,
             leased_at=now,
             lease_until=until,
-            verify_due=case((Link.lease_until.is_not(None), true()), else_=Link.verify_due),
+            verify_due=case((table.lease_until.is_not(None), true()), else_=table.verify_due),
         )
-        .returning(Link.id)
+        .returning(table.id)
         .execution_options(synchronize_session=False)
     )
     return leased.all()

@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -12,9 +12,10 @@ from posxero.db.base import database_time
 from posxero.queue import JobQueue
 from posxero.services.push import settle
 from posxero.services.push.claims import Claim
-from posxero.services.push.creation import Creation
-from posxero.services.push.debt import Debt
 from posxero.services.push.due import Priority
+from posxero.services.push.items import Creation, PushItem
+from posxero.services.push.kinds.kind import PushKind
+from posxero.services.push.outcomes import Outcome, parked, snoozed
 from posxero.services.xero_connection import grants
 from posxero.xero.client import XeroClient
 from posxero.xero.errors import RetryLater
@@ -28,14 +29,14 @@ class PushPorts(XeroPorts, Protocol):
 
     @property
     def jobs(self) -> JobQueue:
-        """The hints to the workers."""
+        """The queues of the workers."""
 
 
 class OutOfTime(RetryLater):
-    """The lease ends too soon for another call: nothing was sent, and the debts are let go."""
+    """The lease ends too soon for another call: nothing was sent, and the items are released."""
 
 
-def _chance() -> float:
+def _jitter() -> float:
     return random.uniform(-1, 1)  # noqa: S311 - spreads waits; no secret
 
 
@@ -46,7 +47,12 @@ class PushContext:
     session: Session
     claim: Claim
     ports: PushPorts
-    chance: Callable[[], float] = _chance  # -1 to 1, so that many shops do not come back at once
+    jitter: Callable[[], float] = _jitter  # -1 to 1, so that many shops do not come back at once
+
+    @property
+    def kind(self) -> PushKind[Any, Any]:
+        """The kind of the claimed items."""
+        return self.claim.kind
 
     def now(self) -> datetime:
         """Read the database's clock; ends the transaction that this began."""
@@ -70,7 +76,26 @@ class PushContext:
         reserve = self.claim.priority is not Priority.PERSON
         return grants.call(self.session, self.claim.connection, self.ports, timely, now=self.now(), reserve=reserve)
 
-    def mark_unknown(self, debts: Sequence[Debt], creation: Creation | None = None) -> None:
-        """Note that a request about these debts was sent and its outcome is unknown; commits."""
+    def settle(self, outcomes: Sequence[Outcome]) -> None:
+        """Write outcomes, each only while its lease is still ours; commits."""
+        settle.settle(self.session, self.claim, outcomes, now=self.now())
+
+    def mark_unknown(self, items: Sequence[PushItem], creation: Creation | None = None) -> None:
+        """Note that a request about these items was sent and its outcome is unknown; commits."""
         timings, now = self.ports.settings.timings, self.now()
-        settle.mark_unknown(self.session, self.claim, debts, timings, now=now, creation=creation)
+        settle.mark_unknown(self.session, self.claim, items, timings, now=now, creation=creation)
+
+    def mark_verify_due(self, items: Sequence[PushItem]) -> None:
+        """Verify these items before anything else is sent; commits. Nothing is in flight: Xero answered."""
+        settle.mark_verify_due(self.session, self.claim, items)
+
+    def snoozed(self, item: PushItem, reason: str, *, raw: str = "", verify: bool = False) -> Outcome:
+        """Return that Xero could not take an item now."""
+        return snoozed(item, reason, now=self.now(), jitter=self.jitter(), raw=raw, verify=verify)
+
+    def not_written(self, item: PushItem, remote: Any) -> Outcome:
+        """Return what an item comes to that Xero's answer says was not written."""
+        complaints, raw = self.kind.complaints_of(remote), self.kind.raw_of(remote)
+        if complaints:
+            return parked(item, self.kind.explain(item, complaints), raw=raw)
+        return self.snoozed(item, self.kind.words.no_reason, raw=raw)

@@ -2,51 +2,42 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import Update, bindparam, update
 from sqlalchemy.orm import Session
 
-from posxero.db.contact import Contact, Link
+from posxero.db.push_state import PushState
 from posxero.domain.doubts import Doubt, add_doubt, after_check, next_check
-from posxero.domain.fields import MAPPED_KEYS
-from posxero.services.push.creation import Creation
+from posxero.services.push.items import Creation, PushItem, read_doubts
 from posxero.settings import Timings
-
-RECORD = (
-    update(Link.__table__)  # type: ignore[arg-type]  # a mapped class's table is a Table
-    .where(Link.business_id == bindparam("of_business"), Link.id == bindparam("of_link"))
-    .values(
-        in_flight=bindparam("in_flight", type_=Link.in_flight.type),
-        doubted=bindparam("doubted", type_=Link.doubted.type),
-        verify_again_at=bindparam("verify_again_at", type_=Link.verify_again_at.type),
-    )
-)
-
-
-def read_doubts(kept: Iterable[Mapping[str, Any]]) -> tuple[Doubt, ...]:
-    """Read the doubts of a link."""
-    return tuple(Doubt.from_json(one) for one in kept)
 
 
 def record_in_flight(
-    session: Session, rows: Sequence[tuple[Link, Contact]], timings: Timings, *, now: datetime
+    session: Session,
+    table: type[PushState],
+    rows: Sequence[tuple[PushState, PushItem]],
+    timings: Timings,
+    *,
+    now: datetime,
 ) -> None:
     """Store what the new holder of each lease may send; the caller commits.
 
     A lease that was taken over has something in flight already: whoever held it may have
     sent that, and it may still land.
     """
-    session.connection().execute(RECORD, [_recorded(link, contact, timings, now) for link, contact in rows])
+    values = [_in_flight_columns(row, item, timings, now) for row, item in rows]
+    session.connection().execute(_statement(table), values)  # type: ignore[arg-type]  # classes are hashable
 
 
 def doubt_columns(doubts: Sequence[Doubt]) -> dict[str, Any]:
-    """Return the columns of a link that keep its doubts."""
+    """Return the columns of a row that keep its doubts."""
     return {"doubted": [doubt.to_json() for doubt in doubts], "verify_again_at": next_check(doubts)}
 
 
 def checked_columns(kept: Iterable[Mapping[str, Any]], *, now: datetime) -> dict[str, Any]:
-    """Return the columns of a link whose contact was read in Xero, or answered to a write, at `now`."""
+    """Return the columns of a row whose item was read in Xero, or answered to a write, at `now`."""
     return doubt_columns(after_check(read_doubts(kept), now=now)) | {"refresh_due": False}
 
 
@@ -58,26 +49,35 @@ def unknown_columns(
     now: datetime,
     creation: bool = False,
 ) -> dict[str, Any]:
-    """Return the columns of a link for which a request with these values was sent and not answered."""
+    """Return the columns of a row for which a request with these values was sent and not answered."""
     doubts = add_doubt(read_doubts(kept), values, now=now, check_after=timings.verify_again, creation=creation)
     return doubt_columns(doubts) | {"verify_due": True}
 
 
-def _recorded(link: Link, contact: Contact, timings: Timings, now: datetime) -> dict[str, Any]:
-    doubts = read_doubts(link.doubted)
-    earlier = Creation.of(link)
-    if link.in_flight:
-        doubts = add_doubt(doubts, link.in_flight, now=now, check_after=timings.verify_again)
-    elif link.in_flight is not None and earlier is not None:
+@cache
+def _statement(table: type[PushState]) -> Update:
+    """Build the statement of a table, once: building costs more than running."""
+    return (
+        update(table.__table__)  # type: ignore[attr-defined]
+        .where(table.business_id == bindparam("of_business"), table.id == bindparam("of_row"))
+        .values(
+            in_flight=bindparam("in_flight", type_=table.in_flight.type),
+            doubted=bindparam("doubted", type_=table.doubted.type),
+            verify_again_at=bindparam("verify_again_at", type_=table.verify_again_at.type),
+        )
+    )
+
+
+def _in_flight_columns(row: PushState, item: PushItem, timings: Timings, now: datetime) -> dict[str, Any]:
+    doubts = read_doubts(row.doubted)
+    earlier = Creation.of(row)
+    if row.in_flight:
+        doubts = add_doubt(doubts, row.in_flight, now=now, check_after=timings.verify_again)
+    elif row.in_flight is not None and earlier is not None:
         doubts = add_doubt(doubts, earlier.values, now=now, check_after=timings.verify_again, creation=True)
     return {
-        "of_business": link.business_id,
-        "of_link": link.id,
-        "in_flight": {} if link.xero_id is None else values_of(contact),
+        "of_business": row.business_id,
+        "of_row": row.id,
+        "in_flight": {} if row.xero_id is None else {key: value for key, value in item.values.items() if value},
         **doubt_columns(doubts),
     }
-
-
-def values_of(contact: Contact) -> dict[str, str]:
-    """Return the mapped fields of a contact that are not empty, by key."""
-    return {key: value for key in MAPPED_KEYS if (value := getattr(contact, key))}

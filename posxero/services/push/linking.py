@@ -54,7 +54,7 @@ def link_to_xero(
         session.add(link)
         words = f"It will be added to {status.connection.name}."
         activity.note(session, contact, ActivityKind.LINKED, by=by, now=now, revision=contact.revision, words=words)
-    jobs.push_contacts(business_id, awaited=True)
+    jobs.push(business_id, awaited=True)
 
 
 def unlink(session: Session, business_id: UUID, contact_id: UUID, *, by: str, now: datetime) -> None:

@@ -11,11 +11,10 @@ from sqlalchemy import update as sql_update
 from posxero.db.connection import Connection
 from posxero.db.engine import writing
 from posxero.db.lease import is_over
-from posxero.domain.backoff import is_exhausted, retry_delay
+from posxero.domain.backoff import retry_delay
 from posxero.services.push.context import OutOfTime, PushContext
 from posxero.services.push.due import Priority
-from posxero.services.push.settle import release, settle
-from posxero.services.push.settlements import parked, postponed
+from posxero.services.push.settle import release
 from posxero.xero.errors import Limited, OutcomeUnknown, RetryLater, TemporarilyRefused, Unavailable, Unreachable
 
 SHORT_WAIT: Final = timedelta(seconds=5)  # a wait that nobody need be told of
@@ -36,12 +35,12 @@ log = structlog.get_logger(__name__)
 def snooze(context: PushContext, error: RetryLater | OutcomeUnknown) -> None:
     """Let go of what was not sent, and write down when to go on. No try is used up."""
     now = context.now()
-    log.info("push.later", business=str(context.claim.business_id), why=str(error))
+    log.info("push.snoozed", kind=context.kind.name, business=str(context.claim.business_id), why=str(error))
     if isinstance(error, OutOfTime):
         release(context.session, context.claim)
     elif isinstance(error, Unreachable | Unavailable | OutcomeUnknown):
         outages = context.claim.connection.outages + 1
-        wait = min(retry_delay(outages, context.chance()), MAX_OUTAGE_WAIT)
+        wait = min(retry_delay(outages, context.jitter()), MAX_OUTAGE_WAIT)
         words = UNSURE if isinstance(error, OutcomeUnknown) else AWAY
         if isinstance(error, TemporarilyRefused):
             words = str(error)
@@ -68,22 +67,11 @@ def clear_outage(context: PushContext) -> None:
 def record_exception(context: PushContext, error: Exception) -> None:
     """Record an error of our own on what was being sent: with a reference, and not for ever."""
     reference = uuid4().hex[:8]
-    log.error("push.stumbled", reference=reference, business=str(context.claim.business_id), exc_info=error)
+    log.error("push.failed", reference=reference, business=str(context.claim.business_id), exc_info=error)
     context.session.rollback()
-    context.mark_unknown(context.claim.debts)
-    now = context.now()
+    context.mark_unknown(context.claim.items)
     reason = f"Something went wrong on our side. If this keeps happening, give support this reference: {reference}."
-    settle(
-        context.session,
-        context.claim,
-        [
-            parked(debt, reason)
-            if is_exhausted(debt.tries + 1)
-            else postponed(debt, now + retry_delay(debt.tries + 1, context.chance()), reason, now=now, verify=True)
-            for debt in context.claim.debts
-        ],
-        now=now,
-    )
+    context.settle([context.snoozed(item, reason, verify=True) for item in context.claim.items])
 
 
 def _pause_backlog(context: PushContext, now: datetime, until: datetime) -> None:

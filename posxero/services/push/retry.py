@@ -42,7 +42,7 @@ def try_again(session: Session, business_id: UUID, contact_id: UUID, *, by: str,
         for column, value in (RETRY_NOW | {"owed_at": now, "owed_by_person": True}).items():
             setattr(link, column, value)
         activity.note(session, contact, ActivityKind.TRIED_AGAIN, by=by, now=now)
-    jobs.push_contacts(business_id, awaited=True)
+    jobs.push(business_id, awaited=True)
 
 
 def try_all_again(session: Session, business_id: UUID, *, by: str, now: datetime, jobs: JobQueue) -> int:
@@ -60,7 +60,7 @@ def try_all_again(session: Session, business_id: UUID, *, by: str, now: datetime
             note = f"All that weren't sent: {count}."
             session.add(Activity(business_id=business_id, at=now, kind=ActivityKind.TRIED_AGAIN, actor=by, note=note))
     if count:
-        jobs.push_contacts(business_id)
+        jobs.push(business_id)
     return count
 
 
@@ -94,4 +94,4 @@ def send_ours(
         owed.owe(session, contact, now=now)
         kind = ActivityKind.SENT_OURS
         activity.note(session, contact, kind, by=by, now=now, changes=filled, revision=contact.revision)
-    jobs.push_contacts(business.id, awaited=True)
+    jobs.push(business.id, awaited=True)

@@ -1,6 +1,6 @@
-"""Write down what came of a push: compare-and-set on the lease, for the revision that was sent.
+"""Write what came of a push: compare-and-set on the lease, for the revision that was sent.
 
-Each function commits. A link whose lease was lost in the meantime is not closed: what
+Each function commits. A row whose lease was lost in the meantime is not closed: what
 was sent may have overtaken a newer push, so it is due for verify.
 """
 
@@ -13,124 +13,128 @@ from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
 from posxero.db.activity import Activity
-from posxero.db.contact import Link
 from posxero.db.engine import writing
 from posxero.services.push.claims import Claim
-from posxero.services.push.creation import NO_CREATION, Creation
-from posxero.services.push.debt import Debt
 from posxero.services.push.in_flight import checked_columns, unknown_columns
-from posxero.services.push.settlements import RELEASED, Settlement
+from posxero.services.push.items import NO_CREATION, Creation, PushItem
+from posxero.services.push.outcomes import RELEASED, Outcome
 from posxero.settings import Timings
 
 
-def settle(session: Session, claim: Claim, settlements: Sequence[Settlement], *, now: datetime) -> None:
-    """Write settlements down, each only while its lease is still ours."""
-    if not settlements:
+def settle(session: Session, claim: Claim, outcomes: Sequence[Outcome], *, now: datetime) -> None:
+    """Write outcomes, each only while its lease is still ours."""
+    if not outcomes:
         return
-    ids = [one.debt.link_id for one in settlements]
+    ids = [outcome.item.id for outcome in outcomes]
     with writing(session):
-        held = _held(session, claim, ids)
-        for one in settlements:
-            link = held.get(one.debt.link_id)
-            if link is None:
+        held = _lock_held(session, claim, ids)
+        for outcome in outcomes:
+            row = held.get(outcome.item.id)
+            if row is None:
                 continue
-            _write(session, claim, one.debt.link_id, _columns(one, link, now))
-            if one.kind is not None:
-                session.add(_activity(claim.business_id, one, now))
-        _mark_verify_due(session, claim.business_id, [one for one in ids if one not in held])
+            _write(session, claim, outcome.item.id, _columns(outcome, row, now))
+            if outcome.activity is not None and claim.kind.has_history:
+                session.add(_activity(claim.business_id, outcome, now))
+            if outcome.was_sent:
+                claim.kind.record_sent(session, claim.connection, outcome.item, now=now)
+        _mark_verify_due(session, claim, [row_id for row_id in ids if row_id not in held])
 
 
 def mark_unknown(
     session: Session,
     claim: Claim,
-    debts: Sequence[Debt],
+    items: Sequence[PushItem],
     timings: Timings,
     *,
     now: datetime,
     creation: Creation | None = None,
 ) -> None:
-    """The call was sent and no answer came: verify before anything else is sent, and check again later.
+    """Note that a call was sent and not answered: verify before anything else is sent, and check again later.
 
     Args:
         timings: When those checks are.
-        creation: The attempt to create the one debt; None for updates.
+        creation: The attempt to create the one item; None for updates.
     """
     with writing(session):
-        held = _held(session, claim, [debt.link_id for debt in debts])
-        for debt in debts:
-            if (link := held.get(debt.link_id)) is not None:
-                values = creation.values if creation else debt.values
-                columns = unknown_columns(link.doubted, values, timings, now=now, creation=creation is not None)
-                _write(session, claim, debt.link_id, columns)
-        _mark_verify_due(session, claim.business_id, [debt.link_id for debt in debts if debt.link_id not in held])
+        held = _lock_held(session, claim, [item.id for item in items])
+        for item in items:
+            if (row := held.get(item.id)) is not None:
+                values = creation.values if creation else item.values
+                columns = unknown_columns(row.doubted, values, timings, now=now, creation=creation is not None)
+                _write(session, claim, item.id, columns)
+        _mark_verify_due(session, claim, [item.id for item in items if item.id not in held])
 
 
-def mark_verify_due(session: Session, claim: Claim, debts: Sequence[Debt]) -> None:
+def mark_verify_due(session: Session, claim: Claim, items: Sequence[PushItem]) -> None:
     """Verify before anything else is sent. Nothing is in flight: Xero answered."""
     with writing(session):
-        _mark_verify_due(session, claim.business_id, [debt.link_id for debt in debts])
+        _mark_verify_due(session, claim, [item.id for item in items])
 
 
 def release(session: Session, claim: Claim, *, snooze: tuple[datetime, datetime] | None = None) -> None:
-    """Let go of everything that is still under the lease; nothing was said about it, so no try is used up.
+    """Release everything that is still under the lease; nothing was said about it, so no try is used up.
 
     Args:
         snooze: From when until when it is left alone.
     """
     columns = RELEASED if snooze is None else RELEASED | {"snoozed_at": snooze[0], "next_try_at": snooze[1]}
+    table = claim.kind.table
     with writing(session):
         session.execute(
-            update(Link)
-            .where(Link.business_id == claim.business_id, Link.lease_token == claim.token)
+            update(table)
+            .where(table.business_id == claim.business_id, table.lease_token == claim.token)
             .values(columns)
             .execution_options(synchronize_session=False)
         )
 
 
-def _columns(one: Settlement, link: Row[Any], now: datetime) -> dict[str, Any]:
-    """Return what to write: a refusal of older values than the link owes now says nothing about the newer ones."""
-    newer = one.is_rejection and link.owed_revision > one.debt.revision
-    columns = dict(RELEASED if newer else one.columns)
-    if one.ends_creation:
+def _columns(outcome: Outcome, row: Row[Any], now: datetime) -> dict[str, Any]:
+    """Return what to write: a refusal of older values than the row owes now says nothing about the newer ones."""
+    newer = outcome.is_rejection and row.owed_revision > outcome.item.revision
+    columns = dict(RELEASED if newer else outcome.columns)
+    if outcome.ends_creation:
         columns |= NO_CREATION
-    return columns | (checked_columns(link.doubted, now=now) if one.read else {})
+    return columns | (checked_columns(row.doubted, now=now) if outcome.was_read else {})
 
 
-def _held(session: Session, claim: Claim, ids: Sequence[UUID]) -> dict[UUID, Row[Any]]:
-    """Lock the links whose lease is ours (SQLite's write lock is held already); return what each holds now."""
-    query = select(Link.id, Link.owed_revision, Link.doubted).where(
-        Link.business_id == claim.business_id, Link.id.in_(ids), Link.lease_token == claim.token
+def _lock_held(session: Session, claim: Claim, ids: Sequence[UUID]) -> dict[UUID, Row[Any]]:
+    """Lock the rows whose lease is ours (SQLite's write lock is held already); return what each holds now."""
+    table = claim.kind.table
+    query = select(table.id, table.owed_revision, table.doubted).where(
+        table.business_id == claim.business_id, table.id.in_(ids), table.lease_token == claim.token
     )
-    return {row.id: row for row in session.execute(query.order_by(Link.id).with_for_update())}
+    return {row.id: row for row in session.execute(query.order_by(table.id).with_for_update())}
 
 
-def _write(session: Session, claim: Claim, link_id: UUID, columns: Mapping[str, Any]) -> None:
+def _write(session: Session, claim: Claim, row_id: UUID, columns: Mapping[str, Any]) -> None:
+    table = claim.kind.table
     session.execute(
-        update(Link)
-        .where(Link.business_id == claim.business_id, Link.id == link_id, Link.lease_token == claim.token)
+        update(table)
+        .where(table.business_id == claim.business_id, table.id == row_id, table.lease_token == claim.token)
         .values(columns)
         .execution_options(synchronize_session=False)
     )
 
 
-def _mark_verify_due(session: Session, business_id: UUID, ids: Sequence[UUID]) -> None:
+def _mark_verify_due(session: Session, claim: Claim, ids: Sequence[UUID]) -> None:
     if ids:
+        table = claim.kind.table
         session.execute(
-            update(Link)
-            .where(Link.business_id == business_id, Link.id.in_(ids))
+            update(table)
+            .where(table.business_id == claim.business_id, table.id.in_(ids))
             .values(verify_due=True)
             .execution_options(synchronize_session=False)
         )
 
 
-def _activity(business_id: UUID, one: Settlement, now: datetime) -> Activity:
+def _activity(business_id: UUID, outcome: Outcome, now: datetime) -> Activity:
     return Activity(
         business_id=business_id,
         at=now,
-        kind=one.kind,
-        contact_id=one.debt.contact_id,
-        revision=one.debt.revision,
-        changes=list(one.changes),
-        note=one.note,
-        raw=one.raw,
+        kind=outcome.activity,
+        contact_id=outcome.item.contact_id,
+        revision=outcome.item.revision,
+        changes=list(outcome.changes),
+        note=outcome.note,
+        raw=outcome.raw,
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from posxero.domain.enums import LinkState
-from posxero.services.push import reasons
+from posxero.services.push.kinds import contact_reasons as reasons
 from tests import shelf
 
 if TYPE_CHECKING:

@@ -11,10 +11,9 @@ from sqlalchemy import select, update
 from posxero.db.activity import Activity
 from posxero.db.contact import Contact, Link
 from posxero.domain.enums import ActivityKind, Decision, Phase
-from posxero.services import push
 from posxero.services.imports import review
 from posxero.services.imports.review import Choice
-from posxero.services.push import linking
+from posxero.services.push import engine, linking
 from posxero.services.push.linking import CannotUndo
 
 if TYPE_CHECKING:
@@ -72,7 +71,7 @@ def test_a_push_afterwards_empties_nothing_in_xero(importer: Importer, xero: Pra
     ana = linked(importer, xero)
     importer.session.execute(update(Link).where(Link.contact_id == ana.id).values(owed_revision=2))
     importer.session.commit()
-    push.work_off(importer.session, importer.business.id, importer.ports)
+    engine.push(importer.session, importer.business.id, importer.ports)
     held = xero.named("Ana Mahana")
     assert (held["EmailAddress"], held["FirstName"]) == ("ana@shop.example", "Ana")
     assert held["Addresses"]["STREET"]["City"] == "Auckland"

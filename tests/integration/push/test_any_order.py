@@ -14,8 +14,7 @@ from sqlalchemy import update
 from posxero.db.contact import Link
 from posxero.db.engine import writing
 from posxero.domain.enums import SyncState
-from posxero.services import push
-from posxero.services.push import linking
+from posxero.services.push import engine, linking
 from tests.pushing import now
 
 if TYPE_CHECKING:
@@ -79,7 +78,7 @@ class World:
             self.redis.flushall()
             shop.later(minutes=3)
         elif action == "go on" and self.stopped is not None:
-            push.deliver(self.other, self.stopped, shop.ports)
+            engine.deliver(self.other, self.stopped, shop.ports)
             self.stopped = None
         elif action in {"crash before", "crash after", "stop"}:
             self.come_to_grief(action)
@@ -91,13 +90,13 @@ class World:
     def come_to_grief(self, action: str) -> None:
         """Claim, and die before the call, or after it and before the commit; or be stopped for a long time."""
         shop = self.shop
-        claimed = push.take(self.other, shop.business.id, shop.ports)
+        claimed = engine.claim_next(self.other, shop.business.id, shop.ports)
         if claimed is None:
             return
         if action == "crash after":
-            push.deliver(self.other, claimed, shop.ports)
-            for debt in claimed.debts:  # what the commit would have said is gone
-                self.undo(debt.link_id, claimed)
+            engine.deliver(self.other, claimed, shop.ports)
+            for debt in claimed.items:  # what the commit would have said is gone
+                self.undo(debt.id, claimed)
         if action == "stop":
             self.stopped = claimed
         shop.leases_over()

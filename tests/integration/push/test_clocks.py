@@ -9,8 +9,8 @@ import pytest
 
 from posxero.db import base
 from posxero.domain.enums import SyncState
-from posxero.services import push, sweep
-from posxero.services.push import context
+from posxero.services import sweep
+from posxero.services.push import context, engine
 from tests.pushing import now
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def ahead(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     def an_hour_later(session: Session) -> object:
         return base.database_time(session) + HOUR
 
-    for module in (push, context):
+    for module in (engine, context):
         monkeypatch.setattr(module, "database_time", an_hour_later)
     return monkeypatch
 
@@ -48,7 +48,7 @@ def assert_sent_now(shop: Shop, ann: Contact) -> None:
 
 
 def test_a_lease_is_taken_over(shop: Shop, ann: Contact, ahead: pytest.MonkeyPatch) -> None:
-    assert push.take(shop.session, shop.business.id, shop.ports)
+    assert engine.claim_next(shop.session, shop.business.id, shop.ports)
     ahead.undo()
     assert_sent_now(shop, ann)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from posxero.domain.enums import ActivityKind, SyncState
-from posxero.services import push
+from posxero.services.push import engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,7 +92,7 @@ def test_what_somebody_changed_in_xero_meanwhile_is_shown_and_not_overwritten(sh
 
 def test_what_a_stopped_worker_sent_is_checked_for_too(shop: Shop, make_session: Callable[[], Session]) -> None:
     ann = shop.edit(shop.customer("Ann Smith"), email="one@shop.example")
-    push.take(make_session(), shop.business.id, shop.ports)
+    engine.claim_next(make_session(), shop.business.id, shop.ports)
     shop.leases_over()
     shop.edit(ann, email="two@shop.example")
     shop.push()

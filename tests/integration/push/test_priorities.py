@@ -14,9 +14,10 @@ from posxero.db.contact import Link
 from posxero.db.engine import writing
 from posxero.domain.enums import SyncState
 from posxero.queue import PUSH
-from posxero.services import push, sweep
-from posxero.services.push import linking, retry
-from posxero.services.push.due import CREATIONS_BATCH_SIZE, PERSON_WAITS, Priority
+from posxero.services import sweep
+from posxero.services.push import engine, linking, retry
+from posxero.services.push.due import PERSON_WAITS, Priority
+from posxero.services.push.kinds.contacts import Contacts
 from tests.pushing import now
 
 if TYPE_CHECKING:
@@ -41,8 +42,8 @@ def ann(shop: Shop) -> Contact:
 def claimed(shop: Shop) -> list[tuple[Priority, int]]:
     """Claim until nothing is left; return what each claim was and how many it took."""
     claims = []
-    while (taken := push.take(shop.session, shop.business.id, shop.ports)) is not None:
-        claims.append((taken.priority, len(taken.debts)))
+    while (taken := engine.claim_next(shop.session, shop.business.id, shop.ports)) is not None:
+        claims.append((taken.priority, len(taken.items)))
     return claims
 
 
@@ -107,11 +108,11 @@ def test_the_scheduler_looks_again_soon_while_debts_are_due(shop: Shop) -> None:
 
 
 def test_a_backlog_of_creations_is_claimed_a_few_at_a_time(shop: Shop) -> None:
-    for n in range(CREATIONS_BATCH_SIZE + 1):
+    for n in range(Contacts.creations_batch_size + 1):
         contact = shop.unlinked(f"New {n}")
         linking.link_to_xero(shop.session, shop.business.id, contact.id, by="Mana", now=now(), jobs=shop.jobs)
     shop.later(minutes=3)
-    assert claimed(shop) == [(Priority.BACKLOG, CREATIONS_BATCH_SIZE), (Priority.BACKLOG, 1)]
+    assert claimed(shop) == [(Priority.BACKLOG, Contacts.creations_batch_size), (Priority.BACKLOG, 1)]
 
 
 def test_a_bulk_retry_is_a_backlog_and_one_try_again_is_not(shop: Shop) -> None:
@@ -133,10 +134,10 @@ def test_a_save_goes_to_the_front_of_the_queue(shop: Shop, ann: Contact, redis_u
     with Redis.from_url(redis_url) as redis:
         jobs = type(shop.jobs)(redis)
         for other in (ann.id, shop.connection.id):  # any ids: nobody works this queue
-            jobs.push_contacts(other)
-        jobs.push_contacts(shop.business.id)
-        jobs.push_contacts(shop.business.id, awaited=True)
-        jobs.push_contacts(shop.business.id, awaited=True)
+            jobs.push(other)
+        jobs.push(shop.business.id)
+        jobs.push(shop.business.id, awaited=True)
+        jobs.push(shop.business.id, awaited=True)
         queued = Queue(PUSH, connection=redis, serializer="json").jobs
         assert [job.args[0] for job in queued] == [
             str(one) for one in (shop.business.id, ann.id, shop.connection.id, shop.business.id)

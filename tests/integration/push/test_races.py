@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from posxero.db.contact import Contact, Link
 from posxero.domain.enums import SyncState
-from posxero.services import push
+from posxero.services.push import engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,7 @@ def ann(shop: Shop) -> Contact:
 
 
 def take(shop: Shop, session: Session) -> Claim:
-    claimed = push.take(session, shop.business.id, shop.ports)
+    claimed = engine.claim_next(session, shop.business.id, shop.ports)
     assert claimed is not None
     return claimed
 
@@ -48,8 +48,8 @@ def test_a_debt_that_one_worker_has_is_not_given_to_another(
 ) -> None:
     first, second = make_session(), make_session()
     claimed = take(shop, first)
-    assert push.take(second, shop.business.id, shop.ports) is None
-    assert push.deliver(first, claimed, shop.ports)
+    assert engine.claim_next(second, shop.business.id, shop.ports) is None
+    assert engine.deliver(first, claimed, shop.ports)
     assert shop.held(ann)["EmailAddress"] == "one@shop.example"
 
 
@@ -65,7 +65,7 @@ def test_workers_that_claim_at_once_share_the_debts_out(shop: Shop, make_session
 
     def work(session: Session) -> None:
         together.wait()
-        while (claimed := push.take(session, shop.business.id, shop.ports)) is not None:
+        while (claimed := engine.claim_next(session, shop.business.id, shop.ports)) is not None:
             claims.append(claimed)
 
     threads = [threading.Thread(target=work, args=(session,)) for session in sessions]
@@ -73,9 +73,9 @@ def test_workers_that_claim_at_once_share_the_debts_out(shop: Shop, make_session
         thread.start()
     for thread in threads:
         thread.join()
-    taken = [debt.link_id for claimed in claims for debt in claimed.debts]
+    taken = [debt.id for claimed in claims for debt in claimed.items]
     assert len(taken) == len(set(taken)) == 120
-    assert max(len(claimed.debts) for claimed in claims) <= 50
+    assert max(len(claimed.items) for claimed in claims) <= 50
 
 
 def test_a_debt_taken_over_is_looked_at_before_it_is_sent(
@@ -93,7 +93,7 @@ def test_a_worker_killed_after_xero_took_it_leaves_nothing_to_send(
     shop: Shop, ann: Contact, make_session: Callable[[], Session]
 ) -> None:
     claimed = take(shop, make_session())
-    push.deliver(make_session(), claimed, shop.ports)
+    engine.deliver(make_session(), claimed, shop.ports)
     shop.session.execute(
         update(Link).values(sent_revision=1, lease_token=claimed.token, lease_until=LONG_AGO, sent_at=None)
     )
@@ -112,7 +112,7 @@ def test_a_pusher_that_comes_late_does_not_have_the_last_word(
     shop.edit(ann, email="two@shop.example")
     shop.push()
     assert shop.held(ann)["EmailAddress"] == "two@shop.example"
-    push.deliver(stopped, late, shop.ports)
+    engine.deliver(stopped, late, shop.ports)
     assert shop.held(ann)["EmailAddress"] == "one@shop.example"
     assert shop.badge(ann).state is not SyncState.SYNCED
     shop.push()
@@ -125,7 +125,7 @@ def test_nothing_is_sent_when_too_little_of_the_lease_is_left(
 ) -> None:
     stopped = make_session()
     late = replace(take(shop, stopped), send_until=0.0)
-    assert not push.deliver(stopped, late, shop.ports)
+    assert not engine.deliver(stopped, late, shop.ports)
     assert shop.xero.calls("/api.xro") == []
     assert shop.link(ann).lease_token is None
     shop.push()

@@ -23,6 +23,10 @@ BROKEN = "Xero had an internal error saving this customer."
 INCOMPLETE = "Xero's response didn't include this customer."
 ANOTHER = "Xero's response was about another contact."
 NO_REASON = "Xero rejected this customer and gave no reason."
+TAKEN = (
+    "Xero already has this customer under our number, but that contact is linked to another customer here. "
+    "Unlink the other one, then press Try again."
+)
 UNARCHIVE = "un-archived"
 ARCHIVED = ("archived contact", UNARCHIVE)
 RESTORE = "Restore it in Xero, then press Try again."

@@ -1,0 +1,216 @@
+"""Contacts: the linked customers and suppliers, up to 50 in a call."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session
+
+from posxero.db.connection import Connection
+from posxero.db.contact import Contact, Link
+from posxero.db.push_state import PushState
+from posxero.domain.copies import XeroCopy
+from posxero.domain.diff import Difference, differences, sent_keys
+from posxero.domain.enums import LinkState
+from posxero.domain.fields import MAPPED_KEYS
+from posxero.services.push.items import Creation, PushItem, push_columns
+from posxero.services.push.kinds import contact_reasons as reasons
+from posxero.services.push.kinds.kind import KindWords, PushKind
+from posxero.services.push.kinds.notes import add_notes
+from posxero.xero.client import BATCH, IDS, XeroClient
+from posxero.xero.refusals import raw_of
+from posxero.xero.shapes import Contact as XeroContact
+from posxero.xero.wire import creation_of, read_copy, update_of
+
+GONE_STATES: Final = {"ARCHIVED": LinkState.ARCHIVED, "GDPRREQUEST": LinkState.ERASED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactItem(PushItem):
+    """A linked contact. `copy` is what Xero last showed of it."""
+
+    copy: XeroCopy
+    differs_since_linked: bool
+    tax_number_edited: bool
+    sent_revision: int
+
+    @property
+    def sent_keys(self) -> Sequence[str]:
+        """The fields that a push sends."""
+        return sent_keys(tax_number_edited=self.tax_number_edited)
+
+
+class Contacts(PushKind[ContactItem, XeroContact]):
+    """How linked contacts are pushed. Each carries our contact's id as its ContactNumber when it is created."""
+
+    name = "contact"
+    table = Link
+    batch_size = BATCH
+    creations_batch_size = 4  # each is a call or two of its own, and a person's save may be waiting
+    read_batch_size = IDS
+    is_mutable = True
+    is_looked_up_after_creation = True
+    has_history = True
+    words = KindWords(
+        internal_error=reasons.BROKEN,
+        not_in_answer=reasons.INCOMPLETE,
+        other_in_answer=reasons.ANOTHER,
+        no_reason=reasons.NO_REASON,
+        taken=reasons.TAKEN,
+        created="Added to Xero.",
+    )
+
+    def load(
+        self, session: Session, business_id: UUID, ids: Sequence[UUID], *, now: datetime
+    ) -> Sequence[tuple[PushState, ContactItem]]:
+        """Load links with their contacts, as the database has them now."""
+        rows = session.execute(
+            select(Link, Contact)
+            .join(Contact, and_(Contact.business_id == Link.business_id, Contact.id == Link.contact_id))
+            .where(Link.business_id == business_id, Link.id.in_(ids))
+            .order_by(Link.id)
+            .execution_options(populate_existing=True)
+        )
+        return [(link, _item(link, contact, now)) for link, contact in rows]
+
+    def read(self, client: XeroClient, ids: Sequence[UUID]) -> Sequence[XeroContact]:
+        """Read contacts by their ids, archived ones too."""
+        return client.contacts_by_ids(ids)
+
+    def read_one(self, client: XeroClient, xero_id: UUID) -> XeroContact | None:
+        """Read one contact by its own address."""
+        return client.contact_by_id(contact_id=xero_id)
+
+    def find(self, client: XeroClient, item: ContactItem) -> Sequence[XeroContact]:
+        """Find contacts that carry our number."""
+        return client.contacts_by_number(number=str(item.contact_id))
+
+    def create(self, client: XeroClient, item: ContactItem, creation: Creation) -> XeroContact:  # noqa: ARG002 - stored
+        """Create a contact."""
+        return client.put_contact(element=creation.element, idempotency_key=creation.key)
+
+    def update(self, client: XeroClient, items: Sequence[ContactItem]) -> Sequence[XeroContact]:
+        """Send contacts whole."""
+        elements = [
+            update_of(item.xero_id, item.values, item.copy, tax_number_edited=item.tax_number_edited)
+            for item in items
+            if item.xero_id is not None
+        ]
+        return client.post_contacts(elements)
+
+    def element_of(self, item: ContactItem) -> Mapping[str, Any]:
+        """Return the contact with our number."""
+        return creation_of(item.contact_id, item.values)
+
+    def id_of(self, remote: XeroContact) -> UUID:
+        """Return its ContactID."""
+        return remote.contact_id
+
+    def is_ours(self, item: ContactItem, remote: XeroContact) -> bool:
+        """Return whether its ContactNumber is our contact's id."""
+        return (remote.contact_number or "").lower() == str(item.contact_id)
+
+    def is_written(self, remote: XeroContact) -> bool:
+        """Return whether Xero took it."""
+        return remote.written
+
+    def complaints_of(self, remote: XeroContact) -> Sequence[str]:
+        """Return its validation errors."""
+        return remote.complaints
+
+    def notices_of(self, remote: XeroContact) -> str:
+        """Return its warnings."""
+        return " ".join(notice.message or "" for notice in remote.warnings or ())
+
+    def gone(self, remote: XeroContact | None) -> LinkState | None:
+        """Return whether it is missing, archived, merged or erased."""
+        if remote is None:
+            return LinkState.MISSING
+        copy = read_copy(remote)
+        if copy.status == "ARCHIVED" and copy.merged_to:
+            return LinkState.MERGED
+        return GONE_STATES.get(copy.status)
+
+    def says_gone(self, complaints: Sequence[str]) -> bool:
+        """Return whether Xero refused an archived contact."""
+        return reasons.archived(complaints)
+
+    def says_number_taken(self, reason: str) -> bool:
+        """Return whether another contact has our ContactNumber."""
+        return reasons.is_number_taken(reason)
+
+    def differing(self, item: ContactItem, remote: XeroContact) -> Sequence[Difference]:
+        """Compare the fields that a push sends."""
+        return differences(item.values, read_copy(remote).values, keys=item.sent_keys)
+
+    def changed_since_copy(self, item: ContactItem, remote: XeroContact) -> Sequence[Difference]:
+        """Compare all mapped fields with the copy."""
+        return differences(read_copy(remote).values, item.copy.values)
+
+    def with_remote(self, item: ContactItem, remote: XeroContact) -> ContactItem:
+        """Return the item with its copy as it is now."""
+        return replace(item, xero_id=remote.contact_id, copy=read_copy(remote))
+
+    def explain(self, item: ContactItem, complaints: Sequence[str]) -> str:
+        """Return why Xero refused the contact."""
+        return reasons.why(item.name, complaints)
+
+    def explain_gone(self, state: LinkState) -> str:
+        """Return what it means that the contact is gone."""
+        return reasons.GONE[state]
+
+    def columns_after(self, item: ContactItem, remote: XeroContact, *, now: datetime) -> dict[str, Any]:
+        """Return the copy, and whether it differs."""
+        copy = read_copy(remote)
+        differs = bool(differences(item.values, copy.values, keys=item.sent_keys))
+        return {"copy": copy.to_json(), "copied_at": now, "differs": differs, "differs_since_linked": False}
+
+    def columns_changed(self, item: ContactItem, remote: XeroContact, *, now: datetime) -> dict[str, Any]:
+        """Return the copy, which differs."""
+        copy = read_copy(remote)
+        since_linked = _still_since_linked(item, copy)
+        return {"copy": copy.to_json(), "copied_at": now, "differs": True, "differs_since_linked": since_linked}
+
+    def columns_gone(self, item: ContactItem, remote: XeroContact | None) -> dict[str, Any]:
+        """Return the copy, where there is one."""
+        if remote is None:
+            return {}
+        copy = read_copy(remote)
+        return {"copy": copy.to_json(), "differs_since_linked": _still_since_linked(item, copy)}
+
+    def replaced(self, item: ContactItem) -> Sequence[Difference]:
+        """Compare with the copy."""
+        return differences(item.values, item.copy.values)
+
+    def raw_of(self, remote: XeroContact) -> str:
+        """Return the contact as Xero sent it."""
+        return raw_of(remote)
+
+    def record_sent(self, session: Session, connection: Connection, item: ContactItem, *, now: datetime) -> None:
+        """Add the notes that Xero's history of the contact gets, where the business wants them."""
+        if connection.history_notes:
+            add_notes(session, connection, item.contact_id, after=item.sent_revision, upto=item.revision, now=now)
+
+
+def _item(link: Link, contact: Contact, now: datetime) -> ContactItem:
+    values = {key: getattr(contact, key) for key in MAPPED_KEYS}
+    return ContactItem(
+        **push_columns(link, now),
+        contact_id=contact.id,
+        name=values["name"],
+        revision=contact.revision,
+        values=values,
+        copy=XeroCopy.from_json(link.copy),
+        differs_since_linked=link.differs_since_linked,
+        tax_number_edited=contact.tax_number_edited,
+        sent_revision=link.sent_revision,
+        added_at=contact.created_at,
+    )
+
+
+def _still_since_linked(item: ContactItem, copy: XeroCopy) -> bool:
+    """Return whether a difference is still the one of the linking: Xero shows no other values than before."""
+    return item.differs_since_linked and not differences(copy.values, item.copy.values)

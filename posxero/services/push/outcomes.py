@@ -1,0 +1,127 @@
+"""What one item of a push came to: what its row and the history will say. `settle` writes it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from posxero.domain.backoff import is_exhausted, retry_delay
+from posxero.domain.enums import ActivityKind, LinkState
+from posxero.services.push.items import PushItem
+from posxero.services.push.kinds.kind import Item, PushKind, Remote
+from posxero.xero.errors import Refused
+
+RELEASED: dict[str, Any] = {"lease_token": None, "lease_until": None, "in_flight": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one item came to.
+
+    Attributes:
+        item: As it was sent: its revision is the one that is settled.
+        columns: Of its row.
+        activity: What the history says; nothing when None.
+        changes: (field key, Xero's value before, ours).
+        was_read: True when Xero showed what it holds now, so that the checks that were due are done.
+        was_sent: True when Xero took this revision.
+        ends_creation: True when Xero answered the attempt to create it, so that its key is used up.
+    """
+
+    item: PushItem
+    columns: Mapping[str, Any]
+    activity: ActivityKind | None = None
+    note: str = ""
+    raw: str = ""
+    changes: Sequence[Any] = field(default=())
+    was_read: bool = False
+    was_sent: bool = False
+    ends_creation: bool = False
+
+    @property
+    def is_rejection(self) -> bool:
+        """Whether it is about the values that were sent: newer ones may do better."""
+        return self.activity in {ActivityKind.NOT_SENT, ActivityKind.DELAYED}
+
+
+def sent(kind: PushKind[Item, Remote], item: Item, remote: Remote, *, now: datetime, note: str = "") -> Outcome:
+    """Return that Xero took the revision, and answered what it holds now."""
+    changes = [[one.key, one.theirs, one.ours] for one in kind.replaced(item)]
+    columns = _in_sync(item) | kind.columns_after(item, remote, now=now) | {"sent_at": now}
+    raw = kind.raw_of(remote)
+    return Outcome(item, columns, ActivityKind.SENT, note, raw, changes, was_read=True, was_sent=True)
+
+
+def verified(kind: PushKind[Item, Remote], item: Item, remote: Remote, *, now: datetime) -> Outcome:
+    """Return that Xero was read and holds this revision: an earlier call, whose answer was lost, did it."""
+    if item.owed:
+        return sent(kind, item, remote, now=now, note="Xero's response was lost, so we checked: Xero has it.")
+    columns = _in_sync(item) | kind.columns_after(item, remote, now=now)
+    return Outcome(item, columns, ActivityKind.VERIFIED, raw=kind.raw_of(remote), was_read=True)
+
+
+def parked(item: PushItem, reason: str, *, raw: str = "") -> Outcome:
+    """Return that Xero refused it: a person must change something, or press Try again."""
+    columns = RELEASED | {"state": LinkState.PARKED, "reason": reason, "next_try_at": None, "verify_due": False}
+    return Outcome(item, columns, ActivityKind.NOT_SENT, reason, raw)
+
+
+def refused(kind: PushKind[Item, Remote], item: Item, error: Refused) -> Outcome:
+    """Return what the one item of a call that was refused comes to."""
+    complaints = [words for element in error.elements for words in element.complaints] or [error.message]
+    return parked(item, kind.explain(item, complaints), raw=error.raw)
+
+
+def gone(kind: PushKind[Item, Remote], item: Item, state: LinkState, remote: Remote | None, *, reason: str) -> Outcome:
+    """Return that Xero no longer has the item in use."""
+    columns = RELEASED | {"state": state, "reason": reason, "next_try_at": None, "verify_due": False}
+    activity = None if state is item.state else ActivityKind.GONE_FROM_XERO
+    raw = kind.raw_of(remote) if remote is not None else ""
+    return Outcome(item, columns | kind.columns_gone(item, remote), activity, reason, raw, was_read=True)
+
+
+def snoozed(
+    item: PushItem, reason: str, *, now: datetime, jitter: float, raw: str = "", verify: bool = False
+) -> Outcome:
+    """Return that Xero could not take it now: it is tried again later, and not for ever.
+
+    Args:
+        jitter: From -1 to 1, which spreads the waits.
+        verify: Xero must be read before it is sent again.
+    """
+    tries = item.tries + 1
+    if is_exhausted(tries):
+        return parked(item, f"{reason} Tried {tries} times.", raw=raw)
+    wait: timedelta = retry_delay(tries, jitter)
+    columns = RELEASED | {"next_try_at": now + wait, "snoozed_at": now, "tries": tries, "reason": reason}
+    return Outcome(item, columns | ({"verify_due": True} if verify else {}), ActivityKind.DELAYED, reason)
+
+
+def changed_in_xero(
+    kind: PushKind[Item, Remote], item: Item, remote: Remote, *, now: datetime, note: str = ""
+) -> Outcome:
+    """Return that Xero holds what nobody here sent: it is shown, and nothing is sent until a person asks for it."""
+    seen = kind.changed_since_copy(item, remote)
+    columns = RELEASED | {"verify_due": False} | kind.columns_changed(item, remote, now=now)
+    if item.state is not LinkState.PARKED:
+        resting = {"sent_revision": item.revision} if item.owed else {}
+        columns |= {"state": LinkState.ACTIVE, "reason": "", "next_try_at": None} | resting
+    activity = ActivityKind.CHANGED_IN_XERO if seen or note else None
+    changes = [[one.key, one.theirs, one.ours] for one in seen]
+    return Outcome(item, columns, activity, note, kind.raw_of(remote), changes, was_read=True)
+
+
+def absent(item: PushItem) -> Outcome:
+    """Return that Xero was asked for what an unknown creation may have made, and does not have it."""
+    return Outcome(item, RELEASED, was_read=True)
+
+
+def _in_sync(item: PushItem) -> dict[str, Any]:
+    return RELEASED | {
+        "sent_revision": item.revision,
+        "state": LinkState.ACTIVE,
+        "reason": "",
+        "tries": 0,
+        "next_try_at": None,
+        "verify_due": False,
+    }

@@ -1,0 +1,126 @@
+"""Contacts of the Accounting API, and the history of one."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from posxero.xero.api import Api
+from posxero.xero.errors import OutcomeUnknown, Unavailable
+from posxero.xero.pages import ContactsPage, read_page
+from posxero.xero.shapes import Contact, Contacts, HistoryRecord, HistoryRecords
+from posxero.xero.wire import decode
+
+BATCH = 50  # contacts a POST; Xero's "Requests and responses" recommends no more
+IDS = 40  # ids a GET, so that its address stays legal; the same page
+EACH = {"summarizeErrors": "false"}  # an answer for each element, and always 200
+
+
+class ContactsApi(Api):
+    """Every method makes exactly one call; `Api` says what each raises."""
+
+    def contacts_page(
+        self,
+        page: int,
+        page_size: int,
+        *,
+        modified_since: datetime | None = None,
+        include_archived: bool = True,
+    ) -> ContactsPage:
+        """Read one page in the order of ids, 1 the first. `modified_since` counts in whole seconds: overlap.
+
+        Raises:
+            Incomplete: The page holds less than it says.
+        """
+        params = {"page": page, "pageSize": page_size, "order": "ContactID", "includeArchived": include_archived}
+        headers = {}
+        if modified_since is not None:
+            headers["If-Modified-Since"] = modified_since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        answer = self._call("GET", "/Contacts", params=params, headers=headers)
+        return read_page(answer.body, page, page_size, whole=modified_since is None)
+
+    def contacts_by_ids(self, ids: Sequence[UUID]) -> list[Contact]:
+        """Read up to 40 contacts, archived ones too, in any order.
+
+        An id that Xero does not have is left out, and so may be one that it has: before a contact is called missing,
+        those left out are asked for again.
+        """
+        if not 0 < len(ids) <= IDS:
+            raise ValueError(f"{len(ids)} ids; one call takes 1 to {IDS}")
+        wanted = ",".join(str(one) for one in ids)
+        return self._contacts({"IDs": wanted, "page": 1, "pageSize": 100, "includeArchived": True})
+
+    def contact_by_id(self, contact_id: UUID) -> Contact | None:
+        """Read one contact by its own address, archived or not; None when the answer holds none.
+
+        Raises:
+            Missing: Xero does not have it. (A list that lacks it does not say so.)
+        """
+        answer = self._call("GET", f"/Contacts/{contact_id}")
+        return next(iter(decode(answer.body, Contacts).contacts or []), None)
+
+    def contacts_by_number(self, number: str) -> list[Contact]:
+        """Find contacts by ContactNumber, archived ones too.
+
+        Raises:
+            ValueError: It holds a quote or backslash, which Xero's filters have no way to write.
+        """
+        if '"' in number or "\\" in number:
+            raise ValueError("a number with a quote or backslash cannot be looked for")
+        return self._contacts({"where": f'ContactNumber=="{number}"', "page": 1, "includeArchived": True})
+
+    def post_contacts(self, elements: Sequence[Mapping[str, Any]]) -> list[Contact]:
+        """Update contacts; each element carries its ContactID.
+
+        Returns:
+            Xero's answers; match them to what was sent by `Contact.contact_id`, since one may be left out or
+            repeated. `Contact.written` tells whether it was done.
+
+        Raises:
+            ValueError: An element has no ContactID (Xero would match by name and overwrite another), or too many.
+        """
+        if not 0 < len(elements) <= BATCH or not all(element.get("ContactID") for element in elements):
+            raise ValueError(f"1 to {BATCH} elements, each with its ContactID")
+        return self._write_contacts("POST", elements)
+
+    def put_contact(self, element: Mapping[str, Any], idempotency_key: str) -> Contact:
+        """Create a contact; Xero answers the same key alike for about six minutes."""
+        answers = self._write_contacts("PUT", [element], idempotency_key=idempotency_key)
+        if len(answers) != 1:
+            raise OutcomeUnknown(f"Xero answered for {len(answers)} contacts instead of one")
+        return answers[0]
+
+    def contact_history(self, contact_id: UUID) -> list[HistoryRecord]:
+        """Read the history of a contact, the newest entry first."""
+        answer = self._call("GET", f"/Contacts/{contact_id}/History")
+        return decode(answer.body, HistoryRecords).history_records or []
+
+    def put_contact_history(
+        self, contact_id: UUID, element: Mapping[str, Any], *, idempotency_key: str
+    ) -> HistoryRecord:
+        """Add a note to the history of a contact; nothing changes or deletes one."""
+        path, body = f"/Contacts/{contact_id}/History", {"HistoryRecords": [element]}
+        answer = self._write("PUT", path, body, idempotency_key=idempotency_key)
+        try:
+            records = decode(answer.body, HistoryRecords).history_records or []
+        except Unavailable as error:
+            raise OutcomeUnknown(str(error)) from error
+        if len(records) != 1:
+            raise OutcomeUnknown(f"Xero answered for {len(records)} notes instead of one")
+        return records[0]
+
+    def _contacts(self, params: Mapping[str, Any]) -> list[Contact]:
+        return decode(self._call("GET", "/Contacts", params=params).body, Contacts).contacts or []
+
+    def _write_contacts(
+        self, method: str, elements: Sequence[Mapping[str, Any]], *, idempotency_key: str = ""
+    ) -> list[Contact]:
+        body = {"Contacts": elements}
+        answer = self._write(method, "/Contacts", body, params=EACH, idempotency_key=idempotency_key)
+        try:
+            written = decode(answer.body, Contacts).contacts or []
+        except Unavailable as error:
+            raise OutcomeUnknown(str(error)) from error
+        if not written:
+            raise OutcomeUnknown(f"Xero answered for 0 of {len(elements)} contacts")
+        return written
