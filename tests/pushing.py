@@ -22,6 +22,7 @@ from posxero.services.contacts import contacts
 from posxero.services.contacts.contacts import ContactSubmission
 from posxero.services.contacts.search.folded import search_columns
 from posxero.services.push import engine
+from posxero.services.push.kinds import KINDS
 from posxero.services.sync_status import badges
 from posxero.xero.client import XeroClient
 from posxero.xero.wire import read_copy
@@ -118,7 +119,8 @@ class Shop:
         """Let every wait be over, leases too."""
         with writing(self.session):
             self.session.execute(update(Connection).values(paused_until=None, backlog_until=None))
-            self.session.execute(update(Link).values(next_try_at=None))
+            for kind in KINDS:
+                self.session.execute(update(kind.table).values(next_try_at=None))
         self.leases_over()
 
     def later(self, **passed: float) -> None:
@@ -143,7 +145,9 @@ class Shop:
         """Let every lease run out."""
         past = datetime(2020, 1, 1, tzinfo=UTC)
         with writing(self.session):
-            self.session.execute(update(Link).where(Link.lease_until.is_not(None)).values(lease_until=past))
+            for kind in KINDS:
+                held = kind.table.lease_until.is_not(None)
+                self.session.execute(update(kind.table).where(held).values(lease_until=past))
 
     def link(self, contact: Contact) -> Link:
         """Read the link as it is now."""

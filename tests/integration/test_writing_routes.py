@@ -70,6 +70,7 @@ FORMS: dict[str, dict[str, str]] = {
     "settings.change_user": {**KIM, "role": "manager"},
     "settings.delete_user": {},
     "xero.choose": {"sure": "1"},
+    "settings.history_notes": {"history_notes": "on"},
     "settings.disconnect": {},
     "settings.security_seen": {},
     "settings.account": {"current_password": PASSWORD, "new_password": "seven green kettles"},

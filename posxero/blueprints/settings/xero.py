@@ -18,21 +18,29 @@ from posxero.web.times import request_time
 def xero() -> ResponseReturnValue:
     """Show the connection, what waits, and how much of Xero's allowance is used."""
     found = overview.read(db.session, current_ports(), g.business.id, now=request_time())
-    return render("settings/xero.html", standing=found, scopes=overview.SCOPES)
+    return render("settings/xero.html", overview=found, scopes=overview.SCOPES)
 
 
 @bp.route("/xero/disconnect", methods=["GET", "POST"])
 @allowed(Right.OWN)
 def disconnect() -> ResponseReturnValue:
     """Ask, then end the connection. Xero is told in the background."""
-    outside = current_ports()
-    found = overview.read(db.session, outside, g.business.id, now=request_time())
+    ports = current_ports()
+    found = overview.read(db.session, ports, g.business.id, now=request_time())
     if found.connection is None or found.ended:
         return redirect(url_for(".xero"), 303)
     if request.method == "GET":
-        return render("settings/disconnect.html", standing=found)
-    grant_id = connections.disconnect(db.session, g.business.id, by=actor(), now=request_time())
-    if grant_id is not None:
-        outside.jobs.keep_alive(grant_id)
+        return render("settings/disconnect.html", overview=found)
+    connections.disconnect(db.session, g.business.id, by=actor(), now=request_time(), jobs=ports.jobs)
     toast(f"{found.connection.name} was disconnected.")
+    return go_to(url_for(".xero"))
+
+
+@bp.post("/xero/history-notes")
+@allowed(Right.OWN)
+def history_notes() -> ResponseReturnValue:
+    """Switch the notes in Xero's history of each contact on or off."""
+    wanted = request.form.get("history_notes") == "on"
+    connections.set_history_notes(db.session, g.business.id, wanted=wanted)
+    toast("Changes will be noted in Xero." if wanted else "Changes will no longer be noted in Xero.")
     return go_to(url_for(".xero"))

@@ -12,9 +12,10 @@ from posxero.db.base import new_id
 from posxero.db.business import Business
 from posxero.db.connection import Connection
 from posxero.db.contact import Link
-from posxero.db.engine import begin_writing
+from posxero.db.engine import begin_writing, writing
 from posxero.domain.enums import ConnectionState
 from posxero.domain.security_events import SecurityEventKind
+from posxero.queue import JobQueue
 from posxero.services.accounts import security_log
 from posxero.services.accounts.security_log import Actor
 from posxero.services.xero_connection import grant_cleanup
@@ -36,12 +37,6 @@ def current(session: Session, business_id: UUID) -> Connection | None:
     return session.scalar(
         select(Connection).where(Connection.business_id == business_id, Connection.state != ConnectionState.ENDED)
     )
-
-
-def last(session: Session, business_id: UUID) -> Connection | None:
-    """Find the newest connection, ended or not."""
-    query = select(Connection).where(Connection.business_id == business_id)
-    return session.scalar(query.order_by(Connection.connected_at.desc(), Connection.id.desc()).limit(1))
 
 
 def other_linked_organisation(session: Session, business_id: UUID, tenant_id: UUID) -> LinkedOrganisation | None:
@@ -113,24 +108,34 @@ def fill_business(business: Business, tenant: Tenant) -> None:
     business.currency = business.currency or tenant.currency
 
 
-def disconnect(session: Session, business_id: UUID, *, by: Actor, now: datetime) -> UUID | None:
-    """End the connection. From this commit on nothing is sent; links and debts stay. Commits.
+def disconnect(session: Session, business_id: UUID, *, by: Actor, now: datetime, jobs: JobQueue) -> None:
+    """End the connection. From this commit on nothing is sent; links and what is owed stay.
 
-    Returns:
-        The grant that `grants.keep_alive` should leave and wipe at once; None when there was no connection.
+    Commits, then enqueues the job that tells Xero and deletes the grant.
     """
-    begin_writing(session)
-    connection = current(session, business_id)
-    if connection is None:
-        session.commit()
-        return None
-    connection.state, connection.ended_at, connection.reason = ConnectionState.ENDED, now, ""
-    connection.paused_at = connection.paused_until = connection.backlog_until = None
-    connection.paused_reason = ""
-    kind, facts = SecurityEventKind.DISCONNECTED, {"tenant": str(connection.tenant_id)}
-    security_log.record(session, business_id, kind, by=by, now=now, subject=connection.name, facts=facts)
-    session.commit()
-    return connection.grant_id
+    with writing(session):
+        connection = current(session, business_id)
+        if connection is None:
+            return
+        connection.state, connection.ended_at, connection.reason = ConnectionState.ENDED, now, ""
+        connection.paused_at = connection.paused_until = connection.backlog_until = None
+        connection.paused_reason = ""
+        kind, facts = SecurityEventKind.DISCONNECTED, {"tenant": str(connection.tenant_id)}
+        security_log.record(session, business_id, kind, by=by, now=now, subject=connection.name, facts=facts)
+        grant_id = connection.grant_id
+    if grant_id is not None:
+        jobs.keep_alive(grant_id)
+
+
+def set_history_notes(session: Session, business_id: UUID, *, wanted: bool) -> None:
+    """Choose whether saved changes are noted in Xero's history of each contact. Commits.
+
+    Notes that are owed stay owed, and wait while this is off.
+    """
+    with writing(session):
+        connection = current(session, business_id)
+        if connection is not None:
+            connection.history_notes = wanted
 
 
 def _row_to_fill(session: Session, business_id: UUID, tenant_id: UUID, *, now: datetime) -> Connection:
