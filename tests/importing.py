@@ -20,8 +20,9 @@ from posxero.services.accounts.security_log import Actor
 from posxero.services.accounts.throttle.counters import SharedCounters
 from posxero.services.accounts.throttle.sign_in import SignInThrottle
 from posxero.services.contacts.search.folded import search_columns
-from posxero.services.imports.run import carry_out
-from posxero.services.imports.start import get, start
+from posxero.services.imports.queries import get
+from posxero.services.imports.run import run_slice
+from posxero.services.imports.start import start
 from posxero.xero.limits import Limits
 from posxero.xero.transport import open_http
 from posxero.xero.vault import Tokens, Vault
@@ -97,7 +98,7 @@ class Importer:
     def turn(self, run: Import, session: Session | None = None) -> Import:
         """Let a worker have one turn."""
         chosen = session or self.session
-        carry_out(chosen, run.business_id, run.id, ports=self.ports, jobs=self.jobs, clock=self.clock)
+        run_slice(chosen, run.business_id, run.id, ports=self.ports, jobs=self.jobs, clock=self.clock)
         return get(chosen, run.business_id, run.id)
 
     def finish(self, run: Import) -> Import:

@@ -11,7 +11,7 @@ from posxero.db.session import db
 from posxero.domain.enums import Right, SyncState
 from posxero.domain.states import Badge
 from posxero.ports import current_ports
-from posxero.services.imports import start
+from posxero.services.imports import queries
 from posxero.services.push import retry
 from posxero.services.sync_status import activity_feed, badges
 from posxero.services.sync_status.activity_feed import FeedEntry, Tab
@@ -91,7 +91,7 @@ def _show() -> ResponseReturnValue:
         tabs=[(one.value, words, _address(one)) for one, words in TABS.items()],
         counts=activity_feed.counts(db.session, status, g.business.id, now=request_time()),
         rows=[_row(entry, status) for entry in shown],
-        runs=start.recent(db.session, g.business.id) if tab is Tab.IMPORTS else [],
+        runs=queries.recent(db.session, g.business.id) if tab is Tab.IMPORTS else [],
         page=page,
         older=f"{_address(tab)}&page={page + 1}" if len(entries) > len(shown) else "",
         polled=url_for(".latest", state=tab.value) if page == 1 else "",

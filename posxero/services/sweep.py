@@ -1,4 +1,4 @@
-"""Look into the database for what waits, and hint at it: no debt depends on a hint that arrives."""
+"""Look into the database for what waits, and enqueue its jobs: nothing depends on a job that arrives."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -13,7 +13,7 @@ from posxero.domain.enums import ConnectionState
 from posxero.queue import JobQueue
 from posxero.services.contacts import drafts
 from posxero.services.contacts.search import refolding
-from posxero.services.imports import due
+from posxero.services.imports import lease
 from posxero.services.push.due import due_businesses
 from posxero.services.xero_connection import grants
 from posxero.settings import Timings
@@ -32,7 +32,7 @@ def run(session: Session, jobs: JobQueue, timings: Timings, *, now: datetime) ->
     A lease that ran out counts as free: whoever takes such a link over verifies it first.
     """
     owing = businesses_with_due_work(session, now=now)
-    imports = due.due(session, now=now)
+    imports = lease.due_imports(session, now=now)
     idle = grants.due_grants(session, now=now, keep_alive=timings.keep_alive)
     folding = refolding.businesses_to_refold(session)
     session.commit()

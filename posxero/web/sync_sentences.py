@@ -8,10 +8,10 @@ from posxero.db.contact import Link
 from posxero.domain.enums import ConnectionState, SyncState
 from posxero.services.push.due import PERSON_WAITS
 from posxero.services.sync_status.badges import ConnectionStatus
+from posxero.services.wait_reasons import BACKLOG_WAITS
 from posxero.web.times import format_time, upcoming
 
 CHANGED: Final = "Someone changed it in Xero. Your details are kept."
-BACKLOG_WAITS: Final = "Xero's limit has almost been reached, so new changes go first."
 SHORT_WAIT: Final = timedelta(minutes=1)  # which nobody need be told of
 DIFFERS: Final = "Xero has different details. Your details are kept."
 

@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 
 from posxero.db.contact import Contact, Link
 from posxero.domain.enums import Phase
-from posxero.services.imports.start import get, start
+from posxero.services.imports.queries import get
+from posxero.services.imports.start import start
 from tests.importing import MANA, accounted
 from tests.practice_server import PracticeServer
 from tests.processes import running, until

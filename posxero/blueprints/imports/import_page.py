@@ -9,7 +9,7 @@ from posxero.db.import_ import Import
 from posxero.db.session import db
 from posxero.domain.enums import Outcome, Phase, Right
 from posxero.services.imports import doubts, report
-from posxero.services.imports.due import AT_WORK
+from posxero.services.imports.lease import AT_WORK
 from posxero.services.imports.progress import Progress, progress, took
 from posxero.web.htmx import render, request
 from posxero.web.sign_in import current_user

@@ -14,7 +14,7 @@ from posxero.ports import current_ports
 from posxero.services.accounts import security_log
 from posxero.services.errors import NotConnected
 from posxero.services.imports import cancel as cancelling
-from posxero.services.imports import preview, report, start
+from posxero.services.imports import preview, queries, report, start
 from posxero.services.imports.errors import AlreadyRunning
 from posxero.web.htmx import go_to, render, request
 from posxero.web.idempotency import new_idempotency_key, submitted_idempotency_key
@@ -27,7 +27,7 @@ from posxero.web.times import request_time
 @allowed(Right.READ)
 def index() -> ResponseReturnValue:
     """List the imports of the business."""
-    return render("imports/index.html", runs=start.recent(db.session, g.business.id))
+    return render("imports/index.html", runs=queries.recent(db.session, g.business.id))
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -51,7 +51,7 @@ def new() -> ResponseReturnValue:
 @allowed(Right.READ)
 def show(import_id: UUID) -> ResponseReturnValue:
     """Show the phase of an import: its progress, its review, or its report."""
-    run = start.get(db.session, g.business.id, import_id)
+    run = queries.get(db.session, g.business.id, import_id)
     return show_run(run, number=whole(request.args.get("page"), 1))
 
 
@@ -59,7 +59,7 @@ def show(import_id: UUID) -> ResponseReturnValue:
 @allowed(Right.READ, polls=True)
 def progress(import_id: UUID) -> ResponseReturnValue:
     """Answer what the page asks for by itself while an import runs."""
-    run = start.get(db.session, g.business.id, import_id)
+    run = queries.get(db.session, g.business.id, import_id)
     if not request.htmx.partial:
         return go_to(url_for(".show", import_id=run.id))
     return show_run(run, block="phase")
@@ -69,7 +69,7 @@ def progress(import_id: UUID) -> ResponseReturnValue:
 @allowed(Right.MANAGE)
 def cancel(import_id: UUID) -> ResponseReturnValue:
     """Ask, then cancel."""
-    run = start.get(db.session, g.business.id, import_id)
+    run = queries.get(db.session, g.business.id, import_id)
     if request.form.get("sure") == "yes":
         by = current_user.name
         cancelling.cancel(db.session, g.business.id, import_id, by=by, now=request_time())
@@ -83,7 +83,7 @@ def cancel(import_id: UUID) -> ResponseReturnValue:
 @allowed(Right.READ)
 def not_imported(import_id: UUID) -> ResponseReturnValue:
     """Hand out the contacts that were not brought in, as a file."""
-    run = start.get(db.session, g.business.id, import_id)
+    run = queries.get(db.session, g.business.id, import_id)
     security_log.record_export(
         db.session, g.business.id, subject="Contacts not imported", by=actor(), now=request_time()
     )

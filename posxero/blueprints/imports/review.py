@@ -11,7 +11,7 @@ from posxero.blueprints.imports.import_page import show_run
 from posxero.db.session import db
 from posxero.domain.enums import Decision, Right
 from posxero.ports import current_ports
-from posxero.services.imports import review, start
+from posxero.services.imports import queries, review
 from posxero.services.imports.errors import NotInReview, ReviewIncomplete
 from posxero.services.imports.review import Choice
 from posxero.web.htmx import go_to, request, toast
@@ -27,7 +27,7 @@ ALL = {"link-all": Decision.LINK, "add-all": Decision.ADD, "skip-all": Decision.
 @allowed(Right.READ)
 def decisions(import_id: UUID) -> ResponseReturnValue:
     """Lead who opens or reloads the address of the form to the import."""
-    return go_to(url_for(".show", import_id=start.get(db.session, g.business.id, import_id).id))
+    return go_to(url_for(".show", import_id=queries.get(db.session, g.business.id, import_id).id))
 
 
 @bp.post("/<uuid:import_id>/decisions")
@@ -40,7 +40,7 @@ def decide(import_id: UUID) -> ResponseReturnValue:
     except NotInReview:
         toast("This import is no longer waiting for decisions.", "info")
     except ReviewIncomplete as error:
-        run = start.get(db.session, g.business.id, import_id)
+        run = queries.get(db.session, g.business.id, import_id)
         return show_run(run, number=error.page, status=422, problems={f"row-{error.first}": str(error)})
     page = whole(pressed.removeprefix("page-"), number)
     return go_to(url_for(".show", import_id=import_id, page=page if page > 1 else None))

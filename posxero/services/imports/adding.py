@@ -1,4 +1,4 @@
-"""Settle the rows: add, link, skip. Whole stretches go from table to table inside the database.
+"""Settle the rows: add, link, skip. Whole ranges of rows go from table to table inside the database.
 
 The id of a new contact was made when its row was staged; its link and its first line of
 history share that id, so nothing here is made contact by contact.
@@ -21,30 +21,30 @@ from posxero.services.imports.linking import link
 from posxero.services.imports.rows import RowRange, next_range, rows_of, settle_linked, unsettled_in
 from posxero.services.imports.statistics import gather
 
-CHUNK: Final = 1000  # rows a commit
+ROWS_A_COMMIT: Final = 1000  # rows a commit
 
 
 def add_all(lease: ImportLease) -> None:
-    """Settle the rows stretch by stretch until all are settled or the turn is over.
+    """Settle the rows range by range until all are settled or the slice is over.
 
     Raises:
-        LeaseLost, Cancelled: As `Slice.checkpoint`.
+        LeaseLost, Cancelled: As `ImportLease.checkpoint`.
     """
-    while row_range := next_range(lease.session, lease.run, CHUNK):
-        if lease.over:
+    while row_range := next_range(lease.session, lease.run, ROWS_A_COMMIT):
+        if lease.is_slice_over:
             return
-        lease.write()
+        lease.begin_step()
         counts = settle(lease.session, lease.run, row_range, now=lease.now)
         gather(lease.session, "contact", "link")
         stored = {name: getattr(lease.run, name) + count for name, count in counts.items()}
         lease.checkpoint(cursor=row_range.upto, settled=lease.run.settled + sum(counts.values()), **stored)
-    lease.write()
+    lease.begin_step()
     switch_on(lease.session, lease.run)
-    lease.close(Phase.FINISHED)
+    lease.finish(Phase.FINISHED)
 
 
 def settle(session: Session, run: Import, row_range: RowRange, *, now: datetime) -> dict[str, int]:
-    """Carry out the decisions of one stretch; the caller commits.
+    """Carry out the decisions about one range of rows; the caller commits.
 
     Returns:
         How many rows came to each outcome, by the column that counts them.

@@ -10,9 +10,8 @@ from sqlalchemy.orm import Session
 from posxero.db.engine import begin_writing
 from posxero.db.import_ import Import
 from posxero.domain.enums import Phase
-from posxero.services.imports.closing import finish_columns
-from posxero.services.imports.due import is_free
-from posxero.services.imports.start import get
+from posxero.services.imports.lease import finish_columns, is_free
+from posxero.services.imports.queries import get
 
 
 def cancel(session: Session, business_id: UUID, import_id: UUID, *, by: str, now: datetime) -> Import:

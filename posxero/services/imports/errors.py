@@ -1,17 +1,17 @@
-"""What can stop an import, or an order given to one.
+"""What can stop an import, or a request about one.
 
 ::
 
-    OrderRefused        a person asked for what cannot be done now; doors say why
-    ├── AlreadyRunning  another import of this business is running; `import_id` is its id
-    ├── Undecided       doubtful rows wait for a decision: how many, and where the first is
-    └── NotInReview     there is nothing to decide at the moment
+    ImportConflict        a person asked for what cannot be done now; views say why
+    ├── AlreadyRunning    another import of this business is running; `import_id` is its id
+    ├── ReviewIncomplete  doubtful rows wait for a decision: how many, and where the first is
+    └── NotInReview       there is nothing to decide at the moment
 
-    Stop                the slice ends here
-    ├── LeaseLost       another worker has the import; nothing of ours may be stored
-    ├── Cancelled       somebody asked to cancel
-    ├── Unsettled       the pages that were read do not add up: the walk must begin anew
-    └── Hopeless        it cannot go on; `reason` says why, in words, with what to do
+    StopWork              the slice of work ends here
+    ├── LeaseLost         another worker has the import; nothing of ours may be stored
+    ├── Cancelled         somebody asked to cancel
+    ├── Unsettled         the pages that were read do not add up: the walk must begin anew
+    └── ImportFailed      it cannot go on; `reason` says why, in words, with what to do
 """
 
 from uuid import UUID

@@ -37,7 +37,7 @@ class Linked(NamedTuple):
 
 
 def link(session: Session, run: Import, row_range: RowRange, *, now: datetime) -> Linked:
-    """Link the contacts of one stretch as decided; the caller commits.
+    """Link the contacts of one range of rows as decided; the caller commits.
 
     A link is a fact between one contact here and one in Xero: a second one is refused, and
     the report says so. Where values differ nothing is owed; it shows as differing from Xero.

@@ -15,7 +15,7 @@ from posxero.domain.matching import Candidate, Index, Match, Pair, match
 from posxero.services.imports.lease import ImportLease
 from posxero.services.imports.rows import DECIDE, RowRange, count_open, next_range, rows_of, settle_linked, unsettled_in
 
-CHUNK: Final = 2000  # rows a commit
+ROWS_A_COMMIT: Final = 2000  # rows a commit
 BATCH: Final = 5000  # customers read at a time
 
 
@@ -23,24 +23,24 @@ def match_all(lease: ImportLease) -> None:
     """Give every row its decision or mark it doubtful, then go on to the review or to adding.
 
     Raises:
-        LeaseLost, Cancelled: As `Slice.checkpoint`.
+        LeaseLost, Cancelled: As `ImportLease.checkpoint`.
     """
-    lease.write()
+    lease.begin_step()
     settle_linked(lease.session, lease.run)
     lease.checkpoint()
     index = Index.of(_unlinked(lease.session, lease.run))
     if index.by_name or index.by_email or index.by_phone:
         twice = _twice(lease.session, lease.run)
-        while row_range := next_range(lease.session, lease.run, CHUNK):
-            if lease.over:
+        while row_range := next_range(lease.session, lease.run, ROWS_A_COMMIT):
+            if lease.is_slice_over:
                 return
             _match(lease, row_range, index, twice)
     _go_on(lease)
 
 
 def _match(lease: ImportLease, row_range: RowRange, index: Index, twice: frozenset[Pair]) -> None:
-    """Match one stretch; rows that a person has decided about, or will, stay as they are."""
-    lease.write()
+    """Match one range of rows; rows that a person has decided about, or will, stay as they are."""
+    lease.begin_step()
     rows = lease.session.execute(
         select(
             ImportRow.xero_id, ImportRow.name_key, ImportRow.email_key, ImportRow.phone_keys, ImportRow.decision
@@ -75,7 +75,7 @@ def _go_on(lease: ImportLease) -> None:
     )
     waits = lease.session.execute(undecided.limit(1)).first() is not None
     count = count_open(lease.session, lease.run)
-    lease.write()
+    lease.begin_step()
     lease.enter(Phase.REVIEW if waits else Phase.ADDING, cursor=None, to_add=count)
 
 

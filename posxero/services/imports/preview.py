@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from posxero.db.contact import Contact, Link
 from posxero.domain.enums import ConnectionState
-from posxero.services.imports.start import current
+from posxero.services.imports.queries import current
 from posxero.services.xero_connection import connections
 
 

@@ -14,61 +14,94 @@ What may be missing, and how it shows:
   Every contact of then was listed on a page or was added since the walk began; so fewer means that some were never
   shown, whatever the single pages said: the walk begins anew. More is no doubt: contacts were added.
 
-A walk begins anew a few times (`pausing.restart`), then the import fails in words. It is never finished with less.
+A walk begins anew a few times (`waiting.restart_walk`), then the import fails in words. It is never finished with less.
 """
 
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from posxero.db.business import Business
+from posxero.db.connection import Connection
 from posxero.db.import_ import Import
 from posxero.domain.enums import Phase
 from posxero.services.imports.copies import refresh_copies
 from posxero.services.imports.errors import ImportFailed, Unsettled
 from posxero.services.imports.lease import ImportLease
-from posxero.services.imports.source import Source
 from posxero.services.imports.staging import stage
+from posxero.services.xero_connection import grants
 from posxero.xero.errors import TooLarge, TooSlow
 from posxero.xero.pages import ContactsPage
+from posxero.xero.ports import XeroPorts
 
-OVERLAP: Final = timedelta(minutes=5)  # Xero filters by whole seconds, and its clock is not ours
-SMALLEST: Final = 100  # contacts a page; Xero's own default
-TOO_LARGE: Final = (
+CATCH_UP_OVERLAP: Final = timedelta(minutes=5)  # Xero filters by whole seconds, and its clock is not ours
+MIN_PAGE_SIZE: Final = 100  # contacts a page; Xero's own default
+PAGE_TOO_LARGE: Final = (
     "Xero's response is too large to read, even 100 contacts at a time. "
     "Find contacts with very long details in Xero, shorten them, then start again."
 )
 
 
+class Source(Protocol):
+    """Where the pages come from: it reads the contacts of an organisation page by page."""
+
+    def contacts_page(self, page: int, page_size: int, *, modified_since: datetime | None) -> ContactsPage:
+        """Read one page, 1 the first, in the order of ids, archived contacts included.
+
+        Raises:
+            XeroError: It cannot be read now, or at all.
+        """
+
+
+class XeroSource:
+    """Reads from Xero with a good token each time, leaving the part of the limits that is kept for people's saves."""
+
+    def __init__(self, lease: ImportLease, connection: Connection, ports: XeroPorts) -> None:
+        self._lease = lease
+        self._connection = connection
+        self._ports = ports
+
+    def contacts_page(self, page: int, page_size: int, *, modified_since: datetime | None) -> ContactsPage:
+        """Read one page; a token that ran out meanwhile is refreshed. Ends the session's transaction."""
+        return grants.call(
+            self._lease.session,
+            self._connection,
+            self._ports,
+            lambda client: client.contacts_page(page, page_size, modified_since=modified_since),
+            now=self._lease.clock(),
+            reserve=True,
+        )
+
+
 def read(lease: ImportLease, source: Source) -> None:
-    """Read pages until all is read or the turn is over.
+    """Read pages until all is read or the slice is over.
 
     Raises:
         XeroError: Of the call that failed; all pages before it are stored.
         Unsettled: The pages do not add up.
-        Hopeless: Not even a small page can be read.
-        LeaseLost, Cancelled: As `Slice.checkpoint`.
+        ImportFailed: Not even a small page can be read.
+        LeaseLost, Cancelled: As `ImportLease.checkpoint`.
     """
     country = lease.session.get_one(Business, lease.run.business_id).country
-    while lease.run.phase is Phase.READING and not lease.over:
+    while lease.run.phase is Phase.READING and not lease.is_slice_over:
         began = lease.clock()
         lease.session.commit()  # no transaction is open while Xero is asked
         try:
             page = source.contacts_page(lease.run.page + 1, lease.run.page_size, modified_since=lease.run.since)
         except TooLarge:
-            _ask_for_less(lease)
+            _halve_page_size(lease)
         except TooSlow:
-            if not lease.run.tries or lease.run.page_size <= SMALLEST:
+            if not lease.run.tries or lease.run.page_size <= MIN_PAGE_SIZE:
                 raise
-            _ask_for_less(lease)
+            _halve_page_size(lease)
         else:
             _store(lease, page, country, began)
 
 
 def _store(lease: ImportLease, page: ContactsPage, country: str, began: datetime) -> None:
     run, number = lease.run, lease.run.page + 1
-    if _shrank(run, page):
+    if _has_shrunk(run, page):
         raise Unsettled
-    lease.write()
+    lease.begin_step()
     read_now = run.read + stage(lease.session, run, country, page.contacts)
     refresh_copies(lease.session, run, page.contacts, read_at=began, now=lease.now)
     values: dict[str, Any] = {"page": number, "page_count": page.page_count, "read": read_now, "tries": 0}
@@ -86,15 +119,15 @@ def _store(lease: ImportLease, page: ContactsPage, country: str, began: datetime
         lease.enter(Phase.MATCHING, **values | {"total": read_now})
 
 
-def _shrank(run: Import, page: ContactsPage) -> bool:
+def _has_shrunk(run: Import, page: ContactsPage) -> bool:
     """Return whether the list became shorter since its page before, so that contacts behind it moved forward."""
     fewer = run.since is None and page.item_count < run.total
     return run.page > 0 and (fewer or page.page_count < run.page_count)
 
 
 def catch_up(started: datetime) -> dict[str, Any]:
-    """Give what an import holds that reads, from the first page, what changed since a walk started."""
-    return {"page": 0, "page_count": 0, "since": started - OVERLAP}
+    """Return the columns of an import that reads, from the first page, what changed since a walk started."""
+    return {"page": 0, "page_count": 0, "since": started - CATCH_UP_OVERLAP}
 
 
 def _is_last(page: ContactsPage, number: int, page_size: int) -> bool:
@@ -103,13 +136,13 @@ def _is_last(page: ContactsPage, number: int, page_size: int) -> bool:
     return number >= page.page_count and not uncounted
 
 
-def _ask_for_less(lease: ImportLease) -> None:
+def _halve_page_size(lease: ImportLease) -> None:
     """Read from the first page again, half as much a page. What is stored is found again and not doubled.
 
     Raises:
-        Hopeless: The pages are as small as they get.
+        ImportFailed: The pages are as small as they get.
     """
-    if lease.run.page_size <= SMALLEST:
-        raise ImportFailed(TOO_LARGE)
-    lease.write()
-    lease.checkpoint(page=0, page_count=0, page_size=max(lease.run.page_size // 2, SMALLEST))
+    if lease.run.page_size <= MIN_PAGE_SIZE:
+        raise ImportFailed(PAGE_TOO_LARGE)
+    lease.begin_step()
+    lease.checkpoint(page=0, page_count=0, page_size=max(lease.run.page_size // 2, MIN_PAGE_SIZE))

@@ -14,11 +14,10 @@ from posxero.db.engine import begin_writing
 from posxero.db.import_ import Import, ImportRow
 from posxero.domain.enums import Decision, Phase
 from posxero.queue import JobQueue
-from posxero.services.imports import doubts
+from posxero.services.imports import doubts, queries
 from posxero.services.imports.errors import NotInReview, ReviewIncomplete
 from posxero.services.imports.reading import catch_up
 from posxero.services.imports.rows import CHOOSE
-from posxero.services.imports.start import get
 
 
 class Choice(NamedTuple):
@@ -75,7 +74,7 @@ def continue_import(session: Session, jobs: JobQueue, business_id: UUID, import_
     Raises:
         NotFound: The business has no such import.
         NotInReview: There is nothing to decide.
-        Undecided: Some contacts have no decision; nothing is changed.
+        ReviewIncomplete: Some contacts have no decision; nothing is changed.
     """
     run = _in_review(session, business_id, import_id)
     _, undecided = doubts.count(session, run)
@@ -95,7 +94,7 @@ def continue_import(session: Session, jobs: JobQueue, business_id: UUID, import_
 
 def _in_review(session: Session, business_id: UUID, import_id: UUID) -> Import:
     begin_writing(session)
-    run = get(session, business_id, import_id)
+    run = queries.get(session, business_id, import_id)
     if run.phase is not Phase.REVIEW:
         session.rollback()
         raise NotInReview

@@ -34,12 +34,12 @@ class RowRange(NamedTuple):
 
 
 def rows_of(run: Import) -> Conditions:
-    """Write the condition: rows of this import."""
+    """Return the condition of rows of an import."""
     return (ImportRow.business_id == run.business_id, ImportRow.import_id == run.id)
 
 
 def unsettled_in(run: Import, row_range: RowRange) -> Conditions:
-    """Write the condition: rows of this stretch that have no outcome yet."""
+    """Return the condition of rows of a range that have no outcome yet."""
     return (
         *rows_of(run),
         ImportRow.xero_id > row_range.after,

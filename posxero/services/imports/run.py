@@ -1,4 +1,10 @@
-"""Carry an import forward for one turn of a worker."""
+"""Carry an import forward for one slice of a worker's time.
+
+The walk: claim the lease (`lease`), read Xero's pages (`reading`, `staging`), match what was read
+(`matching`), wait for a person where a match is doubtful (`review`), add and link (`adding`), and
+account for every contact (`report`). Each step stores its rows and its checkpoint in one commit, so
+that any worker continues where another stopped.
+"""
 
 from collections.abc import Callable
 from functools import partial
@@ -11,19 +17,17 @@ from sqlalchemy.orm import Session
 from posxero.db.connection import Connection
 from posxero.domain.enums import Phase
 from posxero.queue import JobQueue
+from posxero.services.imports import waiting
 from posxero.services.imports.adding import add_all
-from posxero.services.imports.due import AT_WORK
 from posxero.services.imports.errors import Cancelled, ImportFailed, LeaseLost, Unsettled
-from posxero.services.imports.lease import Clock, ImportLease
+from posxero.services.imports.lease import AT_WORK, Clock, ImportLease
 from posxero.services.imports.matching import match_all
-from posxero.services.imports.pausing import after_defect, pause, restart, wait_for_connection
-from posxero.services.imports.reading import read
-from posxero.services.imports.source import XeroSource
+from posxero.services.imports.reading import XeroSource, read
 from posxero.services.xero_connection import connections
 from posxero.xero.errors import XeroError
 from posxero.xero.ports import XeroPorts
 
-OTHER: Final = (
+OTHER_ORGANISATION: Final = (
     "Xero is now connected to another organisation, {now}. This import was of {then}. "
     "Start a new import, or connect to {then} again."
 )
@@ -31,7 +35,7 @@ OTHER: Final = (
 log = structlog.get_logger(__name__)
 
 
-def carry_out(
+def run_slice(
     session: Session,
     business_id: UUID,
     import_id: UUID,
@@ -40,7 +44,7 @@ def carry_out(
     jobs: JobQueue,
     clock: Clock,
 ) -> None:
-    """Carry an import forward until its turn is over; then hint that it has more to do.
+    """Carry an import forward until its slice is over; then enqueue the next slice where there is more to do.
 
     Returns at once when there is nothing to do, or another worker has it.
     """
@@ -48,49 +52,41 @@ def carry_out(
     if lease is None:
         return
     try:
-        _end_well(lease, ports)
+        _advance_and_record(lease, ports)
     except LeaseLost:
         session.rollback()
         log.warning("import.lease_lost", business=str(business_id), import_=str(import_id))
         return
     except Exception:
-        _note_defect(lease)
+        _record_defect(lease)
         raise
     if lease.run.phase in AT_WORK and lease.run.paused_until is None:
         jobs.run_import(business_id, import_id)
 
 
-def _end_well(lease: ImportLease, ports: XeroPorts) -> None:
-    """Advance, and write every expected end of that on the import's row."""
+def _advance_and_record(lease: ImportLease, ports: XeroPorts) -> None:
+    """Advance, and record every expected end of that on the import's row."""
     try:
         _advance(lease, ports)
     except Cancelled:
-        _close(lease, Phase.CANCELLED)
+        _finish(lease, Phase.CANCELLED)
     except XeroError as error:
-        _give_back(lease, partial(pause, lease, error))
+        _wait_or_fail(lease, partial(waiting.wait_for_xero, lease, error))
     except Unsettled:
-        _give_back(lease, partial(restart, lease))
-    except ImportFailed as hopeless:
-        _close(lease, Phase.FAILED, hopeless.reason)
-
-
-def _give_back(lease: ImportLease, wait: Callable[[], None]) -> None:
-    """Let the import wait, or end it where no wait will help."""
-    lease.session.rollback()
-    try:
-        wait()
-    except ImportFailed as hopeless:
-        _close(lease, Phase.FAILED, hopeless.reason)
+        _wait_or_fail(lease, partial(waiting.restart_walk, lease))
+    except ImportFailed as failure:
+        _finish(lease, Phase.FAILED, failure.reason)
 
 
 def _advance(lease: ImportLease, ports: XeroPorts) -> None:
+    """Do the steps of the walk, one after the other, until the slice is over or a person or Xero is waited for."""
     if lease.run.cancel_asked_at is not None:
         raise Cancelled
-    while lease.run.phase in AT_WORK and not lease.over:
+    while lease.run.phase in AT_WORK and not lease.is_slice_over:
         if lease.run.phase is Phase.READING:
             connection = _connection(lease)
             if connection is None:
-                wait_for_connection(lease)
+                waiting.wait_for_connection(lease)
                 return
             read(lease, XeroSource(lease, connection, ports))
         elif lease.run.phase is Phase.MATCHING:
@@ -98,31 +94,40 @@ def _advance(lease: ImportLease, ports: XeroPorts) -> None:
         else:
             add_all(lease)
     if lease.run.finished_at is None:
-        lease.write()
-        lease.let_go()
+        lease.begin_step()
+        lease.release()
 
 
 def _connection(lease: ImportLease) -> Connection | None:
     """Find the connection of the business, if there is one.
 
     Raises:
-        Hopeless: It is to another organisation than the import's.
+        ImportFailed: It is to another organisation than the import's.
     """
     found = connections.current(lease.session, lease.run.business_id)
     lease.session.commit()
     if found is not None and found.tenant_id != lease.run.tenant_id:
-        raise ImportFailed(OTHER.format(now=found.name, then=lease.run.organisation))
+        raise ImportFailed(OTHER_ORGANISATION.format(now=found.name, then=lease.run.organisation))
     return found
 
 
-def _close(lease: ImportLease, phase: Phase, error: str = "") -> None:
+def _wait_or_fail(lease: ImportLease, wait: Callable[[], None]) -> None:
+    """Let the import wait, or end it where no wait will help."""
     lease.session.rollback()
-    lease.write()
-    lease.close(phase, error=error)
+    try:
+        wait()
+    except ImportFailed as failure:
+        _finish(lease, Phase.FAILED, failure.reason)
 
 
-def _note_defect(lease: ImportLease) -> None:
-    """Write an error of our own on the import's row; the door raises it."""
+def _finish(lease: ImportLease, phase: Phase, error: str = "") -> None:
+    lease.session.rollback()
+    lease.begin_step()
+    lease.finish(phase, error=error)
+
+
+def _record_defect(lease: ImportLease) -> None:
+    """Record an error of our own on the import's row; the job raises it."""
     reference = uuid4().hex[:8]
     log.error("import.defect", import_=str(lease.run.id), reference=reference)
-    _give_back(lease, partial(after_defect, lease, reference))
+    _wait_or_fail(lease, partial(waiting.wait_after_defect, lease, reference))

@@ -3,7 +3,6 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -17,8 +16,9 @@ from posxero.domain.security_events import SecurityEventKind
 from posxero.queue import JobQueue
 from posxero.services.accounts import security_log
 from posxero.services.accounts.security_log import Actor
-from posxero.services.errors import NotConnected, NotFound
+from posxero.services.errors import NotConnected
 from posxero.services.imports.errors import AlreadyRunning
+from posxero.services.imports.queries import current, recent
 from posxero.services.xero_connection import connections
 
 
@@ -67,33 +67,6 @@ def start(
         raise AlreadyRunning(recent(session, business_id, limit=1)[0].id) from None  # the unique index chose the other
     jobs.run_import(business_id, run.id)
     return run
-
-
-def get(session: Session, business_id: UUID, import_id: UUID) -> Import:
-    """Find an import of the business.
-
-    Raises:
-        NotFound: The business has no such import.
-    """
-    run = session.get(Import, (business_id, import_id), populate_existing=True)
-    if run is None:
-        raise NotFound
-    return run
-
-
-def current(session: Session, business_id: UUID) -> Import | None:
-    """Find the import that is running, paused or in review."""
-    return session.scalar(
-        select(Import)
-        .where(Import.business_id == business_id, Import.finished_at.is_(None))
-        .execution_options(populate_existing=True)
-    )
-
-
-def recent(session: Session, business_id: UUID, *, limit: int = 50) -> list[Import]:
-    """List the imports of the business, newest first."""
-    newest = select(Import).where(Import.business_id == business_id).order_by(Import.id.desc()).limit(limit)
-    return list(session.scalars(newest))
 
 
 def _run(connection: Connection, *, with_suppliers: bool, by: str, now: datetime, token: str) -> Import:

@@ -12,23 +12,14 @@ from posxero.db.connection import Connection
 from posxero.db.engine import writing
 from posxero.db.lease import is_over
 from posxero.domain.backoff import retry_delay
+from posxero.services import wait_reasons
 from posxero.services.push.context import OutOfTime, PushContext
 from posxero.services.push.due import Priority
 from posxero.services.push.settle import release
-from posxero.xero.errors import Limited, OutcomeUnknown, RetryLater, TemporarilyRefused, Unavailable, Unreachable
+from posxero.xero.errors import Limited, OutcomeUnknown, RetryLater, Unavailable, Unreachable
 
 SHORT_WAIT: Final = timedelta(seconds=5)  # a wait that nobody need be told of
 MAX_OUTAGE_WAIT: Final = timedelta(seconds=30)  # between two probes while Xero is away
-LIMITS: Final = {
-    "minute": "Xero's limit per minute has been reached.",
-    "appminute": "Xero's limit per minute has been reached.",
-    "concurrent": "Xero is busy with our other requests.",
-    "day": "Xero's daily limit has been reached.",
-    "redis": "Xero's limits can't be checked right now.",
-}
-AWAY: Final = "Xero isn't responding."
-UNSURE: Final = "Xero took too long to respond."
-
 log = structlog.get_logger(__name__)
 
 
@@ -41,10 +32,7 @@ def snooze(context: PushContext, error: RetryLater | OutcomeUnknown) -> None:
     elif isinstance(error, Unreachable | Unavailable | OutcomeUnknown):
         outages = context.claim.connection.outages + 1
         wait = min(retry_delay(outages, context.jitter()), MAX_OUTAGE_WAIT)
-        words = UNSURE if isinstance(error, OutcomeUnknown) else AWAY
-        if isinstance(error, TemporarilyRefused):
-            words = str(error)
-        _pause(context, now, now + wait, words, outages=outages)
+        _pause(context, now, now + wait, wait_reasons.outage_reason(error), outages=outages)
         release(context.session, context.claim)
     elif isinstance(error, Limited) and context.claim.priority is not Priority.PERSON:
         _pause_backlog(context, now, now + error.wait)
@@ -52,7 +40,7 @@ def snooze(context: PushContext, error: RetryLater | OutcomeUnknown) -> None:
     elif error.wait is None or error.wait <= SHORT_WAIT:
         release(context.session, context.claim, snooze=(now, now + (error.wait or SHORT_WAIT)))
     else:
-        words = LIMITS.get(error.why, LIMITS["minute"]) if isinstance(error, Limited) else AWAY
+        words = wait_reasons.limit_reason(error) if isinstance(error, Limited) else wait_reasons.NOT_RESPONDING
         _pause(context, now, now + error.wait, words)
         release(context.session, context.claim)
 

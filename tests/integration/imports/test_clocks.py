@@ -16,8 +16,7 @@ from posxero.db.lease import is_over
 from posxero.domain.enums import Phase
 from posxero.domain.pauses import is_over as is_past
 from posxero.services.imports.cancel import cancel
-from posxero.services.imports.due import due
-from posxero.services.imports.lease import ImportLease
+from posxero.services.imports.lease import ImportLease, due_imports
 from posxero.services.imports.progress import progress
 from posxero.services.sync_status import badges
 from posxero.services.xero_connection import token_refresh
@@ -43,7 +42,7 @@ def test_an_import_is_taken_over_from_a_worker_whose_clock_was_ahead(importer: I
     importer.later = HOUR
     timings = importer.ports.settings.timings
     assert ImportLease.claim(importer.session, run.business_id, run.id, timings, importer.clock)
-    assert due(importer.session, now=importer.clock()) == [], "a worker has it"
+    assert due_imports(importer.session, now=importer.clock()) == [], "a worker has it"
     importer.later = -timedelta(seconds=2)
     assert importer.finish(run).phase is Phase.FINISHED
 
@@ -54,7 +53,7 @@ def test_a_small_correction_of_the_clock_frees_no_lease(importer: Importer) -> N
     timings = importer.ports.settings.timings
     assert ImportLease.claim(importer.session, run.business_id, run.id, timings, importer.clock)
     importer.later = timedelta()
-    assert due(importer.session, now=importer.clock()) == []
+    assert due_imports(importer.session, now=importer.clock()) == []
 
 
 def test_a_pause_of_an_import_does_not_last_an_hour(importer: Importer, xero: PracticeServer) -> None:
@@ -64,7 +63,7 @@ def test_a_pause_of_an_import_does_not_last_an_hour(importer: Importer, xero: Pr
     assert run.paused_until is not None
     importer.later = timedelta()
     assert progress(run, now=importer.clock()).pause_left == timedelta(0)
-    assert due(importer.session, now=importer.clock()) == [(run.business_id, run.id)]
+    assert due_imports(importer.session, now=importer.clock()) == [(run.business_id, run.id)]
 
 
 def test_an_import_of_a_worker_whose_clock_was_ahead_is_cancelled_at_once(importer: Importer) -> None:

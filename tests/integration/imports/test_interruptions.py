@@ -10,13 +10,12 @@ from sqlalchemy import func, select, update
 from posxero.db.contact import Contact, Link
 from posxero.db.import_ import Import
 from posxero.domain.enums import Phase
-from posxero.services.imports import adding, matching, reading
+from posxero.services.imports import adding, lease, matching, queries, reading
 from posxero.services.imports.cancel import cancel
-from posxero.services.imports.due import due
 from posxero.services.imports.errors import AlreadyRunning, LeaseLost
 from posxero.services.imports.lease import ImportLease
 from posxero.services.imports.staging import stage
-from posxero.services.imports.start import get, start
+from posxero.services.imports.start import start
 from tests.importing import MANA, accounted
 
 if TYPE_CHECKING:
@@ -35,8 +34,8 @@ class Killed(BaseException):
 @pytest.fixture
 def small_steps(importer: Importer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Make many pages and chunks of few contacts."""
-    monkeypatch.setattr(adding, "CHUNK", 10)
-    monkeypatch.setattr(matching, "CHUNK", 10)
+    monkeypatch.setattr(adding, "ROWS_A_COMMIT", 10)
+    monkeypatch.setattr(matching, "ROWS_A_COMMIT", 10)
     importer.page_size = 10
 
 
@@ -81,7 +80,7 @@ def test_a_worker_killed_at_any_commit_costs_nothing(
         worker.close()
         importer.later += timedelta(seconds=61)
         importer.session.rollback()
-        run = get(importer.session, run.business_id, run.id)
+        run = queries.get(importer.session, run.business_id, run.id)
     assert kills > 5
     assert linked(importer) == seen_in(xero)
     assert run.read == accounted(run) == 50
@@ -96,10 +95,10 @@ def test_a_worker_that_lost_its_lease_stores_nothing(importer: Importer, make_se
     assert turn is not None
     importer.later += timedelta(seconds=61)
     importer.turn(run, quick)
-    turn.write()
+    turn.begin_step()
     with pytest.raises(LeaseLost):
         turn.checkpoint(page=99)
-    assert get(importer.session, run.business_id, run.id).page != 99
+    assert queries.get(importer.session, run.business_id, run.id).page != 99
 
 
 def test_two_workers_do_not_share_an_import(importer: Importer, make_session: Callable[[], Session]) -> None:
@@ -108,8 +107,8 @@ def test_two_workers_do_not_share_an_import(importer: Importer, make_session: Ca
     timings = importer.ports.settings.timings
     assert ImportLease.claim(first, run.business_id, run.id, timings, importer.clock) is not None
     assert ImportLease.claim(second, run.business_id, run.id, timings, importer.clock) is None
-    assert due(second, now=importer.clock()) == []
-    assert due(second, now=importer.clock() + timedelta(seconds=61)) == [(run.business_id, run.id)]
+    assert lease.due_imports(second, now=importer.clock()) == []
+    assert lease.due_imports(second, now=importer.clock() + timedelta(seconds=61)) == [(run.business_id, run.id)]
 
 
 def test_two_people_start_at_once_and_see_one_import(importer: Importer, make_session: Callable[[], Session]) -> None:

@@ -12,9 +12,7 @@ from sqlalchemy import select, update
 from posxero.db.connection import Connection, Grant
 from posxero.domain.enums import ConnectionState, Phase
 from posxero.services import sweep
-from posxero.services.imports import adding
-from posxero.services.imports.due import due
-from posxero.services.imports.start import get
+from posxero.services.imports import adding, lease, queries
 from posxero.xero.vault import Tokens
 from tests.spoiling import Spoiling
 
@@ -33,9 +31,9 @@ def test_a_limit_lets_the_worker_go_and_says_when_it_goes_on(importer: Importer,
     assert (run.phase, run.paused_reason, run.lease_token) == (Phase.READING, "Xero asked us to wait.", None)
     assert run.paused_until is not None
     assert timedelta(seconds=35) < run.paused_until - importer.clock() <= timedelta(seconds=40)
-    assert due(importer.session, now=importer.clock()) == []
+    assert lease.due_imports(importer.session, now=importer.clock()) == []
     importer.later += timedelta(seconds=41)
-    assert due(importer.session, now=importer.clock()) == [(run.business_id, run.id)]
+    assert lease.due_imports(importer.session, now=importer.clock()) == [(run.business_id, run.id)]
 
 
 def test_the_scheduler_wakes_when_the_pause_of_an_import_is_over(importer: Importer, xero: PracticeServer) -> None:
@@ -146,7 +144,7 @@ def test_an_error_of_our_own_is_written_down_and_raised(importer: Importer, monk
         with pytest.raises(ZeroDivisionError):
             importer.finish(run)
     importer.session.rollback()
-    run = get(importer.session, run.business_id, run.id)
+    run = queries.get(importer.session, run.business_id, run.id)
     assert (run.tries, run.lease_token) == (1, None)
     assert "Reference" in run.paused_reason
     importer.later += timedelta(seconds=10)

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from posxero.domain.enums import Phase
-from posxero.services.imports import doubts
-from posxero.services.imports.start import get
+from posxero.services.imports import doubts, queries
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,7 +67,7 @@ def test_the_whole_review_works_without_javascript(
     answer = browser.submit(f"{address}/decisions", {left: "skip", "press": "go-on", "page": "1"})
     assert answer.status_code == 303
     importer.session.rollback()
-    run = importer.finish(get(importer.session, in_review.business_id, in_review.id))
+    run = importer.finish(queries.get(importer.session, in_review.business_id, in_review.id))
     assert (run.phase, run.linked, run.skipped) == (Phase.FINISHED, 2, 1)
     assert "Import finished in" in browser.get(address).text
 
