@@ -19,7 +19,7 @@ from posxero.queue import JobQueue
 from posxero.services.accounts.security_log import Actor
 from posxero.services.accounts.throttle.counters import SharedCounters
 from posxero.services.accounts.throttle.sign_in import SignInThrottle
-from posxero.services.contacts.search.folded import search_columns
+from posxero.services.contacts.search.keys import search_columns
 from posxero.services.imports.queries import get
 from posxero.services.imports.run import run_slice
 from posxero.services.imports.start import start

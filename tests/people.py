@@ -13,8 +13,7 @@ from flask.sessions import SecureCookieSessionInterface
 from posxero.db.base import new_id
 from posxero.db.business import Business, User, UserSession
 from posxero.db.engine import writing
-from posxero.services.accounts import passwords
-from posxero.services.accounts.sign_in import hash_secret
+from posxero.services.accounts import passwords, sessions
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -62,7 +61,11 @@ def begin(session: Session, user: User) -> str:
     secret = secrets.token_urlsafe(32)
     now = datetime.now(UTC)
     row = UserSession(
-        secret_hash=hash_secret(secret), business_id=user.business_id, user_id=user.id, created_at=now, active_at=now
+        secret_hash=sessions.hash_secret(secret),
+        business_id=user.business_id,
+        user_id=user.id,
+        created_at=now,
+        active_at=now,
     )
     session.add(row)
     session.commit()

@@ -20,10 +20,11 @@ from posxero.domain.fields import KEYS
 from posxero.queue import JobQueue
 from posxero.services.contacts import contacts
 from posxero.services.contacts.contacts import ContactSubmission
-from posxero.services.contacts.search.folded import search_columns
+from posxero.services.contacts.search.keys import search_columns
 from posxero.services.push import engine
 from posxero.services.push.kinds import KINDS
 from posxero.services.sync_status import badges
+from posxero.services.sync_status.connection_status import load_connection_status
 from posxero.xero.client import XeroClient
 from posxero.xero.wire import read_copy
 
@@ -159,7 +160,7 @@ class Shop:
     def badge(self, contact: Contact) -> Badge:
         """Read what the badge says."""
         self.session.expire_all()
-        status = badges.connection_status(self.session, self.business.id)
+        status = load_connection_status(self.session, self.business.id)
         return badges.state_of(status, badges.link_of(self.session, contact, status), now())
 
     def held(self, contact: Contact) -> dict[str, Any]:

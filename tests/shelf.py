@@ -14,7 +14,7 @@ from posxero.domain.enums import ConnectionState, LinkState
 from posxero.domain.fields import KEYS, MAPPED_KEYS
 from posxero.queue import JobQueue
 from posxero.services.contacts.contacts import values_of
-from posxero.services.contacts.search.folded import search_columns
+from posxero.services.contacts.search.keys import search_columns
 
 if TYPE_CHECKING:
     from uuid import UUID

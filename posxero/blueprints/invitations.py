@@ -7,10 +7,9 @@ from posxero.db.invitation import Invitation
 from posxero.db.session import db
 from posxero.ports import current_ports
 from posxero.services.accounts import invitations as service
-from posxero.services.accounts import sign_in
+from posxero.services.accounts import sign_in, user_rules
 from posxero.services.accounts.invitations import InvitationClosed
 from posxero.services.accounts.throttle.sign_in import TooManyTries
-from posxero.services.accounts.users import InvalidUser
 from posxero.web.client import client, client_address, remember_device
 from posxero.web.htmx import render, request
 from posxero.web.sign_in import CALLED, current_user, enter, leave, public
@@ -31,7 +30,7 @@ def accept(token: str) -> ResponseReturnValue:
         return _form(invitation, {}) if request.method == "GET" else _accept(token)
     except InvitationClosed:
         return render("invitations/closed.html", status=404)
-    except InvalidUser as error:
+    except user_rules.InvalidUser as error:
         return _form(invitation, error.errors, 422)
     except TooManyTries as error:
         answer = _form(invitation, {"": f"Too many tries. {wait_words(error.wait)}"}, 429)

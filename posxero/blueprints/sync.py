@@ -15,6 +15,7 @@ from posxero.services.imports import queries
 from posxero.services.push import retry
 from posxero.services.sync_status import activity_feed, badges
 from posxero.services.sync_status.activity_feed import FeedEntry, Tab
+from posxero.services.sync_status.connection_status import ConnectionStatus
 from posxero.web.htmx import go_to, render, request, toast
 from posxero.web.numbers import whole
 from posxero.web.sign_in import allowed, current_user
@@ -98,7 +99,7 @@ def _show() -> ResponseReturnValue:
     )
 
 
-def _entries(tab: Tab, status: badges.ConnectionStatus, page: int) -> list[FeedEntry]:
+def _entries(tab: Tab, status: ConnectionStatus, page: int) -> list[FeedEntry]:
     if tab is Tab.IMPORTS:
         return []
     if tab is Tab.DONE:
@@ -106,7 +107,7 @@ def _entries(tab: Tab, status: badges.ConnectionStatus, page: int) -> list[FeedE
     return activity_feed.owed(db.session, status, g.business.id, tab, page=page, now=request_time())
 
 
-def _row(entry: FeedEntry, status: badges.ConnectionStatus) -> Row:
+def _row(entry: FeedEntry, status: ConnectionStatus) -> Row:
     contact, link, told = entry.contact, entry.link, entry.told
     badge = badges.state_of(status, link, request_time()) if link else None
     differs = badge is not None and badge.state is SyncState.CHANGED

@@ -3,9 +3,9 @@
 from uuid import UUID
 
 from posxero.db.session import db
-from posxero.services.contacts.search import refolding
+from posxero.services.contacts.search import keys
 
 
 def refold(business_id: str) -> None:
     """Fold until every contact follows the business's country."""
-    refolding.refold(db.session, UUID(business_id))
+    keys.refold(db.session, UUID(business_id))

@@ -12,7 +12,7 @@ from posxero.db.import_ import Import
 from posxero.domain.enums import ConnectionState
 from posxero.queue import JobQueue
 from posxero.services.contacts import drafts
-from posxero.services.contacts.search import refolding
+from posxero.services.contacts.search.keys import businesses_to_refold
 from posxero.services.imports import lease
 from posxero.services.push.due import due_businesses
 from posxero.services.xero_connection import grants
@@ -34,7 +34,7 @@ def run(session: Session, jobs: JobQueue, timings: Timings, *, now: datetime) ->
     owing = businesses_with_due_work(session, now=now)
     imports = lease.due_imports(session, now=now)
     idle = grants.due_grants(session, now=now, keep_alive=timings.keep_alive)
-    folding = refolding.businesses_to_refold(session)
+    folding = businesses_to_refold(session)
     session.commit()
     drafts.delete_expired(session, now=now)
     for business_id in owing:

@@ -16,7 +16,7 @@ from posxero.db.business import User
 from posxero.db.session import db
 from posxero.domain.enums import Right, Role, holders
 from posxero.ports import current_ports
-from posxero.services.accounts import sign_in as service
+from posxero.services.accounts import sessions
 from posxero.services.accounts.security_log import Actor
 from posxero.web import sign_in_again
 from posxero.web.client import client_address
@@ -62,7 +62,7 @@ class SignedIn(UserMixin):
     @property
     def session_hash(self) -> str:
         """What names this sign-in in the database."""
-        return service.hash_secret(self.secret)
+        return sessions.hash_secret(self.secret)
 
     def may(self, right: Right) -> bool:
         """Return whether the role has a right."""
@@ -88,7 +88,7 @@ def enter(secret: str, user: User) -> None:
 
 def leave() -> None:
     """Sign the person of this browser out."""
-    service.end(db.session, current_user.user, current_user.secret, by=actor(), now=request_time())
+    sessions.end(db.session, current_user.user, current_user.secret, by=actor(), now=request_time())
     logout_user()
     session.clear()
 
@@ -112,7 +112,7 @@ def allowed(right: Right, *, polls: bool = False) -> Callable[[View[P]], View[P]
             if not flask_current_user.is_authenticated:
                 return sign_in_again.ask()
             if not polls:
-                service.record_activity(db.session, current_user.secret, now=request_time())
+                sessions.record_activity(db.session, current_user.secret, now=request_time())
                 g.pop("may_be_saved", None)  # that commit saved nothing of what was sent
             if not current_user.may(right):
                 raise Forbidden(_ask_whom(right))
@@ -145,7 +145,7 @@ def _load(secret: str) -> SignedIn | None:
     if "nobody" in g:
         return None
     timings = current_ports().settings.timings
-    found = service.find(db.session, secret, now=request_time(), idle=timings.idle, absolute=timings.absolute)
+    found = sessions.find(db.session, secret, now=request_time(), idle=timings.idle, absolute=timings.absolute)
     if found is None:
         return None
     g.sign_in = found  # held, so that the session of the database need not read it again

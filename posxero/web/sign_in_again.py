@@ -13,8 +13,8 @@ from flask.typing import ResponseReturnValue
 
 from posxero.db.session import db
 from posxero.ports import current_ports
-from posxero.services.accounts.sign_in_end import SignInEnd, end_of
-from posxero.services.contacts import late_forms
+from posxero.services.accounts.sessions import SignInEnd, end_of
+from posxero.services.contacts.draft_recovery import keep_late_form
 from posxero.services.contacts.drafts import MAX_DRAFT_BYTES, SentForm, TooLarge
 from posxero.web import contact_form
 from posxero.web.htmx import render, request, toast
@@ -91,7 +91,7 @@ def _kept(sent: SentForm | None) -> str:
 
 
 def _keep(sent: SentForm) -> UUID | None:
-    return late_forms.keep(db.session, _secret(), sent, now=request_time())
+    return keep_late_form(db.session, _secret(), sent, now=request_time())
 
 
 def _secret() -> str:

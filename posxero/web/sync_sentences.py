@@ -7,7 +7,7 @@ from typing import Final
 from posxero.db.contact import Link
 from posxero.domain.enums import ConnectionState, SyncState
 from posxero.services.push.due import PERSON_WAITS
-from posxero.services.sync_status.badges import ConnectionStatus
+from posxero.services.sync_status.connection_status import ConnectionStatus
 from posxero.services.wait_reasons import BACKLOG_WAITS
 from posxero.web.times import format_time, upcoming
 

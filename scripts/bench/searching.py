@@ -15,7 +15,7 @@ from posxero.domain.kinds import ContactKind
 from posxero.domain.phone_numbers import digits
 from posxero.services.contacts.search import results
 from posxero.services.contacts.search.results import ListQuery
-from posxero.services.sync_status import badges
+from posxero.services.sync_status.connection_status import load_connection_status
 from scripts.bench.measures import percentiles, table, times
 from scripts.bench.shelves import fill
 from scripts.bench.shops import DATABASES, browser_of
@@ -88,7 +88,7 @@ def _scan(shop: Shop) -> Callable[[str], object]:
 
 
 def _find(shop: Shop) -> Callable[[str], object]:
-    where = badges.connection_status(shop.session, shop.business.id)
+    where = load_connection_status(shop.session, shop.business.id)
     now = datetime.now(UTC)
 
     def find(typed: str) -> object:

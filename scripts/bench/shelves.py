@@ -11,7 +11,7 @@ from sqlalchemy import insert, literal, select, text
 from posxero.db.base import new_id
 from posxero.db.contact import Contact, Link
 from posxero.domain.enums import LinkState
-from posxero.services.contacts.search.folded import search_columns
+from posxero.services.contacts.search.keys import search_columns
 from posxero.xero import wire
 from scripts.bench.stand_in import pages
 from tests import people, shelf

@@ -13,7 +13,7 @@ from sqlalchemy import func, select, update
 from posxero.db.business import User, UserSession
 from posxero.db.invitation import Invitation
 from posxero.domain.enums import Role
-from posxero.services.accounts.sign_in import hash_secret
+from posxero.services.accounts.sessions import hash_secret
 from posxero.web import times
 from tests.browser import PUBLIC_URL
 

@@ -15,7 +15,7 @@ from posxero.db.contact import Contact
 from posxero.db.engine import prepare
 from posxero.db.migrate import upgrade
 from posxero.services.contacts import duplicates
-from posxero.services.contacts.search import refolding
+from posxero.services.contacts.search import keys
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,11 +53,11 @@ def test_upkeep_folds_the_phones_of_every_customer(old_database: str) -> None:
                 connection.execute(text(statement), ids)
     upgrade(old_database)
     with Session(engine) as session:
-        due = refolding.businesses_to_refold(session)
+        due = keys.businesses_to_refold(session)
         assert len(due) == 2
         for business_id in due:
-            refolding.refold(session, business_id)
-        assert refolding.businesses_to_refold(session) == []
+            keys.refold(session, business_id)
+        assert keys.businesses_to_refold(session) == []
         for business in session.scalars(select(Business)).all():
             (known,) = duplicates.find(session, business, {"phone": "021 555-0002"})
             assert known.same == ("phone",)

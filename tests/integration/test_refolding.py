@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from posxero.db.contact import Contact
 from posxero.domain.fields import FIELDS
 from posxero.services.accounts import businesses
-from posxero.services.contacts.search import refolding
-from posxero.services.contacts.search.folded import search_columns
+from posxero.services.contacts.search import keys
 
 if TYPE_CHECKING:
     import pytest
@@ -22,7 +21,11 @@ def add(session: Session, business: Business, name: str, phone: str) -> Contact:
     values = {field.key: "" for field in FIELDS} | {"name": name, "phone": phone}
     now = datetime.now(UTC)
     row = Contact(
-        business_id=business.id, created_at=now, updated_at=now, **values, **search_columns(values, business.country)
+        business_id=business.id,
+        created_at=now,
+        updated_at=now,
+        **values,
+        **keys.search_columns(values, business.country),
     )
     session.add(row)
     session.commit()
@@ -32,13 +35,13 @@ def add(session: Session, business: Business, name: str, phone: str) -> Contact:
 def test_a_new_country_folds_every_number_again(
     session: Session, business: Business, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(refolding, "BATCH_SIZE", 2)
+    monkeypatch.setattr(keys, "BATCH_SIZE", 2)
     rows = [add(session, business, f"Customer {n}", f"020 7946 01{n:02}") for n in range(5)]
-    refolding.refold(session, business.id)
-    assert refolding.businesses_to_refold(session) == []
+    keys.refold(session, business.id)
+    assert keys.businesses_to_refold(session) == []
     businesses.change(session, business, name=business.name, country="gb", timezone="Europe/London", currency="GBP")
-    assert refolding.businesses_to_refold(session) == [business.id]
-    refolding.refold(session, business.id)
-    assert refolding.businesses_to_refold(session) == []
+    assert keys.businesses_to_refold(session) == [business.id]
+    keys.refold(session, business.id)
+    assert keys.businesses_to_refold(session) == []
     session.expire_all()
     assert [row.phone_keys for row in rows] == [f"+44207946010{n}" for n in range(5)]

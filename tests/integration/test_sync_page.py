@@ -14,7 +14,7 @@ from posxero.db.connection import Connection
 from posxero.db.contact import Contact, Link
 from posxero.domain.enums import ActivityKind, ConnectionState, LinkState
 from posxero.domain.fields import KEYS
-from posxero.services.contacts.search.folded import search_columns
+from posxero.services.contacts.search.keys import search_columns
 from tests.pushing import now
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from posxero.ports import current_ports
 from posxero.services.contacts import contacts
 from posxero.services.push import linking
 from posxero.services.sync_status import badges
-from posxero.services.sync_status.badges import ConnectionStatus
+from posxero.services.sync_status.connection_status import ConnectionStatus
 from posxero.web.sync_sentences import reason
 from posxero.web.sync_status import connection_status
 from posxero.web.times import request_time

@@ -15,9 +15,8 @@ from posxero.db.session import db
 from posxero.domain.enums import Right
 from posxero.domain.fields import by_key
 from posxero.ports import current_ports
-from posxero.services.contacts import contacts, creation, draft_offers
+from posxero.services.contacts import contacts, creation, draft_recovery
 from posxero.services.contacts.conflicts import Conflict
-from posxero.services.contacts.draft_offers import DraftOffer
 from posxero.services.contacts.emptied_fields import WouldEmpty
 from posxero.services.contacts.rules import DuplicateContact, InvalidContact
 from posxero.web.contact_form import draft_place
@@ -35,7 +34,7 @@ CONTINUE = "continue"  # ?draft=continue: the form opens with what the draft hol
 def new() -> ResponseReturnValue:
     """Show the empty form, or offer the draft of one; then add what was typed."""
     if request.method == "GET":
-        return _open_new(draft_offers.for_new(db.session, draft_place(kind(), None), now=request_time()))
+        return _open_new(draft_recovery.for_new(db.session, draft_place(kind(), None), now=request_time()))
     form = forms.submitted()
     try:
         contact = creation.create(db.session, g.business, form, kind=kind(), by=current_user.name, now=request_time())
@@ -53,7 +52,7 @@ def edit(contact_id: UUID) -> ResponseReturnValue:
         return _save(contact_id)
     contact_page = ContactPage.of(contact_id)
     place = draft_place(kind(), contact_id)
-    return _open(contact_page, draft_offers.for_contact(db.session, place, contact_page.contact, now=request_time()))
+    return _open(contact_page, draft_recovery.for_contact(db.session, place, contact_page.contact, now=request_time()))
 
 
 def _save(contact_id: UUID) -> ResponseReturnValue:
@@ -71,7 +70,7 @@ def _save(contact_id: UUID) -> ResponseReturnValue:
     return go_to(url_for(".show", contact_id=contact_id), stay=True)
 
 
-def _open_new(offer: DraftOffer | None) -> Response:
+def _open_new(offer: draft_recovery.DraftOffer | None) -> Response:
     if offer is None:
         return _new(forms.empty(), token=new_idempotency_key())
     token = offer.draft.token or new_idempotency_key()
@@ -80,7 +79,7 @@ def _open_new(offer: DraftOffer | None) -> Response:
     return _new({}, token=token, offer=offer)
 
 
-def _open(contact_page: ContactPage, offer: DraftOffer | None) -> Response:
+def _open(contact_page: ContactPage, offer: draft_recovery.DraftOffer | None) -> Response:
     contact = contact_page.contact
     if offer is None:
         return _edit(contact_page, forms.of(contact), version=contact.version, token=new_idempotency_key())

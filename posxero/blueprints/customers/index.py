@@ -16,6 +16,7 @@ from posxero.services.contacts.search import results
 from posxero.services.contacts.search.results import NEWEST, ListQuery, ResultPage
 from posxero.services.contacts.search.statements import ARCHIVED
 from posxero.services.sync_status import badges
+from posxero.services.sync_status.connection_status import ConnectionStatus
 from posxero.web.display import breakable, phone
 from posxero.web.htmx import go_to, render, request
 from posxero.web.sign_in import allowed
@@ -73,7 +74,7 @@ def _page(asked: ListQuery, found: ResultPage, rows: Sequence[Row]) -> Response:
     )
 
 
-def _rows(asked: ListQuery, found: ResultPage, status: badges.ConnectionStatus) -> Iterator[Row]:
+def _rows(asked: ListQuery, found: ResultPage, status: ConnectionStatus) -> Iterator[Row]:
     """Give what the template draws; a page has many rows and few different badges, so each badge is drawn once."""
     base, now = url_for(".index"), request_time()
     back = listed.with_query("", listed.query(asked, page=asked.page))

@@ -10,8 +10,8 @@ from posxero.db.session import db
 from posxero.domain.enums import Right
 from posxero.ports import current_ports
 from posxero.services.accounts import own_account as service
+from posxero.services.accounts import user_rules
 from posxero.services.accounts.throttle.sign_in import TooManyTries
-from posxero.services.accounts.users import InvalidUser
 from posxero.web.htmx import go_to, render, request, toast
 from posxero.web.sign_in import actor, allowed, current_user
 from posxero.web.times import request_time
@@ -26,7 +26,7 @@ def account() -> ResponseReturnValue:
         return _show({})
     try:
         _change_password()
-    except InvalidUser as error:
+    except user_rules.InvalidUser as error:
         return _show(error.errors, 422)
     except TooManyTries as error:
         answer = _show({"current_password": f"Too many wrong passwords. {wait_words(error.wait)}"}, 429)

@@ -11,7 +11,7 @@ from posxero.db.session import db
 from posxero.domain.enums import Right, Role
 from posxero.ports import current_ports
 from posxero.services.accounts import invitations as service
-from posxero.services.accounts.users import InvalidUser
+from posxero.services.accounts import user_rules
 from posxero.web.client import client_address
 from posxero.web.htmx import go_to, render, request, toast
 from posxero.web.sign_in import allowed, current_user
@@ -29,7 +29,7 @@ def new_user() -> ResponseReturnValue:
         invitation, token = service.create(
             db.session, current_user.user, **typed, now=request_time(), address=client_address()
         )
-    except InvalidUser as error:
+    except user_rules.InvalidUser as error:
         return render("settings/new_user.html", status=422, typed=typed, errors=error.errors, roles=list(Role))
     return _show_link(invitation, token)
 

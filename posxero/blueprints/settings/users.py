@@ -11,7 +11,7 @@ from posxero.db.session import db
 from posxero.domain.enums import Right, Role
 from posxero.services.accounts import invitations
 from posxero.services.accounts import users as service
-from posxero.services.accounts.users import InvalidUser
+from posxero.services.accounts.user_rules import InvalidUser
 from posxero.web.htmx import go_to, render, request, toast
 from posxero.web.sign_in import actor, allowed, current_user
 from posxero.web.times import request_time

@@ -13,7 +13,7 @@ from posxero.db.business import Business, User
 from posxero.db.engine import writing
 from posxero.domain.enums import Right, Role
 from posxero.domain.phone_numbers import is_country
-from posxero.services.accounts import users
+from posxero.services.accounts import user_rules, users
 from posxero.services.errors import Invalid
 
 NAME_MAX = 255  # characters
@@ -56,7 +56,7 @@ def create(
             session.flush()
             session.add(owner)
     except IntegrityError:
-        raise users.email_taken() from None
+        raise user_rules.email_taken() from None
     return business, owner
 
 

@@ -18,10 +18,8 @@ from posxero.db.engine import rows_changed, writing
 from posxero.db.invitation import Invitation
 from posxero.domain.enums import Right, Role
 from posxero.domain.security_events import SecurityEventKind
-from posxero.services.accounts import users
+from posxero.services.accounts import sessions, user_rules, users
 from posxero.services.accounts.security_log import Actor, record
-from posxero.services.accounts.sign_in import hash_secret
-from posxero.services.accounts.users import InvalidUser
 from posxero.services.errors import NotFound
 
 VALID = timedelta(days=7)
@@ -46,15 +44,15 @@ def create(
     Raises:
         InvalidUser: The name or the role is wrong.
     """
-    errors = users.check_name_and_role(name=name, role=role)
+    errors = user_rules.check_name_and_role(name=name, role=role)
     if errors:
-        raise InvalidUser(errors)
+        raise user_rules.InvalidUser(errors)
     token = secrets.token_urlsafe(TOKEN_BYTES)
     invitation = Invitation(
         business_id=by.business_id,
         name=" ".join(name.split()),
         role=Role(role),
-        token_hash=hash_secret(token),
+        token_hash=sessions.hash_secret(token),
         invited_by=by,
         created_at=now,
         expires_at=now + VALID,
@@ -94,7 +92,7 @@ def renew(session: Session, by: User, invitation_id: UUID, *, now: datetime) -> 
         changed = session.execute(
             update(Invitation)
             .where(*_open(by.business_id, invitation_id))
-            .values(token_hash=hash_secret(token), invited_by_id=by.id, created_at=now, expires_at=now + VALID)
+            .values(token_hash=sessions.hash_secret(token), invited_by_id=by.id, created_at=now, expires_at=now + VALID)
             .execution_options(synchronize_session=False)
         )
         if not rows_changed(changed):
@@ -126,7 +124,7 @@ def find(session: Session, token: str, *, now: datetime) -> Invitation:
     Raises:
         InvitationClosed: The link cannot be used.
     """
-    query = select(Invitation).where(Invitation.token_hash == hash_secret(token))
+    query = select(Invitation).where(Invitation.token_hash == sessions.hash_secret(token))
     invitation = session.scalar(query.execution_options(populate_existing=True))
     if invitation is None or not is_usable(invitation, now):
         raise InvitationClosed
@@ -154,7 +152,7 @@ def accept(session: Session, token: str, *, email: str, password: str, address: 
             session.add(user)
             record(session, business.id, SecurityEventKind.USER_ADDED, by=by, now=now, subject=user.name, detail=detail)
     except IntegrityError:
-        raise users.email_taken() from None
+        raise user_rules.email_taken() from None
     return user
 
 
@@ -165,7 +163,11 @@ def _open(business_id: UUID, invitation_id: UUID) -> tuple[ColumnElement[bool], 
 def _use(session: Session, token: str, now: datetime) -> None:
     used = session.execute(
         update(Invitation)
-        .where(Invitation.token_hash == hash_secret(token), Invitation.used_at.is_(None), Invitation.expires_at > now)
+        .where(
+            Invitation.token_hash == sessions.hash_secret(token),
+            Invitation.used_at.is_(None),
+            Invitation.expires_at > now,
+        )
         .values(used_at=now)
         .execution_options(synchronize_session=False)
     )

@@ -12,10 +12,9 @@ from posxero.db.engine import rows_changed, writing
 from posxero.domain.devices import describe_device
 from posxero.domain.folding import email_key
 from posxero.domain.security_events import SecurityEventKind
-from posxero.services.accounts import passwords, security_log, sign_in, sign_in_failures
+from posxero.services.accounts import passwords, security_log, sessions, sign_in_failures, user_rules
 from posxero.services.accounts.security_log import COMMAND_LINE, Actor, Facts
 from posxero.services.accounts.throttle.sign_in import Attempt, SignInThrottle, TooManyTries
-from posxero.services.accounts.users import InvalidUser
 from posxero.services.errors import NotFound
 
 
@@ -52,13 +51,13 @@ def change_password(
     """
     problem = _problem(user, new)
     if not current:
-        raise InvalidUser({"current_password": "Enter your current password"} | problem)
+        raise user_rules.InvalidUser({"current_password": "Enter your current password"} | problem)
     session.commit()
     _prove(session, throttle, user, current, by=by, now=now)
     if not problem and current == new:
         problem = {"new_password": "Your new password is the same as the current one"}
     if problem:
-        raise InvalidUser(problem)
+        raise user_rules.InvalidUser(problem)
     _store(session, user, new, keep=session_hash, kind=SecurityEventKind.PASSWORD_CHANGED, by=by, now=now)
 
 
@@ -74,7 +73,7 @@ def reset_password(session: Session, email: str, new: str, *, now: datetime) -> 
         raise NotFound
     problem = _problem(user, new)
     if problem:
-        raise InvalidUser(problem)
+        raise user_rules.InvalidUser(problem)
     _store(session, user, new, keep="", kind=SecurityEventKind.PASSWORD_RESET, by=COMMAND_LINE, now=now)
     return user
 
@@ -101,7 +100,7 @@ def list_sign_ins(
 def end_others(session: Session, user: User, session_hash: str, *, by: Actor, now: datetime) -> int:
     """End every sign-in of a person but this one; returns how many. Commits."""
     with writing(session):
-        ended = sign_in.end_all(session, user, but=session_hash)
+        ended = sessions.end_all(session, user, but=session_hash)
         if ended:
             kind = SecurityEventKind.SESSIONS_ENDED
             security_log.record(session, user.business_id, kind, by=by, now=now, detail="Everywhere else")
@@ -138,7 +137,7 @@ def _prove(session: Session, throttle: SignInThrottle, user: User, current: str,
         raise
     if not passwords.verify(current, user.password_hash)[0]:
         sign_in_failures.record_wrong_password(session, user, admission, by=by, now=now)
-        raise InvalidUser({"current_password": "Wrong current password"})
+        raise user_rules.InvalidUser({"current_password": "Wrong current password"})
     throttle.succeed(admission)
 
 
@@ -157,6 +156,6 @@ def _store(
         )
         if not rows_changed(stored):
             raise NotFound
-        ended = sign_in.end_all(session, user, but=keep)
+        ended = sessions.end_all(session, user, but=keep)
         facts: Facts = {"user": str(user.id), "sign_ins_ended": ended}
         security_log.record(session, user.business_id, kind, by=by, now=now, subject=user.name, facts=facts)

@@ -4,31 +4,24 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from hashlib import sha256
 from uuid import UUID
 
 import structlog
-from sqlalchemy import bindparam, delete, select, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from posxero.db.business import User, UserSession
 from posxero.db.engine import rows_changed, writing
-from posxero.db.failures import Failure, failure_of
 from posxero.domain.devices import USER_AGENT_MAX, describe_device
 from posxero.domain.folding import email_key
 from posxero.domain.security_events import SecurityEventKind
-from posxero.services.accounts import passwords, security_log, sign_in_failures
+from posxero.services.accounts import passwords, security_log, sessions, sign_in_failures
 from posxero.services.accounts.security_log import Actor
 from posxero.services.accounts.throttle.sign_in import Admission, Attempt, SignInThrottle, TooManyTries
 
-ACTIVITY_WRITE_INTERVAL = timedelta(seconds=30)  # activity is written no more often
 SESSION_ROW_LIFETIME = timedelta(
     days=2
 )  # no sign-in lasts so long; a form that came too late may still need its row before
-# Built once: every request asks it, and building costs more than running.
-SESSION_BY_SECRET = select(UserSession).where(UserSession.secret_hash == bindparam("secret_hash"))
-
 log = structlog.get_logger(__name__)
 
 
@@ -43,11 +36,6 @@ class Client:
     address: str = ""
     user_agent: str = ""
     devices: Mapping[UUID, str] = field(default_factory=dict)
-
-
-def hash_secret(secret: str) -> str:
-    """Hash the secret of a sign-in; it is random, so SHA-256 needs no salt."""
-    return sha256(secret.encode()).hexdigest()
 
 
 def begin(
@@ -85,68 +73,6 @@ def begin(
     return secret, user
 
 
-def find(session: Session, secret: str, *, now: datetime, idle: timedelta, absolute: timedelta) -> UserSession | None:
-    """Find a sign-in that is neither ended nor idle nor too old, of a user who was not removed."""
-    found = session.scalar(SESSION_BY_SECRET, {"secret_hash": hash_secret(secret)})
-    if found is None or found.user.removed_at is not None:
-        return None
-    if now - found.active_at > idle or now - found.created_at > absolute:
-        return None
-    return found
-
-
-def record_activity(session: Session, secret: str, *, now: datetime) -> None:
-    """Note that the person did something; commits when the last note is old enough.
-
-    While the database is busy or its disk is full nothing is noted: pages can still be read.
-    """
-    found = session.get(UserSession, hash_secret(secret))
-    if found is None or now - found.active_at < ACTIVITY_WRITE_INTERVAL:
-        return
-    try:
-        _touch(session, found, now)
-    except OperationalError as error:
-        if failure_of(error) not in {Failure.BUSY, Failure.FULL}:
-            raise
-        log.warning("sign_in.not_touched", error=str(error.orig))
-
-
-def _touch(session: Session, found: UserSession, now: datetime) -> None:
-    with writing(session):
-        session.execute(
-            update(UserSession)
-            .where(UserSession.secret_hash == found.secret_hash)
-            .values(active_at=now)
-            .execution_options(synchronize_session=False)
-        )
-        session.execute(
-            update(User)
-            .where(User.business_id == found.business_id, User.id == found.user_id)
-            .values(last_seen_at=now)
-            .execution_options(synchronize_session=False)
-        )
-
-
-def end(session: Session, user: User, secret: str, *, by: Actor, now: datetime) -> None:
-    """End one sign-in of a user."""
-    with writing(session):
-        session.execute(delete(UserSession).where(UserSession.secret_hash == hash_secret(secret)))
-        security_log.record(session, user.business_id, SecurityEventKind.SIGNED_OUT, by=by, now=now)
-
-
-def end_all(session: Session, user: User, *, but: str = "") -> int:
-    """End every sign-in of a user; the caller commits.
-
-    Args:
-        but: The hash of the secret of one that goes on.
-
-    Returns:
-        How many were ended.
-    """
-    theirs = (UserSession.business_id == user.business_id, UserSession.user_id == user.id)
-    return rows_changed(session.execute(delete(UserSession).where(*theirs, UserSession.secret_hash != but)))
-
-
 def _admit(
     session: Session, throttle: SignInThrottle, user: User | None, email: str, client: Client, now: datetime
 ) -> Admission:
@@ -168,7 +94,7 @@ def _admit(
 
 def _session_row(user: User, secret: str, client: Client, now: datetime) -> UserSession:
     return UserSession(
-        secret_hash=hash_secret(secret),
+        secret_hash=sessions.hash_secret(secret),
         business_id=user.business_id,
         user_id=user.id,
         user_agent=client.user_agent[:USER_AGENT_MAX],

@@ -1,6 +1,5 @@
 """The people of a business."""
 
-import re
 from datetime import datetime
 from uuid import UUID
 
@@ -14,16 +13,9 @@ from posxero.db.engine import begin_writing, writing
 from posxero.domain.enums import Role
 from posxero.domain.folding import email_key
 from posxero.domain.security_events import SecurityEventKind
-from posxero.services.accounts import passwords, security_log, sign_in
+from posxero.services.accounts import passwords, security_log, sessions, user_rules
 from posxero.services.accounts.security_log import NOBODY, Actor
-from posxero.services.errors import Invalid, NotFound
-
-EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")
-LENGTH_MAX = 255  # characters, of a name and of an email
-
-
-class InvalidUser(Invalid):
-    """A user cannot be saved."""
+from posxero.services.errors import NotFound
 
 
 def add(
@@ -49,7 +41,7 @@ def add(
             session.add(user)
             _record(session, user, SecurityEventKind.USER_ADDED, by=by, now=now, detail=user.role.label)
     except IntegrityError:
-        raise email_taken() from None
+        raise user_rules.email_taken() from None
     return user
 
 
@@ -59,9 +51,11 @@ def build(business: Business, *, name: str, email: str, role: str, password: str
     Raises:
         InvalidUser: A field is wrong.
     """
-    errors = check(name=name, email=email, role=role) | check_password(password, email, name, business.name)
+    errors = user_rules.check(name=name, email=email, role=role) | user_rules.check_password(
+        password, email, name, business.name
+    )
     if errors:
-        raise InvalidUser(errors)
+        raise user_rules.InvalidUser(errors)
     return User(
         business_id=business.id,
         id=new_id(),
@@ -71,37 +65,6 @@ def build(business: Business, *, name: str, email: str, role: str, password: str
         password_hash=passwords.hash_password(password),
         created_at=now,
     )
-
-
-def email_taken() -> InvalidUser:
-    """Return the refusal of an email that is another user's."""
-    return InvalidUser({"email": "Someone already signs in with this email"})
-
-
-def check(*, name: str, email: str, role: str) -> dict[str, str]:
-    """Check what a user's form holds; returns sentences by field."""
-    errors = check_name_and_role(name=name, role=role)
-    if not EMAIL.fullmatch(email.strip()) or len(email) > LENGTH_MAX:
-        errors["email"] = "Enter an email address like name@example.com"
-    return errors
-
-
-def check_name_and_role(*, name: str, role: str) -> dict[str, str]:
-    """Check what an invitation's form holds; returns sentences by field."""
-    errors = {}
-    if not name.strip():
-        errors["name"] = "Enter a name"
-    elif len(name) > LENGTH_MAX:
-        errors["name"] = f"Name must be {LENGTH_MAX} characters or fewer"
-    if role not in set(Role):
-        errors["role"] = "Choose a role"
-    return errors
-
-
-def check_password(password: str, email: str, name: str = "", business: str = "") -> dict[str, str]:
-    """Check a new password of a person; returns the sentence by field."""
-    problem = passwords.problem(password, email, name, business)
-    return {"password": problem} if problem else {}
 
 
 def by_name(session: Session, business_id: UUID) -> list[User]:
@@ -134,8 +97,8 @@ def change(
         InvalidUser: A field is wrong, or the last owner would lose the role; nothing is changed.
         NotFound: The user was removed meanwhile.
     """
-    errors = check(name=name, email=user.email, role=role)
-    errors |= check_password(password, user.email, name, user.business.name) if password else {}
+    errors = user_rules.check(name=name, email=user.email, role=role)
+    errors |= user_rules.check_password(password, user.email, name, user.business.name) if password else {}
     hashed = passwords.hash_password(password) if password and not errors else ""  # before the write lock is taken
     begin_writing(session)
     session.refresh(user, with_for_update=True)
@@ -146,11 +109,11 @@ def change(
         errors["role"] = f"{user.name} is the only owner. Make someone else an owner first"
     if errors:
         session.rollback()
-        raise InvalidUser(errors)
+        raise user_rules.InvalidUser(errors)
     if hashed:
         user.password_hash = hashed
     if password or role != user.role:
-        sign_in.end_all(session, user)
+        sessions.end_all(session, user)
     name = " ".join(name.split())
     changes = _changes(user, name=name, role=Role(role), password=password)
     user.name, user.role = name, Role(role)
@@ -169,10 +132,10 @@ def remove(session: Session, user: User, *, now: datetime, by: Actor = NOBODY) -
     session.refresh(user, with_for_update=True)
     if user.role is Role.OWNER and _is_last_owner(session, user):
         session.rollback()
-        raise InvalidUser({"": f"{user.name} is the only owner. Make someone else an owner first"})
-    sign_in.end_all(session, user)
+        raise user_rules.InvalidUser({"": f"{user.name} is the only owner. Make someone else an owner first"})
+    sessions.end_all(session, user)
     user.removed_at = now
-    user.email = f"{user.email}#{user.id}"[-LENGTH_MAX:]
+    user.email = f"{user.email}#{user.id}"[-user_rules.LENGTH_MAX :]
     _record(session, user, SecurityEventKind.USER_REMOVED, by=by, now=now)
     session.commit()
 

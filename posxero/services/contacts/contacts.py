@@ -22,7 +22,7 @@ from posxero.services.contacts import conflicts, drafts, emptied_fields, rules
 from posxero.services.contacts.conflicts import Changes, Choices, Keep
 from posxero.services.contacts.drafts import DraftPlace
 from posxero.services.contacts.emptied_fields import EmptyFields
-from posxero.services.contacts.search.folded import search_columns
+from posxero.services.contacts.search.keys import search_columns
 from posxero.services.errors import NotFound
 from posxero.services.sync_status.badges import is_joined
 

@@ -19,7 +19,7 @@ from posxero.domain.normalise import clean, with_name
 from posxero.services import activity
 from posxero.services.contacts import contacts, drafts, rules
 from posxero.services.contacts.contacts import ContactSubmission
-from posxero.services.contacts.search.folded import search_columns
+from posxero.services.contacts.search.keys import search_columns
 
 
 def create(

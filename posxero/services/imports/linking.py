@@ -19,7 +19,7 @@ from posxero.domain.diff import differences, sent_keys
 from posxero.domain.enums import ActivityKind, Decision, LinkState, Outcome
 from posxero.domain.fields import KEYS, MAPPED_KEYS
 from posxero.domain.filling import values_to_fill
-from posxero.services.contacts.search.folded import search_columns
+from posxero.services.contacts.search.keys import search_columns
 from posxero.services.imports.rows import RowRange, unsettled_in
 
 KEPT: Final = "Your details were kept."

@@ -12,7 +12,7 @@ from posxero.db.import_ import Import, ImportRow
 from posxero.domain.eligibility import flags, left_out
 from posxero.domain.enums import Decision, Outcome
 from posxero.domain.fields import MAPPED_KEYS, by_key
-from posxero.services.contacts.search.folded import search_columns
+from posxero.services.contacts.search.keys import search_columns
 from posxero.services.imports.statistics import gather
 from posxero.services.imports.storing import store
 from posxero.xero import wire

@@ -15,6 +15,7 @@ from posxero.services import activity
 from posxero.services.contacts import contacts
 from posxero.services.errors import NotConnected, NotFound
 from posxero.services.sync_status import badges
+from posxero.services.sync_status.connection_status import load_connection_status
 
 
 class CannotUndo(Exception):
@@ -32,7 +33,7 @@ def link_to_xero(
     """
     with writing(session):
         contact = contacts.get(session, business_id, contact_id, lock=True)
-        status = badges.connection_status(session, business_id)
+        status = load_connection_status(session, business_id)
         if status.connection is None or status.connection.state is ConnectionState.ENDED:
             raise NotConnected("Connect to Xero first, in Settings. Then link it.")
         if badges.link_of(session, contact, status) is not None:
@@ -65,7 +66,7 @@ def unlink(session: Session, business_id: UUID, contact_id: UUID, *, by: str, no
     """
     with writing(session):
         contact = contacts.get(session, business_id, contact_id, lock=True)
-        link = badges.link_of(session, contact, badges.connection_status(session, business_id), lock=True)
+        link = badges.link_of(session, contact, load_connection_status(session, business_id), lock=True)
         if link is None:
             raise NotFound(contact_id)
         session.delete(link)
@@ -87,7 +88,7 @@ def undo_link(session: Session, business: Business, contact_id: UUID, *, by: str
     """
     with writing(session):
         contact = contacts.get(session, business.id, contact_id, lock=True)
-        link = badges.link_of(session, contact, badges.connection_status(session, business.id), lock=True)
+        link = badges.link_of(session, contact, load_connection_status(session, business.id), lock=True)
         if link is None:
             raise NotFound(contact_id)
         if not may_undo(link):

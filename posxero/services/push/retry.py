@@ -21,6 +21,7 @@ from posxero.services.contacts import contacts, emptied_fields
 from posxero.services.contacts.emptied_fields import EmptyFields
 from posxero.services.errors import NotFound
 from posxero.services.sync_status import badges
+from posxero.services.sync_status.connection_status import load_connection_status
 
 RETRY_NOW: dict[str, Any] = {"state": LinkState.ACTIVE, "reason": "", "tries": 0, "next_try_at": None}
 
@@ -35,7 +36,7 @@ def try_again(session: Session, business_id: UUID, contact_id: UUID, *, by: str,
     """
     with writing(session):
         contact = contacts.get(session, business_id, contact_id)
-        link = badges.link_of(session, contact, badges.connection_status(session, business_id), lock=True)
+        link = badges.link_of(session, contact, load_connection_status(session, business_id), lock=True)
         if link is None:
             raise NotFound(contact_id)
         link.verify_due = link.verify_due or link.state.gone
@@ -48,7 +49,7 @@ def try_again(session: Session, business_id: UUID, contact_id: UUID, *, by: str,
 def try_all_again(session: Session, business_id: UUID, *, by: str, now: datetime, jobs: JobQueue) -> int:
     """Push everything once more that was not sent; tells how many contacts that are."""
     with writing(session):
-        status = badges.connection_status(session, business_id)
+        status = load_connection_status(session, business_id)
         freed = session.execute(
             update(Link)
             .where(Link.business_id == business_id, Link.tenant_id == status.tenant_id, Link.state == LinkState.PARKED)
@@ -85,7 +86,7 @@ def send_ours(
     """
     with writing(session):
         contact = contacts.get(session, business.id, contact_id, lock=True)
-        if badges.link_of(session, contact, badges.connection_status(session, business.id)) is None:
+        if badges.link_of(session, contact, load_connection_status(session, business.id)) is None:
             raise NotFound(contact_id)
         added = emptied_fields.values_to_add(session, contact, contacts.values_of(contact), empty_fields)
         filled = {key: ("", value) for key, value in added.items()}

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from posxero.db.activity import Activity
 from posxero.db.contact import Contact, Link
 from posxero.domain.enums import ActivityKind, SyncState
-from posxero.services.sync_status.badges import ConnectionStatus, condition_for, is_joined
+from posxero.services.sync_status.badges import condition_for, is_joined
+from posxero.services.sync_status.connection_status import ConnectionStatus
 
 PAGE_SIZE: Final = 25  # entries a page
 REFUSED: Final = (ActivityKind.NOT_SENT, ActivityKind.DELAYED, ActivityKind.GONE_FROM_XERO)

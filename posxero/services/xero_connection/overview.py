@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from posxero.db.connection import Connection
 from posxero.domain.enums import ConnectionState, SyncState
 from posxero.services.sync_status import badges
+from posxero.services.sync_status.connection_status import load_connection_status
 from posxero.xero.ports import XeroPorts
 
 UNUSED = timedelta(days=60)  # after which Xero forgets a permission; Xero's OAuth 2.0 FAQ
@@ -52,7 +53,7 @@ class Overview:
 
 def read(session: Session, ports: XeroPorts, business_id: UUID, *, now: datetime) -> Overview:
     """Read it; the count of calls is left out when Redis does not give it in the time of a hint."""
-    status = badges.connection_status(session, business_id)
+    status = load_connection_status(session, business_id)
     if status.connection is None:
         return Overview(None)
     counts = badges.counts(session, business_id, status, now)

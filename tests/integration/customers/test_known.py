@@ -11,8 +11,7 @@ from sqlalchemy import func, select, text
 from posxero.db.contact import Contact
 from posxero.domain.fields import KEYS
 from posxero.services.contacts import duplicates
-from posxero.services.contacts.search import refolding
-from posxero.services.contacts.search.folded import search_columns
+from posxero.services.contacts.search import keys
 from tests import shelf
 
 if TYPE_CHECKING:
@@ -97,7 +96,9 @@ def test_each_part_looks_into_one_index(session: Session, business: Business) ->
         values = dict.fromkeys(KEYS, "") | {"name": f"Ann {number}", "email": f"{number}@x.example"}
         values |= {"phone": f"09 555 {number:04}", "mobile": f"021 555 {number:04}"}
         times = {"created_at": shelf.LONG_AGO, "updated_at": shelf.LONG_AGO}
-        session.add(Contact(business_id=business.id, **times, **values, **search_columns(values, business.country)))
+        session.add(
+            Contact(business_id=business.id, **times, **values, **keys.search_columns(values, business.country))
+        )
     session.commit()
     session.execute(text("ANALYZE"))
     written = duplicates.STATEMENT.params(
@@ -115,7 +116,7 @@ def test_a_country_that_changes_folds_them_again(session: Session, business: Bus
     aroha.mobile = "020 7946 0100"
     business.country = "GB"
     session.commit()
-    refolding.refold(session, business.id)
+    keys.refold(session, business.id)
     (known,) = duplicates.find(session, business, {"mobile": "+44 20 7946 0100"})
     assert known.id == aroha.id
 

@@ -15,7 +15,7 @@ from posxero.domain.kinds import ContactKind
 from posxero.domain.query import parse
 from posxero.services.contacts.search import results
 from posxero.services.contacts.search.results import ListQuery
-from posxero.services.sync_status import badges
+from posxero.services.sync_status.connection_status import load_connection_status
 from tests import shelf
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def found(
     session: Session, business: Business, typed: str, kind: ContactKind = ContactKind.CUSTOMER, page: int = 1
 ) -> list[str]:
     asked = ListQuery(kind, typed, page=page)
-    status = badges.connection_status(session, business.id)
+    status = load_connection_status(session, business.id)
     rows = results.find(session, business.id, asked, status, datetime.now(UTC)).rows
     return [row.name for row in rows]
 
@@ -106,7 +106,7 @@ def test_suppliers_and_archived_contacts_have_their_own_lists(session: Session, 
     shelf.add(session, business, "Gone", archived_at=shelf.LONG_AGO)
     assert found(session, business, "") == ["Both"]
     assert found(session, business, "", ContactKind.SUPPLIER) == ["Both", "Supplier"]
-    status = badges.connection_status(session, business.id)
+    status = load_connection_status(session, business.id)
     archived = results.find(
         session, business.id, ListQuery(ContactKind.CUSTOMER, "gone", "archived"), status, shelf.LONG_AGO
     )

@@ -11,7 +11,7 @@ from sqlalchemy import event
 from posxero.domain.kinds import ContactKind
 from posxero.services.contacts.search import results
 from posxero.services.contacts.search.results import ListQuery
-from posxero.services.sync_status import badges
+from posxero.services.sync_status.connection_status import load_connection_status
 from tests import shelf
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ EXPLAIN = {"sqlite": "EXPLAIN QUERY PLAN", "postgresql": "EXPLAIN"}
 
 
 def names(session: Session, business: Business, **asked: Any) -> list[str]:
-    status = badges.connection_status(session, business.id)
+    status = load_connection_status(session, business.id)
     found = results.find(session, business.id, ListQuery(ContactKind.CUSTOMER, **asked), status, shelf.LONG_AGO)
     return [row.name for row in found.rows]
 
@@ -65,7 +65,7 @@ def test_every_page_goes_on_where_the_last_ended(session: Session, business: Bus
 
 def plan_of(session: Session, asked: ListQuery, business: Business) -> list[str]:
     """Return the steps in which the database finds a page."""
-    status = badges.connection_status(session, business.id)
+    status = load_connection_status(session, business.id)
     connection, steps = session.connection(), list[str]()
     if connection.dialect.name == "postgresql":  # it reads few rows whole and sorts them; a shop has thousands
         for way in ("seqscan", "sort", "incremental_sort", "bitmapscan"):

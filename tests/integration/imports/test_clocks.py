@@ -18,7 +18,7 @@ from posxero.domain.pauses import is_over as is_past
 from posxero.services.imports.cancel import cancel
 from posxero.services.imports.lease import ImportLease, due_imports
 from posxero.services.imports.progress import progress
-from posxero.services.sync_status import badges
+from posxero.services.sync_status.connection_status import load_connection_status
 from posxero.services.xero_connection import token_refresh
 from posxero.settings import Settings
 from posxero.xero.errors import Limited
@@ -106,7 +106,7 @@ def test_a_pause_of_a_connection_ends_in_time(
     found = session.scalars(select(Connection.id).where(Connection.id == connection.id, condition)).all()
     assert bool(found) is over
     assert is_past(began, ends, now) is over
-    assert badges.connection_status(session, business.id).open(now) is over
+    assert load_connection_status(session, business.id).open(now) is over
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from posxero.db.contact import Contact, Link
 from posxero.domain.enums import Decision, Phase
 from posxero.services.imports import review
 from posxero.services.sync_status import badges
+from posxero.services.sync_status.connection_status import load_connection_status
 
 if TYPE_CHECKING:
     from tests.importing import Importer
@@ -35,7 +36,7 @@ def theirs(ana: Contact, xero: PracticeServer) -> str:
 def badge(importer: Importer, contact: Contact) -> str:
     importer.session.rollback()
     query = select(Link).where(Link.contact_id == contact.id).execution_options(populate_existing=True)
-    status = badges.connection_status(importer.session, importer.business.id)
+    status = load_connection_status(importer.session, importer.business.id)
     return badges.state_of(status, importer.session.scalars(query).one(), importer.clock()).label
 
 

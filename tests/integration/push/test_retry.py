@@ -13,6 +13,7 @@ from posxero.services import sweep
 from posxero.services.errors import NotFound
 from posxero.services.push import linking, retry
 from posxero.services.sync_status import badges
+from posxero.services.sync_status.connection_status import load_connection_status
 from tests.pushing import now
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def test_the_sweep_finds_a_debt_whose_hint_was_lost(shop: Shop) -> None:
 
 def test_the_list_and_the_badge_say_the_same(shop: Shop, refused: Contact) -> None:
     waiting = shop.edit(shop.customer("Bob Lee"), email="bob@shop.example")
-    status = badges.connection_status(shop.session, shop.business.id)
+    status = load_connection_status(shop.session, shop.business.id)
     counts = badges.counts(shop.session, shop.business.id, status, now())
     assert {state: count for state, count in counts.items() if count} == {SyncState.FAILED: 1, SyncState.WAITING: 1}
     assert (shop.badge(refused).state, shop.badge(waiting).state) == (SyncState.FAILED, SyncState.WAITING)

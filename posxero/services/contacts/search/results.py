@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from posxero.domain.kinds import ContactKind
 from posxero.domain.query import Query, parse
 from posxero.services.contacts.search.statements import CODE, FILTERS, STATES, Shape, statement
-from posxero.services.sync_status.badges import ConnectionStatus
+from posxero.services.sync_status.connection_status import ConnectionStatus
 
 PAGE_SIZE = 25  # contacts
 NEWEST = "newest"  # `?sort=`

@@ -1,18 +1,22 @@
-"""What a person began and has not saved, offered when the form opens again, with what others saved since."""
+"""Give back what was typed and not saved: drafts that are offered, and forms that came after the sign-in ended."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from posxero.db.activity import Activity
+from posxero.db.business import User, UserSession
 from posxero.db.contact import Contact
 from posxero.db.draft import Draft
 from posxero.domain.diff import changes
 from posxero.domain.fields import KEYS
+from posxero.services.accounts.sessions import hash_secret
 from posxero.services.contacts import conflicts, contacts, drafts
-from posxero.services.contacts.drafts import DraftPlace
+from posxero.services.contacts.drafts import DraftPlace, SentForm
+from posxero.services.errors import NotFound
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,3 +59,30 @@ def for_new(session: Session, place: DraftPlace, *, now: datetime) -> DraftOffer
     values = dict.fromkeys(KEYS, "") | draft.fields
     typed = {key: ("", value) for key, value in values.items() if value}
     return DraftOffer(draft=draft, values=values, version=0, typed=typed, saves=()) if typed else None
+
+
+def keep_late_form(session: Session, secret: str, sent: SentForm, *, now: datetime) -> UUID | None:
+    """Keep a form as the draft of the person whose sign-in ended, if that is known.
+
+    Args:
+        secret: Of the sign-in that ended; "" for nobody.
+
+    Returns:
+        The draft's id; None when nothing was kept: the person is not known or was removed, the
+        contact is not one of the business, or the form has no contact field.
+
+    Raises:
+        TooLarge: The form is larger than what is kept.
+    """
+    user = _user(session, secret)
+    if user is None:
+        return None
+    try:
+        return drafts.save_draft(session, user.business_id, user.id, sent, now=now)
+    except NotFound:
+        return None
+
+
+def _user(session: Session, secret: str) -> User | None:
+    found = session.get(UserSession, hash_secret(secret)) if secret else None
+    return found.user if found and found.user.removed_at is None else None
