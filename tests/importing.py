@@ -13,6 +13,7 @@ from posxero.db.base import new_id
 from posxero.db.connection import Connection, Grant
 from posxero.db.contact import Contact, Link
 from posxero.db.import_ import Import, ImportRow
+from posxero.domain.columns import columns_of
 from posxero.domain.enums import ConnectionState, Outcome, Phase
 from posxero.ports import Ports
 from posxero.queue import JobQueue
@@ -118,7 +119,7 @@ class Importer:
             id=new_id(),
             created_at=now,
             updated_at=now,
-            **kept,
+            **columns_of(kept),
             **search_columns(kept, self.business.country),
         )
         self.session.add(contact)

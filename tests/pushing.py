@@ -15,6 +15,7 @@ from posxero.db.base import new_id
 from posxero.db.connection import Connection
 from posxero.db.contact import Contact, Link
 from posxero.db.engine import writing
+from posxero.domain.columns import columns_of
 from posxero.domain.doubts import Doubt
 from posxero.domain.fields import KEYS
 from posxero.queue import JobQueue
@@ -95,7 +96,7 @@ class Shop:
             id=new_id(),
             created_at=now(),
             updated_at=now(),
-            **kept,
+            **columns_of(kept),
             **search_columns(kept, "NZ"),
         )
         self.session.add(contact)

@@ -3,13 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Self
+from typing import Any, Self
 
-from posxero.domain.fields import MAPPED_KEYS, PHONES
-from posxero.domain.normalise import normalise
+from posxero.domain.fields import ADDRESSES, MAPPED_KEYS, PHONES
 from posxero.domain.xero_phones import PhoneParts
-
-ADDRESSES: Final = ("STREET", "POBOX")  # Xero's address types; DELIVERY is only an organisation's
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +69,3 @@ class XeroCopy:
             updated_at=kept.get("updated_at") or "",
             merged_to=kept.get("merged_to") or "",
         )
-
-
-def values_equal(ours: str | None, theirs: str | None) -> bool:
-    """Compare in the one form of values; missing, null and "" are equal."""
-    return (ours or "") == (theirs or "") or normalise(ours or "") == normalise(theirs or "")

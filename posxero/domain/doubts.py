@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from posxero.domain.copies import values_equal
 from posxero.domain.diff import Difference
+from posxero.domain.text import values_equal
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Final
 
 from posxero.domain import phone_numbers
 from posxero.domain.fields import PHONES
-from posxero.domain.normalise import normalise
+from posxero.domain.text import normalise
 
 # A PostgreSQL index row holds 2,704 bytes: both keys, two ids of 16 and the row's own 30.
 NAME_KEY_MAX: Final = 800  # bytes of UTF-8

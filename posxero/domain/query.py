@@ -7,8 +7,8 @@ from itertools import groupby
 from typing import Final
 
 from posxero.domain.folding import fold, successor, words
-from posxero.domain.normalise import normalise
 from posxero.domain.phone_numbers import digits
+from posxero.domain.text import normalise
 
 LENGTH_MAX: Final = 100  # characters that are looked at; nobody types more than this to find a customer
 TERMS_MAX: Final = 8

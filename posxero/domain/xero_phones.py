@@ -3,7 +3,7 @@
 from typing import Final, NamedTuple
 
 from posxero.domain.fields import PHONE_MAX
-from posxero.domain.normalise import normalise
+from posxero.domain.text import normalise
 
 _AREA_MAX: Final = 10  # characters; Phone.PhoneAreaCode maxLength in Xero's OpenAPI document 16.1.0
 _COUNTRY_MAX: Final = 20  # characters; Phone.PhoneCountryCode maxLength, same document

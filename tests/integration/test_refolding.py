@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from posxero.db.contact import Contact
+from posxero.domain.columns import columns_of
 from posxero.domain.fields import FIELDS
 from posxero.services.accounts import businesses
 from posxero.services.contacts.search import refolding
@@ -22,7 +23,11 @@ def add(session: Session, business: Business, name: str, phone: str) -> Contact:
     values = {field.key: "" for field in FIELDS} | {"name": name, "phone": phone}
     now = datetime.now(UTC)
     row = Contact(
-        business_id=business.id, created_at=now, updated_at=now, **values, **search_columns(values, business.country)
+        business_id=business.id,
+        created_at=now,
+        updated_at=now,
+        **columns_of(values),
+        **search_columns(values, business.country),
     )
     session.add(row)
     session.commit()

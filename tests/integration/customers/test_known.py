@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from posxero.db.contact import Contact
+from posxero.domain.columns import columns_of
 from posxero.domain.fields import KEYS
 from posxero.services.contacts import duplicates
 from posxero.services.contacts.search import refolding
@@ -97,7 +98,9 @@ def test_each_part_looks_into_one_index(session: Session, business: Business) ->
         values = dict.fromkeys(KEYS, "") | {"name": f"Ann {number}", "email": f"{number}@x.example"}
         values |= {"phone": f"09 555 {number:04}", "mobile": f"021 555 {number:04}"}
         times = {"created_at": shelf.LONG_AGO, "updated_at": shelf.LONG_AGO}
-        session.add(Contact(business_id=business.id, **times, **values, **search_columns(values, business.country)))
+        session.add(
+            Contact(business_id=business.id, **times, **columns_of(values), **search_columns(values, business.country))
+        )
     session.commit()
     session.execute(text("ANALYZE"))
     written = duplicates.STATEMENT.params(

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from posxero.db.business import Business
 from posxero.db.contact import Contact
 from posxero.db.engine import begin_writing, writing
+from posxero.domain.columns import values_of
 from posxero.domain.fields import FIELDS
 from posxero.services.contacts.search.folded import search_columns
 
@@ -49,11 +50,8 @@ def _refold_batch(session: Session, business_id: UUID, country: str, after: UUID
         .order_by(Contact.id)
         .limit(BATCH_SIZE)
         .with_for_update()
-    ).mappings()
-    batch = [
-        {"contact": row["id"], **search_columns({field.key: row[field.key] for field in FIELDS}, country)}
-        for row in rows
-    ]
+    )
+    batch = [{"contact": row.id, **search_columns(values_of(row), country)} for row in rows]
     if batch:
         table = Contact.__table__
         columns: dict[str, Any] = {key: bindparam(key) for key in batch[0] if key != "contact"}
