@@ -20,6 +20,16 @@
   });
   on("submit", ({ target: form }) => form.removeAttribute("data-dirty"));
 
+  // A date that does not exist, or is not complete, has no value for the browser: it would be sent as empty.
+  document.addEventListener("submit", (event) => {
+    const wrong = [...event.target.elements].find((control) => control.validity?.badInput);
+    if (!wrong) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    wrong.closest("details")?.toggleAttribute("open", true);
+    wrong.reportValidity();
+  }, true);
+
   function notSaved(element) {
     const form = element?.closest?.("form[data-guard]");
     form?.toggleAttribute("data-dirty", true);

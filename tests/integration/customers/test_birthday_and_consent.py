@@ -99,7 +99,7 @@ def test_the_page_and_its_history_say_them_in_words(
     assert "Birthday: empty → <ins>31 December 1990</ins>" in page
     assert "Marketing consent: <del>No</del> → <ins>Yes</ins>" in page
     assert '<span class="lines">31 December 1990</span>' in page
-    assert '<span class="lines">Yes</span> <span class="dim small">Recorded ' in page
+    assert '<span class="lines">Yes</span><br><span class="dim small">Recorded ' in page
     assert "by Mia</span>" in page
     assert "1990-12-31" not in page
 
@@ -110,7 +110,9 @@ def test_a_withdrawn_consent_is_shown_and_one_that_was_never_asked_for_is_not(
     assert "Marketing consent" not in tablet.get(f"/customers/{ann.id}").text
     save("Mia", marketing_consent="yes")
     save("Sam", marketing_consent="")
-    assert '<span class="lines">No</span> <span class="dim small">Recorded ' in tablet.get(f"/customers/{ann.id}").text
+    assert (
+        '<span class="lines">No</span><br><span class="dim small">Recorded ' in tablet.get(f"/customers/{ann.id}").text
+    )
 
 
 def test_a_date_is_written_as_the_country_of_the_business_writes_it(
