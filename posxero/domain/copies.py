@@ -43,7 +43,7 @@ class XeroCopy:
         return kept_at is None or kept_at <= read_at
 
     def to_json(self) -> dict[str, Any]:
-        """Give a mapping that JSON can hold; empty values are left out."""
+        """Return a mapping that JSON can hold; empty values are left out."""
         return {
             "values": {key: value for key, value in self.values.items() if value},
             "phones": {kind: list(parts) for kind, parts in self.phones.items() if any(parts)},
@@ -57,7 +57,7 @@ class XeroCopy:
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Self:
-        """Read what `to_json` gave; what is missing is empty, so {} is a contact never seen."""
+        """Load what `to_json` returned; what is missing is empty, so {} is a contact that was never read."""
         values, phones, attention = (kept.get(part) or {} for part in ("values", "phones", "attention"))
         return cls(
             values={key: values.get(key) or "" for key in MAPPED_KEYS},

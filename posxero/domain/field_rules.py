@@ -12,7 +12,7 @@ from datetime import date
 from typing import Final
 
 from posxero.domain.kinds import ContactKind
-from posxero.domain.phone_numbers import DIGITS_MAX, most_digits
+from posxero.domain.phone_numbers import DIGITS_MAX, longest_digit_count
 
 # One address: local part, "@", at least two labels. Xero takes no other letters than ASCII's.
 _LOCAL: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
@@ -65,7 +65,7 @@ def check_email(_label: str, value: str, _context: RuleContext) -> str:
 
 def check_phone(label: str, value: str, _context: RuleContext) -> str:
     """Require a number that is no longer than any telephone number."""
-    count = most_digits(value)
+    count = longest_digit_count(value)
     if count <= DIGITS_MAX:
         return ""
     return f"{label} has {count} digits. Phone numbers have at most {DIGITS_MAX}, including the country code"

@@ -1,4 +1,4 @@
-"""Which empty fields of a contact are filled from Xero when the two are linked, and which a push would empty there."""
+"""Which empty fields are filled from Xero when a contact is linked, and which fields a push would empty in Xero."""
 
 from collections.abc import Collection, Mapping
 from typing import Final
@@ -27,7 +27,7 @@ def values_to_fill(ours: Mapping[str, str], theirs: Mapping[str, str]) -> dict[s
 
 
 def emptied_in_xero(
-    ours: Mapping[str, str], theirs: Mapping[str, str], *, keys: Collection[str], meant: Collection[str]
+    ours: Mapping[str, str], theirs: Mapping[str, str], *, keys: Collection[str], emptied_here: Collection[str]
 ) -> list[Difference]:
     """List the fields that a push would empty in Xero, although nobody emptied them here.
 
@@ -35,7 +35,7 @@ def emptied_in_xero(
         ours: The values that would be pushed, by key.
         theirs: Xero's copy, by key.
         keys: What a push sends.
-        meant: The fields that somebody emptied here.
+        emptied_here: The fields that somebody emptied here.
     """
-    found = differences(ours, theirs, keys=[key for key in keys if key not in meant])
+    found = differences(ours, theirs, keys=[key for key in keys if key not in emptied_here])
     return [one for one in found if one.theirs and not one.ours]

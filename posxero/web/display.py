@@ -27,12 +27,12 @@ def display(value: str, field: Field) -> str:
 
 def phone(text: str) -> str:
     """Return a phone number as every page shows it."""
-    return phone_display.shown(text, g.business.country)
+    return phone_display.format_phone(text, g.business.country)
 
 
 def dial(text: str) -> str:
     """Return the `tel:` address of a phone number."""
-    return f"tel:{quote(phone_display.dial(text, g.business.country), safe='+;=')}"
+    return f"tel:{quote(phone_display.dial_string(text, g.business.country), safe='+;=')}"
 
 
 def breakable(email: str) -> Markup:
