@@ -20,14 +20,14 @@
   });
   on("submit", ({ target: form }) => form.removeAttribute("data-dirty"));
 
-  // A date that does not exist, or is not complete, has no value for the browser: it would be sent as empty.
+  // The browser would send half a date as none.
   document.addEventListener("submit", (event) => {
-    const wrong = [...event.target.elements].find((control) => control.validity?.badInput);
-    if (!wrong) return;
+    const half = [...event.target].find((field) => field.validity?.badInput);
+    if (!half) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    wrong.closest("details")?.toggleAttribute("open", true);
-    wrong.reportValidity();
+    half.closest("details")?.toggleAttribute("open", true);
+    half.reportValidity();
   }, true);
 
   function notSaved(element) {
