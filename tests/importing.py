@@ -13,7 +13,9 @@ from posxero.db.base import new_id
 from posxero.db.connection import Connection, Grant
 from posxero.db.contact import Contact, Link
 from posxero.db.import_ import Import, ImportRow
+from posxero.domain.columns import columns_of
 from posxero.domain.enums import ConnectionState, Outcome, Phase
+from posxero.domain.fields import KEYS
 from posxero.ports import Ports
 from posxero.queue import JobQueue
 from posxero.services.accounts.security_log import Actor
@@ -35,8 +37,6 @@ if TYPE_CHECKING:
     from tests.practice_server import PracticeServer
 
 MANA = Actor(name="Mana")
-
-FIELDS = ("name", "first_name", "last_name", "email", "phone", "mobile", "direct_dial", "fax")
 
 
 def connect(session: Session, business: Business, xero: PracticeServer, vault: Vault) -> Connection:
@@ -110,16 +110,17 @@ class Importer:
         raise AssertionError(f"still {run.phase}")
 
     def add(self, **values: Any) -> Contact:
-        """Add a customer that was here before."""
+        """Add a customer that was here before; `values` are fields by key, and columns like archived_at."""
         now = self.clock()
-        kept = dict.fromkeys(FIELDS, "") | values
+        kept = {key: str(values.pop(key, "")) for key in KEYS}
         contact = Contact(
             business_id=self.business.id,
             id=new_id(),
             created_at=now,
             updated_at=now,
-            **kept,
+            **columns_of(kept),
             **search_columns(kept, self.business.country),
+            **values,
         )
         self.session.add(contact)
         self.session.commit()

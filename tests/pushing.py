@@ -15,8 +15,9 @@ from posxero.db.base import new_id
 from posxero.db.connection import Connection
 from posxero.db.contact import Contact, Link
 from posxero.db.engine import writing
-from posxero.domain.doubts import Doubt
+from posxero.domain.columns import columns_of
 from posxero.domain.fields import KEYS
+from posxero.domain.unconfirmed import UnconfirmedRequest
 from posxero.queue import JobQueue
 from posxero.services.contacts import contacts
 from posxero.services.contacts.contacts import ContactSubmission
@@ -96,7 +97,7 @@ class Shop:
             id=new_id(),
             created_at=now(),
             updated_at=now(),
-            **kept,
+            **columns_of(kept),
             **search_columns(kept, "NZ"),
         )
         self.session.add(contact)
@@ -130,7 +131,7 @@ class Shop:
         self.wait_over()
         with writing(self.session):
             for link in self.session.scalars(select(Link).execution_options(populate_existing=True)):
-                doubts = [Doubt.from_json(one) for one in link.doubted]
+                doubts = [UnconfirmedRequest.from_json(one) for one in link.doubted]
                 earlier = [replace(doubt, checks=tuple(check - by for check in doubt.checks)) for doubt in doubts]
                 link.doubted = [doubt.to_json() for doubt in earlier]
                 link.verify_again_at = link.verify_again_at and link.verify_again_at - by

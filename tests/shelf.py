@@ -9,6 +9,7 @@ from uuid import uuid4
 from posxero.db.base import new_id
 from posxero.db.connection import Connection
 from posxero.db.contact import Contact, Link
+from posxero.domain.columns import columns_of
 from posxero.domain.copies import XeroCopy
 from posxero.domain.enums import ConnectionState, LinkState
 from posxero.domain.fields import KEYS, MAPPED_KEYS
@@ -46,7 +47,7 @@ def add(session: Session, business: Business, name: str = "Ann Smith", **more: A
         id=new_id(),
         created_at=LONG_AGO,
         updated_at=LONG_AGO,
-        **fields,
+        **columns_of(fields),
         **search_columns(fields, business.country),
         **more,
     )

@@ -1,6 +1,6 @@
 """A person or company the shop deals with, and its link to Xero."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +22,7 @@ def _short(length: int) -> Mapped[str]:
 
 
 class Contact(OfBusiness, Base):
-    """A customer, a supplier, or both. Columns of the field map are never null: "" is empty.
+    """A customer, a supplier, or both. Columns of the field map are null only where their kind is not text.
 
     `version` rises with every saved change and guards the form; `revision` rises when
     something Xero must hear of happened: it is the debt.
@@ -60,6 +60,8 @@ class Contact(OfBusiness, Base):
     mobile: Mapped[str] = _short(90)
     direct_dial: Mapped[str] = _short(90)
     fax: Mapped[str] = _short(90)
+    birthday: Mapped[date | None]
+    marketing_consent: Mapped[bool] = mapped_column(default=False, server_default=false())
     street_line1: Mapped[str] = _short(500)
     street_line2: Mapped[str] = _short(500)
     street_line3: Mapped[str] = _short(500)
@@ -81,6 +83,10 @@ class Contact(OfBusiness, Base):
     account_number: Mapped[str] = _short(50)
     customer_code: Mapped[str] = _short(50)
     notes: Mapped[str] = mapped_column(Text, default="", server_default="")
+
+    # When the consent was last given or withdrawn, and who recorded it; None and "" when it never was.
+    marketing_consent_at: Mapped[datetime | None]
+    marketing_consent_source: Mapped[str] = _short(255)
 
     # Drawn from the fields by domain.folding, for search and matching.
     name_key: Mapped[str] = mapped_column(Text().with_variant(Text(collation="C"), "postgresql"), default="")

@@ -42,7 +42,7 @@ class PushState(OfBusiness):
     in_flight: Mapped[dict[str, Any] | None] = mapped_column(MAPPING_OR_NULL)  # values that the lease's holder may send
     verify_due: Mapped[bool] = mapped_column(default=False, server_default=false())
     verify_again_at: Mapped[datetime | None]  # the earliest check of `doubted`, or now for `refresh_due`
-    doubted: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")  # [domain.doubts.Doubt.to_json()]
+    doubted: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")  # UnconfirmedRequest.to_json()
     refresh_due: Mapped[bool] = mapped_column(default=False, server_default=false())  # read before the next push
 
 

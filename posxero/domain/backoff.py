@@ -11,11 +11,11 @@ _SPREAD: Final = 0.2
 
 
 def retry_delay(tries: int, jitter: float) -> timedelta:
-    """Tell how long to wait after so many tries: 5 s, 15 s, 45 s … 1 h, each ± 20 %.
+    """Return how long to wait after the given number of tries: 5 s, 15 s, 45 s … 1 h, each ± 20 %.
 
     Args:
         tries: Answers about this contact so far, from 1.
-        jitter: Chance from outside, -1 to 1.
+        jitter: A random number, -1 to 1.
     """
     wait = FIRST_DELAY
     for _ in range(min(tries, MAX_TRIES) - 1):
@@ -24,5 +24,5 @@ def retry_delay(tries: int, jitter: float) -> timedelta:
 
 
 def is_exhausted(tries: int) -> bool:
-    """Return whether it was tried often enough to park the link."""
+    """Return whether an item has used up its tries, so that it is parked."""
     return tries >= MAX_TRIES

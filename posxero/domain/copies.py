@@ -3,13 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Self
+from typing import Any, Self
 
-from posxero.domain.fields import MAPPED_KEYS, PHONES
-from posxero.domain.normalise import normalise
+from posxero.domain.fields import ADDRESSES, MAPPED_KEYS, PHONES
 from posxero.domain.xero_phones import PhoneParts
-
-ADDRESSES: Final = ("STREET", "POBOX")  # Xero's address types; DELIVERY is only an organisation's
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +43,7 @@ class XeroCopy:
         return kept_at is None or kept_at <= read_at
 
     def to_json(self) -> dict[str, Any]:
-        """Give a mapping that JSON can hold; empty values are left out."""
+        """Return a mapping that JSON can hold; empty values are left out."""
         return {
             "values": {key: value for key, value in self.values.items() if value},
             "phones": {kind: list(parts) for kind, parts in self.phones.items() if any(parts)},
@@ -60,7 +57,7 @@ class XeroCopy:
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Self:
-        """Read what `to_json` gave; what is missing is empty, so {} is a contact never seen."""
+        """Load what `to_json` returned; what is missing is empty, so {} is a contact that was never read."""
         values, phones, attention = (kept.get(part) or {} for part in ("values", "phones", "attention"))
         return cls(
             values={key: values.get(key) or "" for key in MAPPED_KEYS},
@@ -72,8 +69,3 @@ class XeroCopy:
             updated_at=kept.get("updated_at") or "",
             merged_to=kept.get("merged_to") or "",
         )
-
-
-def values_equal(ours: str | None, theirs: str | None) -> bool:
-    """Compare in the one form of values; missing, null and "" are equal."""
-    return (ours or "") == (theirs or "") or normalise(ours or "") == normalise(theirs or "")

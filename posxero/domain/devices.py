@@ -1,4 +1,4 @@
-"""The device of a sign-in in words, from the browser's User-Agent header."""
+"""Describe the device of a sign-in from the browser's User-Agent header."""
 
 from typing import Final
 

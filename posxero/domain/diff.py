@@ -1,14 +1,9 @@
 """Differences: between ours and Xero's, and between before and after a save."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
 
-from posxero.domain.copies import values_equal
-from posxero.domain.fields import FIELDS, MAPPED_KEYS, by_key
-
-_MASKED: Final = re.compile(r"[*•xX-]*[*•xX][*•xX -]*(\w{4})")
+from posxero.domain.fields import FIELDS, MAPPED_KEYS, SENT_IF_EDITED, by_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +18,7 @@ class Difference:
 
 def sent_keys(*, tax_number_edited: bool) -> tuple[str, ...]:
     """List the fields a push sends; Tax number only if edited here: US numbers arrive masked."""
-    return MAPPED_KEYS if tax_number_edited else tuple(key for key in MAPPED_KEYS if key != "tax_number")
+    return MAPPED_KEYS if tax_number_edited else tuple(key for key in MAPPED_KEYS if key not in SENT_IF_EDITED)
 
 
 def differences(
@@ -39,36 +34,22 @@ def differences(
     return [
         Difference(key, by_key(key).full_label, values.get(key, ""), copy_values.get(key, ""))
         for key in keys
-        if not _same(key, values.get(key, ""), copy_values.get(key, ""))
+        if not by_key(key).kind.matches_xero(values.get(key, ""), copy_values.get(key, ""))
     ]
 
 
 def changes(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, tuple[str, str]]:
-    """Give (old, new) by key for every field that a save changes, in the order of the form.
+    """Return (old, new) by key for every field that a save changes, in the order of the form.
 
-    A key missing in `after` is not changed. Notes differ by any character, others by their one form.
+    A key missing in `after` is not changed.
     """
     return {
         field.key: (before.get(field.key, ""), after[field.key])
         for field in FIELDS
-        if field.key in after and not _unchanged(field.key, before.get(field.key, ""), after[field.key])
+        if field.key in after and not field.kind.is_unchanged(before.get(field.key, ""), after[field.key])
     }
 
 
 def needs_push(changed: Iterable[str]) -> bool:
     """Return whether Xero must hear of changes to these fields."""
     return not set(MAPPED_KEYS).isdisjoint(changed)
-
-
-def _unchanged(key: str, before: str, after: str) -> bool:
-    return before == after if key == "notes" else values_equal(before, after)
-
-
-def _same(key: str, ours: str, theirs: str) -> bool:
-    return values_equal(ours, theirs) or (key == "tax_number" and _masks(theirs, ours))
-
-
-def _masks(theirs: str, ours: str) -> bool:
-    """Return whether Xero shows only the last four of our number."""
-    found = _MASKED.fullmatch(theirs.strip())
-    return found is not None and len(ours) > len(found[1]) and ours.endswith(found[1])

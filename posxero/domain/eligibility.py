@@ -1,4 +1,4 @@
-"""Which contacts of Xero an import brings in, and as what."""
+"""Which Xero contacts an import adds, and with which flags."""
 
 from typing import Final, NamedTuple
 
@@ -11,19 +11,19 @@ SUPPLIER: Final = "Supplier only"
 
 
 class Flags(NamedTuple):
-    """What an imported contact is here."""
+    """Whether an imported contact is a customer, a supplier, or both."""
 
     is_customer: bool
     is_supplier: bool
 
 
 def flags(copy: XeroCopy) -> Flags:
-    """Tell what a contact of Xero is here: a general contact, neither of the two in Xero, is a customer."""
+    """Return the flags of a Xero contact; a general contact, which is neither in Xero, is a customer."""
     return Flags(is_customer=copy.is_customer or not copy.is_supplier, is_supplier=copy.is_supplier)
 
 
-def left_out(copy: XeroCopy, *, with_suppliers: bool) -> str:
-    """Say why an import leaves a contact out, in words; "" when it brings it in."""
+def exclusion_reason(copy: XeroCopy, *, with_suppliers: bool) -> str:
+    """Return why an import excludes a contact, in words; "" when it does not."""
     if copy.status == "ARCHIVED":
         return MERGED if copy.merged_to else ARCHIVED
     if copy.status == "GDPRREQUEST":

@@ -1,36 +1,33 @@
-"""Which empty fields of a contact are filled from Xero when the two are linked, and which a push would empty there."""
+"""Which empty fields are filled from Xero when a contact is linked, and which fields a push would empty in Xero."""
 
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from posxero.domain.copies import values_equal
 from posxero.domain.diff import Difference, differences
 from posxero.domain.fields import MAPPED, MAPPED_KEYS
+from posxero.domain.text import values_equal
 
-# Fields that belong together: an address of two halves, or a name of two people, would be nobody's.
-TOGETHER: Final = (
-    frozenset({"first_name", "last_name"}),
-    *(
-        frozenset(field.key for field in MAPPED if field.group == group)
-        for group in ("Street address", "Postal address")
-    ),
+# The keys of the fields that are filled only as a whole.
+UNITS: Final = tuple(
+    frozenset(field.key for field in MAPPED if field.unit == unit)
+    for unit in dict.fromkeys(field.unit for field in MAPPED if field.unit)
 )
 
 
 def values_to_fill(ours: Mapping[str, str], theirs: Mapping[str, str]) -> dict[str, str]:
     """Return Xero's values for the fields that are empty here, by key.
 
-    Of fields that belong together the empty ones are filled only where the others agree.
+    Of the fields of one unit (an address, a person) the empty ones are filled only where the others agree.
     """
     empty = {key for key in MAPPED_KEYS if theirs.get(key) and not ours.get(key)}
-    for group in TOGETHER:
-        if any(ours.get(key) and not values_equal(ours[key], theirs.get(key)) for key in group):
-            empty -= group
+    for unit in UNITS:
+        if any(ours.get(key) and not values_equal(ours[key], theirs.get(key)) for key in unit):
+            empty -= unit
     return {key: theirs[key] for key in MAPPED_KEYS if key in empty}
 
 
 def emptied_in_xero(
-    ours: Mapping[str, str], theirs: Mapping[str, str], *, keys: Collection[str], meant: Collection[str]
+    ours: Mapping[str, str], theirs: Mapping[str, str], *, keys: Collection[str], emptied_here: Collection[str]
 ) -> list[Difference]:
     """List the fields that a push would empty in Xero, although nobody emptied them here.
 
@@ -38,7 +35,7 @@ def emptied_in_xero(
         ours: The values that would be pushed, by key.
         theirs: Xero's copy, by key.
         keys: What a push sends.
-        meant: The fields that somebody emptied here.
+        emptied_here: The fields that somebody emptied here.
     """
-    found = differences(ours, theirs, keys=[key for key in keys if key not in meant])
+    found = differences(ours, theirs, keys=[key for key in keys if key not in emptied_here])
     return [one for one in found if one.theirs and not one.ours]

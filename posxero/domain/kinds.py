@@ -1,25 +1,25 @@
-"""The two kinds of contact that have pages of their own."""
+"""The two kinds of contacts, customers and suppliers, each with pages of its own."""
 
 from enum import StrEnum
 
 
 class ContactKind(StrEnum):
-    """What a page calls a contact; one contact may be both."""
+    """Whether a page shows a contact as a customer or a supplier; one contact may be both."""
 
     CUSTOMER = "customer"
     SUPPLIER = "supplier"
 
     @property
     def one(self) -> str:
-        """Name one of them inside a sentence."""
+        """Return the noun for one of them: "customer"."""
         return self.value
 
     @property
     def many(self) -> str:
-        """Name several of them inside a sentence; also the URL's first part."""
+        """Return the noun for several, which is also the first part of the URL: "customers"."""
         return f"{self.value}s"
 
     @property
     def button(self) -> str:
-        """Name one of them on a button: "Save Customer"."""
+        """Return the noun on a button: "Customer" in "Save Customer"."""
         return self.value.capitalize()

@@ -1,4 +1,4 @@
-"""Matching: which contact of ours a contact of Xero is, if any. Never a guess."""
+"""Match Xero contacts with ours: link the certain ones, add the new ones, leave the doubtful ones to a person."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -34,7 +34,7 @@ _WEIGHTS: Final = {
 
 
 class Candidate(NamedTuple):
-    """What is compared of a contact: ours, or (with Xero's ContactID) one of Xero."""
+    """The keys of a contact that matching compares: one of ours, or (with its ContactID) one of Xero's."""
 
     contact_id: UUID
     name_key: str
@@ -43,12 +43,12 @@ class Candidate(NamedTuple):
 
     @property
     def pair(self) -> Pair | None:
-        """Give name and email, when there are both."""
+        """Return name and email; None unless the contact has both."""
         return (self.name_key, self.email_key) if self.name_key and self.email_key else None
 
 
 class Match(NamedTuple):
-    """What is to be done with a contact of Xero. `decision` None is doubtful: a person decides.
+    """The result for one Xero contact. A `decision` of None is doubtful: a person decides.
 
     `candidates` are ids of ours, best first; for LINK the only one.
     """
@@ -59,13 +59,13 @@ class Match(NamedTuple):
 
     @property
     def reason(self) -> str:
-        """Say why, in words."""
+        """Return why, in words."""
         return ", ".join(self.reasons)
 
 
 @dataclass(slots=True)
 class Index:
-    """The contacts of a business that have no link to the organisation, by what they may be found by."""
+    """The contacts of a business that are not linked to the organisation, by the keys that are compared."""
 
     by_pair: dict[Pair, list[UUID]] = field(default_factory=dict)
     by_name: dict[str, list[UUID]] = field(default_factory=dict)
@@ -81,19 +81,19 @@ class Index:
         return index
 
     def add(self, candidate: Candidate) -> None:
-        """Enter one contact. A key that many share keeps the first few: all of them are doubtful anyway."""
+        """Add one contact. A key that many share keeps the first few: all of them are doubtful anyway."""
         if candidate.pair:
-            _enter(self.by_pair, candidate.pair, candidate.contact_id)
+            _append(self.by_pair, candidate.pair, candidate.contact_id)
         if candidate.name_key:
-            _enter(self.by_name, candidate.name_key, candidate.contact_id)
+            _append(self.by_name, candidate.name_key, candidate.contact_id)
         if candidate.email_key:
-            _enter(self.by_email, candidate.email_key, candidate.contact_id)
+            _append(self.by_email, candidate.email_key, candidate.contact_id)
         for key in candidate.phone_keys:
-            _enter(self.by_phone, key, candidate.contact_id)
+            _append(self.by_phone, key, candidate.contact_id)
 
 
 def match(xero: Candidate, index: Index, xero_duplicates: Collection[Pair] = frozenset()) -> Match:
-    """Decide about one contact of Xero that is not linked yet.
+    """Match one Xero contact that is not linked yet.
 
     Exactly one of ours, and one of Xero, with the same name and the same email: LINK.
     Any other agreement of name, email or phone, or several candidates: doubtful. Else ADD;
@@ -104,11 +104,11 @@ def match(xero: Candidate, index: Index, xero_duplicates: Collection[Pair] = fro
         index: Our contacts without a link.
         xero_duplicates: The names with emails that several contacts of Xero share which the import may bring in.
     """
-    both = index.by_pair.get(xero.pair, []) if xero.pair else []
-    twice = bool(both) and xero.pair in xero_duplicates
-    if len(both) == 1 and not twice:
-        return Match(Decision.LINK, (Reason.SAME_NAME_AND_EMAIL,), (both[0],))
-    found = _agreements(xero, index, both)
+    same_pair = index.by_pair.get(xero.pair, []) if xero.pair else []
+    is_duplicate = bool(same_pair) and xero.pair in xero_duplicates
+    if len(same_pair) == 1 and not is_duplicate:
+        return Match(Decision.LINK, (Reason.SAME_NAME_AND_EMAIL,), (same_pair[0],))
+    found = _agreements(xero, index, same_pair)
     if not found:
         return Match(Decision.ADD)
     best = sorted(found, key=lambda contact_id: -sum(_WEIGHTS[reason] for reason in found[contact_id]))
@@ -116,14 +116,14 @@ def match(xero: Candidate, index: Index, xero_duplicates: Collection[Pair] = fro
     reasons = [reason for reason in Reason if reason in agreed]
     if len(found) > 1:
         reasons.append(Reason.SEVERAL)
-    if twice:
+    if is_duplicate:
         reasons.append(Reason.XERO_TWICE)
     return Match(None, tuple(reasons), tuple(best[:CANDIDATES_MAX]))
 
 
-def _agreements(xero: Candidate, index: Index, both: Iterable[UUID]) -> dict[UUID, set[Reason]]:
-    """Find what each candidate agrees in."""
-    found = {contact_id: {Reason.SAME_NAME_AND_EMAIL} for contact_id in both}
+def _agreements(xero: Candidate, index: Index, same_pair: Iterable[UUID]) -> dict[UUID, set[Reason]]:
+    """Return the reasons for each candidate."""
+    found = {contact_id: {Reason.SAME_NAME_AND_EMAIL} for contact_id in same_pair}
     single = [(Reason.SAME_NAME, index.by_name.get(xero.name_key, ()))]
     single.append((Reason.SAME_EMAIL, index.by_email.get(xero.email_key, ())))
     for reason, ids in single:
@@ -137,7 +137,7 @@ def _agreements(xero: Candidate, index: Index, both: Iterable[UUID]) -> dict[UUI
     return found
 
 
-def _enter(into: dict[_Key, list[UUID]], key: _Key, contact_id: UUID) -> None:
+def _append(into: dict[_Key, list[UUID]], key: _Key, contact_id: UUID) -> None:
     ids = into.setdefault(key, [])
     if len(ids) <= CANDIDATES_MAX:
         ids.append(contact_id)

@@ -1,4 +1,4 @@
-"""Whether a pause or a lease is over, also after the clock was set back."""
+"""Whether a pause or a lease has expired, even after the clock was set back."""
 
 from datetime import datetime, timedelta
 from typing import Final

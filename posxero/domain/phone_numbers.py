@@ -1,4 +1,4 @@
-"""Reading phone numbers: which country, and which number there."""
+"""Parse phone numbers: the country, and the national number."""
 
 import re
 from functools import lru_cache
@@ -7,14 +7,14 @@ from typing import Final, NamedTuple
 import phonenumbers
 from phonenumbers.phonemetadata import PhoneMetadata
 
-_USUAL: Final = re.compile(r"\+?[0-9(). -]+")
-_TAIL: Final = 8  # digits; what two ways of writing a number share when its country is not known
-_TAIL_MIN: Final = 6  # digits; fewer is a short number or an extension, which says nothing about who has it
-_NO_DIGITS: Final = re.compile("[^0-9]+")
-_SIGNS: Final = str.maketrans("", "", "(). -")
+_COMMON: Final = re.compile(r"\+?[0-9(). -]+")
+_SUFFIX_LENGTH: Final = 8  # digits; what two spellings of a number share when its country is not known
+_SUFFIX_MIN: Final = 6  # digits; fewer is a short number or an extension, which says nothing about who has it
+_NON_DIGITS: Final = re.compile("[^0-9]+")
+_PUNCTUATION: Final = str.maketrans("", "", "(). -")
 DIGITS_MAX: Final = 15  # of any number, its country code among them; ITU-T E.164, 6.1
-_OTHER_SIGNS: Final = re.compile(r"[^\d+(). -]+")  # what parts one number from an extension or from another number
-_TRUNK_WITHIN: Final = re.compile(r"\(\s*0\s*\)")  # "+64 (0)21 …": dialled only inside the country
+_SEPARATORS: Final = re.compile(r"[^\d+(). -]+")  # what separates a number from an extension or another number
+_TRUNK_IN_BRACKETS: Final = re.compile(r"\(\s*0\s*\)")  # "+64 (0)21 …": dialled only inside the country
 
 
 class Number(NamedTuple):
@@ -25,40 +25,40 @@ class Number(NamedTuple):
 
     @property
     def e164(self) -> str:
-        """Write it with its country code: "+64215550002"."""
+        """Return the number with its country code: "+64215550002"."""
         return f"+{self.country_code}{self.national}"
 
     @property
-    def dialled(self) -> str:
-        """Write it as dialled inside its country: "0215550002"."""
+    def national_format(self) -> str:
+        """Return the number as dialled inside its country: "0215550002"."""
         return _trunk(self.country_code) + self.national
 
 
 class _Plan(NamedTuple):
-    """What of a country's numbering plan decides the usual ways of writing."""
+    """The parts of a country's numbering plan that decide the common formats."""
 
     country_code: str
-    trunk: re.Pattern[str]  # what is dialled before a number inside
+    trunk: re.Pattern[str]  # what is dialled before a national number
     outward: re.Pattern[str]  # what is dialled to call abroad
-    number: re.Pattern[str]  # any number inside, without trunk
+    number: re.Pattern[str]  # any national number, without the trunk prefix
 
 
 def digits(text: str) -> str:
-    """Keep the digits, as ASCII's; a trunk zero in brackets is not one of them."""
-    found = _TRUNK_WITHIN.sub("", text) if "(" in text else text
+    """Return the digits as ASCII; a trunk zero in brackets is not one of them."""
+    found = _TRUNK_IN_BRACKETS.sub("", text) if "(" in text else text
     if not found.isascii():
         found = "".join(str(int(char)) if char.isdecimal() else char for char in found)
-    return _NO_DIGITS.sub("", found)
+    return _NON_DIGITS.sub("", found)
 
 
-def most_digits(text: str) -> int:
+def longest_digit_count(text: str) -> int:
     """Count the digits of the longest number in a text, without the zeros that are dialled before it."""
-    return max(len(digits(part).lstrip("0")) for part in _OTHER_SIGNS.split(text))
+    return max(len(digits(part).lstrip("0")) for part in _SEPARATORS.split(text))
 
 
 @lru_cache(maxsize=8192)
-def read(text: str, country: str) -> Number | None:
-    """Read a number as a person wrote it; None when no phone could call it.
+def parse(text: str, country: str) -> Number | None:
+    """Parse a number as a person wrote it; None when no phone could call it.
 
     Args:
         text: The number.
@@ -66,30 +66,30 @@ def read(text: str, country: str) -> Number | None:
     """
     if not text:
         return None
-    return _usual(text, country) or _any(text, country)
+    return _parse_common(text, country) or _parse_any(text, country)
 
 
 def key(text: str, country: str) -> str:
-    """Give what two ways of writing one number share: E.164, else the last eight digits, else ""."""
-    found = read(text, country)
+    """Return the key by which two spellings of one number match: E.164, else the last eight digits, else ""."""
+    found = parse(text, country)
     if found:
         return found.e164
-    tail = digits(text)[-_TAIL:]
-    return tail if len(tail) >= _TAIL_MIN else ""
+    tail = digits(text)[-_SUFFIX_LENGTH:]
+    return tail if len(tail) >= _SUFFIX_MIN else ""
 
 
-def _usual(text: str, country: str) -> Number | None:
-    """Read the ways of writing that need no thought, five times faster; None leaves it to `_any`."""
+def _parse_common(text: str, country: str) -> Number | None:
+    """Parse the common formats, five times faster than `_parse_any`; None leaves the number to it."""
     plan = _plan(country)
-    if plan is None or not _USUAL.fullmatch(text) or _TRUNK_WITHIN.search(text):
+    if plan is None or not _COMMON.fullmatch(text) or _TRUNK_IN_BRACKETS.search(text):
         return None
-    written = text.translate(_SIGNS)
+    written = text.translate(_PUNCTUATION)
     code = plan.country_code
     if written.startswith("+" + code):
         national = written[len(code) + 1 :]
     elif written.startswith("+") or plan.outward.match(written):
         return None
-    elif written.startswith(code):  # "64 9 …", as Xero keeps it; unless it may be a number inside
+    elif written.startswith(code):  # "64 9 …", as Xero keeps it; unless it may be a national number
         if plan.number.fullmatch(written):
             return None
         national = written[len(code) :]
@@ -100,7 +100,7 @@ def _usual(text: str, country: str) -> Number | None:
     return Number(int(code), national)
 
 
-def _any(text: str, country: str) -> Number | None:
+def _parse_any(text: str, country: str) -> Number | None:
     try:
         number = phonenumbers.parse(text, country or None)
     except phonenumbers.NumberParseException:

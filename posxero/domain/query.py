@@ -1,4 +1,4 @@
-"""What a person typed into the search field, folded the same way as what is searched."""
+"""Parse what a person typed into the search field; it is folded like the columns that are searched."""
 
 import re
 from collections.abc import Iterator
@@ -7,8 +7,8 @@ from itertools import groupby
 from typing import Final
 
 from posxero.domain.folding import fold, successor, words
-from posxero.domain.normalise import normalise
 from posxero.domain.phone_numbers import digits
+from posxero.domain.text import normalise
 
 LENGTH_MAX: Final = 100  # characters that are looked at; nobody types more than this to find a customer
 TERMS_MAX: Final = 8
@@ -51,7 +51,7 @@ class Query:
 
 
 def parse(text: str) -> Query:
-    """Read what was typed, at most its first `LENGTH_MAX` characters.
+    """Parse what was typed, at most its first `LENGTH_MAX` characters.
 
     Only digits and signs of phone numbers are one run of digits: "021 555" finds
     +64 21 555 0002. Among words, neighbouring numbers are one: "ann 021 555".
@@ -59,7 +59,7 @@ def parse(text: str) -> Query:
     typed = normalise(text[:LENGTH_MAX])
     found = words(typed)
     run = digits(typed) if _NUMBER.fullmatch(typed) else ""
-    terms = [_bare(term) for term in ([run] if run else _joined(found))]
+    terms = [_strip_zeros(term) for term in ([run] if run else _join_numbers(found))]
     return Query(
         code=typed,
         name_prefix=" ".join(found) or fold(typed),
@@ -68,13 +68,13 @@ def parse(text: str) -> Query:
     )
 
 
-def _joined(found: list[str]) -> Iterator[str]:
+def _join_numbers(found: list[str]) -> Iterator[str]:
     for number, run in groupby(found, str.isdecimal):
         neighbours = list(run)
         yield from [digits("".join(neighbours))] if number else neighbours
 
 
-def _bare(term: str) -> str:
-    """Drop the leading zeros of a number, unless too little is left: "0002" may be the last four of a phone."""
+def _strip_zeros(term: str) -> str:
+    """Strip the leading zeros of a number, unless too little is left: "0002" may be the last four of a phone."""
     bare = term.lstrip("0") if term.isdecimal() else term
     return bare if len(bare) > _SHORT else term

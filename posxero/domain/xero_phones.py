@@ -1,9 +1,9 @@
-"""Phones as Xero sends them: Xero keeps three parts, Retail POS one string."""
+"""Phones between Retail POS, which keeps one string, and Xero, which keeps three parts."""
 
 from typing import Final, NamedTuple
 
 from posxero.domain.fields import PHONE_MAX
-from posxero.domain.normalise import normalise
+from posxero.domain.text import normalise
 
 _AREA_MAX: Final = 10  # characters; Phone.PhoneAreaCode maxLength in Xero's OpenAPI document 16.1.0
 _COUNTRY_MAX: Final = 20  # characters; Phone.PhoneCountryCode maxLength, same document
@@ -18,14 +18,14 @@ class PhoneParts(NamedTuple):
 
 
 def compose(parts: PhoneParts) -> str:
-    """Write Xero's parts as the one string that Retail POS keeps."""
+    """Join Xero's parts to the one string that Retail POS keeps."""
     return " ".join(part for part in parts if part.strip())
 
 
 def parts_to_send(text: str, parts: PhoneParts) -> PhoneParts:
     """Split our string for Xero.
 
-    While it still says what Xero's parts say, they go back unchanged; else all of it is
+    While it equals the joined parts of Xero, they are returned unchanged; else all of it is
     the number. Only an imported string longer than Xero takes in one part is split.
     """
     if normalise(text) == normalise(compose(parts)):

@@ -20,6 +20,16 @@
   });
   on("submit", ({ target: form }) => form.removeAttribute("data-dirty"));
 
+  // The browser would send half a date as none.
+  document.addEventListener("submit", (event) => {
+    const half = [...event.target].find((field) => field.validity?.badInput);
+    if (!half) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    half.closest("details")?.toggleAttribute("open", true);
+    half.reportValidity();
+  }, true);
+
   function notSaved(element) {
     const form = element?.closest?.("form[data-guard]");
     form?.toggleAttribute("data-dirty", true);

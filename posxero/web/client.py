@@ -7,7 +7,7 @@ from flask import Flask, Response, current_app, g
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from itsdangerous import BadData, URLSafeTimedSerializer
 
-from posxero.domain.addresses import normalise_address
+from posxero.domain.ip_addresses import normalise_address
 from posxero.ports import current_ports
 from posxero.services.accounts.sign_in import Client
 from posxero.web.htmx import request

@@ -7,24 +7,32 @@ from flask import Flask, g
 from markupsafe import Markup, escape
 
 from posxero.domain import phone_display
-from posxero.domain.letters import letter_lines
-from posxero.web.places import country_code
+from posxero.domain.address_lines import AddressPart, address_lines
+from posxero.domain.field import Field
+from posxero.domain.field_kinds import DATE
+from posxero.web.places import country_code, format_date
 
 
 def init_app(app: Flask) -> None:
-    """Register the filters `phone`, `dial`, `breakable` and `letter` for templates."""
-    for template_filter in (phone, dial, breakable, letter):
+    """Register the filters for templates."""
+    for template_filter in (display, phone, dial, breakable, postal_lines):
         app.add_template_filter(template_filter)
+
+
+def display(value: str, field: Field) -> str:
+    """Return the value of a field in words: a date in the business's format, Yes or No of a flag; "" is empty."""
+    stored = field.kind.parse(value) if field.kind is DATE else None
+    return format_date(stored, g.business.country) if stored else field.kind.in_words(value)
 
 
 def phone(text: str) -> str:
     """Return a phone number as every page shows it."""
-    return phone_display.shown(text, g.business.country)
+    return phone_display.format_phone(text, g.business.country)
 
 
 def dial(text: str) -> str:
     """Return the `tel:` address of a phone number."""
-    return f"tel:{quote(phone_display.dial(text, g.business.country), safe='+;=')}"
+    return f"tel:{quote(phone_display.dial_string(text, g.business.country), safe='+;=')}"
 
 
 def breakable(email: str) -> Markup:
@@ -32,8 +40,8 @@ def breakable(email: str) -> Markup:
     return Markup(str(escape(email)).replace("@", "@<wbr>").replace(".", "<wbr>."))  # noqa: S704 - it was escaped
 
 
-def letter(values: Mapping[str, str]) -> list[str]:
-    """Return the lines of an address (line1, … country), without the country where it is the business's own."""
-    written, home = values.get("country", ""), g.business.country
+def postal_lines(parts: Mapping[str, str]) -> list[str]:
+    """Return the lines of an address (by `AddressPart`), without the country where it is the business's own."""
+    written, home = parts.get(AddressPart.COUNTRY, ""), g.business.country
     there = country_code(written) if written else home
-    return letter_lines(values, country=there, abroad=bool(written) and (there or written) != home)
+    return address_lines(parts, country=there, abroad=bool(written) and (there or written) != home)

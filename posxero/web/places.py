@@ -1,10 +1,11 @@
-"""Countries and currencies by name, from the Unicode CLDR that Babel brings."""
+"""Countries and currencies by name, and the way a country writes dates, from the Unicode CLDR that Babel brings."""
 
 from collections.abc import Iterable
+from datetime import date
 from functools import cache
 from typing import Final
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError, dates
 from babel.numbers import get_territory_currencies
 from phonenumbers import SUPPORTED_REGIONS
 
@@ -41,6 +42,23 @@ def currencies() -> Choices:
 def country_code(text: str) -> str:
     """Return the country that somebody wrote, as ISO 3166-1 alpha-2; "" where it is none that is known."""
     return _codes().get(name_key(text), "")
+
+
+def format_date(day: date, country: str) -> str:
+    """Return a date as English is written in a country: "24 May 1990", in the US "May 24, 1990".
+
+    Args:
+        country: ISO 3166-1 alpha-2, or "".
+    """
+    return dates.format_date(day, "long", locale=_locale_of(country))
+
+
+@cache
+def _locale_of(country: str) -> Locale:
+    try:
+        return Locale("en", country) if country else _locale()
+    except UnknownLocaleError:
+        return _locale()
 
 
 @cache

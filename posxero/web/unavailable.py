@@ -38,6 +38,7 @@ LABELS = {
     "currency": "Currency",
     **{field.key: field.full_label for field in FIELDS},
 }
+KINDS = {field.key: field.kind for field in FIELDS}
 Pairs = Sequence[tuple[str, str]]
 
 
@@ -54,7 +55,7 @@ class Typed:
         """Read the request's form. No password is kept, nor the token of the page."""
         given = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
         fields = [(name, value) for name, value in given if not (value and _is_secret(name))]
-        shown = [(LABELS[name], value) for name, value in fields if name in LABELS and value]
+        shown = [(LABELS[name], _in_words(name, value)) for name, value in fields if name in LABELS and value]
         secrets = {name: name.replace("_", " ").capitalize() for name, value in given if value and _is_secret(name)}
         return cls(fields, shown, list(secrets.items()))
 
@@ -95,6 +96,11 @@ def _answer(title: str, text: str) -> Response:
     else:
         page = render_template("errors/page.html", title=title, sentences=sentences, link=here, link_words="Try again")
     return make_response(page, STATUS)
+
+
+def _in_words(name: str, value: str) -> str:
+    kind = KINDS.get(name)
+    return kind.in_words(value) if kind else value
 
 
 def _is_secret(name: str) -> bool:

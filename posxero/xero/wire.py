@@ -15,8 +15,10 @@ from uuid import UUID
 
 import msgspec
 
-from posxero.domain.copies import XeroCopy, values_equal
-from posxero.domain.fields import MAPPED, MAPPED_KEYS, PHONES
+from posxero.domain.copies import XeroCopy
+from posxero.domain.fields import ADDRESSES as ADDRESS_TYPES
+from posxero.domain.fields import MAPPED, MAPPED_KEYS, PHONES, SENT_IF_EDITED
+from posxero.domain.text import values_equal
 from posxero.domain.xero_phones import PhoneParts, compose, parts_to_send
 from posxero.xero.errors import Unavailable
 from posxero.xero.shapes import (
@@ -69,17 +71,17 @@ def _attributes(struct: type[msgspec.Struct]) -> dict[str, str]:
     return dict(zip(struct.__struct_encode_fields__, struct.__struct_fields__, strict=True))
 
 
-def _of(prefix: str) -> list[tuple[str, str]]:
-    """List (our key, Xero's name) of the mapped fields under a path like ``Addresses.STREET``."""
-    paths = [(field.key, (field.xero or "").rpartition(".")) for field in MAPPED]
-    return [(key, name) for key, (parent, _, name) in paths if parent == prefix]
+def _names_in(element: tuple[str, str]) -> list[tuple[str, str]]:
+    """List (our key, Xero's name) of the mapped fields in an element: the type of a list, or the contact itself."""
+    places = [(field.key, field.place) for field in MAPPED if field.place]
+    return [(key, place.name) for key, place in places if (place.list, place.type) == element]
 
 
 CONTACT, ADDRESS = _attributes(Contact), _attributes(Address)
-SCALARS: Final = _of("")
-ADDRESSES: Final = {kind: _of(f"Addresses.{kind}") for kind in ("STREET", "POBOX")}
+SCALARS: Final = _names_in(("", ""))
+ADDRESSES: Final = {kind: _names_in(("Addresses", kind)) for kind in ADDRESS_TYPES}
 READ_SCALARS: Final = attrgetter(*(CONTACT[name] for _, name in SCALARS))
-READ_ADDRESS: Final = attrgetter(*(ADDRESS[name] for _, name in ADDRESSES["STREET"]))
+READ_ADDRESS: Final = attrgetter(*(ADDRESS[name] for _, name in ADDRESSES[ADDRESS_TYPES[0]]))
 SCALAR_KEYS: Final = [key for key, _ in SCALARS]
 ADDRESS_KEYS: Final = {kind: [key for key, _ in names] for kind, names in ADDRESSES.items()}
 NO_PHONE: Final = PhoneParts("", "", "")
@@ -143,7 +145,7 @@ def update_of(xero_id: UUID, values: Mapping[str, str], copy: XeroCopy, *, tax_n
     """
     element: dict[str, Any] = {"ContactID": str(xero_id)}
     for key, name in SCALARS:
-        if key != "tax_number" or tax_number_edited:
+        if key not in SENT_IF_EDITED or tax_number_edited:
             element[name] = _to_send(key, values, copy)
     element["Phones"] = [
         _phone(kind, parts_to_send(values.get(key, ""), copy.phones.get(kind, NO_PHONE)))
@@ -160,7 +162,7 @@ def update_of(xero_id: UUID, values: Mapping[str, str], copy: XeroCopy, *, tax_n
 
 def creation_of(contact_id: UUID, values: Mapping[str, str]) -> dict[str, Any]:
     """Write the element that creates our contact in Xero. By its ContactNumber, our id, we find it again."""
-    element = update_of(contact_id, values, XeroCopy(), tax_number_edited=bool(values.get("tax_number")))
+    element = update_of(contact_id, values, XeroCopy(), tax_number_edited=any(map(values.get, SENT_IF_EDITED)))
     del element["ContactID"]
     return {"ContactNumber": str(contact_id)} | element
 

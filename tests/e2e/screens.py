@@ -255,7 +255,8 @@ def _draft(user: User, contact: Contact | None) -> Draft:
         user_id=user.id,
         kind=ContactKind.CUSTOMER,
         contact_id=contact.id if contact else None,
-        fields={key: LONG if key == "name" else "" if "line3" in key else f"{key} 1" for key in KEYS},
+        fields={key: LONG if key == "name" else "" if "line3" in key else f"{key} 1" for key in KEYS}
+        | {"birthday": "1990-12-31", "marketing_consent": "yes"},
         version=contact.version if contact else 0,
         started_at=datetime.now(UTC) - timedelta(days=2),
         saved_at=datetime.now(UTC),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -41,6 +42,29 @@ def test_what_is_edited_daily_fits_a_tablets_screen(shop: LiveShop, window: Wind
     expect(page.get_by_label("Fax")).not_to_be_visible()
     page.get_by_text("More details").click()
     expect(page.get_by_label("Fax")).to_be_visible()
+
+
+@pytest.mark.parametrize("kind", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_half_a_birthday_is_not_lost_and_a_whole_one_is_saved(
+    shop: LiveShop, window: Window, kind: dict[str, Any]
+) -> None:
+    ann = shop.add("Ann Smith")
+    page = window(kind, shop, Role.STAFF)
+    page.goto(f"/customers/{ann.id}/edit")
+    expect(page.get_by_label("Birthday")).not_to_be_visible()
+    page.get_by_text("More details").click()
+    page.get_by_label("Birthday").press_sequentially("12")
+    page.get_by_label("Marketing consent").select_option("Yes")
+    page.get_by_role("button", name="Save Customer").click()
+    expect(page.get_by_label("Birthday")).to_be_focused()
+    assert page.get_by_label("Birthday").evaluate("one => one.validity.badInput")
+    assert shop.contact("Ann Smith").version == 1
+    page.get_by_label("Birthday").fill("1990-12-31")
+    page.get_by_role("button", name="Save Customer").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ann Smith")
+    expect(page.get_by_text("Marketing consent: No → Yes")).to_be_visible()
+    saved = shop.contact("Ann Smith")
+    assert (saved.birthday, saved.marketing_consent) == (date(1990, 12, 31), True)
 
 
 def test_a_postal_address_that_is_the_same_need_not_be_typed(

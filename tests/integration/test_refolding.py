@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from posxero.db.contact import Contact
+from posxero.domain.columns import columns_of
 from posxero.domain.fields import FIELDS
 from posxero.services.accounts import businesses
 from posxero.services.contacts.search import keys
@@ -24,7 +25,7 @@ def add(session: Session, business: Business, name: str, phone: str) -> Contact:
         business_id=business.id,
         created_at=now,
         updated_at=now,
-        **values,
+        **columns_of(values),
         **keys.search_columns(values, business.country),
     )
     session.add(row)

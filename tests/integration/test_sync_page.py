@@ -12,6 +12,7 @@ from posxero.db.activity import Activity
 from posxero.db.base import new_id
 from posxero.db.connection import Connection
 from posxero.db.contact import Contact, Link
+from posxero.domain.columns import columns_of
 from posxero.domain.enums import ActivityKind, ConnectionState, LinkState
 from posxero.domain.fields import KEYS
 from posxero.services.contacts.search.keys import search_columns
@@ -57,7 +58,7 @@ def add(session: Session, business: Business, tenant: UUID, name: str, state: Li
         created_at=now(),
         updated_at=now(),
         revision=2,
-        **values,
+        **columns_of(values),
         **search_columns(values, "NZ"),
     )
     session.add(contact)

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from posxero.domain.copies import ADDRESSES, XeroCopy, values_equal
-from posxero.domain.fields import MAPPED_KEYS, PHONES
+from posxero.domain.copies import XeroCopy
+from posxero.domain.fields import ADDRESSES, MAPPED_KEYS, PHONES
+from posxero.domain.text import values_equal
 from posxero.domain.xero_phones import PhoneParts
 
 TEXT = st.text(max_size=8)

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from posxero.domain.addresses import network_of, normalise_address
 from posxero.domain.devices import describe_device
+from posxero.domain.ip_addresses import network_of, normalise_address
 from posxero.domain.security_events import SecurityEventKind
 from posxero.web.waits import retry_after, wait_words
 

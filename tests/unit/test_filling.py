@@ -37,4 +37,4 @@ def test_nothing_that_is_here_is_changed_and_filling_twice_adds_nothing(
 
 def test_what_somebody_emptied_is_meant() -> None:
     theirs = {"email": "a@x", "phone": "1"}
-    assert [one.key for one in emptied_in_xero({}, theirs, keys=MAPPED_KEYS, meant=["phone"])] == ["email"]
+    assert [one.key for one in emptied_in_xero({}, theirs, keys=MAPPED_KEYS, emptied_here=["phone"])] == ["email"]

@@ -3,7 +3,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from posxero.domain.fields import KEYS
-from posxero.domain.normalise import POSTAL_SAME, clean, normalise, normalise_lines, with_name
+from posxero.domain.normalise import POSTAL_SAME, clean, with_name
+from posxero.domain.text import normalise, normalise_lines
 
 ANY = st.text(st.characters(exclude_categories=[]), max_size=60)  # lone surrogates and controls too
 

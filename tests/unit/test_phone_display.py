@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posxero.domain.phone_display import dial, shown
-from posxero.domain.phone_numbers import read
+from posxero.domain.phone_display import dial_string, format_phone
+from posxero.domain.phone_numbers import parse
 
 
 @pytest.mark.parametrize(
@@ -13,8 +13,8 @@ from posxero.domain.phone_numbers import read
     ["021 555 0002", "0215550002", "+64 21 555 0002", "64 21 555 0002", "(021) 555-0002", "+64 (0)21 555 0002"],
 )
 def test_one_number_is_shown_in_one_way(typed: str) -> None:
-    assert shown(typed, "NZ") == "021 555 0002"
-    assert dial(typed, "NZ") == "+64215550002"
+    assert format_phone(typed, "NZ") == "021 555 0002"
+    assert dial_string(typed, "NZ") == "+64215550002"
 
 
 @pytest.mark.parametrize(
@@ -39,17 +39,17 @@ def test_one_number_is_shown_in_one_way(typed: str) -> None:
     ],
 )
 def test_abroad_and_what_is_no_number(typed: str, country: str, seen: str) -> None:
-    assert shown(typed, country) == seen
+    assert format_phone(typed, country) == seen
 
 
 def test_an_extension_is_dialled_and_words_are_left_to_the_telephone() -> None:
-    assert dial("09 555 1234 ext 12", "NZ") == "+6495551234;ext=12"
-    assert dial("ask Ria", "NZ") == "askRia"
+    assert dial_string("09 555 1234 ext 12", "NZ") == "+6495551234;ext=12"
+    assert dial_string("ask Ria", "NZ") == "askRia"
 
 
 @given(st.text(alphabet="0123456789+()-. /x#", max_size=24), st.sampled_from(["NZ", "AU", "US", "GB", "IT", "DE", ""]))
 def test_what_is_shown_is_the_number_that_was_typed(typed: str, country: str) -> None:
-    seen = shown(typed, country)
+    seen = format_phone(typed, country)
     if seen != typed and "ext." not in seen:
-        assert read(seen, country) == read(typed.strip(), country)
-        assert shown(seen, country) == seen
+        assert parse(seen, country) == parse(typed.strip(), country)
+        assert format_phone(seen, country) == seen

@@ -1,14 +1,20 @@
+from datetime import date
+
 import pytest
 
+from posxero.domain.field_rules import RuleContext
 from posxero.domain.fields import FIELDS, KEYS
+from posxero.domain.kinds import ContactKind
 from posxero.domain.normalise import clean
-from posxero.domain.validation import check, length
+from posxero.domain.text import utf16_length
+from posxero.domain.validation import check
 
+CONTEXT = RuleContext(date(2026, 11, 24))
 NO_PHONE = "Phone numbers have at most 15, including the country code"
 
 
 def message(key: str, value: str) -> str:
-    return check(clean({"name": "Ann", key: value}), changed=[key]).get(key, "")
+    return check(clean({"name": "Ann", key: value}), changed=[key], context=CONTEXT).get(key, "")
 
 
 @pytest.mark.parametrize(
@@ -38,6 +44,14 @@ def message(key: str, value: str) -> str:
         ("street_country", "NZ 2", "Country (street address) can only contain letters, spaces and . ' & ( ) -"),
         ("postal_country", "N/A", "Country (postal address) can only contain letters, spaces and . ' & ( ) -"),
         ("street_city", "x" * 256, "City (street address) must be 255 characters or fewer. It is 256 characters now"),
+        ("birthday", "1990-02-29", "Birthday must be a real date, like 1990-12-31"),
+        ("birthday", "31/12/1990", "Birthday must be a real date, like 1990-12-31"),
+        ("birthday", "19901231", "Birthday must be a real date, like 1990-12-31"),
+        ("birthday", "1990-W52-1", "Birthday must be a real date, like 1990-12-31"),
+        ("birthday", "۱۹۹۰-12-31", "Birthday must be a real date, like 1990-12-31"),
+        ("birthday", "2026-11-25", "Birthday cannot be in the future"),
+        ("birthday", "1899-12-31", "Birthday cannot be before 1900"),
+        ("marketing_consent", "maybe", "Choose Yes or No for Marketing consent"),
         ("notes", "x" * 4001, "Notes must be 4000 characters or fewer. It is 4001 characters now"),
     ],
 )
@@ -62,30 +76,44 @@ def test_what_xero_must_refuse_is_said_in_plain_words(key: str, value: str, said
         ("phone", "+1 415 555 0100 x1234567890"),
         ("phone", "0800 FLOWERS"),
         ("fax", "none"),
+        ("birthday", "2026-11-24"),
+        ("birthday", " 1900-01-01 "),
+        ("birthday", "2000-02-29"),
+        ("birthday", ""),
+        ("marketing_consent", "yes"),
+        ("marketing_consent", "No"),
     ],
 )
 def test_what_xero_takes_is_taken(key: str, value: str) -> None:
     assert message(key, value) == ""
 
 
+def test_a_supplier_is_called_a_supplier() -> None:
+    supplier = RuleContext(date(2026, 11, 24), ContactKind.SUPPLIER)
+    assert check(clean({}), changed=["name"], context=supplier) == {"name": "Enter the supplier's name"}
+
+
 def test_an_imported_value_that_breaks_a_rule_is_left_alone() -> None:
     values = clean({"name": "<b>", "email": "n/a", "phone": "1" * 80, "city": "Ōtautahi"})
-    assert check(values, changed={"street_city"}) == {}
+    assert check(values, changed={"street_city"}, context=CONTEXT) == {}
 
 
 def test_a_new_customer_is_checked_whole() -> None:
-    assert check(clean({"email": "x"}), changed=KEYS).keys() == {"name", "email"}
+    assert check(clean({"email": "x"}), changed=KEYS, context=CONTEXT).keys() == {"name", "email"}
 
 
 @pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.key)
 def test_every_field_has_an_end(field: object) -> None:
     assert isinstance(field, type(FIELDS[0]))
     over = "x" * (field.max_length + 1)
-    assert "characters or fewer" in check({"name": "Ann", field.key: over}, changed=[field.key])[field.key]
+    assert (
+        "characters or fewer"
+        in check({"name": "Ann", field.key: over}, changed=[field.key], context=CONTEXT)[field.key]
+    )
 
 
 def test_an_emoji_counts_as_two_as_browsers_and_xero_count() -> None:
-    assert length("a😀") == 3
+    assert utf16_length("a😀") == 3
     assert "It is 256 characters now" in message("name", "😀" * 128)
 
 

@@ -14,7 +14,8 @@ from posxero.db.session import db
 from posxero.domain.copies import XeroCopy
 from posxero.domain.diff import Difference, differences, sent_keys
 from posxero.domain.enums import ConnectionState, SyncState
-from posxero.domain.fields import Field, groups
+from posxero.domain.field import Field, Group
+from posxero.domain.fields import groups
 from posxero.domain.states import Badge
 from posxero.ports import current_ports
 from posxero.services.contacts import contacts
@@ -26,6 +27,25 @@ from posxero.web.sync_status import connection_status
 from posxero.web.times import request_time
 
 MAX_POLLS = 40  # every 3 s: a badge stops asking after two minutes
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One field of a contact, and who recorded its value when, where the contact keeps that."""
+
+    field: Field
+    value: str
+    recorded_at: datetime | None = None
+    source: str = ""
+
+    @classmethod
+    def of(cls, contact: Contact, field: Field) -> Self:
+        """Read a field of a contact."""
+        value = field.kind.render(getattr(contact, field.key))
+        if field.provenance is None:
+            return cls(field, value)
+        at, source = field.provenance
+        return cls(field, value, getattr(contact, at), getattr(contact, source))
 
 
 @dataclass(frozen=True)
@@ -115,13 +135,14 @@ class ContactPage:
         return differences(contacts.values_of(self.contact), copy.values, keys=keys)
 
     @property
-    def facts(self) -> list[tuple[str, list[tuple[Field, str]]]]:
-        """The fields that are not empty, by group."""
-        values = contacts.values_of(self.contact)
-        filled = {group: [(field, values[field.key]) for field in fields] for group, fields in groups().items()}
-        return [(group, [pair for pair in pairs if pair[1]]) for group, pairs in filled.items()]
+    def facts(self) -> list[tuple[Group, list[Fact]]]:
+        """The fields that are not empty, or were changed on record, by group; the name is the page's heading."""
+        facts = {group: [Fact.of(self.contact, field) for field in fields] for group, fields in groups().items()}
+        return [
+            (group, [fact for fact in facts_of if fact.field.key != "name" and (fact.value or fact.recorded_at)])
+            for group, facts_of in facts.items()
+        ]
 
-    def address(self, group: str) -> dict[str, str]:
-        """Return the parts of an address ("line1", … "country") by the group of its fields."""
-        values = contacts.values_of(self.contact)
-        return {field.key.partition("_")[2]: values[field.key] for field in groups()[group]}
+    def address(self, group: Group) -> dict[str, str]:
+        """Return an address by `AddressPart`, for the group of its fields."""
+        return {field.part: getattr(self.contact, field.key) for field in groups()[group] if field.part}

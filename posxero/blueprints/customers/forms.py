@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Self
+from typing import ClassVar, Self
 from uuid import UUID
 
 from flask import url_for
@@ -11,9 +11,10 @@ from flask import url_for
 from posxero.blueprints.customers.kinds import kind
 from posxero.db.contact import Contact
 from posxero.domain.diff import Difference
-from posxero.domain.fields import DAILY, FIELDS, KEYS, Field, by_key
+from posxero.domain.field import Field, Group
+from posxero.domain.fields import DAILY, FIELDS, KEYS, POSTAL_KEY_BY_STREET_KEY, by_key
 from posxero.domain.kinds import ContactKind
-from posxero.domain.normalise import POSTAL_SAME, with_postal_address
+from posxero.domain.normalise import with_postal_address
 from posxero.services.contacts import contacts
 from posxero.services.contacts.conflicts import Choices, Keep
 from posxero.services.contacts.contacts import ContactSubmission
@@ -25,10 +26,8 @@ from posxero.web.htmx import request
 from posxero.web.idempotency import submitted_idempotency_key
 from posxero.web.numbers import whole
 
-# Over these groups stands a heading; the fields of the others say themselves what they are.
-HEADED = frozenset({"Street address", "Postal address", "Business details"})
 NAMES = tuple(by_key(key) for key in ("first_name", "last_name"))  # on a new contact's form they may stand for its name
-Block = tuple[str, tuple[Field, ...]]  # heading or "", and its fields
+Block = tuple[Group | None, tuple[Field, ...]]  # the group whose name stands over it, and its fields
 
 
 @dataclass(frozen=True)
@@ -37,6 +36,7 @@ class Layout:
 
     daily: tuple[Block, ...]
     more: tuple[Block, ...]
+    postal: ClassVar = Group.POSTAL  # the group that may be the same as the street address
 
     @classmethod
     def of(cls, daily: Sequence[Field]) -> Self:
@@ -50,12 +50,12 @@ class Layout:
     @staticmethod
     def is_postal_same(values: Mapping[str, str]) -> bool:
         """Return whether there is a postal address, and it is the street address."""
-        postal = {key: value for key, value in values.items() if key.startswith("postal_")}
-        return any(postal.values()) and with_postal_address({**values, POSTAL_SAME: "1"}).items() >= postal.items()
+        pairs = [(values[street], values[postal]) for street, postal in POSTAL_KEY_BY_STREET_KEY.items()]
+        return any(postal for _, postal in pairs) and all(street == postal for street, postal in pairs)
 
 
 def _blocks(fields: Iterable[Field]) -> tuple[Block, ...]:
-    runs = groupby(fields, lambda one: one.group if one.group in HEADED else "")
+    runs = groupby(fields, lambda one: one.group if one.group.has_heading else None)
     return tuple((heading, tuple(run)) for heading, run in runs)
 
 
@@ -94,9 +94,7 @@ class Problems:
     def of(cls, refusal: Exception | None, kind: ContactKind) -> Self:
         """Read a refusal; None is no problem."""
         if isinstance(refusal, InvalidContact):
-            return cls(
-                {key: text.replace("customer's name", f"{kind.one}'s name") for key, text in refusal.errors.items()}
-            )
+            return cls(refusal.errors)
         if isinstance(refusal, DuplicateContact):
             return cls(twins=[DuplicateHint.of(known, kind) for known in refusal.known])
         if isinstance(refusal, WouldEmpty):
@@ -121,8 +119,7 @@ def of(contact: Contact) -> dict[str, str]:
 def shown(values: Mapping[str, str]) -> dict[str, str]:
     """Return values as the form shows them: a box of one line has no line breaks."""
     return {
-        one.key: values[one.key] if one.input == "textarea" else " ".join(values[one.key].splitlines())
-        for one in FIELDS
+        one.key: values[one.key] if one.kind.is_multiline else " ".join(values[one.key].splitlines()) for one in FIELDS
     }
 
 
@@ -138,6 +135,7 @@ def submitted(contact_id: UUID | None = None) -> ContactSubmission:
         empty_fields=chosen_for_empty_fields(),
         choices=Choices(whole(form.get("over"), 0), _kept(form)),
         draft=draft_place(kind(), contact_id),
+        kind=kind(),
     )
 
 

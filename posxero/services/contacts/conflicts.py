@@ -12,7 +12,7 @@ from posxero.db.activity import Activity
 from posxero.db.contact import Contact
 from posxero.domain.diff import changes
 from posxero.domain.enums import ActivityKind
-from posxero.domain.fields import KEYS
+from posxero.domain.fields import KEYS, by_key
 
 # A link fills empty fields, and what undoes or sends it may change them too.
 SAVES = (ActivityKind.EDITED, ActivityKind.SENT_OURS, ActivityKind.LINKED, ActivityKind.UNLINKED)
@@ -130,7 +130,7 @@ def _keep(before: Mapping[str, str], key: str, yours: str) -> Keep | None:
 
 
 def _now(contact: Contact, key: str) -> str:
-    return str(getattr(contact, key))
+    return by_key(key).kind.render(getattr(contact, key))
 
 
 def _is_whole(saves: list[Activity], count: int) -> bool:

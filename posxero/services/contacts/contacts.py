@@ -12,9 +12,12 @@ from sqlalchemy.orm import Session
 from posxero.db.business import Business
 from posxero.db.contact import Contact, Link
 from posxero.db.engine import writing
+from posxero.domain import columns
+from posxero.domain.columns import columns_of, provenance_of
 from posxero.domain.diff import changes, needs_push
 from posxero.domain.enums import ActivityKind
-from posxero.domain.fields import KEYS
+from posxero.domain.fields import KEYS, SENT_IF_EDITED
+from posxero.domain.kinds import ContactKind
 from posxero.domain.normalise import clean
 from posxero.queue import JobQueue
 from posxero.services import activity, owed
@@ -36,7 +39,7 @@ class ContactSubmission:
     `confirmed` says that it is meant although another contact is like it; `choices` are what
     was kept where somebody else had saved the same fields; `empty_fields` is what to do about
     fields that are empty here and filled in Xero; `draft` is where the person's draft of this
-    form is, which goes with the save.
+    form is, which goes with the save; `kind` is whose form it is, for the words of what is wrong.
     """
 
     values: Mapping[str, str]
@@ -46,6 +49,7 @@ class ContactSubmission:
     choices: Choices = field(default_factory=Choices)
     empty_fields: EmptyFields = EmptyFields.ASK
     draft: DraftPlace | None = None
+    kind: ContactKind = ContactKind.CUSTOMER
 
     @property
     def kept(self) -> dict[str, str]:
@@ -94,8 +98,8 @@ def with_link(session: Session, business_id: UUID, contact_id: UUID, tenant_id: 
 
 
 def values_of(contact: Contact) -> dict[str, str]:
-    """Give a contact's fields by key."""
-    return {key: getattr(contact, key) for key in KEYS}
+    """Return the value of every field of a contact, by key."""
+    return columns.values_of(contact)
 
 
 def save(
@@ -126,9 +130,18 @@ def save(
             )
             if changed:
                 values = values_of(contact) | {key: new for key, (_, new) in changed.items()}
-                rules.check(session, business.id, values, changed=changed, but=contact_id, confirmed=form.confirmed)
+                context = rules.context_of(business, form.kind, now)
+                rules.check(
+                    session,
+                    business.id,
+                    values,
+                    context=context,
+                    changed=changed,
+                    but=contact_id,
+                    confirmed=form.confirmed,
+                )
                 changed = {**changed, **_values_from_xero(session, contact, values, changed, form.empty_fields)}
-                write(session, business, contact, changed, now)
+                write(session, business, contact, changed, now, by=by)
                 _record(session, contact, changed, by=by, now=now)
             if form.draft:
                 drafts.delete_draft(session, form.draft, form.token)
@@ -156,13 +169,14 @@ def _changes_of(contact: Contact, typed: Mapping[str, str]) -> Changes:
     return changes(values_of(contact), values_of(contact) | {key: tidy[key] for key in KEYS if key in typed})
 
 
-def write(session: Session, business: Business, contact: Contact, changed: Changes, now: datetime) -> None:
+def write(session: Session, business: Business, contact: Contact, changed: Changes, now: datetime, *, by: str) -> None:
     """Change a contact's fields and what is drawn from them, and raise its version; the caller commits."""
-    for key, (_, new) in changed.items():
-        setattr(contact, key, new)
+    stored = columns_of({key: new for key, (_, new) in changed.items()}) | provenance_of(changed, source=by, now=now)
+    for column, value in stored.items():
+        setattr(contact, column, value)
     for column, text in search_columns(values_of(contact), business.country).items():
         setattr(contact, column, text)
-    contact.tax_number_edited = contact.tax_number_edited or "tax_number" in changed
+    contact.tax_number_edited = contact.tax_number_edited or not SENT_IF_EDITED.isdisjoint(changed)
     contact.version += 1
     contact.updated_at = now
     session.flush()

@@ -13,6 +13,7 @@ from posxero.db.base import new_id
 from posxero.db.business import Business
 from posxero.db.contact import Contact
 from posxero.db.engine import writing
+from posxero.domain.columns import columns_of, provenance_of
 from posxero.domain.enums import ActivityKind
 from posxero.domain.kinds import ContactKind
 from posxero.domain.normalise import clean, with_name
@@ -37,10 +38,11 @@ def create(
             earlier = _created_by(session, business.id, form.token)
             if earlier is None:
                 contact_id = _claim_key(session, business.id, form.token, now)
-                rules.check(session, business.id, values, confirmed=True)
+                context = rules.context_of(business, kind, now)
+                rules.check(session, business.id, values, context=context, confirmed=True)
                 if not form.confirmed:
                     rules.refuse_known(session, business, values)
-                contact = _insert(session, business, contact_id, values, kind, now)
+                contact = _insert(session, business, contact_id, values, kind, now, by=by)
                 activity.note(session, contact, ActivityKind.ADDED, by=by, now=now)
             if form.draft:
                 drafts.delete_draft(session, form.draft, form.token)
@@ -61,8 +63,16 @@ def _claim_key(session: Session, business_id: UUID, token: str, now: datetime) -
 
 
 def _insert(
-    session: Session, business: Business, contact_id: UUID, values: Mapping[str, str], kind: ContactKind, now: datetime
+    session: Session,
+    business: Business,
+    contact_id: UUID,
+    values: Mapping[str, str],
+    kind: ContactKind,
+    now: datetime,
+    *,
+    by: str,
 ) -> Contact:
+    given = [key for key, value in values.items() if value]
     contact = Contact(
         business_id=business.id,
         id=contact_id,
@@ -72,7 +82,8 @@ def _insert(
         revision=1,
         created_at=now,
         updated_at=now,
-        **values,
+        **columns_of(values),
+        **provenance_of(given, source=by, now=now),
         **search_columns(values, business.country),
     )
     session.add(contact)

@@ -1,7 +1,7 @@
 """Drafts: what a person typed into a contact form and has not saved is kept for that person alone.
 
 Only fields of the field map are kept, which the person sees before anything is saved: whoever stands
-at the till can send a form over somebody else's ended sign-in (`late_forms`).
+at the till can send a form over somebody else's ended sign-in (`draft_recovery`).
 """
 
 from collections.abc import Mapping

@@ -75,7 +75,7 @@ def _emptied(
         return []
     keys = sent_keys(tax_number_edited=contact.tax_number_edited)
     theirs = XeroCopy.from_json(link.copy).values
-    fields = emptied_in_xero(values, theirs, keys=keys, meant=emptied_now)
+    fields = emptied_in_xero(values, theirs, keys=keys, emptied_here=emptied_now)
     if not fields:
         return []
     earlier = _emptied_before(session, contact.business_id, contact.id)

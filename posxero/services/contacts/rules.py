@@ -6,7 +6,9 @@ DuplicateContact   another contact is like it, and nobody said that is meant: it
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,8 +16,10 @@ from sqlalchemy.orm import Session
 from posxero.db.business import Business
 from posxero.db.contact import Contact
 from posxero.domain import validation
+from posxero.domain.field_rules import RuleContext
 from posxero.domain.fields import KEYS
 from posxero.domain.folding import email_key, name_key
+from posxero.domain.kinds import ContactKind
 from posxero.services.contacts import duplicates
 from posxero.services.contacts.duplicates import KnownContact
 from posxero.services.errors import Invalid
@@ -35,11 +39,17 @@ class DuplicateContact(Exception):
         self.name = known[0].name
 
 
+def context_of(business: Business, kind: ContactKind, now: datetime) -> RuleContext:
+    """Return what the rules of fields depend on, besides the values."""
+    return RuleContext(now.astimezone(ZoneInfo(business.timezone or "UTC")).date(), kind)
+
+
 def check(
     session: Session,
     business_id: UUID,
     values: Mapping[str, str],
     *,
+    context: RuleContext,
     changed: Collection[str] = KEYS,
     but: UUID | None = None,
     confirmed: bool = False,
@@ -47,7 +57,8 @@ def check(
     """Check the changed fields, the customer code and, unless that is confirmed, that it is no duplicate.
 
     Args:
-        values: Every field by key, in its one form.
+        values: Every field by key, cleaned.
+        context: What the rules of fields depend on (`context_of`).
         changed: The keys of the fields to check; all of a new contact's.
         but: The contact itself, when it exists.
 
@@ -55,7 +66,7 @@ def check(
         InvalidContact: A changed field is wrong.
         DuplicateContact: The name or the email changed to what another contact has.
     """
-    errors = validation.check(values, changed=changed)
+    errors = validation.check(values, changed=changed, context=context)
     if "customer_code" in changed and "customer_code" not in errors:
         owner = _other(session, business_id, but, customer_code=values["customer_code"])
         if owner:

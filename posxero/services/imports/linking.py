@@ -14,6 +14,7 @@ from posxero.db.business import Business
 from posxero.db.contact import Contact, Link
 from posxero.db.engine import rows_changed
 from posxero.db.import_ import Import, ImportRow
+from posxero.domain.columns import values_of
 from posxero.domain.copies import XeroCopy
 from posxero.domain.diff import differences, sent_keys
 from posxero.domain.enums import ActivityKind, Decision, LinkState, Outcome
@@ -88,7 +89,7 @@ def _decided(run: Import, row_range: RowRange) -> Any:
 
 def _fill(session: Session, run: Import, row: Row[Any], country: str, now: datetime) -> dict[str, str]:
     """Fill the empty fields of a contact from Xero's, unless somebody just saves it; return what was filled, by key."""
-    values = {key: getattr(row, key) for key in KEYS}
+    values = values_of(row)
     filled = values_to_fill(values, XeroCopy.from_json(row.copy).values)
     if not filled:
         return {}

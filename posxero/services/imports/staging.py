@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from posxero.db.base import new_id
 from posxero.db.contact import Contact
 from posxero.db.import_ import Import, ImportRow
-from posxero.domain.eligibility import flags, left_out
+from posxero.domain.eligibility import exclusion_reason, flags
 from posxero.domain.enums import Decision, Outcome
 from posxero.domain.fields import MAPPED_KEYS, by_key
 from posxero.services.contacts.search.keys import search_columns
@@ -37,7 +37,7 @@ def stage(session: Session, run: Import, country: str, contacts: Iterable[wire.C
 def _row(run: Import, country: str, contact: wire.Contact) -> dict[str, Any]:
     copy = wire.read_copy(contact)
     values = copy.values
-    out = left_out(copy, with_suppliers=run.with_suppliers)
+    out = exclusion_reason(copy, with_suppliers=run.with_suppliers)
     wrong = "" if out else refusal(values)
     outcome = Outcome.LEFT_OUT if out else Outcome.REFUSED if wrong else None
     return {

@@ -9,7 +9,7 @@ from sqlalchemy import Update, bindparam, update
 from sqlalchemy.orm import Session
 
 from posxero.db.push_state import PushState
-from posxero.domain.doubts import Doubt, add_doubt, after_check, next_check
+from posxero.domain.unconfirmed import UnconfirmedRequest, add_request, drop_done_checks, next_check
 from posxero.services.push.items import Creation, PushItem, read_doubts
 from posxero.settings import Timings
 
@@ -31,14 +31,14 @@ def record_in_flight(
     session.connection().execute(_statement(table), values)  # type: ignore[arg-type]  # classes are hashable
 
 
-def doubt_columns(doubts: Sequence[Doubt]) -> dict[str, Any]:
+def doubt_columns(doubts: Sequence[UnconfirmedRequest]) -> dict[str, Any]:
     """Return the columns of a row that keep its doubts."""
     return {"doubted": [doubt.to_json() for doubt in doubts], "verify_again_at": next_check(doubts)}
 
 
 def checked_columns(kept: Iterable[Mapping[str, Any]], *, now: datetime) -> dict[str, Any]:
     """Return the columns of a row whose item was read in Xero, or answered to a write, at `now`."""
-    return doubt_columns(after_check(read_doubts(kept), now=now)) | {"refresh_due": False}
+    return doubt_columns(drop_done_checks(read_doubts(kept), now=now)) | {"refresh_due": False}
 
 
 def unknown_columns(
@@ -50,7 +50,7 @@ def unknown_columns(
     creation: bool = False,
 ) -> dict[str, Any]:
     """Return the columns of a row for which a request with these values was sent and not answered."""
-    doubts = add_doubt(read_doubts(kept), values, now=now, check_after=timings.verify_again, creation=creation)
+    doubts = add_request(read_doubts(kept), values, now=now, check_after=timings.verify_again, creation=creation)
     return doubt_columns(doubts) | {"verify_due": True}
 
 
@@ -72,9 +72,9 @@ def _in_flight_columns(row: PushState, item: PushItem, timings: Timings, now: da
     doubts = read_doubts(row.doubted)
     earlier = Creation.of(row)
     if row.in_flight:
-        doubts = add_doubt(doubts, row.in_flight, now=now, check_after=timings.verify_again)
+        doubts = add_request(doubts, row.in_flight, now=now, check_after=timings.verify_again)
     elif row.in_flight is not None and earlier is not None:
-        doubts = add_doubt(doubts, earlier.values, now=now, check_after=timings.verify_again, creation=True)
+        doubts = add_request(doubts, earlier.values, now=now, check_after=timings.verify_again, creation=True)
     return {
         "of_business": row.business_id,
         "of_row": row.id,

@@ -7,8 +7,8 @@ from typing import Any, Final, Self
 from uuid import UUID
 
 from posxero.db.push_state import PushState
-from posxero.domain.doubts import Doubt
 from posxero.domain.enums import LinkState
+from posxero.domain.unconfirmed import UnconfirmedRequest
 
 # Xero answers the same key with the same body alike for about six minutes ("Idempotent requests").
 KEY_LIFETIME: Final = timedelta(minutes=5)
@@ -85,7 +85,7 @@ class PushItem:
     check_due: bool
     refresh_due: bool
     tries: int
-    doubts: tuple[Doubt, ...]
+    doubts: tuple[UnconfirmedRequest, ...]
     creation: Creation | None
     added_at: datetime
 
@@ -100,9 +100,9 @@ class PushItem:
         return self.owed and self.state is LinkState.ACTIVE
 
 
-def read_doubts(kept: Iterable[Mapping[str, Any]]) -> tuple[Doubt, ...]:
+def read_doubts(kept: Iterable[Mapping[str, Any]]) -> tuple[UnconfirmedRequest, ...]:
     """Read the doubts of a row."""
-    return tuple(Doubt.from_json(one) for one in kept)
+    return tuple(UnconfirmedRequest.from_json(one) for one in kept)
 
 
 def push_columns(row: PushState, now: datetime) -> dict[str, Any]:

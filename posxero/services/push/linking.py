@@ -97,6 +97,6 @@ def undo_link(session: Session, business: Business, contact_id: UUID, *, by: str
         emptied = {key: (value, "") for key, value in filled.items()}
         session.delete(link)
         if emptied:
-            contacts.write(session, business, contact, emptied, now)
+            contacts.write(session, business, contact, emptied, now, by=by)
         words = "The link was undone. Nothing had been sent to Xero."
         activity.note(session, contact, ActivityKind.UNLINKED, by=by, now=now, changes=emptied, words=words)

@@ -91,7 +91,7 @@ def send_ours(
         added = emptied_fields.values_to_add(session, contact, contacts.values_of(contact), empty_fields)
         filled = {key: ("", value) for key, value in added.items()}
         if filled:
-            contacts.write(session, business, contact, filled, now)
+            contacts.write(session, business, contact, filled, now, by=by)
         owed.owe(session, contact, now=now)
         kind = ActivityKind.SENT_OURS
         activity.note(session, contact, kind, by=by, now=now, changes=filled, revision=contact.revision)

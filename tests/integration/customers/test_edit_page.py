@@ -43,12 +43,14 @@ def boxes(text: str) -> dict[str, str]:
     text = re.sub(r'<input id="postal_same"[^>]*>', "", text)
     found = dict(re.findall(r'<input id="(\w+)"[^>]* value="([^"]*)"', text))
     found |= dict(re.findall(r'<textarea id="(\w+)"[^>]*>\n(.*?)</textarea>', text, re.DOTALL))
+    found |= dict(re.findall(r'<select id="(\w+)".*?<option value="([^"]*)" selected', text, re.DOTALL))
     return {key: unescape(value) for key, value in found.items()}
 
 
 def test_every_field_is_saved_and_shown_again(session: Session, tablet: Browser, business: Business) -> None:
     typed = {one.key: f"{one.label} 1" for one in FIELDS}
     typed |= {"email": "ann@x.example", "street_country": "Aotearoa", "postal_country": "Fiji", "notes": "a\nb"}
+    typed |= {"birthday": "1990-12-31", "marketing_consent": "yes"}
     answer = tablet.submit("/customers/new", {**typed, "idem": "1"})
     assert answer.status_code == 303
     assert "Name 1 added." in tablet.get(answer.location or "").text

@@ -46,7 +46,7 @@ def test_what_is_edited_daily_stands_first_and_every_field_is_there(tablet: Brow
 
 
 def boxes_in_order(text: str) -> list[str]:
-    return [key for key in re.findall(r'<(?:input|textarea) id="(\w+)"', text) if key != "postal_same"]
+    return [key for key in re.findall(r'<(?:input|textarea|select) id="(\w+)"', text) if key != "postal_same"]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from posxero.db.contact import Contact
+from posxero.domain.columns import columns_of
 from posxero.domain.fields import KEYS
 from posxero.services.contacts import duplicates
 from posxero.services.contacts.search import keys
@@ -97,7 +98,9 @@ def test_each_part_looks_into_one_index(session: Session, business: Business) ->
         values |= {"phone": f"09 555 {number:04}", "mobile": f"021 555 {number:04}"}
         times = {"created_at": shelf.LONG_AGO, "updated_at": shelf.LONG_AGO}
         session.add(
-            Contact(business_id=business.id, **times, **values, **keys.search_columns(values, business.country))
+            Contact(
+                business_id=business.id, **times, **columns_of(values), **keys.search_columns(values, business.country)
+            )
         )
     session.commit()
     session.execute(text("ANALYZE"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -59,6 +60,14 @@ def test_a_review_and_a_match_fill_what_is_empty(importer: Importer, xero: Pract
     assert told.kind is ActivityKind.LINKED
     assert ["first_name", "", "Ana"] in told.changes
     assert "filled in from Xero" in told.note
+
+
+def test_a_birthday_and_a_consent_stay_as_they_are(importer: Importer, xero: PracticeServer) -> None:
+    ana = linked(importer, xero, birthday="1990-12-31", marketing_consent="yes")
+    assert ana.email == "ana@shop.example"
+    assert (ana.birthday, ana.marketing_consent) == (date(1990, 12, 31), True)
+    added = importer.session.scalars(select(Contact).where(Contact.id != ana.id)).all()
+    assert not any(contact.birthday or contact.marketing_consent for contact in added)
 
 
 def test_what_was_filled_is_found_by_a_search(importer: Importer, xero: PracticeServer) -> None:

@@ -64,6 +64,13 @@ def test_a_saved_change_is_noted_in_xero_once_xero_has_it(noting: Shop, ann: Con
     assert [call["method"] for call in noting.xero.calls("/api.xro")].count("POST") == 1
 
 
+def test_a_note_does_not_mention_what_stays_in_retail_pos(noting: Shop, ann: Contact) -> None:
+    noting.edit(ann, email="new@shop.example", birthday="1990-12-31", marketing_consent="yes", notes="Likes blue")
+    noting.push()
+    (line,) = lines(noting, ann)
+    assert line.startswith("Retail POS: Email changed by Sam (ref ")
+
+
 def test_no_note_is_written_unless_the_business_wants_them(shop: Shop, ann: Contact) -> None:
     shop.edit(ann, email="new@shop.example")
     shop.push()

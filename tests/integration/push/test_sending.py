@@ -52,6 +52,19 @@ def test_what_is_not_ours_survives(shop: Shop) -> None:
     assert held["TaxNumber"] == "***-**-1234"
 
 
+def test_a_birthday_and_a_consent_go_nowhere(shop: Shop) -> None:
+    ann = shop.customer("Ann Smith")
+    shop.edit(ann, birthday="1990-12-31", marketing_consent="yes")
+    shop.push()
+    assert shop.posts() == 0
+    shop.edit(ann, email="ann@new.example")
+    shop.push()
+    held = shop.held(ann)
+    assert held["EmailAddress"] == "ann@new.example"
+    assert "1990" not in str(held)
+    assert {"birthday", "marketing_consent"}.isdisjoint(shop.link(ann).copy["values"])
+
+
 def test_a_tax_number_is_sent_once_it_was_edited_here(shop: Shop) -> None:
     ann = shop.customer("Ann Smith")
     shop.edit(ann, tax_number="123-456-789")

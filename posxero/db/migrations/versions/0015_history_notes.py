@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from posxero.db.base import UtcDateTime
 
 revision = "0015"
-down_revision = "0011"
+down_revision = "0014"
 
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 JSON_OR_NULL = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")

@@ -9,7 +9,7 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from posxero.domain.addresses import network_of
+from posxero.domain.ip_addresses import network_of
 from posxero.services.accounts.throttle.counters import Counters
 from posxero.services.accounts.throttle.gates import Gate, counter
 

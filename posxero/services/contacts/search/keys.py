@@ -11,6 +11,7 @@ from posxero.db.business import Business
 from posxero.db.contact import Contact
 from posxero.db.engine import begin_writing, writing
 from posxero.domain import phone_numbers
+from posxero.domain.columns import values_of
 from posxero.domain.fields import FIELDS
 from posxero.domain.folding import email_key, name_key, phone_keys, search_text
 
@@ -51,11 +52,8 @@ def _refold_batch(session: Session, business_id: UUID, country: str, after: UUID
         .order_by(Contact.id)
         .limit(BATCH_SIZE)
         .with_for_update()
-    ).mappings()
-    batch = [
-        {"contact": row["id"], **search_columns({field.key: row[field.key] for field in FIELDS}, country)}
-        for row in rows
-    ]
+    )
+    batch = [{"contact": row.id, **search_columns(values_of(row), country)} for row in rows]
     if batch:
         table = Contact.__table__
         columns: dict[str, Any] = {key: bindparam(key) for key in batch[0] if key != "contact"}

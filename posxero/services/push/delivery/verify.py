@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from posxero.domain.diff import Difference
-from posxero.domain.doubts import explain
 from posxero.domain.enums import LinkState
+from posxero.domain.unconfirmed import explains_all
 from posxero.services.push.context import PushContext
 from posxero.services.push.items import PushItem
 from posxero.services.push.kinds.kind import PushKind
@@ -67,7 +67,7 @@ def _may_overwrite(kind: PushKind[Any, Any], item: PushItem, remote: Any, differ
         return False
     if item.refresh_due:
         return item.owed and not kind.changed_since_copy(item, remote)
-    return item.owed or item.verify_due or explain(item.doubts, differing)
+    return item.owed or item.verify_due or explains_all(item.doubts, differing)
 
 
 def _read(context: PushContext, items: Sequence[PushItem]) -> dict[UUID, Any]:

@@ -20,7 +20,7 @@ from posxero.db.contact import Link
 from posxero.db.history_note import HistoryNote
 from posxero.db.push_state import PushState, is_owed
 from posxero.domain.enums import ActivityKind
-from posxero.domain.fields import by_key
+from posxero.domain.fields import MAPPED_KEYS, by_key
 from posxero.services.push.items import Creation, PushItem, push_columns
 from posxero.services.push.kinds.kind import KindWords, PushKind
 from posxero.settings import XeroSettings
@@ -185,7 +185,7 @@ def reference_of(note_id: UUID) -> str:
 
 
 def _details(save: Activity, note_id: UUID) -> str:
-    labels = [by_key(key).label for key, *_ in save.changes]
+    labels = [by_key(key).label for key, *_ in save.changes if key in MAPPED_KEYS]
     changed = f"{', '.join(labels)} changed by" if labels else "Details sent again by"
     ending = f" {reference_of(note_id)}"
     return f"Retail POS: {changed} {save.actor}"[: MAX_DETAILS - len(ending)] + ending

@@ -2,7 +2,7 @@
 
 import pytest
 
-from posxero.domain.letters import letter_lines
+from posxero.domain.address_lines import address_lines
 from posxero.web.places import countries, country_code, currencies
 
 NAPIER = {"line1": "4 Hill Road", "line2": " ", "city": "Napier", "postcode": "4110", "country": "New Zealand"}
@@ -25,11 +25,11 @@ NAPIER = {"line1": "4 Hill Road", "line2": " ", "city": "Napier", "postcode": "4
     ],
 )
 def test_the_lines_follow_the_habits_of_the_country(country: str, parts: dict[str, str], lines: list[str]) -> None:
-    assert letter_lines(parts, country=country, abroad=False) == lines
+    assert address_lines(parts, country=country, abroad=False) == lines
 
 
 def test_a_country_abroad_stands_last() -> None:
-    assert letter_lines(NAPIER, country="NZ", abroad=True)[-1] == "New Zealand"
+    assert address_lines(NAPIER, country="NZ", abroad=True)[-1] == "New Zealand"
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from posxero.domain.copies import values_equal
 from posxero.domain.diff import Difference
+from posxero.domain.text import values_equal
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class UnconfirmedRequest:
     """One request whose outcome is unknown.
 
     Attributes:
@@ -37,43 +37,43 @@ class Doubt:
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Self:
-        """Read what `to_json` returned."""
+        """Load what `to_json` returned."""
         checks = tuple(datetime.fromisoformat(check) for check in kept["checks"])
         return cls(values=kept["values"], checks=checks, creation=kept["creation"])
 
 
-def add_doubt(
-    doubts: Iterable[Doubt],
+def add_request(
+    requests: Iterable[UnconfirmedRequest],
     values: Mapping[str, str],
     *,
     now: datetime,
     check_after: Collection[timedelta],
     creation: bool = False,
-) -> tuple[Doubt, ...]:
-    """Return the doubts with one more; the same values again are checked at the later times."""
-    new = Doubt(
+) -> tuple[UnconfirmedRequest, ...]:
+    """Return the requests with one more; the same values sent again are checked at the later times."""
+    new = UnconfirmedRequest(
         values={key: value for key, value in values.items() if value},
         checks=tuple(sorted(now + wait for wait in check_after)),
         creation=creation,
     )
-    others = (doubt for doubt in doubts if (doubt.values, doubt.creation) != (new.values, new.creation))
+    others = (request for request in requests if (request.values, request.creation) != (new.values, new.creation))
     return (*others, new)
 
 
-def after_check(doubts: Iterable[Doubt], *, now: datetime) -> tuple[Doubt, ...]:
-    """Return the doubts that remain once Xero was read at `now`: a check that was due is done."""
-    left = (replace(doubt, checks=tuple(check for check in doubt.checks if check > now)) for doubt in doubts)
-    return tuple(doubt for doubt in left if doubt.checks)
+def drop_done_checks(requests: Iterable[UnconfirmedRequest], *, now: datetime) -> tuple[UnconfirmedRequest, ...]:
+    """Return the requests that are left to check once Xero was read at `now`, which does every check that was due."""
+    left = (replace(request, checks=tuple(check for check in request.checks if check > now)) for request in requests)
+    return tuple(request for request in left if request.checks)
 
 
-def next_check(doubts: Iterable[Doubt]) -> datetime | None:
-    """Return when Xero is to be read next; None when nothing is in doubt."""
-    return min((check for doubt in doubts for check in doubt.checks), default=None)
+def next_check(requests: Iterable[UnconfirmedRequest]) -> datetime | None:
+    """Return when Xero is to be read next; None when every request is confirmed."""
+    return min((check for request in requests for check in request.checks), default=None)
 
 
-def explain(doubts: Collection[Doubt], differing: Sequence[Difference]) -> bool:
-    """Return whether a request in doubt wrote every value of Xero's that is not ours."""
+def explains_all(requests: Collection[UnconfirmedRequest], differing: Sequence[Difference]) -> bool:
+    """Return whether unconfirmed requests wrote every value of Xero's that is not ours."""
     return all(
-        any(values_equal(doubt.values.get(difference.key, ""), difference.theirs) for doubt in doubts)
+        any(values_equal(request.values.get(difference.key, ""), difference.theirs) for request in requests)
         for difference in differing
     )

@@ -44,14 +44,14 @@ COUNTRIES = [
     ],
 )
 def test_a_number_is_read_as_its_country_dials_it(written: str, country: str, e164: str, dialled: str) -> None:
-    number = phone_numbers.read(written, country)
+    number = phone_numbers.parse(written, country)
     assert number is not None
-    assert (number.e164, number.dialled) == (e164, dialled)
+    assert (number.e164, number.national_format) == (e164, dialled)
 
 
 @pytest.mark.parametrize("written", ["", "n/a", "12", "021 555 0002", "x" * 300, "\ud800", "+999 1234567"])
 def test_what_no_phone_could_call_is_no_number(written: str) -> None:
-    assert phone_numbers.read(written, "") is None
+    assert phone_numbers.parse(written, "") is None
 
 
 @pytest.mark.parametrize("country", COUNTRIES)
@@ -64,13 +64,13 @@ def test_the_quick_way_reads_as_the_thorough_way(country: str) -> None:
         for _ in range(20):
             tail = "".join(random.choices("0123456789", k=random.randrange(5, 9)))
             written = before + random.choice([example, example[:-1], "0" + example, example[:3] + tail, tail])
-            quick = phone_numbers._usual(written, country)
-            assert quick is None or quick == phone_numbers._any(written, country), written
+            quick = phone_numbers._parse_common(written, country)
+            assert quick is None or quick == phone_numbers._parse_any(written, country), written
 
 
 def test_the_quick_way_reads_what_shops_write() -> None:
     for written in ("021 555 0002", "(09) 555-1234", "+64 9 555 1234"):
-        assert phone_numbers._usual(written, "NZ") is not None
+        assert phone_numbers._parse_common(written, "NZ") is not None
 
 
 def test_digits_are_digits_in_any_script() -> None:
@@ -84,5 +84,5 @@ def test_a_key_is_e164_or_the_last_eight_digits() -> None:
 
 
 def test_what_may_be_a_trunk_prefix_is_left_to_the_thorough_way() -> None:
-    assert phone_numbers._usual("+3758185365398", "BY") is None
-    assert phone_numbers.read("+3758185365398", "BY") == phone_numbers.Number(375, "185365398")
+    assert phone_numbers._parse_common("+3758185365398", "BY") is None
+    assert phone_numbers.parse("+3758185365398", "BY") == phone_numbers.Number(375, "185365398")

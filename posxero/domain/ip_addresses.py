@@ -1,14 +1,14 @@
-"""Network addresses of browsers: how they are written, and which ones are one person's."""
+"""IP addresses of browsers: their normal form, and which of them count as one."""
 
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final
 
 ADDRESS_MAX: Final = 45  # characters of the longest IPv6 address
-HOST_PREFIX: Final = 64  # bits of an IPv6 address that one line of a provider shares (RFC 6177)
+HOST_PREFIX: Final = 64  # bits of an IPv6 address that one subscriber line shares (RFC 6177)
 
 
 def normalise_address(text: str) -> str:
-    """Return an IP address in its usual form, an IPv4 one without its IPv6 wrapping; other text cut short."""
+    """Return an IP address in its normal form, IPv4-mapped IPv6 as IPv4; any other text is truncated."""
     try:
         found = ip_address(text.strip())
     except ValueError:
@@ -19,7 +19,7 @@ def normalise_address(text: str) -> str:
 
 
 def network_of(address: str) -> str:
-    """Return what counts as one address: an IPv4 one, or the /64 that a machine may choose its IPv6 ones from."""
+    """Return what counts as one address: an IPv4 address, or the /64 from which a host chooses IPv6 addresses."""
     try:
         found = ip_address(address)
     except ValueError:
