@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from flask import Response
 
-from posxero.practice import moments
+from posxero.practice import xero_dates
 from posxero.practice.limits import Refusal
 
 PROVIDER = "Retail POS"  # the app's name, which Xero repeats in every envelope
@@ -33,7 +33,7 @@ def envelope(plural: str, elements: list[Any], now: int, pagination: dict[str, i
         "Id": str(uuid4()),
         "Status": "OK",
         "ProviderName": PROVIDER,
-        "DateTimeUTC": moments.without_offset(now),
+        "DateTimeUTC": xero_dates.without_offset(now),
     }
     if pagination is not None:
         body["pagination"] = pagination

@@ -9,22 +9,22 @@ from flask import Blueprint, Response, abort, g, request
 from posxero.practice import (
     answers,
     bodies,
-    gate,
     idempotency,
-    moments,
+    middleware,
     query,
     records,
     rules,
     shapes,
     store,
     writing,
+    xero_dates,
 )
 from posxero.practice.filter_tokens import CannotParse
 from posxero.practice.shapes import Json
 from posxero.practice.state import database, now
 
 bp = Blueprint("api", __name__, url_prefix="/api.xro/2.0")
-gate.guard(bp)
+middleware.guard(bp)
 
 VALIDATION_MESSAGE = "A validation exception occurred"
 
@@ -84,8 +84,8 @@ def history(identifier: str) -> Response:
     lines = [
         {
             "Changes": row["changes"],
-            "DateUTCString": moments.plain(row["at"]),
-            "DateUTC": moments.with_offset(row["at"]),
+            "DateUTCString": xero_dates.plain(row["at"]),
+            "DateUTC": xero_dates.with_offset(row["at"]),
             "User": row["user"],
             "Details": row["details"],
         }
@@ -100,7 +100,7 @@ def add_note(identifier: str) -> Response:
     found = _found(identifier)
     notes = [str(element.get("Details") or "") for element in _elements("HistoryRecords")]
     moment = now()
-    written = {"DateUTCString": moments.plain(moment), "DateUTC": moments.without_offset(moment)}
+    written = {"DateUTCString": xero_dates.plain(moment), "DateUTC": xero_dates.without_offset(moment)}
     wrong = [_note(details, {}) for details in notes if rules.broken_note(details)]
     if wrong:
         return answers.refused(answers.VALIDATION, VALIDATION_MESSAGE, wrong)

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from posxero.practice import control, fault_kinds, moments, records
+from posxero.practice import control, fault_kinds, records, xero_dates
 from posxero.practice.late_writes import HELD
 from posxero.practice.shapes import Json
 from posxero.practice.state import database, practice
@@ -95,5 +95,5 @@ def _page(typed: dict[str, str], message: str = "") -> str:
         waiting=practice().faults.waiting(),
         held=[write | {"names": _names(write)} for write in practice().late_writes.all() if write["state"] == HELD],
         last_calls=practice().calls.all()[: -LAST_CALLS - 1 : -1],
-        at=moments.for_people,
+        at=xero_dates.for_people,
     )

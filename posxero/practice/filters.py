@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from posxero.practice import moments
+from posxero.practice import xero_dates
 from posxero.practice.filter_tokens import CannotParse, Token, guid, tokens
 
 Kind = Literal["String", "Guid", "Boolean", "DateTime", "Number", "null"]
@@ -163,7 +163,7 @@ class _Parser:
         self._expect(")")
         try:
             year, month, day, hour, minute, second = [*numbers, 0, 0, 0][:6]
-            return moments.to_ms(datetime(year, month, day, hour, minute, second, tzinfo=UTC))
+            return xero_dates.to_ms(datetime(year, month, day, hour, minute, second, tzinfo=UTC))
         except (ValueError, OverflowError) as error:
             raise CannotParse("No applicable constructor exists in type 'DateTime'") from error
 

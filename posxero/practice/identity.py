@@ -7,7 +7,7 @@ from uuid import uuid4
 from flask import Blueprint, Response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from posxero.practice import answers, client_auth, discovery, gate, moments, store, tokens
+from posxero.practice import answers, client_auth, discovery, middleware, store, tokens, xero_dates
 from posxero.practice.organisations import ORGANISATIONS, by_tenant
 from posxero.practice.scopes import SCOPES
 from posxero.practice.state import database, now, practice
@@ -28,9 +28,9 @@ INVALID_REDIRECT = "unauthorized_client : Invalid redirect_uri"
 
 bp = Blueprint("identity", __name__)
 calls = Blueprint("identity_calls", __name__)  # what programs call: logged, and may meet a fault
-calls.before_request(gate.log_start)
-calls.before_request(gate.meet_fault)
-calls.after_request(gate.finish)
+calls.before_request(middleware.log_start)
+calls.before_request(middleware.meet_fault)
+calls.after_request(middleware.finish)
 
 
 @bp.route("/identity/connect/authorize", methods=["GET", "POST"])
@@ -92,7 +92,7 @@ def revocation() -> Response:
 @calls.get("/Connections")
 def connections() -> Response:
     """List the organisations that the user has connected, or those of one consent."""
-    gate.authenticate()
+    middleware.authenticate()
     event = request.args.get("authEventId")
     rows = database().execute("SELECT * FROM connection ORDER BY created, rowid").fetchall()
     listed = [
@@ -102,8 +102,8 @@ def connections() -> Response:
             "tenantId": row["tenant_id"],
             "tenantType": "ORGANISATION",
             "tenantName": getattr(by_tenant(row["tenant_id"]), "name", ""),
-            "createdDateUtc": moments.seven_digits(row["created"]),
-            "updatedDateUtc": moments.seven_digits(row["updated"]),
+            "createdDateUtc": xero_dates.seven_digits(row["created"]),
+            "updatedDateUtc": xero_dates.seven_digits(row["updated"]),
         }
         for row in rows
         if event is None or row["event_id"] == event.lower()
@@ -115,7 +115,7 @@ def connections() -> Response:
 @calls.delete("/Connections/<connection_id>")
 def disconnect(connection_id: str) -> Response:
     """End the connection of one organisation; the tokens go on for the others."""
-    gate.authenticate()
+    middleware.authenticate()
     gone = database().execute("DELETE FROM connection WHERE id = ?", (connection_id.lower(),)).rowcount
     return Response(status=204) if gone else answers.not_found()
 

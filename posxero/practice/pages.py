@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from posxero.practice import moments, reading, records, store, writing
+from posxero.practice import contact_form, records, store, writing, xero_dates
 from posxero.practice.folding import fold
 from posxero.practice.organisations import ORGANISATIONS, Organisation, by_short_code
 from posxero.practice.shapes import Json
@@ -37,7 +37,7 @@ def contacts() -> ResponseReturnValue:
         "SELECT record FROM contact WHERE tenant_id = ? AND instr(search, ?) > 0"
         " ORDER BY name, contact_id LIMIT ? OFFSET ?"
     )
-    found = [reading.parsed(row["record"]) for row in database().execute(statement, values)]
+    found = [contact_form.parsed(row["record"]) for row in database().execute(statement, values)]
     return render_template(
         "contacts.html",
         organisation=organisation,
@@ -57,9 +57,9 @@ def contact(short_code: str, contact_id: UUID) -> ResponseReturnValue:
         "contact.html",
         organisation=organisation,
         contact=record,
-        sections=reading.sections(record),
+        sections=contact_form.sections(record),
         history=records.history(database(), record["ContactID"]),
-        at=moments.for_people,
+        at=xero_dates.for_people,
     )
 
 
@@ -68,8 +68,8 @@ def edit(short_code: str, contact_id: UUID) -> ResponseReturnValue:
     """Edit a contact on Xero's side."""
     organisation, record = _contact(short_code, contact_id)
     if request.method == "GET":
-        return _edit_page(organisation, record, reading.form_values(record), [])
-    sent = reading.from_form(request.form)
+        return _edit_page(organisation, record, contact_form.form_values(record), [])
+    sent = contact_form.from_form(request.form)
     with store.writing(database()):
         messages = writing.edit_in_xero(database(), organisation.tenant_id, record, sent, now=now())
     if messages:
@@ -84,7 +84,7 @@ def _edit_page(organisation: Organisation, record: Json, values: dict[str, str],
         organisation=organisation,
         contact=record,
         values=values,
-        groups=reading.GROUPS,
+        groups=contact_form.GROUPS,
         messages=messages,
     )
 

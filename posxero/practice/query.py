@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from posxero.practice import moments
+from posxero.practice import xero_dates
 from posxero.practice.columns import Column, Columns, of_json
 from posxero.practice.filter_tokens import CannotParse, guid
 from posxero.practice.folding import fold
@@ -108,7 +108,7 @@ def _filtered(tenant: str, asked: Mapping[str, str], since: str, *, paged: bool)
         statement.add(condition.sql, *condition.values)
     if asked.get("searchTerm") and paged:  # Xero ignores it where no page is asked for
         statement.add("instr(search, ?) > 0", fold(asked["searchTerm"]))
-    moment = moments.read_if_modified_since(since) if since else None
+    moment = xero_dates.read_if_modified_since(since) if since else None
     if moment is not None:
         statement.add("updated >= ?", moment)
     return statement

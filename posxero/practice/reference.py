@@ -7,13 +7,13 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, g, request
 
-from posxero.practice import answers, chart, gate, groups, moments, organisations, users
+from posxero.practice import answers, chart, groups, middleware, organisations, users, xero_dates
 from posxero.practice.columns import Columns, of_json
 from posxero.practice.filter_tokens import CannotParse
 from posxero.practice.state import database, now
 
 bp = Blueprint("reference", __name__, url_prefix="/api.xro/2.0")
-gate.guard(bp)
+middleware.guard(bp)
 
 Elements = Sequence[dict[str, Any]]
 
@@ -147,7 +147,7 @@ def choose(
         condition = columns.condition(where)
         conditions.append(condition.sql)
         values.extend(condition.values)
-    moment = moments.read_if_modified_since(since) if since else None
+    moment = xero_dates.read_if_modified_since(since) if since else None
     if moment is not None:
         conditions.append(f"{columns.find('UpdatedDateUTC').sql} >= {moment}")
     chosen = f"SELECT value FROM json_each(?) WHERE {' AND '.join(conditions)} ORDER BY {columns.order(order, 'key')}"  # noqa: S608 - conditions are ours, values are bound

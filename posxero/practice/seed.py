@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from random import Random
 from uuid import UUID
 
-from posxero.practice import groups, names, oddities, places
+from posxero.practice import edge_cases, groups, names, places
 from posxero.practice.folding import fold
 from posxero.practice.records import ACTIVE, ARCHIVED
 from posxero.practice.rules import blank
@@ -28,10 +28,10 @@ SHARED_EMAIL = "accounts@harbourgroup.example"
 def contacts(tenant_id: str, count: int) -> Iterator[Json]:
     """Invent `count` contacts of an organisation, the odd ones first. Names are unique among all of them."""
     inventor = _Inventor(Random(tenant_id))  # noqa: S311 - the same contacts every time
-    for odd in oddities.ODDITIES[:count]:
+    for odd in edge_cases.ODDITIES[:count]:
         held = groups.of_contact(tenant_id, odd["Name"])
         yield inventor.keep(inventor.begin(odd["Name"]) | odd | ({"ContactGroups": held} if held else {}))
-    for _ in range(count - len(oddities.ODDITIES)):
+    for _ in range(count - len(edge_cases.ODDITIES)):
         yield inventor.keep(inventor.invent())
 
 

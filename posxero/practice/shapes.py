@@ -7,7 +7,7 @@ by type and `UpdatedDateUTC` in milliseconds.
 from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
-from posxero.practice import moments
+from posxero.practice import xero_dates
 
 Json = dict[str, Any]
 
@@ -140,7 +140,7 @@ def _typed(
 
 def _standing(record: Json) -> Json:
     return {
-        "UpdatedDateUTC": moments.with_offset(record["UpdatedDateUTC"]),
+        "UpdatedDateUTC": xero_dates.with_offset(record["UpdatedDateUTC"]),
         "ContactGroups": record.get("ContactGroups", []),
         "IsSupplier": record["IsSupplier"],
         "IsCustomer": record["IsCustomer"],

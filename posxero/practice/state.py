@@ -9,7 +9,7 @@ from threading import Event
 
 from flask import current_app, g
 
-from posxero.practice import moments, store
+from posxero.practice import store, xero_dates
 from posxero.practice.calls import Calls
 from posxero.practice.faults import Faults
 from posxero.practice.late_writes import LateWrites
@@ -45,7 +45,7 @@ def practice() -> Practice:
 
 def now() -> int:
     """Return the moment, in milliseconds since 1970."""
-    return moments.to_ms(practice().clock())
+    return xero_dates.to_ms(practice().clock())
 
 
 def database() -> sqlite3.Connection:

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from flask import Blueprint, Response, abort, g, request
 
-from posxero.practice import altered_answers, answers, late_writes, moments, tokens
+from posxero.practice import altered_answers, answers, late_writes, tokens, xero_dates
 from posxero.practice.calls import Call
 from posxero.practice.faults import Fault
 from posxero.practice.limits import Refusal
@@ -40,7 +40,7 @@ def authenticate() -> tokens.Access:
         abort(answers.problem(401, "Unauthorized", "AuthenticationUnsuccessful"))
     g.consent = held.event_id
     if held.expires <= now():
-        ended = moments.from_ms(held.expires).strftime("%m/%d/%Y %H:%M:%S")
+        ended = xero_dates.from_ms(held.expires).strftime("%m/%d/%Y %H:%M:%S")
         abort(answers.problem(401, "Unauthorized", f"TokenExpired: token expired at {ended}"))
     return held
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from posxero.practice import moments
+from posxero.practice import xero_dates
 from posxero.practice.shapes import ADDRESS_PARTS, PHONE_PARTS, Json
 
 OWN = (
@@ -97,7 +97,7 @@ _SHOWN = ("Phones", "Addresses", "ContactPersons")
 
 
 def _own(record: Json) -> list[tuple[str, str]]:
-    shown = record | {"UpdatedDateUTC": moments.for_people(record["UpdatedDateUTC"])}
+    shown = record | {"UpdatedDateUTC": xero_dates.for_people(record["UpdatedDateUTC"])}
     return list(_flat({key: shown[key] for key in MOST_LIKE_FIRST if key in shown}))
 
 
