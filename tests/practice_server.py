@@ -9,11 +9,11 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx2
+from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from posxero.practice.app import create_practice
 from posxero.practice.organisations import ORGANISATIONS
 from posxero.practice.server import serve
-from posxero.practice.tokens import challenge_of
 
 Json = dict[str, Any]
 
@@ -128,7 +128,7 @@ class PracticeServer:
             "redirect_uri": CALLBACK,
             "scope": scope,
             "state": "some-state",
-            "code_challenge": challenge_of(VERIFIER),
+            "code_challenge": create_s256_code_challenge(VERIFIER),
             "code_challenge_method": "S256",
             "tenant": tenants or [self.tenant],
         } | asked

@@ -1,4 +1,4 @@
-"""Starts Practice Xero: python -m posxero.practice --port 8001."""
+"""Run Practice Xero: python -m posxero.practice --port 8001."""
 
 import argparse
 import os

@@ -1,4 +1,4 @@
-"""A contact for people: its fields in groups with labels, to read and to edit."""
+"""The contact page and form: fields in groups, with labels."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from typing import Any
 from posxero.practice import xero_dates
 from posxero.practice.shapes import ADDRESS_PARTS, PHONE_PARTS, Json
 
-OWN = (
+SCALAR_FIELDS = (
     "Name",
     "FirstName",
     "LastName",
@@ -20,13 +20,21 @@ OWN = (
 )
 PHONE_TITLES = {"DEFAULT": "Phone", "MOBILE": "Mobile", "DDI": "Direct dial", "FAX": "Fax"}
 ADDRESS_TITLES = {"STREET": "Street address", "POBOX": "Postal address"}
-CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z0-9])")
-MOST_LIKE_FIRST = (*OWN, "ContactStatus", "IsCustomer", "IsSupplier", "ContactNumber", "ContactID", "UpdatedDateUTC")
+WORD_START = re.compile(r"(?<=[a-z])(?=[A-Z0-9])")
+FIRST_SHOWN_FIELDS = (
+    *SCALAR_FIELDS,
+    "ContactStatus",
+    "IsCustomer",
+    "IsSupplier",
+    "ContactNumber",
+    "ContactID",
+    "UpdatedDateUTC",
+)
 
 
 def label(field: str) -> str:
-    """Give a field's label: PhoneAreaCode is Phone area code."""
-    words = CAPITAL.sub(" ", field).split()
+    """Return the label of a field: “Phone area code” for PhoneAreaCode."""
+    words = WORD_START.sub(" ", field).split()
     return " ".join([words[0], *(word if word.isupper() else word.lower() for word in words[1:])])
 
 
@@ -36,7 +44,7 @@ def _group(title: str, names: Mapping[str, str]) -> tuple[str, dict[str, str]]:
 
 # The editable fields: title of the group, then label by the name of its input.
 GROUPS = (
-    _group("Contact", {field: label(field) for field in OWN}),
+    _group("Contact", {field: label(field) for field in SCALAR_FIELDS}),
     *(
         _group(title, {f"Phones.{kind}.{part}": label(part) for part in reversed(PHONE_PARTS)})
         for kind, title in PHONE_TITLES.items()
@@ -48,8 +56,8 @@ GROUPS = (
 )
 
 
-def parsed(record: str) -> Json:
-    """Read a stored record."""
+def parse_record(record: str) -> Json:
+    """Parse a stored record."""
     read: Json = json.loads(record)
     return read
 
@@ -67,8 +75,8 @@ def form_values(record: Json) -> dict[str, str]:
 
 
 def from_form(form: Mapping[str, str]) -> Json:
-    """Return the element of a write that the edit form stands for: every phone and address, whole."""
-    element: Json = {field: form.get(field, "") for field in OWN}
+    """Return the submitted form as an element of a write, with every phone and address complete."""
+    element: Json = {field: form.get(field, "") for field in SCALAR_FIELDS}
     for many, one, titles, parts in (
         ("Phones", "PhoneType", PHONE_TITLES, PHONE_PARTS),
         ("Addresses", "AddressType", ADDRESS_TITLES, ADDRESS_PARTS),
@@ -80,32 +88,32 @@ def from_form(form: Mapping[str, str]) -> Json:
 
 
 def sections(record: Json) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Give all that is held of a contact: titles, each with labels and values."""
-    found = [("Contact", _own(record))]
+    """Return everything that is stored of a contact: titles, each with labels and values."""
+    found = [("Contact", _contact_lines(record))]
     for many, titles in (("Phones", PHONE_TITLES), ("Addresses", ADDRESS_TITLES)):
         for kind, title in titles.items():
             held = record.get(many, {}).get(kind, {})
             found.append((title, [(label(part), value) for part, value in held.items() if value]))
     for number, person in enumerate(record.get("ContactPersons", []), 1):
-        found.append((f"Additional person {number}", list(_flat(person))))
-    rest = {key: value for key, value in record.items() if key not in {*MOST_LIKE_FIRST, *_SHOWN}}
-    found.append(("Settings", list(_flat(rest))))
+        found.append((f"Additional person {number}", list(_flatten(person))))
+    rest = {key: value for key, value in record.items() if key not in {*FIRST_SHOWN_FIELDS, *SECTION_FIELDS}}
+    found.append(("Settings", list(_flatten(rest))))
     return [(title, lines) for title, lines in found if lines]
 
 
-_SHOWN = ("Phones", "Addresses", "ContactPersons")
+SECTION_FIELDS = ("Phones", "Addresses", "ContactPersons")
 
 
-def _own(record: Json) -> list[tuple[str, str]]:
-    shown = record | {"UpdatedDateUTC": xero_dates.for_people(record["UpdatedDateUTC"])}
-    return list(_flat({key: shown[key] for key in MOST_LIKE_FIRST if key in shown}))
+def _contact_lines(record: Json) -> list[tuple[str, str]]:
+    shown = record | {"UpdatedDateUTC": xero_dates.format_for_page(record["UpdatedDateUTC"])}
+    return list(_flatten({key: shown[key] for key in FIRST_SHOWN_FIELDS if key in shown}))
 
 
-def _flat(value: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+def _flatten(value: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
     for key, held in value.items():
         name = f"{above} · {label(key).lower()}" if above else label(key)
         if isinstance(held, dict):
-            yield from _flat(held, name)
+            yield from _flatten(held, name)
         elif isinstance(held, bool):
             yield name, "Yes" if held else "No"
         elif isinstance(held, list) and held:
