@@ -12,6 +12,7 @@ from posxero.practice.limits import LimitExceeded
 PROVIDER_NAME = "Retail POS"  # the app's name, which Xero repeats in every envelope
 JSON_TYPE = "application/json; charset=utf-8"
 NOT_FOUND_TEXT = "The resource you're looking for cannot be found"
+VALIDATION_MESSAGE = "A validation exception occurred"
 OFFLINE_TEXT = "The Xero API is currently offline for maintenance"
 VALIDATION, QUERY, UNREADABLE = 10, 16, 17  # ErrorNumber; Xero's page on response codes
 ERROR_TYPES = {VALIDATION: "ValidationException", QUERY: "QueryParseException", UNREADABLE: "PostDataInvalidException"}

@@ -8,7 +8,19 @@ from pathlib import Path
 
 from flask import Flask, Response, abort, request
 
-from posxero.practice import api, control, discovery, fault_page, identity, pages, records, reference, seed, store
+from posxero.practice import (
+    api,
+    control,
+    discovery,
+    fault_page,
+    history,
+    identity,
+    pages,
+    records,
+    reference,
+    seed,
+    store,
+)
 from posxero.practice.casing import CaseInsensitivePaths
 from posxero.practice.late_writes import LateWrites
 from posxero.practice.limits import Limits
@@ -65,7 +77,17 @@ def _configure(app: Flask, practice: Practice) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         MAX_CONTENT_LENGTH=3_500_000,  # bytes; Xero's FAQ on limits
     )
-    for bp in (identity.bp, identity.token_bp, discovery.bp, reference.bp, api.bp, control.bp, pages.bp, fault_page.bp):
+    for bp in (
+        identity.bp,
+        identity.token_bp,
+        discovery.bp,
+        reference.bp,
+        history.bp,
+        api.bp,
+        control.bp,
+        pages.bp,
+        fault_page.bp,
+    ):
         app.register_blueprint(bp)
     app.before_request(_refuse_cross_site_forms)
     app.after_request(_add_security_headers)

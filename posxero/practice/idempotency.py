@@ -5,10 +5,11 @@ A key belongs to the app, whichever organisation it is used for.
 
 import hashlib
 import sqlite3
+from collections.abc import Callable
 
 from flask import Request, Response
 
-from posxero.practice import answers
+from posxero.practice import answers, store
 
 MAX_KEY_LENGTH = 128  # characters; Xero's OpenAPI document 16.1.0
 KEY_LIFETIME_MS = 6 * 60_000  # milliseconds; Xero's page on idempotency
@@ -44,6 +45,17 @@ def store_answer(database: sqlite3.Connection, request: Request, response: Respo
         response.get_data(),
     )
     database.execute("INSERT OR REPLACE INTO idempotent_answer VALUES (?, ?, ?, ?, ?, ?)", kept)
+
+
+def run_once(database: sqlite3.Connection, request: Request, now: int, respond: Callable[[], Response]) -> Response:
+    """Return the stored answer of the request's key, or call `respond` and store its answer, in one transaction."""
+    with store.transaction(database):
+        stored = find_answer(database, request, now)
+        if stored is not None:
+            return stored
+        response = respond()
+        store_answer(database, request, response, now)
+    return response
 
 
 def _fingerprint(request: Request) -> str:

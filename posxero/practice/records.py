@@ -8,6 +8,7 @@ from posxero.practice.folding import fold
 from posxero.practice.shapes import Json
 
 ACTIVE, ARCHIVED, ERASED = "ACTIVE", "ARCHIVED", "GDPRREQUEST"
+SYSTEM_USER = "System Generated"  # the User of what the API did; Xero's OpenAPI document 16.1.0
 SEARCH_FIELDS = ("Name", "FirstName", "LastName", "ContactNumber", "CompanyNumber", "EmailAddress")
 UPSERT = "INSERT OR REPLACE INTO contact VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 

@@ -78,7 +78,7 @@ def _write_contact(database: sqlite3.Connection, tenant: str, sent: Json, *, cre
         return Outcome(sent, found, messages)
     kind = "Edited" if found else "Created"
     records.add_history(
-        database, changed["ContactID"], at=now, changes=kind, user="System Generated", details=API_WRITE_DETAILS
+        database, changed["ContactID"], at=now, changes=kind, user=records.SYSTEM_USER, details=API_WRITE_DETAILS
     )
     records.mark_written_by_api(database, changed["ContactID"])
     return Outcome(sent, changed, [])
