@@ -120,6 +120,20 @@ class PracticeServer:
         """Take a contact out, as if Xero had never had it."""
         self._post(f"/practice/contacts/{contact_id}/remove", {})
 
+    def subscribe(self, url: str, key: str) -> Json:
+        """Set the address and key of the app's webhooks, and verify them; give the state of webhooks()."""
+        return self.webhooks("", url=url, key=key)
+
+    def webhooks(self, action: str | None = None, **options: Any) -> Json:
+        """Give the state of the webhooks, after an action: hold, release, deliver, repeat, reorder, faults, clear.
+
+        The docstring of posxero.practice.webhook_control lists their options.
+        """
+        if action is not None:
+            return self._post(f"/practice/webhooks/{action}".rstrip("/"), options)
+        state: Json = self.http.get("/practice/webhooks").raise_for_status().json()
+        return state
+
     def consent(self, tenants: list[str] | None = None, *, scope: str = SCOPE, **asked: str) -> dict[str, str]:
         """Press Allow access; give the parameters with which the browser is sent back."""
         form = {

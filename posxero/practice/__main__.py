@@ -15,7 +15,7 @@ ENVIRONMENT = "POSXERO_XERO_"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Serve until SIGINT or SIGTERM. The client id and secret come from the environment where they are set."""
+    """Serve until SIGINT or SIGTERM. The client id and secret, and the webhook key, come from the environment."""
     asked = _parser().parse_args(arguments)
     folder: Path = asked.data_dir
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -27,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         minute_limit=asked.minute_limit,
         day_limit=asked.day_limit,
         concurrent_limit=asked.concurrent_limit,
+        webhook_url=asked.webhook_url,
+        webhook_key=asked.webhook_key or os.environ.get(f"{ENVIRONMENT}WEBHOOK_KEY", ""),
     )
     for number in (signal.SIGINT, signal.SIGTERM):  # a shell starts what runs in its background deaf to SIGINT
         signal.signal(number, _stop)
@@ -50,6 +52,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--minute-limit", type=int, default=60)
     parser.add_argument("--day-limit", type=int, default=5000)
     parser.add_argument("--concurrent-limit", type=int, default=5)
+    parser.add_argument("--webhook-url", default="", help="where to deliver webhooks")
+    parser.add_argument("--webhook-key", default="", help=f"signing key; by default {ENVIRONMENT}WEBHOOK_KEY")
     return parser
 
 

@@ -29,7 +29,7 @@ from uuid import uuid4
 
 from flask import Blueprint, Response, abort, jsonify, request
 
-from posxero.practice import answers, records, rules, store, tokens, writing
+from posxero.practice import answers, changes, records, rules, store, tokens
 from posxero.practice.faults import UnknownFault, parse
 from posxero.practice.organisations import ORGANISATIONS, by_tenant
 from posxero.practice.shapes import Json
@@ -102,11 +102,11 @@ def show_contact(contact_id: str) -> Response:
 def edit_contact(contact_id: str) -> Response:
     """Change a contact on Xero's side: any field, without Xero's rules. Phones and Addresses are merged by type."""
     tenant, held = _contact_or_404(contact_id)
-    changes = _json_object()
+    changes_sent = _json_object()
     for key in ("Phones", "Addresses"):
-        if key in changes:
-            changes[key] = held[key] | changes[key]
-    return answers.json_answer(_save_changed(tenant, held | changes, "Edited"))
+        if key in changes_sent:
+            changes_sent[key] = held[key] | changes_sent[key]
+    return answers.json_answer(_save_changed(tenant, held | changes_sent, changes.EDITED))
 
 
 @bp.post("/contacts/<contact_id>/remove")
@@ -129,7 +129,7 @@ def add_contact(tenant: str) -> Response:
     """Add a contact on Xero's side, without Xero's rules."""
     if by_tenant(tenant) is None:
         abort(404)
-    return answers.json_answer(_save_changed(tenant, rules.new_record(str(uuid4())) | _json_object(), "Created"))
+    return answers.json_answer(_save_changed(tenant, rules.new_record(str(uuid4())) | _json_object(), changes.CREATED))
 
 
 def inject_fault(kind: str, asked: dict[str, Any]) -> bool:
@@ -165,17 +165,9 @@ def _contact_or_404(contact_id: str) -> tuple[str, Json]:
     return tenant, record
 
 
-def _save_changed(tenant: str, record: Json, changes: str) -> Json:
-    at = now()
-    record["UpdatedDateUTC"] = at
+def _save_changed(tenant: str, record: Json, change: str) -> Json:
     with store.transaction(database()):
-        records.save(database(), tenant, [record])
-        records.add_history(
-            database(),
-            record["ContactID"],
-            at=at,
-            changes=changes,
-            user=writing.USER_NAME,
-            details="Changed in Xero",
+        changes.save_change(
+            database(), tenant, record, change, user=changes.USER_NAME, details="Changed in Xero", at=now()
         )
     return record

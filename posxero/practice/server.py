@@ -29,4 +29,5 @@ def serve(app: Flask, host: str, port: int) -> BaseWSGIServer:
     """Bind the address (port 0: any free one) and return the server, which the caller starts and stops."""
     server = _Server(host, port, app, _QuietHandler)
     server.practice = app.extensions["practice"]
+    server.practice.webhooks.start()
     return server

@@ -14,6 +14,7 @@ from posxero.practice.calls import CallLog
 from posxero.practice.faults import Faults
 from posxero.practice.late_writes import LateWrites
 from posxero.practice.limits import Limits
+from posxero.practice.webhook_worker import WebhookWorker
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Practice:
     client_secret: str = field(repr=False)
     limits: Limits
     late_writes: LateWrites
+    webhooks: WebhookWorker
     clock: Callable[[], datetime]
     sleep: Callable[[float], None]
     faults: Faults = field(default_factory=Faults)
@@ -32,9 +34,10 @@ class Practice:
     closing: Event = field(default_factory=Event)  # set when the server stops, which closes every held connection
 
     def close(self) -> None:
-        """Close the connections that faults hold open, and cancel scheduled writes."""
+        """Close the connections that faults hold open, cancel scheduled writes, and stop the delivery of webhooks."""
         self.closing.set()
         self.late_writes.close()
+        self.webhooks.close()
 
 
 def practice() -> Practice:

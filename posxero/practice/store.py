@@ -34,6 +34,11 @@ CREATE TABLE IF NOT EXISTS access_token (
 CREATE TABLE IF NOT EXISTS idempotent_answer (
   key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, at INTEGER NOT NULL, status INTEGER NOT NULL,
   content_type TEXT NOT NULL, body BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS webhook_subscription (
+  id INTEGER PRIMARY KEY CHECK (id = 1), url TEXT NOT NULL, key TEXT NOT NULL, status TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS webhook_event (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT, tenant_id TEXT NOT NULL, contact_id TEXT NOT NULL, type TEXT NOT NULL,
+  at INTEGER NOT NULL, delivered INTEGER NOT NULL DEFAULT 0) STRICT;
 """
 
 INDEXES = """
@@ -43,6 +48,8 @@ CREATE INDEX IF NOT EXISTS contact_by_name ON contact (tenant_id, name);
 CREATE INDEX IF NOT EXISTS contact_by_email ON contact (tenant_id, email);
 CREATE INDEX IF NOT EXISTS contact_by_account ON contact (tenant_id, account);
 CREATE INDEX IF NOT EXISTS contact_by_number ON contact (tenant_id, number);
+CREATE INDEX IF NOT EXISTS webhook_event_pending ON webhook_event (sequence) WHERE delivered = 0;
+CREATE INDEX IF NOT EXISTS webhook_event_by_time ON webhook_event (at);
 CREATE INDEX IF NOT EXISTS history_by_contact ON history (contact_id, id);
 """
 

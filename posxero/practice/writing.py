@@ -4,11 +4,10 @@ import sqlite3
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
-from posxero.practice import records, rules, shapes
+from posxero.practice import changes, records, rules, shapes
 from posxero.practice.folding import tidy
 from posxero.practice.shapes import Json
 
-USER_NAME = "Pat Practice"
 API_WRITE_DETAILS = "Received through the Xero API from Retail POS"
 
 
@@ -57,10 +56,10 @@ def edit_contact(database: sqlite3.Connection, tenant: str, record: Json, sent: 
 
     Here archived contacts may be edited too.
     """
-    _, messages = _change_contact(database, tenant, record, sent, now=now)
+    changed, messages = _apply_changes(database, tenant, record, sent)
     if not messages:
-        records.add_history(
-            database, record["ContactID"], at=now, changes="Edited", user=USER_NAME, details="Edited in Xero"
+        changes.save_change(
+            database, tenant, changed, changes.EDITED, user=changes.USER_NAME, details="Edited in Xero", at=now
         )
     return messages
 
@@ -73,31 +72,23 @@ def _write_contact(database: sqlite3.Connection, tenant: str, sent: Json, *, cre
     if creation_errors:
         return Outcome(sent, None, creation_errors)
     base = found or rules.new_record(str(uuid4()))
-    changed, messages = _change_contact(database, tenant, base, sent, now=now)
+    changed, messages = _apply_changes(database, tenant, base, sent)
     if messages:
         return Outcome(sent, found, messages)
-    kind = "Edited" if found else "Created"
-    records.add_history(
-        database, changed["ContactID"], at=now, changes=kind, user=records.SYSTEM_USER, details=API_WRITE_DETAILS
-    )
+    change = changes.EDITED if found else changes.CREATED
+    changes.save_change(database, tenant, changed, change, user=records.SYSTEM_USER, details=API_WRITE_DETAILS, at=now)
     records.mark_written_by_api(database, changed["ContactID"])
     return Outcome(sent, changed, [])
 
 
-def _change_contact(
-    database: sqlite3.Connection, tenant: str, base: Json, sent: Json, *, now: int
-) -> tuple[Json, list[str]]:
-    """Store the changed contact, or return the validation errors."""
+def _apply_changes(database: sqlite3.Connection, tenant: str, base: Json, sent: Json) -> tuple[Json, list[str]]:
+    """Return the changed contact, not stored yet, and the validation errors."""
     messages = rules.validate(sent)
     if messages:
         return base, messages
     changed = rules.apply_changes(base, sent)
     messages = _uniqueness_errors(database, tenant, base, changed)
-    if messages:
-        return base, messages
-    changed["UpdatedDateUTC"] = now
-    records.save(database, tenant, [changed])
-    return changed, []
+    return (base, messages) if messages else (changed, [])
 
 
 def _find_by_sent_id(database: sqlite3.Connection, tenant: str, sent: Json) -> Json | None:
