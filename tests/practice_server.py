@@ -116,6 +116,10 @@ class PracticeServer:
         """Add a contact on Xero's side, without Xero's rules."""
         return self._post(f"/practice/organisations/{tenant or self.tenant}/contacts", fields)
 
+    def act(self, contact_id: object, action: str, **options: str) -> Json:
+        """Archive, restore, merge (`into` a ContactID) or erase a contact as a user does in Xero."""
+        return self._post(f"/practice/contacts/{contact_id}/{action}", options)
+
     def remove(self, contact_id: object) -> None:
         """Take a contact out, as if Xero had never had it."""
         self._post(f"/practice/contacts/{contact_id}/remove", {})

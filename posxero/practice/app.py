@@ -10,6 +10,7 @@ from pathlib import Path
 from flask import Flask, Response, abort, request
 
 from posxero.practice import (
+    action_page,
     api,
     control,
     discovery,
@@ -44,11 +45,12 @@ BLUEPRINTS = (
     control.bp,
     webhook_control.bp,
     pages.bp,
+    action_page.bp,
     webhook_page.bp,
     fault_page.bp,
 )
 SECOND_ORGANISATION_CONTACTS = 60  # contacts at most
-FORM_BLUEPRINTS = frozenset({"identity", "pages", "faults", "control", "webhooks", "webhook_control"})
+FORM_BLUEPRINTS = frozenset({"identity", "pages", "actions", "faults", "control", "webhooks", "webhook_control"})
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; base-uri 'none'; frame-ancestors 'none'"  # the consent's answer leaves for another origin
 )

@@ -29,11 +29,17 @@ from uuid import uuid4
 
 from flask import Blueprint, Response, abort, jsonify, request
 
-from posxero.practice import answers, changes, records, rules, store, tokens
+from posxero.practice import answers, changes, contact_actions, records, rules, store, tokens
 from posxero.practice.faults import UnknownFault, parse
 from posxero.practice.organisations import ORGANISATIONS, by_tenant
 from posxero.practice.shapes import Json
 from posxero.practice.state import database, now, practice
+
+ACTIONS = {
+    "archive": contact_actions.archive,
+    "restore": contact_actions.restore,
+    "erase": contact_actions.erase,
+}
 
 bp = Blueprint("control", __name__, url_prefix="/practice")
 
@@ -107,6 +113,22 @@ def edit_contact(contact_id: str) -> Response:
         if key in changes_sent:
             changes_sent[key] = held[key] | changes_sent[key]
     return answers.json_answer(_save_changed(tenant, held | changes_sent, changes.EDITED))
+
+
+@bp.post("/contacts/<contact_id>/<any(archive, restore, merge, erase):action>")
+def act(contact_id: str, action: str) -> Response:
+    """Archive, restore, merge ({"into": …}) or erase a contact as a user does; 409 with the error if it is refused."""
+    tenant, held = _contact_or_404(contact_id)
+    try:
+        with store.transaction(database()):
+            if action == "merge":
+                winner = records.get(database(), tenant, str(_json_object().get("into", "")))
+                contact_actions.merge(database(), tenant, held, winner, now=now())
+            else:
+                ACTIONS[action](database(), tenant, held, now=now())
+    except contact_actions.ActionRefused as refusal:
+        return answers.json_answer({"error": str(refusal)}, 409)
+    return answers.json_answer(_contact_or_404(contact_id)[1])
 
 
 @bp.post("/contacts/<contact_id>/remove")

@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from posxero.practice import contact_form, records, store, writing, xero_dates
+from posxero.practice import contact_form, contact_sections, records, store, writing, xero_dates
 from posxero.practice.folding import fold
 from posxero.practice.organisations import ORGANISATIONS, Organisation, by_short_code
 from posxero.practice.shapes import Json
@@ -37,7 +37,7 @@ def index() -> ResponseReturnValue:
         "SELECT record FROM contact WHERE tenant_id = ? AND instr(search, ?) > 0"
         " ORDER BY name, contact_id LIMIT ? OFFSET ?"
     )
-    found = [contact_form.parse_record(row["record"]) for row in database().execute(statement, values)]
+    found = [contact_sections.parse_record(row["record"]) for row in database().execute(statement, values)]
     return render_template(
         "contacts.html",
         organisation=organisation,
@@ -52,12 +52,12 @@ def index() -> ResponseReturnValue:
 @bp.get("/app/<short_code>/contacts/contact/<uuid:contact_id>")
 def show(short_code: str, contact_id: UUID) -> ResponseReturnValue:
     """Show all that Xero holds of a contact: what View on Xero opens."""
-    organisation, record = _contact_or_404(short_code, contact_id)
+    organisation, record = contact_or_404(short_code, contact_id)
     return render_template(
         "contact.html",
         organisation=organisation,
         contact=record,
-        sections=contact_form.sections(record),
+        sections=contact_sections.sections(record),
         history=records.list_history(database(), record["ContactID"]),
         at=xero_dates.format_for_page,
     )
@@ -66,14 +66,19 @@ def show(short_code: str, contact_id: UUID) -> ResponseReturnValue:
 @bp.route("/app/<short_code>/contacts/contact/<uuid:contact_id>/edit", methods=["GET", "POST"])
 def edit(short_code: str, contact_id: UUID) -> ResponseReturnValue:
     """Edit a contact on Xero's side."""
-    organisation, record = _contact_or_404(short_code, contact_id)
+    organisation, record = contact_or_404(short_code, contact_id)
     if request.method == "GET":
         return _render_edit(organisation, record, contact_form.form_values(record), [])
-    sent = contact_form.from_form(request.form)
-    with store.transaction(database()):
-        messages = writing.edit_contact(database(), organisation.tenant_id, record, sent, now=now())
+    element, page_fields, messages = contact_form.parse_form(request.form, record)
+    if not messages:
+        with store.transaction(database()):
+            messages = writing.edit_contact(
+                database(), organisation.tenant_id, record | page_fields, element, now=now()
+            )
     if messages:
-        return _render_edit(organisation, record, request.form.to_dict(), messages), 422
+        return _render_edit(
+            organisation, record, contact_form.form_values(record) | request.form.to_dict(), messages
+        ), 422
     flash("Saved in Xero.")
     return redirect(url_for(".show", short_code=short_code, contact_id=contact_id), 303)
 
@@ -96,7 +101,8 @@ def _organisation_or_404(short_code: str) -> Organisation:
     return found
 
 
-def _contact_or_404(short_code: str, contact_id: UUID) -> tuple[Organisation, Json]:
+def contact_or_404(short_code: str, contact_id: UUID) -> tuple[Organisation, Json]:
+    """Return an organisation and one of its contacts."""
     organisation = _organisation_or_404(short_code)
     record = records.get(database(), organisation.tenant_id, str(contact_id))
     if record is None:
