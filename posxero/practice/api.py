@@ -26,12 +26,12 @@ middleware.register(bp)
 @bp.get("/Contacts")
 def list_contacts() -> Response:
     """List contacts by page, order, filter, search term and If-Modified-Since."""
-    asked = request.args.to_dict()
+    parameters = request.args.to_dict()
     try:
-        found = query.find_contacts(database(), g.tenant, asked, request.headers.get("If-Modified-Since", ""))
+        found = query.find_contacts(database(), g.tenant, parameters, request.headers.get("If-Modified-Since", ""))
     except InvalidQuery as error:
         return answers.bad_request(answers.QUERY, str(error))
-    summary = asked.get("summaryOnly", "").lower() == "true"
+    summary = parameters.get("summaryOnly", "").lower() == "true"
     elements = [
         shapes.contact_for_read(json.loads(record), detailed=found.number > 0, by_api=by_api, summary=summary)
         for record, by_api in found.records

@@ -55,14 +55,14 @@ class Columns:
         """
         return self._compiled(parse(where))
 
-    def order(self, asked: str, otherwise: str) -> str:
+    def order(self, requested: str, otherwise: str) -> str:
         """Compile an order such as "Name DESC, Code" into SQL; `otherwise` is the default.
 
         Raises:
             InvalidQuery: A field is unknown, or a direction is neither ASC nor DESC.
         """
         parts = []
-        for part in filter(None, (each.strip() for each in asked.split(","))):
+        for part in filter(None, (each.strip() for each in requested.split(","))):
             name, _, direction = part.partition(" ")
             direction = direction.strip().upper() or "ASC"
             if direction not in {"ASC", "DESC"}:
@@ -103,14 +103,14 @@ def _text_condition(column: Column, test: Comparison) -> Condition:
     return Condition(f"substr({column.sql}, length({column.sql}) - ? + 1) = ?", (len(text), text))
 
 
-def json_columns(type_name: str, held: str, kinds: Mapping[Kind, Iterable[str]]) -> Columns:
-    """Return the fields of a JSON object; `held` is its SQL."""
+def json_columns(type_name: str, json_sql: str, kinds: Mapping[Kind, Iterable[str]]) -> Columns:
+    """Return the fields of a JSON object; `json_sql` is its SQL."""
     named = ((name, kind) for kind, names in kinds.items() for name in names)
-    return Columns(type_name, {name.lower(): Column(_json_sql(held, name, kind), kind) for name, kind in named})
+    return Columns(type_name, {name.lower(): Column(_json_sql(json_sql, name, kind), kind) for name, kind in named})
 
 
-def _json_sql(held: str, name: str, kind: Kind) -> str:
-    plain = f"json_extract({held}, '$.{name}')"
+def _json_sql(json_sql: str, name: str, kind: Kind) -> str:
+    plain = f"json_extract({json_sql}, '$.{name}')"
     if kind == "String":
         return f"fold(CAST(coalesce({plain}, '') AS BLOB))"  # bytes: a lone surrogate is no text for Python
     if kind == "Guid":

@@ -47,8 +47,8 @@ def sections(record: Json) -> list[tuple[str, list[tuple[str, str]]]]:
     found = [("Contact", _contact_lines(record))]
     for many, titles in (("Phones", PHONE_TITLES), ("Addresses", ADDRESS_TITLES)):
         for kind, title in titles.items():
-            held = record.get(many, {}).get(kind, {})
-            found.append((title, [(label(part), value) for part, value in held.items() if value]))
+            entry = record.get(many, {}).get(kind, {})
+            found.append((title, [(label(part), value) for part, value in entry.items() if value]))
     for number, person in enumerate(record.get("ContactPersons", []), 1):
         found.append((f"Additional person {number}", list(_flatten(person))))
     rest = {key: value for key, value in record.items() if key not in {*FIRST_FIELDS, *SECTION_FIELDS}}
@@ -62,16 +62,16 @@ def _contact_lines(record: Json) -> list[tuple[str, str]]:
 
 
 def _flatten(value: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
-    for key, held in value.items():
+    for key, content in value.items():
         name = f"{above} · {label(key).lower()}" if above else label(key)
-        if isinstance(held, dict):
-            yield from _flatten(held, name)
-        elif isinstance(held, bool):
-            yield name, "Yes" if held else "No"
-        elif isinstance(held, list) and held:
-            yield name, ", ".join(_entry_text(each) for each in held)
-        elif held not in ("", None, []):
-            yield name, str(held)
+        if isinstance(content, dict):
+            yield from _flatten(content, name)
+        elif isinstance(content, bool):
+            yield name, "Yes" if content else "No"
+        elif isinstance(content, list) and content:
+            yield name, ", ".join(_entry_text(each) for each in content)
+        elif content not in ("", None, []):
+            yield name, str(content)
 
 
 def _entry_text(entry: Any) -> str:

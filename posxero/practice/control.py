@@ -59,8 +59,8 @@ def list_faults() -> Response:
 @bp.post("/faults")
 def add_fault() -> Response:
     """Inject a fault into the next calls, or run an immediate action."""
-    asked = _json_object()
-    if not inject_fault(str(asked.pop("kind", "")), asked):
+    options = _json_object()
+    if not inject_fault(str(options.pop("kind", "")), options):
         abort(answers.json_answer({"error": "unknown fault"}, 400))
     return jsonify(practice().faults.pending())
 
@@ -107,25 +107,25 @@ def show_contact(contact_id: str) -> Response:
 @bp.post("/contacts/<contact_id>")
 def edit_contact(contact_id: str) -> Response:
     """Change a contact on Xero's side: any field, without Xero's rules. Phones and Addresses are merged by type."""
-    tenant, held = _contact_or_404(contact_id)
+    tenant, record = _contact_or_404(contact_id)
     changes_sent = _json_object()
     for key in ("Phones", "Addresses"):
         if key in changes_sent:
-            changes_sent[key] = held[key] | changes_sent[key]
-    return answers.json_answer(_save_changed(tenant, held | changes_sent, changes.EDITED))
+            changes_sent[key] = record[key] | changes_sent[key]
+    return answers.json_answer(_save_changed(tenant, record | changes_sent, changes.EDITED))
 
 
 @bp.post("/contacts/<contact_id>/<any(archive, restore, merge, erase):action>")
 def act(contact_id: str, action: str) -> Response:
     """Archive, restore, merge ({"into": …}) or erase a contact as a user does; 409 with the error if it is refused."""
-    tenant, held = _contact_or_404(contact_id)
+    tenant, record = _contact_or_404(contact_id)
     try:
         with store.transaction(database()):
             if action == "merge":
                 winner = records.get(database(), tenant, str(_json_object().get("into", "")))
-                contact_actions.merge(database(), tenant, held, winner, now=now())
+                contact_actions.merge(database(), tenant, record, winner, now=now())
             else:
-                ACTIONS[action](database(), tenant, held, now=now())
+                ACTIONS[action](database(), tenant, record, now=now())
     except contact_actions.ActionRefused as refusal:
         return answers.json_answer({"error": str(refusal)}, 409)
     return answers.json_answer(_contact_or_404(contact_id)[1])
@@ -134,8 +134,8 @@ def act(contact_id: str, action: str) -> Response:
 @bp.post("/contacts/<contact_id>/remove")
 def remove_contact(contact_id: str) -> Response:
     """Delete a contact as if Xero had never had it."""
-    tenant, held = _contact_or_404(contact_id)
-    records.delete(database(), tenant, held["ContactID"])
+    tenant, record = _contact_or_404(contact_id)
+    records.delete(database(), tenant, record["ContactID"])
     return answers.json_answer({})
 
 
@@ -154,7 +154,7 @@ def add_contact(tenant: str) -> Response:
     return answers.json_answer(_save_changed(tenant, rules.new_record(str(uuid4())) | _json_object(), changes.CREATED))
 
 
-def inject_fault(kind: str, asked: dict[str, Any]) -> bool:
+def inject_fault(kind: str, options: dict[str, Any]) -> bool:
     """Inject a fault, or run an immediate action; return whether the kind is known."""
     if kind == "clear":
         practice().faults.clear()
@@ -166,7 +166,7 @@ def inject_fault(kind: str, asked: dict[str, Any]) -> bool:
         practice().limits.reset()
     else:
         try:
-            practice().faults.add(parse(kind, asked))
+            practice().faults.add(parse(kind, options))
         except UnknownFault:
             return False
     return True
@@ -180,8 +180,8 @@ def _json_object() -> dict[str, Any]:
 
 
 def _contact_or_404(contact_id: str) -> tuple[str, Json]:
-    held = ((each.tenant_id, records.get(database(), each.tenant_id, contact_id)) for each in ORGANISATIONS)
-    tenant, record = next(((tenant, record) for tenant, record in held if record), ("", None))
+    found = ((each.tenant_id, records.get(database(), each.tenant_id, contact_id)) for each in ORGANISATIONS)
+    tenant, record = next(((tenant, record) for tenant, record in found if record), ("", None))
     if record is None:
         abort(404)
     return tenant, record

@@ -67,8 +67,8 @@ def _add_fault(kind: fault_kinds.FaultKind, name: str) -> str:
     count, retry_after = _whole_number("count"), _whole_number("retry_after")
     if not count or retry_after is None:
         return "Type whole numbers: at least 1 call, and 0 or more seconds."
-    asked: dict[str, Any] = {"count": count, **chosen} | ({"retry_after": retry_after} if name == "429" else {})
-    control.inject_fault(name, asked)
+    options: dict[str, Any] = {"count": count, **chosen} | ({"retry_after": retry_after} if name == "429" else {})
+    control.inject_fault(name, options)
     return ""
 
 
@@ -80,8 +80,8 @@ def _whole_number(field: str) -> int | None:
 def _contact_names(write: Json) -> list[str]:
     """Return the names of the contacts of a write, as sent or else as stored."""
     sent = [element for element in write["elements"] if isinstance(element, dict)]
-    held = (records.get(database(), write["tenant"], str(each.get("ContactID", ""))) or {} for each in sent)
-    return [str(each.get("Name") or known.get("Name", "?")) for each, known in zip(sent, held, strict=True)]
+    stored = (records.get(database(), write["tenant"], str(each.get("ContactID", ""))) or {} for each in sent)
+    return [str(each.get("Name") or known.get("Name", "?")) for each, known in zip(sent, stored, strict=True)]
 
 
 def _render(typed: dict[str, str], message: str = "") -> str:

@@ -65,15 +65,15 @@ class Fault:
         )
 
 
-def parse(kind: str, asked: Mapping[str, Any]) -> Fault:
-    """Return the fault of a kind with what was asked for, and the kind's defaults for the rest.
+def parse(kind: str, options: Mapping[str, Any]) -> Fault:
+    """Return the fault of a kind with the given options, and the kind's defaults for the rest.
 
     Raises:
         UnknownFault: The kind or an argument is unknown, or a value can never be met.
     """
     if kind not in KINDS:
         raise UnknownFault(f"{kind} is none of {', '.join(KINDS)}")
-    arguments = {"path": KINDS[kind].path, **KINDS[kind].defaults, **asked}
+    arguments = {"path": KINDS[kind].path, **KINDS[kind].defaults, **options}
     try:
         fault = Fault(kind, arguments.pop("count", 1), **arguments)
         fault.query = {key: str(value) for key, value in fault.query.items()}

@@ -13,8 +13,8 @@ SEEDED_MEMBERS = {  # the contacts that a new organisation has in them
 }
 SELECT_MEMBERS = """
 SELECT json_extract(record, '$.ContactID') AS id, json_extract(record, '$.Name') AS name
-FROM contact, json_each(record, '$.ContactGroups') AS held
-WHERE tenant_id = ? AND status = 'ACTIVE' AND json_extract(held.value, '$.ContactGroupID') = ?
+FROM contact, json_each(record, '$.ContactGroups') AS membership
+WHERE tenant_id = ? AND status = 'ACTIVE' AND json_extract(membership.value, '$.ContactGroupID') = ?
 ORDER BY contact.name, contact_id
 """
 

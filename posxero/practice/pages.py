@@ -30,9 +30,9 @@ def home() -> ResponseReturnValue:
 def index() -> ResponseReturnValue:
     """List an organisation's contacts, archived ones too, found by a part of name, email or number."""
     organisation = _organisation_or_404(request.args.get("org", ORGANISATIONS[0].short_code))
-    asked = request.args.get("q", "").strip()
+    search = request.args.get("q", "").strip()
     page = max(request.args.get("page", 1, type=int), 1)
-    values = (organisation.tenant_id, fold(asked), PAGE_SIZE + 1, (page - 1) * PAGE_SIZE)
+    values = (organisation.tenant_id, fold(search), PAGE_SIZE + 1, (page - 1) * PAGE_SIZE)
     statement = (
         "SELECT record FROM contact WHERE tenant_id = ? AND instr(search, ?) > 0"
         " ORDER BY name, contact_id LIMIT ? OFFSET ?"
@@ -44,7 +44,7 @@ def index() -> ResponseReturnValue:
         organisations=ORGANISATIONS,
         contacts=found[:PAGE_SIZE],
         more=len(found) > PAGE_SIZE,
-        q=asked,
+        q=search,
         page=page,
     )
 

@@ -182,5 +182,5 @@ def _person_errors(element: Json) -> Iterator[str]:
 
 def _by_type(entries: list[Any], label: str, kinds: tuple[str, ...], parts: tuple[str, ...]) -> Json:
     """Return entries by type; entries without a known type are dropped, omitted parts are empty."""
-    held = {entry.get(label): entry for entry in entries}
-    return {kind: {part: _text(held[kind], part) for part in parts} for kind in kinds if kind in held}
+    entry_by_type = {entry.get(label): entry for entry in entries}
+    return {kind: {part: _text(entry_by_type[kind], part) for part in parts} for kind in kinds if kind in entry_by_type}
