@@ -108,10 +108,15 @@ def migrate() -> None:
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=click.IntRange(1, 65535), default=8001, show_default=True)
 @click.option("--contacts", type=click.IntRange(0, 100_000), default=1200, show_default=True)
-def practice_xero(host: str, port: int, contacts: int) -> None:
+@click.option("--webhook-url", default="", help="Where to deliver webhooks.")
+@click.option("--webhook-key", default="", help="The key that signs them.  [default: POSXERO_XERO_WEBHOOK_KEY]")
+def practice_xero(host: str, port: int, contacts: int, webhook_url: str, webhook_key: str) -> None:
     """Run Practice Xero, the stand-in to try everything with."""
     settings = Settings.from_env(os.environ)
     options = ["--host", host, "--port", str(port), "--contacts", str(contacts), "--data-dir", str(settings.data_dir)]
+    options += ["--webhook-url", webhook_url] if webhook_url else []
+    if webhook_key:
+        os.environ["POSXERO_XERO_WEBHOOK_KEY"] = webhook_key  # not an argument, which other users of the machine see
     os.execv(sys.executable, [sys.executable, "-m", "posxero.practice", *options])  # noqa: S606 - no shell is wanted
 
 

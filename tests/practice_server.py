@@ -9,11 +9,11 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx2
+from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from posxero.practice.app import create_practice
 from posxero.practice.organisations import ORGANISATIONS
 from posxero.practice.server import serve
-from posxero.practice.tokens import challenge_of
 
 Json = dict[str, Any]
 
@@ -116,9 +116,27 @@ class PracticeServer:
         """Add a contact on Xero's side, without Xero's rules."""
         return self._post(f"/practice/organisations/{tenant or self.tenant}/contacts", fields)
 
+    def act(self, contact_id: object, action: str, **options: str) -> Json:
+        """Archive, restore, merge (`into` a ContactID) or erase a contact as a user does in Xero."""
+        return self._post(f"/practice/contacts/{contact_id}/{action}", options)
+
     def remove(self, contact_id: object) -> None:
         """Take a contact out, as if Xero had never had it."""
         self._post(f"/practice/contacts/{contact_id}/remove", {})
+
+    def subscribe(self, url: str, key: str) -> Json:
+        """Set the address and key of the app's webhooks, and verify them; give the state of webhooks()."""
+        return self.webhooks("", url=url, key=key)
+
+    def webhooks(self, action: str | None = None, **options: Any) -> Json:
+        """Give the state of the webhooks, after an action: hold, release, deliver, repeat, reorder, faults, clear.
+
+        The docstring of posxero.practice.webhook_control lists their options.
+        """
+        if action is not None:
+            return self._post(f"/practice/webhooks/{action}".rstrip("/"), options)
+        state: Json = self.http.get("/practice/webhooks").raise_for_status().json()
+        return state
 
     def consent(self, tenants: list[str] | None = None, *, scope: str = SCOPE, **asked: str) -> dict[str, str]:
         """Press Allow access; give the parameters with which the browser is sent back."""
@@ -128,7 +146,7 @@ class PracticeServer:
             "redirect_uri": CALLBACK,
             "scope": scope,
             "state": "some-state",
-            "code_challenge": challenge_of(VERIFIER),
+            "code_challenge": create_s256_code_challenge(VERIFIER),
             "code_challenge_method": "S256",
             "tenant": tenants or [self.tenant],
         } | asked

@@ -1,4 +1,4 @@
-"""Starts Practice Xero: python -m posxero.practice --port 8001."""
+"""Run Practice Xero: python -m posxero.practice --port 8001."""
 
 import argparse
 import os
@@ -15,23 +15,25 @@ ENVIRONMENT = "POSXERO_XERO_"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Serve until SIGINT or SIGTERM. The client id and secret come from the environment where they are set."""
-    asked = _parser().parse_args(arguments)
-    folder: Path = asked.data_dir
+    """Serve until SIGINT or SIGTERM. The client id and secret, and the webhook key, come from the environment."""
+    options = _parser().parse_args(arguments)
+    folder: Path = options.data_dir
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     app = create_practice(
         folder / "practice.db",
-        contacts=asked.contacts,
+        contacts=options.contacts,
         client_id=os.environ.get(f"{ENVIRONMENT}CLIENT_ID") or "practice",
         client_secret=os.environ.get(f"{ENVIRONMENT}CLIENT_SECRET") or "practice-secret",
-        minute_limit=asked.minute_limit,
-        day_limit=asked.day_limit,
-        concurrent_limit=asked.concurrent_limit,
+        minute_limit=options.minute_limit,
+        day_limit=options.day_limit,
+        concurrent_limit=options.concurrent_limit,
+        webhook_url=options.webhook_url,
+        webhook_key=options.webhook_key or os.environ.get(f"{ENVIRONMENT}WEBHOOK_KEY", ""),
     )
     for number in (signal.SIGINT, signal.SIGTERM):  # a shell starts what runs in its background deaf to SIGINT
         signal.signal(number, _stop)
-    server = serve(app, asked.host, asked.port)
-    sys.stdout.write(f"Practice Xero listens on http://{asked.host}:{server.server_port}\n")
+    server = serve(app, options.host, options.port)
+    sys.stdout.write(f"Practice Xero listens on http://{options.host}:{server.server_port}\n")
     sys.stdout.flush()
     server.serve_forever()  # until KeyboardInterrupt, which it takes for the wish to end
     sys.stdout.write("Practice Xero ends\n")
@@ -50,6 +52,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--minute-limit", type=int, default=60)
     parser.add_argument("--day-limit", type=int, default=5000)
     parser.add_argument("--concurrent-limit", type=int, default=5)
+    parser.add_argument("--webhook-url", default="", help="where to deliver webhooks")
+    parser.add_argument("--webhook-key", default="", help=f"signing key; by default {ENVIRONMENT}WEBHOOK_KEY")
     return parser
 
 

@@ -1,4 +1,4 @@
-"""The answers that are not about a contact: envelopes, problems, plain refusals."""
+"""Build answers that are not about one contact: envelopes, problem objects and refusals."""
 
 import json
 from typing import Any
@@ -6,48 +6,49 @@ from uuid import uuid4
 
 from flask import Response
 
-from posxero.practice import moments
-from posxero.practice.limits import Refusal
+from posxero.practice import xero_dates
+from posxero.practice.limits import LimitExceeded
 
-PROVIDER = "Retail POS"  # the app's name, which Xero repeats in every envelope
-JSON = "application/json; charset=utf-8"
-NOT_FOUND = "The resource you're looking for cannot be found"
-OFFLINE = "The Xero API is currently offline for maintenance"
+PROVIDER_NAME = "Retail POS"  # the app's name, which Xero repeats in every envelope
+JSON_TYPE = "application/json; charset=utf-8"
+NOT_FOUND_TEXT = "The resource you're looking for cannot be found"
+VALIDATION_MESSAGE = "A validation exception occurred"
+OFFLINE_TEXT = "The Xero API is currently offline for maintenance"
 VALIDATION, QUERY, UNREADABLE = 10, 16, 17  # ErrorNumber; Xero's page on response codes
-TYPES = {VALIDATION: "ValidationException", QUERY: "QueryParseException", UNREADABLE: "PostDataInvalidException"}
+ERROR_TYPES = {VALIDATION: "ValidationException", QUERY: "QueryParseException", UNREADABLE: "PostDataInvalidException"}
 
 
-def as_json(body: Any, status: int = 200) -> Response:
-    """Answer JSON."""
-    return Response(dumped(body), status, content_type=JSON)
+def json_answer(body: Any, status: int = 200) -> Response:
+    """Return a JSON answer."""
+    return Response(encode(body), status, content_type=JSON_TYPE)
 
 
-def dumped(body: Any) -> bytes:
+def encode(body: Any) -> bytes:
     """Return JSON as Xero writes it: text beyond ASCII as it is, lone surrogates as escapes."""
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
 
 
 def envelope(plural: str, elements: list[Any], now: int, pagination: dict[str, int] | None = None) -> Response:
-    """Answer elements in Xero's envelope; `pagination` only where a page was asked for."""
+    """Return elements in Xero's envelope; `pagination` is given only if a page was asked for."""
     body: dict[str, Any] = {
         "Id": str(uuid4()),
         "Status": "OK",
-        "ProviderName": PROVIDER,
-        "DateTimeUTC": moments.without_offset(now),
+        "ProviderName": PROVIDER_NAME,
+        "DateTimeUTC": xero_dates.format_without_offset(now),
     }
     if pagination is not None:
         body["pagination"] = pagination
-    return as_json(body | {plural: elements})
+    return json_answer(body | {plural: elements})
 
 
-def refused(number: int, message: str, elements: list[Any] | None = None) -> Response:
-    """Answer 400 with Xero's error object."""
-    body: dict[str, Any] = {"ErrorNumber": number, "Type": TYPES[number], "Message": message}
-    return as_json(body | ({} if elements is None else {"Elements": elements}), 400)
+def bad_request(number: int, message: str, elements: list[Any] | None = None) -> Response:
+    """Return 400 with Xero's error object."""
+    body: dict[str, Any] = {"ErrorNumber": number, "Type": ERROR_TYPES[number], "Message": message}
+    return json_answer(body | ({} if elements is None else {"Elements": elements}), 400)
 
 
 def problem(status: int, title: str, detail: str, *, authenticate: str = "") -> Response:
-    """Answer a problem object; `authenticate` is its WWW-Authenticate header."""
+    """Return a problem object; `authenticate` is its WWW-Authenticate header."""
     instance = str(uuid4())
     body: dict[str, Any] = {
         "Type": None,
@@ -57,31 +58,31 @@ def problem(status: int, title: str, detail: str, *, authenticate: str = "") -> 
         "Instance": instance,
         "Extensions": {},
     }
-    response = as_json(body, status)
+    response = json_answer(body, status)
     if authenticate:
         response.headers["WWW-Authenticate"] = authenticate
     return response
 
 
 def not_found() -> Response:
-    """Answer 404 as Xero does: not JSON."""
-    return Response(NOT_FOUND, 404, content_type="text/html; charset=utf-8")
+    """Return 404 as Xero does: not as JSON."""
+    return Response(NOT_FOUND_TEXT, 404, content_type="text/html; charset=utf-8")
 
 
 def offline() -> Response:
-    """Answer 503 as Xero does: plain text."""
-    return Response(OFFLINE, 503, content_type="text/plain; charset=utf-8")
+    """Return 503 as Xero does: as plain text."""
+    return Response(OFFLINE_TEXT, 503, content_type="text/plain; charset=utf-8")
 
 
-def broken() -> Response:
-    """Answer 500."""
-    return as_json({"ErrorNumber": 0, "Type": "Exception", "Message": "An error occurred in Xero."}, 500)
+def server_error() -> Response:
+    """Return 500."""
+    return json_answer({"ErrorNumber": 0, "Type": "Exception", "Message": "An error occurred in Xero."}, 500)
 
 
-def too_many(refusal: Refusal) -> Response:
-    """Answer 429: no body, the problem's name, and the wait where Xero tells one."""
+def too_many_requests(exceeded: LimitExceeded) -> Response:
+    """Return 429 without a body, with the name of the limit and Retry-After if Xero sends one."""
     response = Response(b"", 429)
-    response.headers["X-Rate-Limit-Problem"] = refusal.problem
-    if refusal.retry_after is not None:
-        response.headers["Retry-After"] = str(refusal.retry_after)
+    response.headers["X-Rate-Limit-Problem"] = exceeded.problem
+    if exceeded.retry_after is not None:
+        response.headers["Retry-After"] = str(exceeded.retry_after)
     return response

@@ -1,24 +1,59 @@
-"""Makes one Practice Xero."""
+"""Create a Practice Xero."""
 
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 from flask import Flask, Response, abort, request
 
-from posxero.practice import api, control, discovery, fault_page, identity, pages, records, reference, seed, store
-from posxero.practice.casing import AnyCasePaths
+from posxero.practice import (
+    action_page,
+    api,
+    control,
+    discovery,
+    fault_page,
+    history,
+    identity,
+    pages,
+    records,
+    reference,
+    seed,
+    store,
+    webhook_control,
+    webhook_outbox,
+    webhook_page,
+    xero_dates,
+)
+from posxero.practice.casing import CaseInsensitivePaths
 from posxero.practice.late_writes import LateWrites
 from posxero.practice.limits import Limits
 from posxero.practice.organisations import ORGANISATIONS
-from posxero.practice.state import Practice, close_database
+from posxero.practice.state import Practice, close_database, practice
 from posxero.practice.transport_faults import FaultyTransport
+from posxero.practice.webhook_worker import WebhookTiming, WebhookWorker
 
-SECOND_ORGANISATION = 60  # contacts at most
-FORM_POSTS = frozenset({"identity", "pages", "faults", "control"})
-POLICY = "default-src 'self'; base-uri 'none'; frame-ancestors 'none'"  # the consent's answer leaves for another origin
+BLUEPRINTS = (
+    identity.bp,
+    identity.token_bp,
+    discovery.bp,
+    reference.bp,
+    history.bp,
+    api.bp,
+    control.bp,
+    webhook_control.bp,
+    pages.bp,
+    action_page.bp,
+    webhook_page.bp,
+    fault_page.bp,
+)
+SECOND_ORGANISATION_CONTACTS = 60  # contacts at most
+FORM_BLUEPRINTS = frozenset({"identity", "pages", "actions", "faults", "control", "webhooks", "webhook_control"})
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; base-uri 'none'; frame-ancestors 'none'"  # the consent's answer leaves for another origin
+)
 
 
 def _utc_now() -> datetime:
@@ -34,67 +69,80 @@ def create_practice(
     minute_limit: int = 60,
     day_limit: int = 5000,
     concurrent_limit: int = 5,
+    webhook_url: str = "",
+    webhook_key: str = "",
+    webhook_timing: WebhookTiming = WebhookTiming(),  # noqa: B008 - it is frozen
     clock: Callable[[], datetime] = _utc_now,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Flask:
-    """Make a Practice Xero that keeps its contacts, history and tokens in the file at `path`.
+    """Create a Practice Xero that keeps its contacts, history and tokens in the file at `path`.
 
     An empty `client_secret` makes the app one that has none and uses PKCE. `contacts` is how many the first
-    organisation gets when the file is new; a file that has contacts is left as it is.
+    organisation gets when the file is new; a file that has contacts is left as it is. An empty `webhook_url` leaves
+    the webhook subscription of the file as it is.
     """
     app = Flask(__name__)
-    app.extensions["practice"] = practice = Practice(
+    app.extensions["practice"] = Practice(
         path=path,
         client_id=client_id,
         client_secret=client_secret,
         limits=Limits(minute=minute_limit, day=day_limit, concurrent=concurrent_limit),
         late_writes=LateWrites(app),
+        webhooks=WebhookWorker(path, lambda: xero_dates.to_ms(clock()), webhook_timing),
         clock=clock,
         sleep=sleep,
     )
-    app.config["SECRET_KEY"] = _open_file(path, contacts)
-    _furnish(app, practice)
+    app.config["SECRET_KEY"] = _prepare_file(path, contacts, webhook_url, webhook_key)
+    _configure(app)
     return app
 
 
-def _furnish(app: Flask, practice: Practice) -> None:
+def _configure(app: Flask) -> None:
     app.config.update(
         SESSION_COOKIE_NAME="practice_xero",
         SESSION_COOKIE_SAMESITE="Lax",
         MAX_CONTENT_LENGTH=3_500_000,  # bytes; Xero's FAQ on limits
     )
-    for bp in (identity.bp, identity.calls, discovery.bp, reference.bp, api.bp, control.bp, pages.bp, fault_page.bp):
+    for bp in BLUEPRINTS:
         app.register_blueprint(bp)
-    app.before_request(_refuse_foreign_forms)
-    app.after_request(_protect)
+    app.before_request(_refuse_cross_site_forms)
+    app.after_request(_add_security_headers)
+    app.after_request(_wake_webhooks)
     app.teardown_appcontext(close_database)
-    transport = FaultyTransport(AnyCasePaths(app.wsgi_app), practice.closing)
+    transport = FaultyTransport(CaseInsensitivePaths(app.wsgi_app), app.extensions["practice"].closing)
     app.wsgi_app = transport  # type: ignore[method-assign]  # Flask documents this assignment
 
 
-def _open_file(path: Path, contacts: int) -> str:
-    """Make the tables and the contacts where they are missing; give the key that signs the pages' cookie."""
-    database = store.connect(path)
-    try:
-        store.prepare(database)
-        for organisation, count in zip(ORGANISATIONS, (contacts, min(contacts, SECOND_ORGANISATION)), strict=True):
-            with store.writing(database):
-                if not records.count(database, organisation.tenant_id):
-                    records.keep(database, organisation.tenant_id, seed.contacts(organisation.tenant_id, count))
-        store.index(database)
-        return store.remembered_value(database, "cookie key", secrets.token_hex(32))
-    finally:
-        database.close()
+def _prepare_file(path: Path, contacts: int, webhook_url: str, webhook_key: str) -> str:
+    """Create missing tables and contacts, and return the key that signs the session cookie."""
+    with closing(store.connect(path)) as database:
+        store.create_tables(database)
+        counts = (contacts, min(contacts, SECOND_ORGANISATION_CONTACTS))
+        for organisation, count in zip(ORGANISATIONS, counts, strict=True):
+            tenant = organisation.tenant_id
+            with store.transaction(database):
+                if not records.count(database, tenant):
+                    records.save(database, tenant, seed.generate_contacts(tenant, count))
+        store.create_indexes(database)
+        if webhook_url:
+            webhook_outbox.set_subscription(database, webhook_url, webhook_key)
+        return store.get_or_set_value(database, "cookie key", secrets.token_hex(32))
 
 
-def _refuse_foreign_forms() -> None:
-    """Refuse a form that another site's page posts, so that no page can act in the user's name."""
+def _refuse_cross_site_forms() -> None:
+    """Refuse a form that is posted from another site."""
     origin = request.headers.get("Sec-Fetch-Site", "none")
-    if request.method == "POST" and request.blueprint in FORM_POSTS and origin not in {"none", "same-origin"}:
+    if request.method == "POST" and request.blueprint in FORM_BLUEPRINTS and origin not in {"none", "same-origin"}:
         abort(403)
 
 
-def _protect(response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = POLICY
+def _wake_webhooks(response: Response) -> Response:
+    if request.method in {"POST", "PUT"}:
+        practice().webhooks.wake()
+    return response
+
+
+def _add_security_headers(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

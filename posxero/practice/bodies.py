@@ -1,4 +1,4 @@
-"""The body of a write: JSON, or XML as older clients send it, with its keys in Xero's spelling."""
+"""Parse the body of a write: JSON, or XML as older clients send it."""
 
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
@@ -7,20 +7,20 @@ from flask import Request
 
 from posxero.practice.casing import canonical_keys
 
-LISTS = frozenset({"contacts", "phones", "addresses", "contactpersons", "historyrecords"})
+LIST_TAGS = frozenset({"contacts", "phones", "addresses", "contactpersons", "historyrecords"})
 BOOLEANS = {"true": True, "false": False}
 
 
-class _NoDocumentType(TreeBuilder):
-    """Refuses document types, for their entities can make a small body huge."""
+class _RefuseDocumentType(TreeBuilder):
+    """Refuse document types, whose entities can make a small body huge."""
 
     def doctype(self, *_declared: Any) -> None:
-        """Refuse."""
+        """Refuse a document type."""
         raise ParseError("no document type is allowed")
 
 
-def read(request: Request) -> Any:
-    """Return what a request sends, None where it cannot be read."""
+def parse(request: Request) -> Any:
+    """Return the body of a request with its keys in Xero's spelling, None if it cannot be parsed."""
     if request.mimetype in {"application/xml", "text/xml"}:
         return canonical_keys(_from_xml(request.get_data()))
     return canonical_keys(request.get_json(force=True, silent=True))
@@ -28,20 +28,20 @@ def read(request: Request) -> Any:
 
 def _from_xml(body: bytes) -> Any:
     """Return XML as the JSON that says the same: <Contacts><Contact>… as {"Contacts": [{…}]}, <Contact>… as {…}."""
-    parser = XMLParser(target=_NoDocumentType())  # noqa: S314 - document types, and so entities, are refused
+    parser = XMLParser(target=_RefuseDocumentType())  # noqa: S314 - document types, and so entities, are refused
     try:
         parser.feed(body)
         root = parser.close()
     except ParseError:
         return None
-    value = _value(root)
+    value = _element_value(root)
     return {root.tag: value} if isinstance(value, list) else value
 
 
-def _value(element: Element) -> Any:
-    if element.tag.lower() in LISTS:
-        return [_value(child) for child in element]
+def _element_value(element: Element) -> Any:
+    if element.tag.lower() in LIST_TAGS:
+        return [_element_value(child) for child in element]
     if len(element):
-        return {child.tag: _value(child) for child in element}
+        return {child.tag: _element_value(child) for child in element}
     text = element.text or ""
     return BOOLEANS.get(text, text)

@@ -1,18 +1,18 @@
-"""The log of the calls that were made, which tests read to see whether limits were kept."""
+"""The log of calls, by which tests check that limits were kept."""
 
 from collections import deque
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
-KEPT = 50_000  # calls; a day's allowance of several organisations
+MAX_CALLS = 50_000  # calls; a day's allowance of several organisations
 
 
 @dataclass(frozen=True)
 class Call:
-    """One call: moments in milliseconds since 1970; status 0 where the connection was dropped.
+    """One call: times in milliseconds since 1970; status 0 if the connection was dropped.
 
-    `consent` is the authentication event of the token, so that a test sees whose token it was.
+    `consent` is the authentication event of the token, which tells a test whose token it was.
     `elements` are the contacts of a write as they were sent; no token is ever kept here.
     """
 
@@ -29,16 +29,16 @@ class Call:
     elements: list[Any] = field(repr=False)
 
 
-class Calls:
+class CallLog:
     """The last calls, oldest first."""
 
     def __init__(self) -> None:
-        """Begin with no calls."""
+        """Start an empty log."""
         self._lock = Lock()
-        self._calls: deque[Call] = deque(maxlen=KEPT)
+        self._calls: deque[Call] = deque(maxlen=MAX_CALLS)
 
     def add(self, call: Call) -> None:
-        """Keep a call that was answered."""
+        """Add a call that was answered."""
         with self._lock:
             self._calls.append(call)
 
@@ -48,6 +48,6 @@ class Calls:
             return list(self._calls)
 
     def clear(self) -> None:
-        """Forget the calls."""
+        """Clear the log."""
         with self._lock:
             self._calls.clear()

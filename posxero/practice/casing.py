@@ -1,16 +1,16 @@
-"""Paths and keys of bodies in any case: Xero is indifferent to it, so they are brought into Xero's own spelling."""
+"""Bring paths and keys of bodies into Xero's spelling, because Xero ignores their case."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from posxero.practice import shapes
-from posxero.practice.rules import LENGTHS, OBJECTS
+from posxero.practice.rules import MAX_LENGTHS, OBJECT_FIELDS
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-ROOT = "/api.xro/2.0/"
-RESOURCES = (
+API_ROOT = "/api.xro/2.0/"
+RESOURCE_NAMES = (
     "Accounts",
     "ContactGroups",
     "Contacts",
@@ -20,11 +20,11 @@ RESOURCES = (
     "TaxRates",
     "Users",
 )
-PARTS = ("Actions", "History")
-ORGANISATION = frozenset({"Organisation", "Organisations"})  # what follows them is no identifier
-KEYS = (
+SUBRESOURCE_NAMES = ("Actions", "History")
+ORGANISATION_NAMES = frozenset({"Organisation", "Organisations"})  # what follows them is no identifier
+KEY_NAMES = (
     *("Contacts", "HistoryRecords", "Details"),
-    *(*shapes.SCALARS, *shapes.SETTINGS, *shapes.DETAILS, *LENGTHS, *OBJECTS),
+    *(*shapes.SCALAR_FIELDS, *shapes.SETTING_FIELDS, *shapes.DETAIL_FIELDS, *MAX_LENGTHS, *OBJECT_FIELDS),
     *("Phones", "PhoneType", *shapes.PHONE_PARTS),
     *("Addresses", "AddressType", *shapes.ADDRESS_PARTS),
     *("ContactPersons", "IncludeInEmails", "IsCustomer", "IsSupplier", "ContactGroups"),
@@ -37,18 +37,22 @@ def _by_lower(names: Iterable[str]) -> dict[str, str]:
     return {name.lower(): name for name in names}
 
 
-RESOURCE, PART, KEY = _by_lower(RESOURCES), _by_lower(PARTS), _by_lower(KEYS)
+RESOURCE_BY_LOWER, SUBRESOURCE_BY_LOWER, KEY_BY_LOWER = (
+    _by_lower(RESOURCE_NAMES),
+    _by_lower(SUBRESOURCE_NAMES),
+    _by_lower(KEY_NAMES),
+)
 
 
 def canonical_path(path: str) -> str:
     """Return a path of the Accounting API in Xero's spelling and without a closing slash; identifiers stay."""
-    if not path.lower().startswith(ROOT):
+    if not path.lower().startswith(API_ROOT):
         return path
-    resource, *rest = path[len(ROOT) :].rstrip("/").split("/")
-    resource = RESOURCE.get(resource.lower(), resource)
-    first = 0 if resource in ORGANISATION else 1
-    rest[first:] = [PART.get(part.lower(), part) for part in rest[first:]]
-    return ROOT + "/".join([resource, *rest])
+    resource, *rest = path[len(API_ROOT) :].rstrip("/").split("/")
+    resource = RESOURCE_BY_LOWER.get(resource.lower(), resource)
+    first = 0 if resource in ORGANISATION_NAMES else 1
+    rest[first:] = [SUBRESOURCE_BY_LOWER.get(part.lower(), part) for part in rest[first:]]
+    return API_ROOT + "/".join([resource, *rest])
 
 
 def canonical_keys(body: Any) -> Any:
@@ -56,12 +60,12 @@ def canonical_keys(body: Any) -> Any:
     if isinstance(body, list):
         return [canonical_keys(each) for each in body]
     if isinstance(body, dict):
-        return {KEY.get(key.lower(), key): canonical_keys(value) for key, value in body.items()}
+        return {KEY_BY_LOWER.get(key.lower(), key): canonical_keys(value) for key, value in body.items()}
     return body
 
 
-class AnyCasePaths:
-    """Hands a WSGI application every path in Xero's spelling."""
+class CaseInsensitivePaths:
+    """WSGI middleware that brings every path into Xero's spelling."""
 
     def __init__(self, application: "WSGIApplication") -> None:
         """Wrap an application."""

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import uuid5
 
-from posxero.practice.organisations import FAMILY
+from posxero.practice.organisations import ID_NAMESPACE
 
 ACTIVE, ARCHIVED, DELETED = "ACTIVE", "ARCHIVED", "DELETED"
 Account = tuple[str, str, str, str, str, dict[str, Any]]
@@ -46,7 +46,7 @@ def accounts(tenant_id: str) -> list[dict[str, Any]]:
     """Return the elements of GET /Accounts: archived ones too, as Xero does."""
     return [
         {
-            "AccountID": str(uuid5(FAMILY, f"{tenant_id} {code}")),
+            "AccountID": str(uuid5(ID_NAMESPACE, f"{tenant_id} {code}")),
             "Code": code,
             "Name": name,
             "Status": ACTIVE,

@@ -1,16 +1,16 @@
-"""What a filter or an order may name, and the SQL that a comparison becomes."""
+"""Map the fields of filters and orders to columns, and compile comparisons into SQL."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from posxero.practice.filter_tokens import CannotParse
+from posxero.practice.filter_tokens import InvalidQuery
 from posxero.practice.filters import Comparison, Group, Kind, parse
 from posxero.practice.folding import fold
 
-ORDERED: frozenset[Kind] = frozenset({"DateTime", "Number"})  # Dynamic LINQ knows no < of text
-EQUALITY = {"=": "==", "<>": "!="}  # as SQL and as Xero's refusals write them
-METHODS = frozenset({"Contains", "StartsWith", "EndsWith"})
+ORDERED_KINDS: frozenset[Kind] = frozenset({"DateTime", "Number"})  # Dynamic LINQ knows no < of text
+EQUALITY_OPERATORS = {"=": "==", "<>": "!="}  # as SQL and as Xero's refusals write them
+TEXT_METHODS = frozenset({"Contains", "StartsWith", "EndsWith"})
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Condition:
 
 @dataclass(frozen=True)
 class Columns:
-    """The fields of one type, which are found whatever their case."""
+    """The fields of one type; their names are case-insensitive."""
 
     type_name: str
     by_name: Mapping[str, Column]
@@ -40,33 +40,33 @@ class Columns:
         """Return a field.
 
         Raises:
-            CannotParse: There is none of that name.
+            InvalidQuery: There is none of that name.
         """
         column = self.by_name.get(name.lower())
         if column is None:
-            raise CannotParse(f"No property or field '{name}' exists in type '{self.type_name}'")
+            raise InvalidQuery(f"No property or field '{name}' exists in type '{self.type_name}'")
         return column
 
     def condition(self, where: str) -> Condition:
-        """Turn a filter into SQL.
+        """Compile a filter into SQL.
 
         Raises:
-            CannotParse: It is not in Xero's language, or compares what cannot be compared.
+            InvalidQuery: It is not in Xero's language, or compares what cannot be compared.
         """
         return self._compiled(parse(where))
 
-    def order(self, asked: str, otherwise: str) -> str:
-        """Turn an order such as "Name DESC, Code" into SQL; `otherwise` is that of no order.
+    def order(self, requested: str, otherwise: str) -> str:
+        """Compile an order such as "Name DESC, Code" into SQL; `otherwise` is the default.
 
         Raises:
-            CannotParse: A field is unknown, or a direction is neither ASC nor DESC.
+            InvalidQuery: A field is unknown, or a direction is neither ASC nor DESC.
         """
         parts = []
-        for part in filter(None, (each.strip() for each in asked.split(","))):
+        for part in filter(None, (each.strip() for each in requested.split(","))):
             name, _, direction = part.partition(" ")
             direction = direction.strip().upper() or "ASC"
             if direction not in {"ASC", "DESC"}:
-                raise CannotParse(f"Syntax error '{part}'")
+                raise InvalidQuery(f"Syntax error '{part}'")
             parts.append(f"{self.find(name).sql} {direction}")
         return ", ".join(parts) or otherwise
 
@@ -79,22 +79,22 @@ class Columns:
 
     def _comparison(self, test: Comparison) -> Condition:
         column, value = self.find(test.field), test.value
-        if test.operator in METHODS:
-            return _of_text(column, test)
-        if value.kind == "null" and test.operator in EQUALITY and column.kind != "Boolean":
+        if test.operator in TEXT_METHODS:
+            return _text_condition(column, test)
+        if value.kind == "null" and test.operator in EQUALITY_OPERATORS and column.kind != "Boolean":
             empty = "''" if column.kind in {"String", "Guid"} else "NULL"
             return Condition(f"{column.sql} {'IS' if test.operator == '=' else 'IS NOT'} {empty}")
-        if value.kind != column.kind or (test.operator not in EQUALITY and column.kind not in ORDERED):
+        if value.kind != column.kind or (test.operator not in EQUALITY_OPERATORS and column.kind not in ORDERED_KINDS):
             kinds = f"'{column.kind}' and '{value.kind}'"
-            operator = EQUALITY.get(test.operator, test.operator)
-            raise CannotParse(f"Operator '{operator}' incompatible with operand types {kinds}")
+            operator = EQUALITY_OPERATORS.get(test.operator, test.operator)
+            raise InvalidQuery(f"Operator '{operator}' incompatible with operand types {kinds}")
         bound = fold(str(value.value)) if column.kind == "String" else value.value
         return Condition(f"{column.sql} {test.operator} ?", (bound,))
 
 
-def _of_text(column: Column, test: Comparison) -> Condition:
+def _text_condition(column: Column, test: Comparison) -> Condition:
     if column.kind != "String":
-        raise CannotParse(f"No applicable method '{test.operator}' exists in type '{column.kind}'")
+        raise InvalidQuery(f"No applicable method '{test.operator}' exists in type '{column.kind}'")
     text = fold(str(test.value.value))
     if test.operator == "Contains":
         return Condition(f"instr({column.sql}, ?) > 0", (text,))
@@ -103,14 +103,14 @@ def _of_text(column: Column, test: Comparison) -> Condition:
     return Condition(f"substr({column.sql}, length({column.sql}) - ? + 1) = ?", (len(text), text))
 
 
-def of_json(type_name: str, held: str, kinds: Mapping[Kind, Iterable[str]]) -> Columns:
-    """Return the fields of a JSON object that stands in the SQL `held`."""
+def json_columns(type_name: str, json_sql: str, kinds: Mapping[Kind, Iterable[str]]) -> Columns:
+    """Return the fields of a JSON object; `json_sql` is its SQL."""
     named = ((name, kind) for kind, names in kinds.items() for name in names)
-    return Columns(type_name, {name.lower(): Column(_extracted(held, name, kind), kind) for name, kind in named})
+    return Columns(type_name, {name.lower(): Column(_json_sql(json_sql, name, kind), kind) for name, kind in named})
 
 
-def _extracted(held: str, name: str, kind: Kind) -> str:
-    plain = f"json_extract({held}, '$.{name}')"
+def _json_sql(json_sql: str, name: str, kind: Kind) -> str:
+    plain = f"json_extract({json_sql}, '$.{name}')"
     if kind == "String":
         return f"fold(CAST(coalesce({plain}, '') AS BLOB))"  # bytes: a lone surrogate is no text for Python
     if kind == "Guid":

@@ -1,4 +1,4 @@
-"""JSON for tests: faults, late writes, the log of calls, contacts as they are held, and changes on Xero's side.
+"""JSON for tests: faults, late writes, the log of calls, contacts as they are stored, and changes on Xero's side.
 
 POST /practice/faults takes {"kind": …} with, for every kind, `count` (calls, 1), `path` (a prefix; the default depends
 on the kind: all of the Accounting API, its contacts, or /connections), `method` ("" for any) and `query` (parameters
@@ -29,45 +29,51 @@ from uuid import uuid4
 
 from flask import Blueprint, Response, abort, jsonify, request
 
-from posxero.practice import answers, records, rules, store, tokens, writing
+from posxero.practice import answers, changes, contact_actions, records, rules, store, tokens
 from posxero.practice.faults import UnknownFault, parse
 from posxero.practice.organisations import ORGANISATIONS, by_tenant
 from posxero.practice.shapes import Json
 from posxero.practice.state import database, now, practice
 
+ACTIONS = {
+    "archive": contact_actions.archive,
+    "restore": contact_actions.restore,
+    "erase": contact_actions.erase,
+}
+
 bp = Blueprint("control", __name__, url_prefix="/practice")
 
 
 @bp.get("/organisations")
-def organisations() -> Response:
+def list_organisations() -> Response:
     """List the organisations."""
     return jsonify([asdict(each) for each in ORGANISATIONS])
 
 
 @bp.get("/faults")
-def faults() -> Response:
-    """List the faults that wait."""
-    return jsonify(practice().faults.waiting())
+def list_faults() -> Response:
+    """List the pending faults."""
+    return jsonify(practice().faults.pending())
 
 
 @bp.post("/faults")
 def add_fault() -> Response:
-    """Let the next calls meet a fault, or do one of the things that happen at once."""
-    asked = _object()
-    if not make_trouble(str(asked.pop("kind", "")), asked):
-        abort(answers.as_json({"error": "unknown fault"}, 400))
-    return jsonify(practice().faults.waiting())
+    """Inject a fault into the next calls, or run an immediate action."""
+    options = _json_object()
+    if not inject_fault(str(options.pop("kind", "")), options):
+        abort(answers.json_answer({"error": "unknown fault"}, 400))
+    return jsonify(practice().faults.pending())
 
 
 @bp.get("/calls")
-def calls() -> Response:
+def list_calls() -> Response:
     """List the calls that were made, in the order in which they were answered."""
     return jsonify([asdict(call) for call in practice().calls.all()])
 
 
 @bp.post("/calls/clear")
 def clear_calls() -> Response:
-    """Forget the calls."""
+    """Clear the log of calls."""
     practice().calls.clear()
     return jsonify([])
 
@@ -75,65 +81,81 @@ def clear_calls() -> Response:
 @bp.get("/late-writes")
 def list_late_writes() -> Response:
     """List the writes that are held or have landed."""
-    return answers.as_json(practice().late_writes.all())
+    return answers.json_answer(practice().late_writes.all())
 
 
 @bp.post("/late-writes/land")
 @bp.post("/late-writes/<write_id>/land")
-def land(write_id: str = "") -> Response:
+def land_late_writes(write_id: str = "") -> Response:
     """Carry out one held write, or all in the order in which they were sent."""
-    return answers.as_json(practice().late_writes.land(write_id))
+    return answers.json_answer(practice().late_writes.land(write_id))
 
 
 @bp.post("/late-writes/clear")
 def clear_late_writes() -> Response:
-    """Forget the late writes: what is held never lands."""
+    """Discard the late writes: those that are held never land."""
     practice().late_writes.clear()
     return jsonify([])
 
 
 @bp.get("/contacts/<contact_id>")
-def contact(contact_id: str) -> Response:
-    """Show a contact as it is held."""
-    return answers.as_json(_held(contact_id)[1])
+def show_contact(contact_id: str) -> Response:
+    """Show a contact as it is stored."""
+    return answers.json_answer(_contact_or_404(contact_id)[1])
 
 
 @bp.post("/contacts/<contact_id>")
-def edit(contact_id: str) -> Response:
+def edit_contact(contact_id: str) -> Response:
     """Change a contact on Xero's side: any field, without Xero's rules. Phones and Addresses are merged by type."""
-    tenant, held = _held(contact_id)
-    changes = _object()
+    tenant, record = _contact_or_404(contact_id)
+    changes_sent = _json_object()
     for key in ("Phones", "Addresses"):
-        if key in changes:
-            changes[key] = held[key] | changes[key]
-    return answers.as_json(_keep(tenant, held | changes, "Edited"))
+        if key in changes_sent:
+            changes_sent[key] = record[key] | changes_sent[key]
+    return answers.json_answer(_save_changed(tenant, record | changes_sent, changes.EDITED))
+
+
+@bp.post("/contacts/<contact_id>/<any(archive, restore, merge, erase):action>")
+def act(contact_id: str, action: str) -> Response:
+    """Archive, restore, merge ({"into": …}) or erase a contact as a user does; 409 with the error if it is refused."""
+    tenant, record = _contact_or_404(contact_id)
+    try:
+        with store.transaction(database()):
+            if action == "merge":
+                winner = records.get(database(), tenant, str(_json_object().get("into", "")))
+                contact_actions.merge(database(), tenant, record, winner, now=now())
+            else:
+                ACTIONS[action](database(), tenant, record, now=now())
+    except contact_actions.ActionRefused as refusal:
+        return answers.json_answer({"error": str(refusal)}, 409)
+    return answers.json_answer(_contact_or_404(contact_id)[1])
 
 
 @bp.post("/contacts/<contact_id>/remove")
-def remove(contact_id: str) -> Response:
-    """Take a contact out, as if Xero had never had it."""
-    tenant, held = _held(contact_id)
-    records.remove(database(), tenant, held["ContactID"])
-    return answers.as_json({})
+def remove_contact(contact_id: str) -> Response:
+    """Delete a contact as if Xero had never had it."""
+    tenant, record = _contact_or_404(contact_id)
+    records.delete(database(), tenant, record["ContactID"])
+    return answers.json_answer({})
 
 
 @bp.get("/organisations/<tenant>/contacts")
-def contacts(tenant: str) -> Response:
-    """List an organisation's contacts as they are held, by their ids."""
+def list_contacts(tenant: str) -> Response:
+    """List an organisation's contacts as they are stored, ordered by id."""
     rows = database().execute("SELECT record FROM contact WHERE tenant_id = ? ORDER BY contact_id", (tenant,))
-    return Response(f"[{','.join(row['record'] for row in rows)}]", content_type=answers.JSON)
+    return Response(f"[{','.join(row['record'] for row in rows)}]", content_type=answers.JSON_TYPE)
 
 
 @bp.post("/organisations/<tenant>/contacts")
-def add(tenant: str) -> Response:
+def add_contact(tenant: str) -> Response:
     """Add a contact on Xero's side, without Xero's rules."""
     if by_tenant(tenant) is None:
         abort(404)
-    return answers.as_json(_keep(tenant, rules.blank(str(uuid4())) | _object(), "Created"))
+    return answers.json_answer(_save_changed(tenant, rules.new_record(str(uuid4())) | _json_object(), changes.CREATED))
 
 
-def make_trouble(kind: str, asked: dict[str, Any]) -> bool:
-    """Add a fault, or do what happens at once; say whether the kind is known."""
+def inject_fault(kind: str, options: dict[str, Any]) -> bool:
+    """Inject a fault, or run an immediate action; return whether the kind is known."""
     if kind == "clear":
         practice().faults.clear()
     elif kind == "expire_tokens":
@@ -141,36 +163,33 @@ def make_trouble(kind: str, asked: dict[str, Any]) -> bool:
     elif kind == "disconnect":
         tokens.disconnect_all(database())
     elif kind == "forget_limits":
-        practice().limits.clear()
+        practice().limits.reset()
     else:
         try:
-            practice().faults.add(parse(kind, asked))
+            practice().faults.add(parse(kind, options))
         except UnknownFault:
             return False
     return True
 
 
-def _object() -> dict[str, Any]:
+def _json_object() -> dict[str, Any]:
     body = request.get_json()
     if not isinstance(body, dict):
         abort(400)
     return body
 
 
-def _held(contact_id: str) -> tuple[str, Json]:
-    held = ((each.tenant_id, records.get(database(), each.tenant_id, contact_id)) for each in ORGANISATIONS)
-    tenant, record = next(((tenant, record) for tenant, record in held if record), ("", None))
+def _contact_or_404(contact_id: str) -> tuple[str, Json]:
+    found = ((each.tenant_id, records.get(database(), each.tenant_id, contact_id)) for each in ORGANISATIONS)
+    tenant, record = next(((tenant, record) for tenant, record in found if record), ("", None))
     if record is None:
         abort(404)
     return tenant, record
 
 
-def _keep(tenant: str, record: Json, changes: str) -> Json:
-    moment = now()
-    record["UpdatedDateUTC"] = moment
-    with store.writing(database()):
-        records.keep(database(), tenant, [record])
-        records.note(
-            database(), record["ContactID"], at=moment, changes=changes, user=writing.USER, details="Changed in Xero"
+def _save_changed(tenant: str, record: Json, change: str) -> Json:
+    with store.transaction(database()):
+        changes.save_change(
+            database(), tenant, record, change, user=changes.USER_NAME, details="Changed in Xero", at=now()
         )
     return record

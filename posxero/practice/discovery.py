@@ -10,9 +10,9 @@ bp = Blueprint("discovery", __name__, url_prefix="/.well-known/openid-configurat
 
 @bp.get("")
 def configuration() -> Response:
-    """Describe the identity service by the address at which it was asked."""
+    """Describe the identity service at the address of the request."""
     base = issuer()
-    return answers.as_json(
+    return answers.json_answer(
         {
             "issuer": base,
             "jwks_uri": f"{base}/.well-known/openid-configuration/jwks",
@@ -34,10 +34,10 @@ def configuration() -> Response:
 
 @bp.get("/jwks")
 def keys() -> Response:
-    """Show the key that tokens are signed with."""
-    return answers.as_json(signing.key_set())
+    """Return the key that signs tokens."""
+    return answers.json_answer(signing.key_set())
 
 
 def issuer() -> str:
-    """Return the address at which this request asks, which is the issuer of its tokens."""
+    """Return the address of the request, which is the issuer of its tokens."""
     return request.host_url.rstrip("/")

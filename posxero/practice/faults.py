@@ -1,18 +1,18 @@
-"""Faults on demand: what the next calls meet instead of a good answer."""
+"""Faults that are injected into the next calls."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from threading import Lock
 from typing import Any
 
-from posxero.practice.fault_kinds import KINDS, LONGEST, TRANSPORT
+from posxero.practice.fault_kinds import KINDS, MAX_FAULT_SECONDS, TRANSPORT_KINDS
 
-METHODS = frozenset({"", "GET", "POST", "PUT", "DELETE"})
-CONNECTIONS = frozenset({"drop", "hang"})
+ALLOWED_METHODS = frozenset({"", "GET", "POST", "PUT", "DELETE"})
+CONNECTION_ENDS = frozenset({"drop", "hang"})
 
 
 class UnknownFault(ValueError):
-    """A fault was asked for that Practice Xero does not have."""
+    """The kind of fault or an option of it is unknown."""
 
 
 @dataclass
@@ -48,12 +48,12 @@ class Fault:
 
     @property
     def duration(self) -> float:
-        """Return the seconds after which the connection is ended at the latest."""
-        is_bound = self.seconds is not None and self.kind in TRANSPORT
-        return min(self.seconds or 0, LONGEST) if is_bound else LONGEST
+        """Return the seconds after which the connection is closed at the latest."""
+        is_bound = self.seconds is not None and self.kind in TRANSPORT_KINDS
+        return min(self.seconds or 0, MAX_FAULT_SECONDS) if is_bound else MAX_FAULT_SECONDS
 
-    def meets(self, method: str, path: str, query: Mapping[str, str]) -> bool:
-        """Return whether this call is one of those that the fault waits for."""
+    def matches(self, method: str, path: str, query: Mapping[str, str]) -> bool:
+        """Return whether the fault applies to this call."""
         kind = KINDS[self.kind]
         return (
             self.left > 0
@@ -65,15 +65,15 @@ class Fault:
         )
 
 
-def parse(kind: str, asked: Mapping[str, Any]) -> Fault:
-    """Return the fault of a kind with what was asked for, and the kind's defaults for the rest.
+def parse(kind: str, options: Mapping[str, Any]) -> Fault:
+    """Return the fault of a kind with the given options, and the kind's defaults for the rest.
 
     Raises:
         UnknownFault: The kind or an argument is unknown, or a value can never be met.
     """
     if kind not in KINDS:
         raise UnknownFault(f"{kind} is none of {', '.join(KINDS)}")
-    arguments = {"path": KINDS[kind].path, **KINDS[kind].defaults, **asked}
+    arguments = {"path": KINDS[kind].path, **KINDS[kind].defaults, **options}
     try:
         fault = Fault(kind, arguments.pop("count", 1), **arguments)
         fault.query = {key: str(value) for key, value in fault.query.items()}
@@ -83,41 +83,41 @@ def parse(kind: str, asked: Mapping[str, Any]) -> Fault:
         raise UnknownFault(str(error)) from error
     if is_negative:
         raise UnknownFault("counts and seconds cannot be negative")
-    if fault.method not in METHODS or fault.connection not in CONNECTIONS:
+    if fault.method not in ALLOWED_METHODS or fault.connection not in CONNECTION_ENDS:
         raise UnknownFault(f"the method or connection of {kind} is unknown")
-    if not KINDS[kind].can_meet(fault.method, fault.path):
+    if not KINDS[kind].can_apply_to(fault.method, fault.path):
         raise UnknownFault(f"no {fault.method} call to {fault.path} can meet {kind}")
     return fault
 
 
 @dataclass
 class Faults:
-    """The faults that wait, first come first met."""
+    """The pending faults, in the order in which they were added."""
 
-    _waiting: list[Fault] = field(default_factory=list)
+    _pending: list[Fault] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
 
     def add(self, fault: Fault) -> None:
-        """Let the next calls meet a fault, after those that wait already."""
+        """Append a fault."""
         with self._lock:
-            self._waiting.append(fault)
+            self._pending.append(fault)
 
-    def take(self, method: str, path: str, query: Mapping[str, str]) -> Fault | None:
-        """Return the fault that this call meets, and count it as met."""
+    def claim(self, method: str, path: str, query: Mapping[str, str]) -> Fault | None:
+        """Return the fault that applies to this call, and count it as used."""
         with self._lock:
-            for fault in self._waiting:
-                if fault.meets(method, path, query):
+            for fault in self._pending:
+                if fault.matches(method, path, query):
                     fault.left -= 1
-                    self._waiting = [other for other in self._waiting if other.left > 0]
+                    self._pending = [other for other in self._pending if other.left > 0]
                     return fault
         return None
 
     def clear(self) -> None:
-        """Remove every fault that waits."""
+        """Remove every pending fault."""
         with self._lock:
-            self._waiting = []
+            self._pending = []
 
-    def waiting(self) -> list[dict[str, Any]]:
-        """Return the faults that wait, with the calls left for each."""
+    def pending(self) -> list[dict[str, Any]]:
+        """Return the pending faults, with the calls left for each."""
         with self._lock:
-            return [asdict(fault) for fault in self._waiting]
+            return [asdict(fault) for fault in self._pending]

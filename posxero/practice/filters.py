@@ -1,4 +1,4 @@
-"""Xero's filter language: a `where` is read into a tree of comparisons.
+"""Parse Xero's filter language: a `where` becomes a tree of comparisons.
 
 Xero's page on requests and responses shows it, and its refusals show that it is Dynamic LINQ: `==`, `!=`, `<`, `AND`,
 `OR`, parentheses, `null`, `Guid("…")`, `DateTime(2026, 1, 31)`, and Contains, StartsWith and EndsWith of a text.
@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from posxero.practice import moments
-from posxero.practice.filter_tokens import CannotParse, Token, guid, tokens
+from posxero.practice import xero_dates
+from posxero.practice.filter_tokens import InvalidQuery, Token, parse_guid, tokenize
 
 Kind = Literal["String", "Guid", "Boolean", "DateTime", "Number", "null"]
 
 MAX_TERMS, MAX_DEPTH = 500, 50  # comparisons, nested parentheses; SQLite's own limit is a depth of 1,000
-METHODS = {name.lower(): name for name in ("Contains", "StartsWith", "EndsWith")}
-CASES = {"tolower", "toupper"}  # allowed and without effect: comparisons ignore case
-JOINERS = {"&&": "AND", "and": "AND", "||": "OR", "or": "OR"}
-OPERATORS = {"==": "=", "=": "=", "!=": "<>", "<>": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+TEXT_METHODS = {name.lower(): name for name in ("Contains", "StartsWith", "EndsWith")}
+CASE_METHODS = {"tolower", "toupper"}  # allowed and without effect: comparisons ignore case
+JOIN_OPERATORS = {"&&": "AND", "and": "AND", "||": "OR", "or": "OR"}
+COMPARISON_OPERATORS = {"==": "=", "=": "=", "!=": "<>", "<>": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,12 @@ class Group:
 
 
 def parse(where: str) -> Comparison | Group:
-    """Read a filter.
+    """Parse a filter.
 
     Raises:
-        CannotParse: It is not in Xero's language, or is too long to be meant.
+        InvalidQuery: It is not in Xero's language, or is too long to be meant.
     """
-    return _Parser(list(tokens(where))).whole()
+    return _Parser(list(tokenize(where))).whole()
 
 
 class _Parser:
@@ -62,7 +62,7 @@ class _Parser:
     def whole(self) -> Comparison | Group:
         tree = self._joined("OR")
         if self._next.kind != "end":
-            raise CannotParse(f"Syntax error '{self._next.text}'")
+            raise InvalidQuery(f"Syntax error '{self._next.text}'")
         return tree
 
     @property
@@ -81,12 +81,12 @@ class _Parser:
 
     def _expect(self, symbol: str) -> None:
         if not self._accept(symbol):
-            raise CannotParse(f"'{symbol}' expected")
+            raise InvalidQuery(f"'{symbol}' expected")
 
     def _joined(self, joiner: str) -> Comparison | Group:
-        """Read what OR joins, each part of which is what AND joins."""
+        """Parse the parts that OR joins; each of them is joined by AND."""
         parts = [self._part(joiner)]
-        while JOINERS.get(self._next.text.lower()) == joiner and self._next.kind in {"word", "symbol"}:
+        while JOIN_OPERATORS.get(self._next.text.lower()) == joiner and self._next.kind in {"word", "symbol"}:
             self._take()
             parts.append(self._part(joiner))
         return parts[0] if len(parts) == 1 else Group(joiner, tuple(parts))
@@ -98,43 +98,43 @@ class _Parser:
             return self._test()
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise CannotParse("The filter is nested too deeply")
+            raise InvalidQuery("The filter is nested too deeply")
         tree = self._joined("OR")
         self._depth -= 1
         if not self._accept(")"):
-            raise CannotParse("')' or operator expected")
+            raise InvalidQuery("')' or operator expected")
         return tree
 
     def _test(self) -> Comparison:
         self._terms += 1
         if self._terms > MAX_TERMS:
-            raise CannotParse("The filter has too many comparisons")
+            raise InvalidQuery("The filter has too many comparisons")
         field = self._word()
         while self._accept("."):
             name = self._word()
-            if name.lower() in METHODS:
-                return Comparison(field, METHODS[name.lower()], self._argument())
-            if name.lower() in CASES:
+            if name.lower() in TEXT_METHODS:
+                return Comparison(field, TEXT_METHODS[name.lower()], self._argument())
+            if name.lower() in CASE_METHODS:
                 self._expect("(")
                 self._expect(")")
             else:
                 field = f"{field}.{name}"
         operator = self._take().text
-        if operator not in OPERATORS:
-            raise CannotParse(f"Syntax error '{operator}'" if operator else "Expression expected")
-        return Comparison(field, OPERATORS[operator], self._value())
+        if operator not in COMPARISON_OPERATORS:
+            raise InvalidQuery(f"Syntax error '{operator}'" if operator else "Expression expected")
+        return Comparison(field, COMPARISON_OPERATORS[operator], self._value())
 
     def _word(self) -> str:
         token = self._take()
         if token.kind != "word":
-            raise CannotParse(f"Syntax error '{token.text}'" if token.text else "Expression expected")
+            raise InvalidQuery(f"Syntax error '{token.text}'" if token.text else "Expression expected")
         return token.text
 
     def _argument(self) -> Value:
         self._expect("(")
         value = self._value()
         if value.kind != "String":
-            raise CannotParse(f"Expression of type 'String' expected, not '{value.kind}'")
+            raise InvalidQuery(f"Expression of type 'String' expected, not '{value.kind}'")
         self._expect(")")
         return value
 
@@ -150,12 +150,12 @@ class _Parser:
         if word == "null":
             return Value("null", None)
         if word == "guid":
-            return Value("Guid", guid(str(self._argument().value)))
+            return Value("Guid", parse_guid(str(self._argument().value)))
         if word == "datetime":
-            return Value("DateTime", self._moment())
-        raise CannotParse(f"Syntax error '{token.text}'" if token.text else "Expression expected")
+            return Value("DateTime", self._date_time())
+        raise InvalidQuery(f"Syntax error '{token.text}'" if token.text else "Expression expected")
 
-    def _moment(self) -> int:
+    def _date_time(self) -> int:
         self._expect("(")
         numbers = [self._whole_number()]
         while self._accept(","):
@@ -163,12 +163,12 @@ class _Parser:
         self._expect(")")
         try:
             year, month, day, hour, minute, second = [*numbers, 0, 0, 0][:6]
-            return moments.to_ms(datetime(year, month, day, hour, minute, second, tzinfo=UTC))
+            return xero_dates.to_ms(datetime(year, month, day, hour, minute, second, tzinfo=UTC))
         except (ValueError, OverflowError) as error:
-            raise CannotParse("No applicable constructor exists in type 'DateTime'") from error
+            raise InvalidQuery("No applicable constructor exists in type 'DateTime'") from error
 
     def _whole_number(self) -> int:
         token = self._take()
         if token.kind != "number" or not token.text.isdigit():
-            raise CannotParse(f"Syntax error '{token.text}'")
+            raise InvalidQuery(f"Syntax error '{token.text}'")
         return int(token.text)

@@ -1,10 +1,10 @@
-"""How Xero compares text: without case and, in filters and searches, without accents."""
+"""Fold text as Xero compares it: without case and, in filters and searches, without accents."""
 
 import unicodedata
 
 
 def fold(text: str) -> str:
-    """Drop case and accents: the filters of Xero's contacts see neither. Lone surrogates become question marks."""
+    """Return text without case and accents, which Xero's filters ignore. Lone surrogates become question marks."""
     if text.isascii():
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", text)
@@ -13,5 +13,5 @@ def fold(text: str) -> str:
 
 
 def tidy(text: str) -> str:
-    """Trim a name and collapse its runs of spaces, as Xero does when it stores one."""
+    """Trim a name and collapse its runs of spaces, as Xero does before it stores a name."""
     return " ".join(text.split())

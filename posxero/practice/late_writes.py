@@ -1,4 +1,4 @@
-"""Writes that Xero carries out after their caller has given up: held as they were sent, landed later."""
+"""Late writes: held as they were sent, and carried out after their caller has given up."""
 
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -16,7 +16,7 @@ HELD, LANDING, LANDED = "held", "landing", "landed"
 
 @dataclass
 class LateWrite:
-    """A write as it was sent; `status` and `answer` are what its caller would have been told once it has landed."""
+    """A write as it was sent; `status` and `answer` are the answer that its caller would have received."""
 
     at: int
     tenant: str
@@ -29,7 +29,7 @@ class LateWrite:
     answer: str = ""
 
     def summary(self) -> dict[str, Any]:
-        """Return what the control API shows."""
+        """Return the element of the control API."""
         return {
             "id": self.id,
             "at": self.at,
@@ -48,19 +48,19 @@ class LateWrites:
     """The writes that are held or have landed, in the order in which they were sent. They do not survive a restart."""
 
     def __init__(self, app: Flask) -> None:
-        """Begin without any; `app` carries them out."""
+        """Start without writes; `app` carries them out."""
         self._app = app
         self._lock = Lock()
         self._writes: list[LateWrite] = []
         self._timers: list[Timer] = []
 
     def hold(self, write: LateWrite) -> None:
-        """Keep a write until it is landed."""
+        """Hold a write until it is landed."""
         with self._lock:
             self._writes.append(write)
 
     def schedule(self, write_id: str, seconds: float) -> None:
-        """Land a held write after a number of seconds, unless the server ends before."""
+        """Land a held write after a number of seconds, unless the server stops before."""
         timer = Timer(seconds, self.land, [write_id])
         timer.daemon = True
         with self._lock:
@@ -86,29 +86,29 @@ class LateWrites:
             return claimed
 
     def clear(self) -> None:
-        """Forget all of them: what is held never lands."""
+        """Discard all writes: those that are held never land."""
         with self._lock:
             self._writes = []
 
     def all(self) -> list[dict[str, Any]]:
-        """Return the summaries of all, oldest first."""
+        """Return the summaries of all writes, oldest first."""
         with self._lock:
             return [write.summary() for write in self._writes]
 
     def close(self) -> None:
-        """Cancel what is scheduled: the server ends."""
+        """Cancel the scheduled writes, because the server stops."""
         with self._lock:
             for timer in self._timers:
                 timer.cancel()
 
 
-def held_write(request: Request, tenant: str, now: int) -> LateWrite:
-    """Return the write that a request asks for, with its own copy of header and body."""
+def late_write_of(request: Request, tenant: str, now: int) -> LateWrite:
+    """Return the write of a request, with its own copy of headers and body."""
     body = request.get_data()
     sent = {key: value for key, value in request.environ.items() if isinstance(value, str)}
     sent.pop("HTTP_TRANSFER_ENCODING", None)
     sent["CONTENT_LENGTH"] = str(len(body))
-    return LateWrite(now, tenant, bodies.read(request), sent, body)
+    return LateWrite(now, tenant, bodies.parse(request), sent, body)
 
 
 def elements(write: LateWrite) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Xero's limits of one app on one organisation: a minute, a day, and calls in flight.
+"""Xero's rate limits of one app and organisation: calls a minute, a day, and in flight.
 
 Source: Xero's page on rate limits; the headers and the 429 as recorded from the Demo Company.
 """
@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from math import ceil
 from threading import Lock
 
-MINUTE = 60_000  # milliseconds
-DAY = 86_400_000  # milliseconds
+MINUTE_MS = 60_000  # milliseconds
+DAY_MS = 86_400_000  # milliseconds
 APP_MINUTE_LIMIT = 10_000  # calls a minute of one app, all organisations together
 
 
 @dataclass(frozen=True)
-class Refusal:
-    """A call over a limit: the problem's name, and the seconds to wait where Xero tells them."""
+class LimitExceeded:
+    """The limit that a call exceeds, and the seconds to wait if Xero sends them."""
 
     problem: str
     retry_after: int | None
@@ -22,7 +22,7 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Remaining:
-    """What the X-…-Remaining headers say."""
+    """The values of the X-…-Remaining headers."""
 
     day: int
     minute: int
@@ -38,78 +38,78 @@ class Window:
     count: int = 0
 
     def roll(self, now: int) -> None:
-        """Begin a new window when the last one has closed."""
+        """Open a new window if the last one has closed."""
         if now >= self.opened + self.length:
             self.opened, self.count = now, 0
 
-    def wait(self, now: int) -> int:
+    def seconds_until_reset(self, now: int) -> int:
         """Return the whole seconds until the window closes, at least one."""
         return max(1, ceil((self.opened + self.length - now) / 1000))
 
 
 @dataclass
-class _Use:
-    minute: Window = field(default_factory=lambda: Window(MINUTE))
-    day: Window = field(default_factory=lambda: Window(DAY))
+class _Usage:
+    minute: Window = field(default_factory=lambda: Window(MINUTE_MS))
+    day: Window = field(default_factory=lambda: Window(DAY_MS))
     in_flight: int = 0
 
 
 class Limits:
-    """Counts every organisation's calls; `now` is milliseconds since 1970."""
+    """The calls of every organisation; `now` is milliseconds since 1970."""
 
     def __init__(self, *, minute: int, day: int, concurrent: int) -> None:
         """Set the limits of every organisation."""
         self.minute, self.day, self.concurrent = minute, day, concurrent
         self._lock = Lock()
-        self._uses: dict[str, _Use] = {}
-        self._app = Window(MINUTE)
+        self._usages: dict[str, _Usage] = {}
+        self._app = Window(MINUTE_MS)
 
-    def enter(self, tenant: str, now: int) -> Refusal | None:
-        """Count a call and hold its place in flight, or say which limit it is over and count nothing."""
+    def acquire(self, tenant: str, now: int) -> LimitExceeded | None:
+        """Count a call as in flight, or return the limit that it exceeds and count nothing."""
         with self._lock:
-            use = self._rolled(tenant, now)
-            refusal = self._refusal(use, now)
-            if refusal is None:
-                for window in (use.minute, use.day, self._app):
+            usage = self._current_usage(tenant, now)
+            exceeded = self._exceeded(usage, now)
+            if exceeded is None:
+                for window in (usage.minute, usage.day, self._app):
                     window.count += 1
-                use.in_flight += 1
-            return refusal
+                usage.in_flight += 1
+            return exceeded
 
-    def leave(self, tenant: str) -> None:
-        """Free the place of a call that entered."""
+    def release(self, tenant: str) -> None:
+        """Release a call that was in flight."""
         with self._lock:
-            self._uses[tenant].in_flight -= 1
+            self._usages[tenant].in_flight -= 1
 
     def remaining(self, tenant: str, now: int) -> Remaining:
-        """Say how many calls are left in each window."""
+        """Return how many calls are left in each window."""
         with self._lock:
-            use = self._rolled(tenant, now)
+            usage = self._current_usage(tenant, now)
             return Remaining(
-                day=max(0, self.day - use.day.count),
-                minute=max(0, self.minute - use.minute.count),
+                day=max(0, self.day - usage.day.count),
+                minute=max(0, self.minute - usage.minute.count),
                 app_minute=max(0, APP_MINUTE_LIMIT - self._app.count),
             )
 
-    def clear(self) -> None:
-        """Open new windows for everyone; calls in flight stay in flight."""
+    def reset(self) -> None:
+        """Open new windows for every organisation; calls in flight stay in flight."""
         with self._lock:
-            for use in self._uses.values():
-                use.minute, use.day = Window(MINUTE), Window(DAY)
-            self._app = Window(MINUTE)
+            for usage in self._usages.values():
+                usage.minute, usage.day = Window(MINUTE_MS), Window(DAY_MS)
+            self._app = Window(MINUTE_MS)
 
-    def _rolled(self, tenant: str, now: int) -> _Use:
-        use = self._uses.setdefault(tenant, _Use())
-        for window in (use.minute, use.day, self._app):
+    def _current_usage(self, tenant: str, now: int) -> _Usage:
+        usage = self._usages.setdefault(tenant, _Usage())
+        for window in (usage.minute, usage.day, self._app):
             window.roll(now)
-        return use
+        return usage
 
-    def _refusal(self, use: _Use, now: int) -> Refusal | None:
-        if use.in_flight >= self.concurrent:
-            return Refusal("concurrent", None)
-        if use.day.count >= self.day:
-            return Refusal("day", use.day.wait(now))
-        if use.minute.count >= self.minute:
-            return Refusal("minute", use.minute.wait(now))
+    def _exceeded(self, usage: _Usage, now: int) -> LimitExceeded | None:
+        if usage.in_flight >= self.concurrent:
+            return LimitExceeded("concurrent", None)
+        if usage.day.count >= self.day:
+            return LimitExceeded("day", usage.day.seconds_until_reset(now))
+        if usage.minute.count >= self.minute:
+            return LimitExceeded("minute", usage.minute.seconds_until_reset(now))
         if self._app.count >= APP_MINUTE_LIMIT:
-            return Refusal("appminute", self._app.wait(now))
+            return LimitExceeded("appminute", self._app.seconds_until_reset(now))
         return None

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
 
-FAMILY = UUID("7d0f6a5e-51c6-4a0e-9f1d-3a2f0b7c1e11")  # every fixed id is derived from it
+ID_NAMESPACE = UUID("7d0f6a5e-51c6-4a0e-9f1d-3a2f0b7c1e11")  # every fixed id is derived from it
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Organisation:
     short_code: str
     city: str
 
-    def shape(self) -> dict[str, Any]:
+    def as_element(self) -> dict[str, Any]:
         """Return the element of GET /Organisation."""
         return {
             "Name": self.name,
@@ -49,7 +49,7 @@ class Organisation:
 
 
 def _organisation(name: str, short_code: str, city: str) -> Organisation:
-    return Organisation(str(uuid5(FAMILY, name)), name, short_code, city)
+    return Organisation(str(uuid5(ID_NAMESPACE, name)), name, short_code, city)
 
 
 ORGANISATIONS = (

@@ -1,4 +1,4 @@
-"""The pages of Xero's web application, as far as they are needed."""
+"""The contact pages of Xero's web application."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -6,13 +6,13 @@ from uuid import UUID
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from posxero.practice import moments, reading, records, store, writing
+from posxero.practice import contact_form, contact_sections, records, store, writing, xero_dates
 from posxero.practice.folding import fold
 from posxero.practice.organisations import ORGANISATIONS, Organisation, by_short_code
 from posxero.practice.shapes import Json
 from posxero.practice.state import database, now
 
-PAGE = 50  # contacts on a page
+PAGE_SIZE = 50  # contacts on a page
 
 bp = Blueprint("pages", __name__)
 
@@ -27,77 +27,83 @@ def home() -> ResponseReturnValue:
 
 
 @bp.get("/contacts")
-def contacts() -> ResponseReturnValue:
+def index() -> ResponseReturnValue:
     """List an organisation's contacts, archived ones too, found by a part of name, email or number."""
-    organisation = _organisation(request.args.get("org", ORGANISATIONS[0].short_code))
-    asked = request.args.get("q", "").strip()
+    organisation = _organisation_or_404(request.args.get("org", ORGANISATIONS[0].short_code))
+    search = request.args.get("q", "").strip()
     page = max(request.args.get("page", 1, type=int), 1)
-    values = (organisation.tenant_id, fold(asked), PAGE + 1, (page - 1) * PAGE)
+    values = (organisation.tenant_id, fold(search), PAGE_SIZE + 1, (page - 1) * PAGE_SIZE)
     statement = (
         "SELECT record FROM contact WHERE tenant_id = ? AND instr(search, ?) > 0"
         " ORDER BY name, contact_id LIMIT ? OFFSET ?"
     )
-    found = [reading.parsed(row["record"]) for row in database().execute(statement, values)]
+    found = [contact_sections.parse_record(row["record"]) for row in database().execute(statement, values)]
     return render_template(
         "contacts.html",
         organisation=organisation,
         organisations=ORGANISATIONS,
-        contacts=found[:PAGE],
-        more=len(found) > PAGE,
-        q=asked,
+        contacts=found[:PAGE_SIZE],
+        more=len(found) > PAGE_SIZE,
+        q=search,
         page=page,
     )
 
 
 @bp.get("/app/<short_code>/contacts/contact/<uuid:contact_id>")
-def contact(short_code: str, contact_id: UUID) -> ResponseReturnValue:
+def show(short_code: str, contact_id: UUID) -> ResponseReturnValue:
     """Show all that Xero holds of a contact: what View on Xero opens."""
-    organisation, record = _contact(short_code, contact_id)
+    organisation, record = contact_or_404(short_code, contact_id)
     return render_template(
         "contact.html",
         organisation=organisation,
         contact=record,
-        sections=reading.sections(record),
-        history=records.history(database(), record["ContactID"]),
-        at=moments.for_people,
+        sections=contact_sections.sections(record),
+        history=records.list_history(database(), record["ContactID"]),
+        at=xero_dates.format_for_page,
     )
 
 
 @bp.route("/app/<short_code>/contacts/contact/<uuid:contact_id>/edit", methods=["GET", "POST"])
 def edit(short_code: str, contact_id: UUID) -> ResponseReturnValue:
     """Edit a contact on Xero's side."""
-    organisation, record = _contact(short_code, contact_id)
+    organisation, record = contact_or_404(short_code, contact_id)
     if request.method == "GET":
-        return _edit_page(organisation, record, reading.form_values(record), [])
-    sent = reading.from_form(request.form)
-    with store.writing(database()):
-        messages = writing.edit_in_xero(database(), organisation.tenant_id, record, sent, now=now())
+        return _render_edit(organisation, record, contact_form.form_values(record), [])
+    element, page_fields, messages = contact_form.parse_form(request.form, record)
+    if not messages:
+        with store.transaction(database()):
+            messages = writing.edit_contact(
+                database(), organisation.tenant_id, record | page_fields, element, now=now()
+            )
     if messages:
-        return _edit_page(organisation, record, request.form.to_dict(), messages), 422
+        return _render_edit(
+            organisation, record, contact_form.form_values(record) | request.form.to_dict(), messages
+        ), 422
     flash("Saved in Xero.")
-    return redirect(url_for(".contact", short_code=short_code, contact_id=contact_id), 303)
+    return redirect(url_for(".show", short_code=short_code, contact_id=contact_id), 303)
 
 
-def _edit_page(organisation: Organisation, record: Json, values: dict[str, str], messages: Iterable[str]) -> str:
+def _render_edit(organisation: Organisation, record: Json, values: dict[str, str], messages: Iterable[str]) -> str:
     return render_template(
         "edit.html",
         organisation=organisation,
         contact=record,
         values=values,
-        groups=reading.GROUPS,
+        groups=contact_form.GROUPS,
         messages=messages,
     )
 
 
-def _organisation(short_code: str) -> Organisation:
+def _organisation_or_404(short_code: str) -> Organisation:
     found = by_short_code(short_code)
     if found is None:
         abort(404)
     return found
 
 
-def _contact(short_code: str, contact_id: UUID) -> tuple[Organisation, Json]:
-    organisation = _organisation(short_code)
+def contact_or_404(short_code: str, contact_id: UUID) -> tuple[Organisation, Json]:
+    """Return an organisation and one of its contacts."""
+    organisation = _organisation_or_404(short_code)
     record = records.get(database(), organisation.tenant_id, str(contact_id))
     if record is None:
         abort(404)

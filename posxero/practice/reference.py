@@ -1,4 +1,4 @@
-"""What the Accounting API only reads here: the organisation, its accounts, rates, currencies, users and groups."""
+"""Read-only reference data: the organisation, accounts, tax rates, currencies, users and groups."""
 
 import json
 import sqlite3
@@ -7,17 +7,17 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, g, request
 
-from posxero.practice import answers, chart, gate, groups, moments, organisations, users
-from posxero.practice.columns import Columns, of_json
-from posxero.practice.filter_tokens import CannotParse
+from posxero.practice import answers, chart, groups, middleware, organisations, users, xero_dates
+from posxero.practice.columns import Columns, json_columns
+from posxero.practice.filter_tokens import InvalidQuery
 from posxero.practice.state import database, now
 
 bp = Blueprint("reference", __name__, url_prefix="/api.xro/2.0")
-gate.guard(bp)
+middleware.register(bp)
 
 Elements = Sequence[dict[str, Any]]
 
-ACCOUNT = of_json(
+ACCOUNT_COLUMNS = json_columns(
     "Account",
     "value",
     {
@@ -40,7 +40,7 @@ ACCOUNT = of_json(
         "DateTime": ("UpdatedDateUTC",),
     },
 )
-TAX_RATE = of_json(
+TAX_RATE_COLUMNS = json_columns(
     "TaxRate",
     "value",
     {
@@ -49,9 +49,9 @@ TAX_RATE = of_json(
         "Number": ("DisplayTaxRate", "EffectiveRate"),
     },
 )
-CURRENCY = of_json("Currency", "value", {"String": ("Code", "Description")})
-GROUP = of_json("ContactGroup", "value", {"Guid": ("ContactGroupID",), "String": ("Name", "Status")})
-USER = of_json(
+CURRENCY_COLUMNS = json_columns("Currency", "value", {"String": ("Code", "Description")})
+GROUP_COLUMNS = json_columns("ContactGroup", "value", {"Guid": ("ContactGroupID",), "String": ("Name", "Status")})
+USER_COLUMNS = json_columns(
     "User",
     "value",
     {
@@ -65,90 +65,90 @@ USER = of_json(
 
 @bp.get("/Organisation")
 @bp.get("/Organisations")
-def organisation() -> Response:
+def show_organisation() -> Response:
     """Describe the organisation."""
     found = organisations.by_tenant(g.tenant)
-    return answers.envelope("Organisations", [found.shape()] if found else [], now())
+    return answers.envelope("Organisations", [found.as_element()] if found else [], now())
 
 
 @bp.get("/Organisation/Actions")
 @bp.get("/Organisations/Actions")
-def actions() -> Response:
+def list_actions() -> Response:
     """List what the app may do in the organisation."""
-    return answers.envelope("Actions", users.actions(), now())
+    return answers.envelope("Actions", users.list_actions(), now())
 
 
 @bp.get("/Accounts")
-def accounts() -> Response:
+def list_accounts() -> Response:
     """List the chart of accounts."""
-    return _listed("Accounts", chart.accounts(g.tenant), ACCOUNT)
+    return _list_answer("Accounts", chart.accounts(g.tenant), ACCOUNT_COLUMNS)
 
 
 @bp.get("/TaxRates")
-def tax_rates() -> Response:
+def list_tax_rates() -> Response:
     """List the tax rates."""
-    return _listed("TaxRates", chart.tax_rates(), TAX_RATE)
+    return _list_answer("TaxRates", chart.tax_rates(), TAX_RATE_COLUMNS)
 
 
 @bp.get("/Currencies")
-def currencies() -> Response:
+def list_currencies() -> Response:
     """List the currencies."""
-    return _listed("Currencies", chart.CURRENCIES, CURRENCY)
+    return _list_answer("Currencies", chart.CURRENCIES, CURRENCY_COLUMNS)
 
 
 @bp.get("/Users")
 def list_users() -> Response:
     """List the users."""
-    return _listed("Users", users.people(g.tenant), USER)
+    return _list_answer("Users", users.list_users(g.tenant), USER_COLUMNS)
 
 
 @bp.get("/Users/<user_id>")
-def user(user_id: str) -> Response:
+def show_user(user_id: str) -> Response:
     """Show one user."""
-    found = [each for each in users.people(g.tenant) if each["UserID"] == user_id.lower()]
+    found = [each for each in users.list_users(g.tenant) if each["UserID"] == user_id.lower()]
     return answers.envelope("Users", found, now()) if found else answers.not_found()
 
 
 @bp.get("/ContactGroups")
-def contact_groups() -> Response:
+def list_contact_groups() -> Response:
     """List the contact groups, without their members."""
-    return _listed("ContactGroups", groups.all_groups(g.tenant), GROUP)
+    return _list_answer("ContactGroups", groups.all_groups(g.tenant), GROUP_COLUMNS)
 
 
 @bp.get("/ContactGroups/<group_id>")
-def contact_group(group_id: str) -> Response:
+def show_contact_group(group_id: str) -> Response:
     """Show one contact group and its members."""
-    found = groups.one(database(), g.tenant, group_id)
+    found = groups.get_group(database(), g.tenant, group_id)
     return answers.envelope("ContactGroups", [found], now()) if found else answers.not_found()
 
 
-def _listed(plural: str, elements: Elements, columns: Columns) -> Response:
-    """Answer the elements that where and If-Modified-Since choose, in the order that is asked for."""
+def _list_answer(plural: str, elements: Elements, columns: Columns) -> Response:
+    """Return the elements that match where and If-Modified-Since, in the requested order."""
     since = request.headers.get("If-Modified-Since", "") if "updateddateutc" in columns.by_name else ""
     try:
-        chosen = choose(
+        chosen = select_elements(
             database(), elements, columns, request.args.get("where", ""), request.args.get("order", ""), since
         )
-    except CannotParse as error:
-        abort(answers.refused(answers.QUERY, str(error)))
+    except InvalidQuery as error:
+        abort(answers.bad_request(answers.QUERY, str(error)))
     return answers.envelope(plural, chosen, now())
 
 
-def choose(
+def select_elements(
     opened: sqlite3.Connection, elements: Elements, columns: Columns, where: str, order: str, since: str = ""
 ) -> list[Any]:
     """Filter and order elements as the database filters and orders contacts.
 
     Raises:
-        CannotParse: The filter or the order is not in Xero's language.
+        InvalidQuery: The filter or the order is not in Xero's language.
     """
     conditions, values = ["1"], [json.dumps(elements)]
     if where:
         condition = columns.condition(where)
         conditions.append(condition.sql)
         values.extend(condition.values)
-    moment = moments.read_if_modified_since(since) if since else None
-    if moment is not None:
-        conditions.append(f"{columns.find('UpdatedDateUTC').sql} >= {moment}")
+    modified_since = xero_dates.parse_if_modified_since(since) if since else None
+    if modified_since is not None:
+        conditions.append(f"{columns.find('UpdatedDateUTC').sql} >= {modified_since}")
     chosen = f"SELECT value FROM json_each(?) WHERE {' AND '.join(conditions)} ORDER BY {columns.order(order, 'key')}"  # noqa: S608 - conditions are ours, values are bound
     return [json.loads(row["value"]) for row in opened.execute(chosen, values)]

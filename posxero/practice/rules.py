@@ -1,4 +1,4 @@
-"""What Xero refuses in a contact, and how what was sent becomes the contact.
+"""Xero's rules for contacts: what is refused, and how a write changes a contact.
 
 Messages are Xero's own where a recording or a public report has them; the rest are ours.
 """
@@ -9,14 +9,14 @@ from typing import Any
 
 from posxero.practice.folding import tidy
 from posxero.practice.records import ACTIVE, ARCHIVED
-from posxero.practice.shapes import ADDRESS_PARTS, ADDRESSES_READ, PHONE_PARTS, PHONES_READ, Json
+from posxero.practice.shapes import ADDRESS_PARTS, ADDRESS_TYPES_READ, PHONE_PARTS, PHONE_TYPES_READ, Json
 
 NAME_TAKEN = (
     "The contact name {name} is already assigned to another contact. "
     "The contact name must be unique across all active contacts."
 )
 NAME_EMPTY = "Contact Name cannot be empty."
-NOTHING_NAMED = (
+IDENTIFIER_MISSING = (
     "The Contact must contain at least 1 of the following elements to identify the contact: "
     "Name, ContactID, ContactNumber"
 )
@@ -27,12 +27,12 @@ MATCHED_ARCHIVED = (
 ACCOUNT_TAKEN = "The Account Number already exists. Please enter a different Account Number."
 NUMBER_TAKEN = "Another contact has this contact number. Please enter a different contact number."
 PERSONS_NEED_EMAIL = "Additional people cannot be added when the primary person has no email address set."
-PERSONS_MOST = 5
+MAX_CONTACT_PERSONS = 5
 NOTE_EMPTY = "The Details of a history record cannot be empty."
-NOTE_MOST = 2500  # characters; Xero's page on history and notes
+MAX_NOTE_LENGTH = 2500  # characters; Xero's page on history and notes
 
-NAMES = ("Name", "FirstName", "LastName")
-LENGTHS = {  # characters; maxLength in Xero's OpenAPI document 16.1.0
+NAME_FIELDS = ("Name", "FirstName", "LastName")
+MAX_LENGTHS = {  # characters; maxLength in Xero's OpenAPI document 16.1.0
     "Name": 255,
     "FirstName": 255,
     "LastName": 255,
@@ -52,8 +52,8 @@ LENGTHS = {  # characters; maxLength in Xero's OpenAPI document 16.1.0
     "SalesDefaultLineAmountType": 20,
     "PurchasesDefaultLineAmountType": 20,
 }
-PHONE_LENGTHS = {"PhoneNumber": 50, "PhoneAreaCode": 10, "PhoneCountryCode": 20}
-ADDRESS_LENGTHS = dict.fromkeys(ADDRESS_PARTS, 255) | {
+MAX_PHONE_LENGTHS = {"PhoneNumber": 50, "PhoneAreaCode": 10, "PhoneCountryCode": 20}
+MAX_ADDRESS_LENGTHS = dict.fromkeys(ADDRESS_PARTS, 255) | {
     "AddressLine1": 500,
     "AddressLine2": 500,
     "AddressLine3": 500,
@@ -61,52 +61,56 @@ ADDRESS_LENGTHS = dict.fromkeys(ADDRESS_PARTS, 255) | {
     "PostalCode": 50,
     "Country": 50,
 }
-OBJECTS = ("PaymentTerms", "BatchPayments", "SalesTrackingCategories", "PurchasesTrackingCategories")
-EMAIL = re.compile(r"[!#-'*+/-9=?A-Z^-~.-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")  # no umlauts: ASCII only
-COUNTRY_MARKS = frozenset(" .'\u2019&()-")
+OBJECT_FIELDS = ("PaymentTerms", "BatchPayments", "SalesTrackingCategories", "PurchasesTrackingCategories")
+EMAIL_PATTERN = re.compile(r"[!#-'*+/-9=?A-Z^-~.-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")  # no umlauts: ASCII only
+COUNTRY_PUNCTUATION = frozenset(" .'\u2019&()-")
 
 
 class MalformedElement(ValueError):
-    """A field holds what Xero cannot read at all, such as a list where text belongs."""
+    """A field has a type that Xero cannot parse, such as a list instead of text."""
 
 
-def broken(element: Json) -> list[str]:
-    """Say what is wrong with the values that were sent; an empty list when nothing is.
+def validate(element: Json) -> list[str]:
+    """Return the validation errors of the values that were sent.
 
     Raises:
-        MalformedElement: A value is of a wrong kind.
+        MalformedElement: A value has the wrong type.
     """
-    return [*_wrong_scalars(element), *_wrong_parts(element), *_wrong_persons(element)]
+    return [*_scalar_errors(element), *_part_errors(element), *_person_errors(element)]
 
 
-def broken_note(details: str) -> str:
-    """Say what is wrong with the text of a note; "" when nothing is."""
+def validate_note(details: str) -> str:
+    """Return the validation error of a note, "" if it is valid."""
     if not details.strip():
         return NOTE_EMPTY
-    return f"The Details field cannot be longer than {NOTE_MOST} characters." if len(details) > NOTE_MOST else ""
+    return (
+        f"The Details field cannot be longer than {MAX_NOTE_LENGTH} characters."
+        if len(details) > MAX_NOTE_LENGTH
+        else ""
+    )
 
 
-def change(record: Json, element: Json) -> Json:
-    """Return the contact as it is after a write: what was not sent is kept, lists that were sent are replaced whole."""
+def apply_changes(record: Json, element: Json) -> Json:
+    """Return the contact after a write: omitted fields are kept, lists are replaced as a whole."""
     changed = dict(record)
-    for key in LENGTHS:
+    for key in MAX_LENGTHS:
         if element.get(key) is not None:
             text = _text(element, key)
-            changed[key] = tidy(text) if key in NAMES else text
+            changed[key] = tidy(text) if key in NAME_FIELDS else text
     if element.get("ContactStatus") == ARCHIVED:
         changed["ContactStatus"] = ARCHIVED
     if element.get("Phones") is not None:
-        changed["Phones"] = _by_type(element["Phones"], "PhoneType", PHONES_READ, PHONE_PARTS)
+        changed["Phones"] = _by_type(element["Phones"], "PhoneType", PHONE_TYPES_READ, PHONE_PARTS)
     if element.get("Addresses") is not None:
-        changed["Addresses"] = _by_type(element["Addresses"], "AddressType", ADDRESSES_READ, ADDRESS_PARTS)
+        changed["Addresses"] = _by_type(element["Addresses"], "AddressType", ADDRESS_TYPES_READ, ADDRESS_PARTS)
     if element.get("ContactPersons"):  # an empty list does not empty it, one blank person does
         changed["ContactPersons"] = [person for person in element["ContactPersons"] if any(person.values())]
-    changed |= {key: element[key] for key in OBJECTS if element.get(key) is not None}
+    changed |= {key: element[key] for key in OBJECT_FIELDS if element.get(key) is not None}
     return changed
 
 
-def blank(contact_id: str) -> Json:
-    """Give a new contact with nothing in it. IsCustomer and IsSupplier are Xero's to set."""
+def new_record(contact_id: str) -> Json:
+    """Return an empty contact. Xero alone sets IsCustomer and IsSupplier."""
     return {
         "ContactID": contact_id,
         "ContactStatus": ACTIVE,
@@ -137,46 +141,46 @@ def _entries(element: Json, key: str) -> list[Json]:
     return entries
 
 
-def _too_long(source: Json, lengths: dict[str, int]) -> Iterator[str]:
+def _length_errors(source: Json, lengths: dict[str, int]) -> Iterator[str]:
     for key, most in lengths.items():
         if len(_text(source, key)) > most:
             yield f"The {key} field cannot be longer than {most} characters."
 
 
-def _wrong_scalars(element: Json) -> Iterator[str]:
+def _scalar_errors(element: Json) -> Iterator[str]:
     if element.get("Name") is not None and not tidy(_text(element, "Name")):
         yield NAME_EMPTY
     if set(_text(element, "Name")) & {"<", ">"}:
         yield "The contact name cannot contain < or >."
-    yield from _too_long(element, LENGTHS)
+    yield from _length_errors(element, MAX_LENGTHS)
     email = _text(element, "EmailAddress")
-    if email and not EMAIL.fullmatch(email):
+    if email and not EMAIL_PATTERN.fullmatch(email):
         yield "Email address must be valid."
 
 
-def _wrong_parts(element: Json) -> Iterator[str]:
+def _part_errors(element: Json) -> Iterator[str]:
     for phone in _entries(element, "Phones"):
-        yield from _too_long(phone, PHONE_LENGTHS)
+        yield from _length_errors(phone, MAX_PHONE_LENGTHS)
     for address in _entries(element, "Addresses"):
-        yield from _too_long(address, ADDRESS_LENGTHS)
+        yield from _length_errors(address, MAX_ADDRESS_LENGTHS)
         country = _text(address, "Country")
-        if not all(letter.isalpha() or _combining(letter) or letter in COUNTRY_MARKS for letter in country):
+        if not all(letter.isalpha() or _is_combining(letter) or letter in COUNTRY_PUNCTUATION for letter in country):
             yield "Country must contain letters only."
 
 
-def _combining(letter: str) -> bool:
+def _is_combining(letter: str) -> bool:
     return "\u0300" <= letter <= "\u036f"
 
 
-def _wrong_persons(element: Json) -> Iterator[str]:
+def _person_errors(element: Json) -> Iterator[str]:
     persons = _entries(element, "ContactPersons")
-    if len(persons) > PERSONS_MOST:
-        yield f"A contact cannot have more than {PERSONS_MOST} additional people."
+    if len(persons) > MAX_CONTACT_PERSONS:
+        yield f"A contact cannot have more than {MAX_CONTACT_PERSONS} additional people."
     for person in persons:
-        yield from _too_long(person, {"FirstName": 255, "LastName": 255, "EmailAddress": 255})
+        yield from _length_errors(person, {"FirstName": 255, "LastName": 255, "EmailAddress": 255})
 
 
 def _by_type(entries: list[Any], label: str, kinds: tuple[str, ...], parts: tuple[str, ...]) -> Json:
-    """Keep the known types; an entry without a type is ignored, a part that was not sent is empty."""
-    held = {entry.get(label): entry for entry in entries}
-    return {kind: {part: _text(held[kind], part) for part in parts} for kind in kinds if kind in held}
+    """Return entries by type; entries without a known type are dropped, omitted parts are empty."""
+    entry_by_type = {entry.get(label): entry for entry in entries}
+    return {kind: {part: _text(entry_by_type[kind], part) for part in parts} for kind in kinds if kind in entry_by_type}

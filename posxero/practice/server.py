@@ -1,4 +1,4 @@
-"""Serves a Practice Xero: a thread for every call, so that calls in flight are really at once."""
+"""Serve a Practice Xero with a thread for every call, so that calls run concurrently."""
 
 from flask import Flask
 from werkzeug.serving import BaseWSGIServer, ThreadedWSGIServer, WSGIRequestHandler
@@ -6,15 +6,15 @@ from werkzeug.serving import BaseWSGIServer, ThreadedWSGIServer, WSGIRequestHand
 from posxero.practice.state import Practice
 
 
-class _Quiet(WSGIRequestHandler):
-    """Logs no calls: the app keeps its own log of them."""
+class _QuietHandler(WSGIRequestHandler):
+    """A handler that logs no calls, because the app has its own log."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 class _Server(ThreadedWSGIServer):
-    """Ends what faults hold open when it is closed."""
+    """A server that closes the connections that faults hold open."""
 
     practice: Practice | None = None
 
@@ -26,7 +26,8 @@ class _Server(ThreadedWSGIServer):
 
 
 def serve(app: Flask, host: str, port: int) -> BaseWSGIServer:
-    """Bind the address (port 0: any free one) and give the server, which its caller starts and ends."""
-    server = _Server(host, port, app, _Quiet)
+    """Bind the address (port 0: any free one) and return the server, which the caller starts and stops."""
+    server = _Server(host, port, app, _QuietHandler)
     server.practice = app.extensions["practice"]
+    server.practice.webhooks.start()
     return server

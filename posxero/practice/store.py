@@ -1,4 +1,4 @@
-"""The file that Practice Xero keeps: contacts, their history, consents and tokens."""
+"""The SQLite file of Practice Xero: contacts, their history, consents and tokens."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from posxero.practice.folding import fold
 
-# Moments are milliseconds since 1970. Tokens and codes are kept as SHA-256 hashes only.
+# Times are milliseconds since 1970. Tokens and codes are kept as SHA-256 hashes only.
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS contact (
@@ -22,6 +22,7 @@ CREATE TABLE IF NOT EXISTS connection (
   id TEXT PRIMARY KEY, tenant_id TEXT NOT NULL UNIQUE, event_id TEXT NOT NULL,
   created INTEGER NOT NULL, updated INTEGER NOT NULL) STRICT;
 DROP TABLE IF EXISTS code;
+DROP TABLE IF EXISTS remembered;
 CREATE TABLE IF NOT EXISTS authorization_code (
   hash TEXT PRIMARY KEY, event_id TEXT NOT NULL, scope TEXT NOT NULL, redirect_uri TEXT NOT NULL,
   challenge TEXT NOT NULL, nonce TEXT NOT NULL, expires INTEGER NOT NULL, used INTEGER) STRICT;
@@ -30,9 +31,14 @@ CREATE TABLE IF NOT EXISTS refresh_token (
   used INTEGER) STRICT;
 CREATE TABLE IF NOT EXISTS access_token (
   hash TEXT PRIMARY KEY, event_id TEXT NOT NULL, scope TEXT NOT NULL, expires INTEGER NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS remembered (
+CREATE TABLE IF NOT EXISTS idempotent_answer (
   key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, at INTEGER NOT NULL, status INTEGER NOT NULL,
   content_type TEXT NOT NULL, body BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS webhook_subscription (
+  id INTEGER PRIMARY KEY CHECK (id = 1), url TEXT NOT NULL, key TEXT NOT NULL, status TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS webhook_event (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT, tenant_id TEXT NOT NULL, contact_id TEXT NOT NULL, type TEXT NOT NULL,
+  at INTEGER NOT NULL, delivered INTEGER NOT NULL DEFAULT 0) STRICT;
 """
 
 INDEXES = """
@@ -42,39 +48,41 @@ CREATE INDEX IF NOT EXISTS contact_by_name ON contact (tenant_id, name);
 CREATE INDEX IF NOT EXISTS contact_by_email ON contact (tenant_id, email);
 CREATE INDEX IF NOT EXISTS contact_by_account ON contact (tenant_id, account);
 CREATE INDEX IF NOT EXISTS contact_by_number ON contact (tenant_id, number);
+CREATE INDEX IF NOT EXISTS webhook_event_pending ON webhook_event (sequence) WHERE delivered = 0;
+CREATE INDEX IF NOT EXISTS webhook_event_by_time ON webhook_event (at);
 CREATE INDEX IF NOT EXISTS history_by_contact ON history (contact_id, id);
 """
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open the file; every statement is its own transaction unless `writing` says otherwise."""
+    """Open the file; every statement is its own transaction unless it is in a `transaction`."""
     database = sqlite3.connect(path, isolation_level=None, timeout=10)
     database.row_factory = sqlite3.Row
     database.execute(
         "PRAGMA synchronous = OFF"
     )  # the end of the process loses nothing; a power cut may, and it is practice
-    database.create_function("fold", 1, _folded, deterministic=True)
+    database.create_function("fold", 1, _fold_bytes, deterministic=True)
     return database
 
 
-def _folded(text: bytes) -> str:
+def _fold_bytes(text: bytes) -> str:
     return fold(text.decode("utf-8", "replace"))
 
 
-def prepare(database: sqlite3.Connection) -> None:
-    """Make the tables where they are missing. The journal mode is kept in the file."""
+def create_tables(database: sqlite3.Connection) -> None:
+    """Create missing tables. The journal mode is kept in the file."""
     database.execute("PRAGMA journal_mode = WAL")
     database.executescript(SCHEMA)
 
 
-def index(database: sqlite3.Connection) -> None:
-    """Make the indexes where they are missing: after the contacts, which then go in twice as fast."""
+def create_indexes(database: sqlite3.Connection) -> None:
+    """Create missing indexes: after the contacts, which are then inserted twice as fast."""
     database.executescript(INDEXES)
 
 
 @contextmanager
-def writing(database: sqlite3.Connection) -> Iterator[None]:
-    """Make one transaction of the block; it is undone when the block raises."""
+def transaction(database: sqlite3.Connection) -> Iterator[None]:
+    """Run the block as one transaction, and roll back if it raises."""
     database.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -84,8 +92,8 @@ def writing(database: sqlite3.Connection) -> Iterator[None]:
     database.execute("COMMIT")
 
 
-def remembered_value(database: sqlite3.Connection, key: str, value: str) -> str:
-    """Read a kept value; the first caller's value is the one that is kept."""
+def get_or_set_value(database: sqlite3.Connection, key: str, value: str) -> str:
+    """Return the stored value of a key, which is the value of the first caller."""
     database.execute("INSERT OR IGNORE INTO meta VALUES (?, ?)", (key, value))
     kept: str = database.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()["value"]
     return kept

@@ -1,16 +1,16 @@
-"""The people who use an organisation, and what the app may do in it."""
+"""The users of an organisation, and the actions that the app may take in it."""
 
 from typing import Any
 from uuid import uuid5
 
-from posxero.practice.organisations import FAMILY
-from posxero.practice.tokens import USER
+from posxero.practice.organisations import ID_NAMESPACE
+from posxero.practice.tokens import USER_ID
 
-PEOPLE = (  # first name, last name, role; the first is the one user of Practice Xero
+USERS = (  # first name, last name, role; the first is the one user of Practice Xero
     ("Pat", "Practice", "FINANCIALADVISER"),
     ("Robin", "Reader", "READONLY"),
 )
-ALLOWED = (
+ALLOWED_ACTIONS = (
     "CreateApprovedInvoice",
     "CreateDraftPurchaseOrder",
     "CreateApprovedBill",
@@ -25,14 +25,14 @@ ALLOWED = (
     "CreateDraftBill",
     "CreateBillPayment",
 )
-NOT_ALLOWED = ("UseMulticurrency",)
+FORBIDDEN_ACTIONS = ("UseMulticurrency",)
 
 
-def people(tenant_id: str) -> list[dict[str, Any]]:
+def list_users(tenant_id: str) -> list[dict[str, Any]]:
     """Return the elements of GET /Users."""
     return [
         {
-            "UserID": USER if first == "Pat" else str(uuid5(FAMILY, f"{tenant_id} {first}")),
+            "UserID": USER_ID if first == "Pat" else str(uuid5(ID_NAMESPACE, f"{tenant_id} {first}")),
             "EmailAddress": f"{first.lower()}@kiwioutfitters.example",
             "FirstName": first,
             "LastName": last,
@@ -40,11 +40,11 @@ def people(tenant_id: str) -> list[dict[str, Any]]:
             "IsSubscriber": first == "Pat",
             "OrganisationRole": role,
         }
-        for first, last, role in PEOPLE
+        for first, last, role in USERS
     ]
 
 
-def actions() -> list[dict[str, str]]:
+def list_actions() -> list[dict[str, str]]:
     """Return the elements of GET /Organisation/Actions."""
-    statuses = dict.fromkeys(ALLOWED, "ALLOWED") | dict.fromkeys(NOT_ALLOWED, "NOT-ALLOWED")
+    statuses = dict.fromkeys(ALLOWED_ACTIONS, "ALLOWED") | dict.fromkeys(FORBIDDEN_ACTIONS, "NOT-ALLOWED")
     return [{"Name": name, "Status": status} for name, status in statuses.items()]

@@ -1,15 +1,14 @@
-"""PUT and POST of contacts: which contact is meant, what is refused, what is stored."""
+"""PUT and POST of contacts: match, validate and store."""
 
 import sqlite3
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
-from posxero.practice import records, rules, shapes
+from posxero.practice import changes, records, rules, shapes
 from posxero.practice.folding import tidy
 from posxero.practice.shapes import Json
 
-USER = "Pat Practice"
-FROM_APP = "Received through the Xero API from Retail POS"
+API_WRITE_DETAILS = "Received through the Xero API from Retail POS"
 
 
 class UnknownContact(LookupError):
@@ -18,21 +17,23 @@ class UnknownContact(LookupError):
 
 @dataclass(frozen=True)
 class Outcome:
-    """One element's fate: the contact it became or met, and why it was refused, if it was."""
+    """The outcome of one element: the contact it was written to, or the validation errors."""
 
     sent: Json
     record: Json | None
     messages: list[str]
 
-    def shape(self, *, verdict: bool) -> Json:
-        """Return the element of the answer; `verdict` adds its StatusAttributeString."""
+    def as_element(self, *, with_status: bool) -> Json:
+        """Return the element of the answer; `with_status` adds its StatusAttributeString."""
         if self.messages or self.record is None:
-            return shapes.refused(self.sent, self.record, self.messages, verdict=verdict)
-        return shapes.written(self.record, verdict=verdict)
+            return shapes.refused_contact(self.sent, self.record, self.messages, with_status=with_status)
+        return shapes.contact_for_write(self.record, with_status=with_status)
 
 
-def write(database: sqlite3.Connection, tenant: str, elements: list[Json], *, create: bool, now: int) -> list[Outcome]:
-    """Write contacts one after the other, within the caller's transaction; good ones go in beside refused ones.
+def write_contacts(
+    database: sqlite3.Connection, tenant: str, elements: list[Json], *, create: bool, now: int
+) -> list[Outcome]:
+    """Write contacts one after the other, within the caller's transaction; valid ones are stored beside refused ones.
 
     `create` is PUT, which only makes new contacts; else a contact is found by its ContactID, then
     its ContactNumber, then its name.
@@ -42,58 +43,56 @@ def write(database: sqlite3.Connection, tenant: str, elements: list[Json], *, cr
         MalformedElement: Something cannot be read at all; nothing was written.
     """
     for element in elements:
-        rules.broken(element)
+        rules.validate(element)
         if create:
             _sent_id(element)
         else:
-            _named(database, tenant, element)
-    return [_write_one(database, tenant, element, create=create, now=now) for element in elements]
+            _find_by_sent_id(database, tenant, element)
+    return [_write_contact(database, tenant, element, create=create, now=now) for element in elements]
 
 
-def edit_in_xero(database: sqlite3.Connection, tenant: str, record: Json, sent: Json, *, now: int) -> list[str]:
-    """Change a contact as its user does in Xero, within the caller's transaction; say why not, if not.
+def edit_contact(database: sqlite3.Connection, tenant: str, record: Json, sent: Json, *, now: int) -> list[str]:
+    """Change a contact as a user does in Xero, within the caller's transaction; return the validation errors.
 
     Here archived contacts may be edited too.
     """
-    _, messages = _change(database, tenant, record, sent, now=now)
+    changed, messages = _apply_changes(database, tenant, record, sent)
     if not messages:
-        records.note(database, record["ContactID"], at=now, changes="Edited", user=USER, details="Edited in Xero")
+        changes.save_change(
+            database, tenant, changed, changes.EDITED, user=changes.USER_NAME, details="Edited in Xero", at=now
+        )
     return messages
 
 
-def _write_one(database: sqlite3.Connection, tenant: str, sent: Json, *, create: bool, now: int) -> Outcome:
-    found = None if create else _meant(database, tenant, sent)
+def _write_contact(database: sqlite3.Connection, tenant: str, sent: Json, *, create: bool, now: int) -> Outcome:
+    found = None if create else _find_match(database, tenant, sent)
     if found is not None and found["ContactStatus"] != records.ACTIVE:
         return Outcome(sent, found, [rules.MATCHED_ARCHIVED])
-    unfit = _cannot_be_new(sent) if found is None else []
-    if unfit:
-        return Outcome(sent, None, unfit)
-    base = found or rules.blank(str(uuid4()))
-    changed, messages = _change(database, tenant, base, sent, now=now)
+    creation_errors = _creation_errors(sent) if found is None else []
+    if creation_errors:
+        return Outcome(sent, None, creation_errors)
+    base = found or rules.new_record(str(uuid4()))
+    changed, messages = _apply_changes(database, tenant, base, sent)
     if messages:
         return Outcome(sent, found, messages)
-    kind = "Edited" if found else "Created"
-    records.note(database, changed["ContactID"], at=now, changes=kind, user="System Generated", details=FROM_APP)
-    records.mark_written(database, changed["ContactID"])
+    change = changes.EDITED if found else changes.CREATED
+    changes.save_change(database, tenant, changed, change, user=records.SYSTEM_USER, details=API_WRITE_DETAILS, at=now)
+    records.mark_written_by_api(database, changed["ContactID"])
     return Outcome(sent, changed, [])
 
 
-def _change(database: sqlite3.Connection, tenant: str, base: Json, sent: Json, *, now: int) -> tuple[Json, list[str]]:
-    """Store a contact changed by what was sent, or say why not."""
-    messages = rules.broken(sent)
+def _apply_changes(database: sqlite3.Connection, tenant: str, base: Json, sent: Json) -> tuple[Json, list[str]]:
+    """Return the changed contact, not stored yet, and the validation errors."""
+    messages = rules.validate(sent)
     if messages:
         return base, messages
-    changed = rules.change(base, sent)
-    messages = _clashes(database, tenant, base, changed)
-    if messages:
-        return base, messages
-    changed["UpdatedDateUTC"] = now
-    records.keep(database, tenant, [changed])
-    return changed, []
+    changed = rules.apply_changes(base, sent)
+    messages = _uniqueness_errors(database, tenant, base, changed)
+    return (base, messages) if messages else (changed, [])
 
 
-def _named(database: sqlite3.Connection, tenant: str, sent: Json) -> Json | None:
-    """Return the contact whose ContactID was sent, None where none was."""
+def _find_by_sent_id(database: sqlite3.Connection, tenant: str, sent: Json) -> Json | None:
+    """Return the contact whose ContactID was sent, None if none was sent."""
     contact_id = _sent_id(sent)
     if not contact_id:
         return None
@@ -104,13 +103,13 @@ def _named(database: sqlite3.Connection, tenant: str, sent: Json) -> Json | None
 
 
 def _sent_id(sent: Json) -> str:
-    """Return the ContactID that was sent, "" where none was.
+    """Return the ContactID that was sent, "" if none was sent.
 
     Raises:
         MalformedElement: It is no GUID.
     """
     sent_id = sent.get("ContactID")
-    if not sent_id or sent_id == shapes.NOBODY:
+    if not sent_id or sent_id == shapes.EMPTY_ID:
         return ""
     try:
         return str(UUID(sent_id))
@@ -118,8 +117,8 @@ def _sent_id(sent: Json) -> str:
         raise rules.MalformedElement("ContactID") from error
 
 
-def _meant(database: sqlite3.Connection, tenant: str, sent: Json) -> Json | None:
-    found = _named(database, tenant, sent)
+def _find_match(database: sqlite3.Connection, tenant: str, sent: Json) -> Json | None:
+    found = _find_by_sent_id(database, tenant, sent)
     if found is None and sent.get("ContactNumber"):
         found = records.by_number(database, tenant, str(sent["ContactNumber"]))
     if found is None and sent.get("Name"):
@@ -127,13 +126,13 @@ def _meant(database: sqlite3.Connection, tenant: str, sent: Json) -> Json | None
     return found
 
 
-def _cannot_be_new(sent: Json) -> list[str]:
+def _creation_errors(sent: Json) -> list[str]:
     if sent.get("Name"):
         return []
-    return [rules.NAME_EMPTY if sent.get("ContactNumber") else rules.NOTHING_NAMED]
+    return [rules.NAME_EMPTY if sent.get("ContactNumber") else rules.IDENTIFIER_MISSING]
 
 
-def _clashes(database: sqlite3.Connection, tenant: str, base: Json, changed: Json) -> list[str]:
+def _uniqueness_errors(database: sqlite3.Connection, tenant: str, base: Json, changed: Json) -> list[str]:
     messages = []
     own = changed["ContactID"]
     name = changed["Name"]

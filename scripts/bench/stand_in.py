@@ -53,8 +53,8 @@ def standing_in(contacts: int) -> Iterator[StandIn]:
 
 def pages(contacts: int) -> list[bytes]:
     """Make the pages of an organisation, in the order of ids."""
-    records = sorted(seed.contacts(TENANT, contacts), key=lambda record: str(record["ContactID"]))
-    shaped = [shapes.read(record, detailed=True) for record in records]
+    records = sorted(seed.generate_contacts(TENANT, contacts), key=lambda record: str(record["ContactID"]))
+    shaped = [shapes.contact_for_read(record, detailed=True) for record in records]
     starts = range(0, contacts, PAGE)
     return [_page(shaped[at : at + PAGE], number, len(starts), contacts) for number, at in enumerate(starts, 1)]
 

@@ -48,11 +48,11 @@ def test_another_sites_button_is_refused(practice: PracticeServer) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_fault_has_a_button_in_plain_words(practice: PracticeServer, kind: str) -> None:
     page = practice.http.get("/faults").text
-    assert unescape(page).count(f'value="{kind}">{KINDS[kind].words}</button>') == 1
+    assert unescape(page).count(f'value="{kind}">{KINDS[kind].label}</button>') == 1
     assert press(practice, kind, count="3", calls="").status_code == 303
     (waiting,) = practice.http.get("/practice/faults").json()
     assert (waiting["kind"], waiting["left"]) == (kind, 3)
-    assert f"{KINDS[kind].words}: 3 calls left" in shown(practice)
+    assert f"{KINDS[kind].label}: 3 calls left" in shown(practice)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_a_fault_is_for_the_calls_that_were_chosen(
 def test_calls_that_can_never_meet_a_fault_are_refused(practice: PracticeServer, kind: str, calls: str) -> None:
     answer = press(practice, kind, calls=calls, count="7")
     assert answer.status_code == 422
-    assert f"“{KINDS[kind].words}” does not go with" in seen(answer.text)
+    assert f"“{KINDS[kind].label}” does not go with" in seen(answer.text)
     assert 'value="7"' in answer.text
     assert f'value="{calls}" selected' in answer.text
     assert practice.http.get("/practice/faults").json() == []

@@ -70,7 +70,7 @@ def test_a_sixth_call_at_once_is_refused_without_retry_after(slow: PracticeServe
     slow.fault("slow", 5)
     with ThreadPoolExecutor(5) as pool:
         held = [pool.submit(call, slow, access, slow.tenant) for _ in range(5)]
-        while slow.app.extensions["practice"].faults.waiting():
+        while slow.app.extensions["practice"].faults.pending():
             Event().wait(0.01)
         refused = call(slow, access, slow.tenant)
         hold.set()

@@ -11,6 +11,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from tests.webhook_receiver import WebhookReceiver
+
 Start = Callable[..., tuple["subprocess.Popen[str]", str]]
 
 
@@ -68,3 +70,17 @@ def test_the_environment_names_the_app(start: Start) -> None:
     known = httpx2.post(f"{url}/connect/token", data=form, auth=("my-shop", "quiet"))
     unknown = httpx2.post(f"{url}/connect/token", data=form, auth=("practice", "practice-secret"))
     assert (known.json(), unknown.json()) == ({"error": "invalid_grant"}, {"error": "invalid_client"})
+
+
+def test_webhooks_are_delivered_where_the_options_say(start: Start) -> None:
+    receiver = WebhookReceiver()
+    try:
+        process, url = start("--contacts", "1", "--webhook-url", receiver.url, POSXERO_XERO_WEBHOOK_KEY=receiver.key)
+        tenant = httpx2.get(f"{url}/practice/organisations").json()[0]["tenant_id"]
+        httpx2.post(f"{url}/practice/organisations/{tenant}/contacts", json={"Name": "Heard"})
+        assert [each.is_signed for each in receiver.wait(1)] == [True]
+        process.send_signal(signal.SIGTERM)
+        _, complaints = process.communicate(timeout=20)
+        assert (process.returncode, complaints) == (0, "")
+    finally:
+        receiver.stop()

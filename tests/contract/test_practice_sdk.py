@@ -117,6 +117,23 @@ def test_history(sdk: Sdk, practice: PracticeServer) -> None:
     assert line.details == "Rang about an order"
 
 
+def test_a_batch_of_notes_and_a_refused_one(sdk: Sdk, practice: PracticeServer) -> None:
+    contact_id = practice.named("Only a Name")["ContactID"]
+    batch = HistoryRecords(history_records=[HistoryRecord(details="One"), HistoryRecord(details="Two")])
+    added = sdk.accounting.create_contact_history(sdk.tenant, contact_id, batch).history_records
+    assert [each.details for each in added] == ["One", "Two"]
+    lines = sdk.accounting.get_contact_history(sdk.tenant, contact_id).history_records
+    assert [(each.details, each.changes, each.user) for each in lines] == [
+        ("Two", "Note", "System Generated"),
+        ("One", "Note", "System Generated"),
+    ]
+    assert all(each.date_utc is not None for each in lines)
+    too_long = HistoryRecords(history_records=[HistoryRecord(details="x" * 2501)])
+    with pytest.raises(AccountingBadRequestException) as refused:
+        sdk.accounting.create_contact_history(sdk.tenant, contact_id, too_long)
+    assert refused.value.error_data["Type"] == "ValidationException"
+
+
 def test_the_token_is_refreshed(sdk: Sdk, clock: Clock) -> None:
     first = dict(sdk.token)
     clock.forward(minutes=31)

@@ -90,7 +90,7 @@ def test_it_ends_after_its_time(api: Api, practice: PracticeServer, kind: str) -
 def test_no_connection_is_held_longer_than_the_most(
     api: Api, practice: PracticeServer, monkeypatch: pytest.MonkeyPatch, kind: str, seconds: float | None
 ) -> None:
-    monkeypatch.setattr("posxero.practice.faults.LONGEST", 0.1)
+    monkeypatch.setattr("posxero.practice.faults.MAX_FAULT_SECONDS", 0.1)
     practice.fault(kind, seconds=seconds, every=0.05, connection="hang")
     with pytest.raises(httpx2.RemoteProtocolError):
         api.post({"Name": "Kea"})

@@ -2,7 +2,7 @@
 
 import pytest
 
-from posxero.practice.filter_tokens import CannotParse
+from posxero.practice.filter_tokens import InvalidQuery
 from posxero.practice.filters import MAX_DEPTH, MAX_TERMS, Comparison, Group, Value, parse
 
 NAME = Comparison("Name", "=", Value("String", "x"))
@@ -78,14 +78,14 @@ def test_methods_of_text(method: str) -> None:
     ],
 )
 def test_what_cannot_be_parsed(where: str, complaint: str) -> None:
-    with pytest.raises(CannotParse, match=complaint.replace("?", r"\?")):
+    with pytest.raises(InvalidQuery, match=complaint.replace("?", r"\?")):
         parse(where)
 
 
 def test_what_is_too_long_or_too_deep_to_be_meant() -> None:
     parse("(" * MAX_DEPTH + 'Name=="x"' + ")" * MAX_DEPTH)
-    with pytest.raises(CannotParse, match="deeply"):
+    with pytest.raises(InvalidQuery, match="deeply"):
         parse("(" * 5000 + 'Name=="x"' + ")" * 5000)
     parse(" OR ".join(['Name=="x"'] * MAX_TERMS))
-    with pytest.raises(CannotParse, match="too many"):
+    with pytest.raises(InvalidQuery, match="too many"):
         parse(" OR ".join(['Name=="x"'] * (MAX_TERMS + 1)))

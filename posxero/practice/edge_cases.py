@@ -1,4 +1,4 @@
-"""The contacts that every organisation of Practice Xero has first: those that programs get wrong."""
+"""Edge cases: the first contacts of every organisation of Practice Xero."""
 
 from posxero.practice.records import ARCHIVED, ERASED
 from posxero.practice.shapes import Json
@@ -7,19 +7,19 @@ CUSTOMER: Json = {"IsCustomer": True, "IsSupplier": False}
 GENERAL: Json = {"IsCustomer": False, "IsSupplier": False}
 SUPPLIER: Json = {"IsCustomer": False, "IsSupplier": True}
 BOTH: Json = {"IsCustomer": True, "IsSupplier": True}
-FAMILY_PHONE: Json = {"PhoneNumber": "476 1189", "PhoneAreaCode": "3", "PhoneCountryCode": "64"}
-WHOLE_PHONE: Json = {"PhoneNumber": "+64 3 476 1189", "PhoneAreaCode": "", "PhoneCountryCode": ""}
-TWENTIETH: Json = {"Day": 20, "Type": "OFFOLLOWINGMONTH"}
+SPLIT_PHONE: Json = {"PhoneNumber": "476 1189", "PhoneAreaCode": "3", "PhoneCountryCode": "64"}
+UNSPLIT_PHONE: Json = {"PhoneNumber": "+64 3 476 1189", "PhoneAreaCode": "", "PhoneCountryCode": ""}
+DUE_ON_THE_20TH: Json = {"Day": 20, "Type": "OFFOLLOWINGMONTH"}
 LONG_TRUST = "The Trustees of the " + "Waiōhau and Te Teko Community Sports, Arts and Heritage " * 4 + "Trust"
 
-ODDITIES: tuple[Json, ...] = (
+EDGE_CASES: tuple[Json, ...] = (
     {
         "Name": "Aroha Ngata",
         "FirstName": "Aroha",
         "LastName": "Ngata",
         "EmailAddress": "aroha.ngata@mail.example",
         "AccountNumber": "KO-AROHA",
-        "Phones": {"DEFAULT": FAMILY_PHONE, "MOBILE": {"PhoneNumber": "021 555 014"}},
+        "Phones": {"DEFAULT": SPLIT_PHONE, "MOBILE": {"PhoneNumber": "021 555 014"}},
         "Addresses": {
             "STREET": {"AddressLine1": "14 Rātā Street", "City": "Ōtaki", "Country": "New Zealand"},
             "POBOX": {"AttentionTo": "The Ngata whānau", "AddressLine1": "PO Box 77", "City": "Ōtaki"},
@@ -28,12 +28,12 @@ ODDITIES: tuple[Json, ...] = (
     | CUSTOMER,
     {"Name": "Te Ohu Whakaū Māori Arts", "EmailAddress": "kiaora@teohu.example", "Phones": {}} | GENERAL,
     {"Name": "Siobhán O'Brien", "FirstName": "Siobhán", "LastName": "O'Brien", "EmailAddress": ""} | CUSTOMER,
-    {"Name": 'Dave "Macca" McKenzie', "FirstName": "Dave", "LastName": "McKenzie", "Phones": {"DEFAULT": WHOLE_PHONE}}
+    {"Name": 'Dave "Macca" McKenzie', "FirstName": "Dave", "LastName": "McKenzie", "Phones": {"DEFAULT": UNSPLIT_PHONE}}
     | CUSTOMER,
     {"Name": "Renée & François Pâtisserie", "EmailAddress": "bonjour@patisserie.example"} | BOTH,
     {"Name": LONG_TRUST[:240], "EmailAddress": "trustees@waiohau.example"} | GENERAL,
     {"Name": "W" * 255, "EmailAddress": ""} | GENERAL,
-    {"Name": "Nguyễn Thị Hương", "FirstName": "Hương", "LastName": "Nguyễn", "Phones": {"DEFAULT": FAMILY_PHONE}}
+    {"Name": "Nguyễn Thị Hương", "FirstName": "Hương", "LastName": "Nguyễn", "Phones": {"DEFAULT": SPLIT_PHONE}}
     | CUSTOMER,
     {"Name": "王小明", "FirstName": "小明", "LastName": "王", "EmailAddress": "xiaoming@mail.example"} | CUSTOMER,
     {"Name": "مقهى النخيل", "EmailAddress": "palms@mail.example"} | GENERAL,
@@ -49,7 +49,7 @@ ODDITIES: tuple[Json, ...] = (
         "CompanyNumber": "9429031595070",
         "SalesDefaultAccountCode": "200",
         "SalesDefaultLineAmountType": "INCLUSIVE",
-        "PaymentTerms": {"Bills": TWENTIETH, "Sales": {"Day": 7, "Type": "DAYSAFTERBILLDATE"}},
+        "PaymentTerms": {"Bills": DUE_ON_THE_20TH, "Sales": {"Day": 7, "Type": "DAYSAFTERBILLDATE"}},
         "ContactPersons": [
             {"FirstName": "Ngaio", "EmailAddress": "ngaio@bayside.example", "IncludeInEmails": True},
             {"FirstName": "Tom", "LastName": "Hall", "EmailAddress": "tom@bayside.example", "IncludeInEmails": False},
