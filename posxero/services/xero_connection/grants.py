@@ -13,11 +13,12 @@ from typing import TypeVar
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from posxero.db.connection import Connection, Grant
 from posxero.db.engine import begin_writing
+from posxero.db.lease import lease_has_expired
 from posxero.domain.enums import ConnectionState
 from posxero.services.xero_connection import consent_check, grant_cleanup, token_refresh
 from posxero.services.xero_connection.token_refresh import GrantSnapshot
@@ -184,7 +185,7 @@ def due_grants(session: Session, *, now: datetime, keep_alive: timedelta) -> lis
 
 def _due(now: datetime, keep_alive: timedelta) -> ColumnElement[bool]:
     idle = Grant.refreshed_at < now - keep_alive
-    return and_(Grant.lost_at.is_(None), or_(idle, func.coalesce(Grant.lease_until < now, false())))
+    return and_(Grant.lost_at.is_(None), or_(idle, lease_has_expired(Grant, now)))
 
 
 def _refreshed(

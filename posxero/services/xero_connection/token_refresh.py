@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from posxero.db.connection import Connection, Grant
 from posxero.db.engine import begin_writing, rows_changed
-from posxero.db.lease import is_free
+from posxero.db.lease import RELEASED_LEASE, lease_is_free, lease_is_held, lease_values
 from posxero.domain.enums import ConnectionState
 from posxero.xero import tokens as identity
 from posxero.xero.errors import ConsentLost, OutcomeUnknown, RetryLater
@@ -59,10 +59,10 @@ def acquire_lease(session: Session, snapshot: GrantSnapshot, *, until: datetime,
     """Take the lease to refresh what was read; None when another has it, or the tokens moved on."""
     lease = uuid4()
     begin_writing(session)
-    free = is_free(Grant.lease_until, now, at_most=until - now)
-    taken = _update(session, snapshot.grant_id, snapshot.version, free, lease_token=lease, lease_until=until)
+    values = lease_values(lease, now=now, until=until)
+    acquired = _update(session, snapshot.grant_id, snapshot.version, lease_is_free(Grant, now), **values)
     session.commit()
-    return lease if taken else None
+    return lease if acquired else None
 
 
 def refresh(session: Session, ports: XeroPorts, snapshot: GrantSnapshot, lease: UUID, *, now: datetime) -> str:
@@ -83,9 +83,7 @@ def refresh(session: Session, ports: XeroPorts, snapshot: GrantSnapshot, lease: 
         return read_grant(session, ports.vault, snapshot.grant_id).tokens.access  # another process was faster
     except RetryLater:
         begin_writing(session)
-        _update(
-            session, snapshot.grant_id, snapshot.version, Grant.lease_token == lease, lease_token=None, lease_until=None
-        )
+        _update(session, snapshot.grant_id, snapshot.version, lease_is_held(Grant, lease), **RELEASED_LEASE)
         session.commit()
         raise
     begin_writing(session)
@@ -99,8 +97,7 @@ def refresh(session: Session, ports: XeroPorts, snapshot: GrantSnapshot, lease: 
         tokens=sealed,
         expires_at=now + new.lifetime,
         refreshed_at=now,
-        lease_token=None,
-        lease_until=None,
+        **RELEASED_LEASE,
     )
     session.commit()
     if stored:
@@ -112,7 +109,7 @@ def refresh(session: Session, ports: XeroPorts, snapshot: GrantSnapshot, lease: 
 def mark_lost(session: Session, grant_id: UUID, version: int, reason: str, *, now: datetime) -> bool:
     """Mark a grant and its connections lost, unless its tokens moved on; tells whether it did. Commits."""
     begin_writing(session)
-    marked = _update(session, grant_id, version, lost_at=now, lease_token=None, lease_until=None)
+    marked = _update(session, grant_id, version, lost_at=now, **RELEASED_LEASE)
     if marked:
         mark_connections(session, reason, Connection.grant_id == grant_id)
         log.warning("grant.lost", grant=str(grant_id))
