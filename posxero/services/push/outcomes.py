@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from posxero.db.lease import RELEASED_LEASE
 from posxero.domain.backoff import is_exhausted, retry_delay
 from posxero.domain.enums import ActivityKind, LinkState
 from posxero.services.push.items import PushItem
 from posxero.services.push.kinds.kind import Item, PushKind, Remote
 from posxero.xero.errors import Refused
 
-RELEASED: dict[str, Any] = {"lease_token": None, "lease_until": None, "in_flight": None}
+RELEASED: dict[str, Any] = RELEASED_LEASE | {"in_flight": None}
 
 
 @dataclass(frozen=True, slots=True)
