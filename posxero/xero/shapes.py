@@ -145,7 +145,7 @@ class Tenant(msgspec.Struct, rename="camel"):
     auth_event_id: str | None = None
 
 
-class TokenAnswer(msgspec.Struct):
+class TokenResponse(msgspec.Struct):
     """A good answer of the token endpoint. A missing token, or no whole number of seconds, is not one."""
 
     access_token: str
@@ -160,7 +160,7 @@ class Claims(msgspec.Struct):
     authentication_event_id: str = ""
 
 
-class TokenProblem(msgspec.Struct):
+class TokenError(msgspec.Struct):
     """What the token endpoint says when it refuses."""
 
     error: str = ""

@@ -30,8 +30,8 @@ from posxero.xero.shapes import (
     Phone,
     Problem,
     Tenant,
-    TokenAnswer,
-    TokenProblem,
+    TokenError,
+    TokenResponse,
     parse_xero_date,
 )
 
@@ -46,8 +46,8 @@ __all__ = [
     "Phone",
     "Problem",
     "Tenant",
-    "TokenAnswer",
-    "TokenProblem",
+    "TokenError",
+    "TokenResponse",
     "creation_of",
     "decode",
     "read_copy",

@@ -11,7 +11,7 @@ from posxero.domain.fields import MAPPED, MAPPED_KEYS
 from posxero.domain.xero_phones import PhoneParts
 from posxero.xero.errors import Unavailable
 from posxero.xero.shapes import parse_xero_date
-from posxero.xero.wire import Contact, Contacts, TokenAnswer, creation_of, decode, read_copy, update_of
+from posxero.xero.wire import Contact, Contacts, TokenResponse, creation_of, decode, read_copy, update_of
 
 ID = UUID("5cc8cf28-567e-4d43-b287-687cfcaec47c")
 
@@ -207,4 +207,4 @@ def test_what_is_not_an_answer_is_not_believed(body: bytes) -> None:
 )
 def test_tokens_need_all_three(body: bytes) -> None:
     with pytest.raises(Unavailable):
-        decode(body, TokenAnswer)
+        decode(body, TokenResponse)

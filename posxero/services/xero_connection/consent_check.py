@@ -10,7 +10,7 @@ from uuid import UUID
 
 import structlog
 
-from posxero.xero import tokens as identity
+from posxero.xero import connections_api
 from posxero.xero.client import XeroClient
 from posxero.xero.errors import (
     AccessDenied,
@@ -58,7 +58,7 @@ def attempt(ports: XeroPorts, tenant_id: UUID, use: Callable[[XeroClient], T], c
 
 def _verified_refusal(ports: XeroPorts, tenant_id: UUID, access_token: str, reason: str) -> XeroError:
     try:
-        listed = identity.tenants(ports.http, ports.settings, access_token)
+        listed = connections_api.list_tenants(ports.http, ports.settings, access_token)
     except TokenExpired as error:
         return error
     except XeroError as error:

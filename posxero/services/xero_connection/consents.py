@@ -31,10 +31,11 @@ from posxero.services.xero_connection.errors import (
 )
 from posxero.services.xero_connection.tenant_choice import CONSENT_LIFETIME
 from posxero.services.xero_connection.tenants import Tenant
-from posxero.xero import consent as xero_consent
+from posxero.xero import identity
+from posxero.xero.consent import authorization_request
 from posxero.xero.errors import CodeRefused, VaultError, XeroError
+from posxero.xero.identity import IssuedTokens
 from posxero.xero.ports import XeroPorts
-from posxero.xero.tokens import Granted
 
 CONSENT_ROW_LIFETIME = timedelta(hours=1)  # how long a consent's row explains what happened to it
 
@@ -45,19 +46,19 @@ def begin(session: Session, ports: XeroPorts, user: User, session_hash: str, *, 
     """Note a consent and give the address of Xero's page. Commits."""
     begin_writing(session)
     _delete_old(session, user.business_id, before=now - CONSENT_ROW_LIFETIME)
-    beginning = xero_consent.begin(ports.settings)
+    request = authorization_request(ports.settings)
     session.add(
         Consent(
             business_id=user.business_id,
-            state_hash=_hash(beginning.state),
+            state_hash=_hash(request.state),
             session_hash=session_hash,
             user_id=user.id,
-            verifier=ports.vault.seal_text(beginning.verifier),
+            verifier=ports.vault.seal_text(request.code_verifier),
             created_at=now,
         )
     )
     session.commit()
-    return beginning.url
+    return request.url
 
 
 def decline(session: Session, user: User, session_hash: str, *, state: str, now: datetime) -> ConnectError:
@@ -91,7 +92,7 @@ def complete(
     """
     consent = _consume_state(session, user, session_hash, state, now=now)
     try:
-        granted = xero_consent.fetch(ports.http, ports.settings, code, ports.vault.open_text(consent.verifier))
+        granted = identity.exchange_code(ports.http, ports.settings, code, ports.vault.open_text(consent.verifier))
         found = tenants.of_consent(ports, granted)
     except CodeRefused as error:
         raise CodeExpired from error
@@ -137,7 +138,7 @@ def _consume_state(session: Session, user: User, session_hash: str, state: str, 
 
 
 def _store_grant(
-    session: Session, ports: XeroPorts, consent: Consent, granted: Granted, found: list[Tenant], *, now: datetime
+    session: Session, ports: XeroPorts, consent: Consent, granted: IssuedTokens, found: list[Tenant], *, now: datetime
 ) -> None:
     """Keep the tokens and the organisations. Commits, before anything is done with them."""
     begin_writing(session)

@@ -15,7 +15,7 @@ from posxero.db.connection import Connection, Consent, Grant
 from posxero.db.engine import begin_writing
 from posxero.domain.enums import ConnectionState
 from posxero.services.xero_connection import token_refresh
-from posxero.xero import tokens as identity
+from posxero.xero import connections_api
 from posxero.xero.errors import VaultError, XeroError
 from posxero.xero.ports import XeroPorts
 
@@ -72,6 +72,6 @@ def _remove(session: Session, grant_id: UUID, connection: Connection, ports: Xer
                 session, snapshot, until=now + ports.settings.timings.token_lease, now=now
             )
             token = token_refresh.refresh(session, ports, snapshot, lease, now=now) if lease else token
-        identity.remove_tenant(ports.http, ports.settings, token, connection.xero_connection_id)
+        connections_api.delete_connection(ports.http, ports.settings, token, connection.xero_connection_id)
     except (XeroError, VaultError, ValueError) as error:
         log.warning("connection.not_removed_at_xero", connection=str(connection.id), error=type(error).__name__)

@@ -7,13 +7,13 @@ from uuid import UUID
 
 import structlog
 
-from posxero.xero import tokens as identity
+from posxero.xero import connections_api
 from posxero.xero.client import XeroClient
 from posxero.xero.errors import Limited, XeroError
+from posxero.xero.identity import IssuedTokens
 from posxero.xero.ports import XeroPorts
 from posxero.xero.shapes import Organisation
 from posxero.xero.timezones import iana
-from posxero.xero.tokens import Granted
 
 MAX_DETAILED = 8  # organisations of which the details are asked while the owner waits
 MAX_DETAIL_SECONDS = 15.0  # after which no further organisation's details are asked
@@ -56,16 +56,16 @@ class Tenant:
         )
 
 
-def of_consent(ports: XeroPorts, granted: Granted) -> list[Tenant]:
+def of_consent(ports: XeroPorts, granted: IssuedTokens) -> list[Tenant]:
     """List the organisations of a consent, by name, with their details where Xero gives them now.
 
     Raises:
         XeroError: The list itself cannot be had.
     """
     token = granted.tokens.access
-    found = identity.tenants(ports.http, ports.settings, token, granted.auth_event_id)
+    found = connections_api.list_tenants(ports.http, ports.settings, token, granted.auth_event_id)
     if not found and granted.auth_event_id:  # a consent to what was connected before may carry the earlier event
-        found = identity.tenants(ports.http, ports.settings, token)
+        found = connections_api.list_tenants(ports.http, ports.settings, token)
     named = [Tenant(one.tenant_id, one.id, (one.tenant_name or "Xero organisation")[:255]) for one in found]
     named.sort(key=lambda one: (one.name.casefold(), one.tenant_id))
     end = time.monotonic() + MAX_DETAIL_SECONDS

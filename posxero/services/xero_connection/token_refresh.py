@@ -13,10 +13,10 @@ from posxero.db.connection import Connection, Grant
 from posxero.db.engine import begin_writing, rows_changed
 from posxero.db.lease import RELEASED_LEASE, lease_is_free, lease_is_held, lease_values
 from posxero.domain.enums import ConnectionState
-from posxero.xero import tokens as identity
+from posxero.xero import identity
 from posxero.xero.errors import ConsentLost, OutcomeUnknown, RetryLater
+from posxero.xero.identity import PERMISSION_LOST, IssuedTokens
 from posxero.xero.ports import XeroPorts
-from posxero.xero.tokens import FORGOTTEN, Granted
 from posxero.xero.vault import Tokens, Vault
 
 log = structlog.get_logger(__name__)
@@ -50,7 +50,7 @@ def read_grant(session: Session, vault: Vault, grant_id: UUID, *, business_id: U
     row = session.execute(select(*columns).where(Grant.id == grant_id)).one_or_none()
     session.commit()
     if row is None or row.lost_at is not None:
-        raise ConsentLost(FORGOTTEN)
+        raise ConsentLost(PERMISSION_LOST)
     opened = vault.open(grant_id, row.tokens, business_id=business_id)
     return GrantSnapshot(grant_id, row.token_version, opened.tokens, row.expires_at, opened.business_id)
 
@@ -127,7 +127,7 @@ def mark_connections(session: Session, reason: str, *which: ColumnElement[bool])
     )
 
 
-def _request_tokens(ports: XeroPorts, snapshot: GrantSnapshot) -> Granted:
+def _request_tokens(ports: XeroPorts, snapshot: GrantSnapshot) -> IssuedTokens:
     """Ask for new tokens; after a lost answer once more, since Xero takes the old token for 30 minutes."""
     try:
         return identity.refresh(ports.http, ports.settings, snapshot.tokens.refresh)

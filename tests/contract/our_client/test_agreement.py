@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from posxero.xero import tokens
+from posxero.xero import connections_api, identity
 from posxero.xero.errors import (
     ConsentLost,
     Missing,
@@ -112,15 +112,15 @@ def test_an_unknown_id_is_missing(client: XeroClient) -> None:
 
 def test_refresh_connections_and_leaving(settings: Settings, http: httpx2.Client, practice: PracticeServer) -> None:
     issued = practice.tokens([one.tenant_id for one in practice.organisations])
-    new = tokens.refresh(http, settings, str(issued["refresh_token"]))
+    new = identity.refresh(http, settings, str(issued["refresh_token"]))
     assert new.lifetime == timedelta(minutes=30)
     assert new.auth_event_id
-    found = tokens.tenants(http, settings, new.tokens.access, new.auth_event_id)
+    found = connections_api.list_tenants(http, settings, new.tokens.access, new.auth_event_id)
     assert {str(one.tenant_id) for one in found} == {one.tenant_id for one in practice.organisations}
-    assert tokens.tenants(http, settings, new.tokens.access, str(uuid4())) == []
-    tokens.remove_tenant(http, settings, new.tokens.access, found[0].id)
-    tokens.remove_tenant(http, settings, new.tokens.access, found[0].id)
-    assert [one.id for one in tokens.tenants(http, settings, new.tokens.access)] == [found[1].id]
-    tokens.revoke(http, settings, new.tokens.refresh)
+    assert connections_api.list_tenants(http, settings, new.tokens.access, str(uuid4())) == []
+    connections_api.delete_connection(http, settings, new.tokens.access, found[0].id)
+    connections_api.delete_connection(http, settings, new.tokens.access, found[0].id)
+    assert [one.id for one in connections_api.list_tenants(http, settings, new.tokens.access)] == [found[1].id]
+    practice.revoke(new.tokens.refresh)
     with pytest.raises(ConsentLost):
-        tokens.refresh(http, settings, new.tokens.refresh)
+        identity.refresh(http, settings, new.tokens.refresh)

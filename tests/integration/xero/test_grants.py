@@ -15,7 +15,7 @@ from posxero.db.base import database_time
 from posxero.db.connection import Connection, Grant
 from posxero.domain.enums import ConnectionState
 from posxero.services.xero_connection import connections, grants, token_refresh
-from posxero.xero import tokens as identity
+from posxero.xero import identity
 from posxero.xero.errors import ConsentLost, RetryLater
 from posxero.xero.vault import Tokens, Vault
 from tests import consenting
@@ -186,7 +186,7 @@ def test_a_dead_consent_is_said_once_and_not_asked_again(
     session: Session, ports: Ports, practice: PracticeServer, connection: Connection
 ) -> None:
     held = token_refresh.read_grant(session, ports.vault, connection.grant_id or connection.id)
-    identity.revoke(ports.http, ports.settings, held.tokens.refresh)
+    practice.revoke(held.tokens.refresh)
     expire(session)
     with pytest.raises(ConsentLost):
         ask(session, connection, ports)
