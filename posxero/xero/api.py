@@ -27,7 +27,7 @@ class Api:
         OutcomeUnknown: A write got no good answer, or one too large to be read.
         Refused, Missing, TooLarge: Xero said no, or the answer to a read is too large.
         TokenExpired: Refresh, and call again with a new client.
-        AccessDenied: Ask /connections whether the organisation is still ours (`services.xero_connection.grants` does).
+        AccessDenied: Ask /connections whether the organisation is still ours (`services.xero_connection.access` does).
         ConsentLost: Only a new consent helps.
     """
 

@@ -136,13 +136,11 @@ class ConsentLost(XeroError):
 
     Attributes:
         reason: Why, in words for the owner.
-        connection_only: True when it is about this organisation alone, not the whole consent.
     """
 
-    def __init__(self, reason: str, *, connection_only: bool = False) -> None:
+    def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.connection_only = connection_only
 
 
 class VaultError(Exception):

@@ -60,7 +60,6 @@ def test_each_answer_has_its_meaning(status: int, body: bytes, reads: bool, kind
 def test_a_missing_scope_is_not_an_expired_token(spelling: str) -> None:
     error = refusal(Answer(401, {"WWW-Authenticate": f"Bearer {spelling}"}, EXPIRED), reads=True)
     assert isinstance(error, ConsentLost)
-    assert not error.connection_only
 
 
 def test_a_removed_app_is_not_let_into_that_organisation() -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from posxero.db.base import database_time
 from posxero.db.connection import Connection, Grant
 from posxero.domain.enums import ConnectionState
-from posxero.services.xero_connection import connections, grants, token_refresh
+from posxero.services.xero_connection import access, connections, grant_upkeep, token_refresh
 from posxero.xero import identity
 from posxero.xero.errors import ConsentLost, RetryLater
 from posxero.xero.vault import Tokens, Vault
@@ -58,7 +58,7 @@ def expire(session: Session, *, after: timedelta = timedelta(0)) -> None:
 
 
 def token(session: Session, ports: Ports, grant_id: UUID) -> str:
-    return grants.access_token(session, ports, grant_id, now=database_time(session))
+    return access.access_token(session, ports, grant_id, now=database_time(session))
 
 
 def grant_of(session: Session) -> Grant:
@@ -71,7 +71,7 @@ def name(client: XeroClient) -> str | None:
 
 
 def ask(session: Session, connection: Connection, ports: Ports) -> str | None:
-    return grants.call(session, connection, ports, name, now=database_time(session))
+    return access.call(session, connection, ports, name, now=database_time(session))
 
 
 def hurried(ports: Ports, **timings: Any) -> Ports:
@@ -138,9 +138,9 @@ def test_death_between_the_answer_and_the_commit_costs_nothing(
     assert token_refresh.acquire_lease(session, held, until=now + timedelta(seconds=30), now=now)
     identity.refresh(ports.http, ports.settings, held.tokens.refresh)  # and here the process dies
     later = now + timedelta(seconds=31)
-    assert grants.due_grants(session, now=later, keep_alive=timedelta(days=20)) == [grant_id]
+    assert grant_upkeep.due_grants(session, now=later, keep_alive=timedelta(days=20)) == [grant_id]
     session.commit()
-    assert grants.access_token(session, ports, grant_id, now=later) != held.tokens.access
+    assert access.access_token(session, ports, grant_id, now=later) != held.tokens.access
     assert len(practice.calls(TOKEN)) == 2
 
 
@@ -177,7 +177,7 @@ def test_a_slow_refresh_of_another_process_postpones(
     held = token_refresh.read_grant(session, ports.vault, grant_id)
     token_refresh.acquire_lease(session, held, until=now + timedelta(seconds=30), now=now)
     with pytest.raises(RetryLater) as caught:
-        grants.access_token(session, hurried(ports, token_wait=timedelta(seconds=0.2)), grant_id, now=now)
+        access.access_token(session, hurried(ports, token_wait=timedelta(seconds=0.2)), grant_id, now=now)
     assert caught.value.wait is not None
     assert practice.calls(TOKEN) == []
 
@@ -231,7 +231,7 @@ def test_a_loss_of_the_old_grant_does_not_touch_the_new_connection(
 ) -> None:
     old = connection.grant_id
     consenting.connect(olive, practice)
-    grants.mark_connection_lost(session, connection, "too late", grant_id=old)
+    access.mark_connection_lost(session, connection, "too late", grant_id=old)
     session.expire_all()
     assert connection.state is ConnectionState.CONNECTED
     session.commit()
@@ -256,11 +256,11 @@ def test_an_idle_grant_is_refreshed_before_xero_forgets_it(
 ) -> None:
     now = database_time(session)
     session.commit()
-    grants.keep_alive(session, grant_id, ports, now=now + timedelta(days=19))
+    grant_upkeep.keep_alive(session, grant_id, ports, now=now + timedelta(days=19))
     assert practice.calls(TOKEN) == []
-    grants.keep_alive(session, grant_id, ports, now=now + timedelta(days=21))
+    grant_upkeep.keep_alive(session, grant_id, ports, now=now + timedelta(days=21))
     assert len(practice.calls(TOKEN)) == 1
-    assert grants.due_grants(session, now=now + timedelta(days=21), keep_alive=timedelta(days=20)) == []
+    assert grant_upkeep.due_grants(session, now=now + timedelta(days=21), keep_alive=timedelta(days=20)) == []
 
 
 def test_no_token_is_in_a_log(

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from posxero.db.base import database_time, new_id
 from posxero.db.connection import Connection, Grant
 from posxero.domain.enums import ConnectionState
-from posxero.services.xero_connection import connections, grant_cleanup, grants
+from posxero.services.xero_connection import access, connections, grant_cleanup, grant_upkeep
 from posxero.xero.errors import ConsentLost
 from tests import consenting
 
@@ -62,7 +62,7 @@ def stolen(session: Session, connection: Connection, other_business: Business, p
 def ask(session: Session, connection: Connection, ports: Ports) -> str | None:
     now = database_time(session)
     session.commit()
-    return grants.call(session, connection, ports, lambda client: client.organisation().name, now=now)
+    return access.call(session, connection, ports, lambda client: client.organisation().name, now=now)
 
 
 def expire(session: Session) -> None:
@@ -121,7 +121,7 @@ def test_tokens_sealed_before_are_sealed_anew_with_their_business(
         expire(session)
         ask(session, connection, ports)
     else:
-        grants.keep_alive(session, grant.id, ports, now=now + timedelta(days=21))
+        grant_upkeep.keep_alive(session, grant.id, ports, now=now + timedelta(days=21))
     assert opened_by(session, ports) == connection.business_id
 
 
