@@ -10,11 +10,11 @@ from uuid import UUID
 import httpx2
 
 from posxero.settings import Settings
+from posxero.xero.decoding import decode
 from posxero.xero.errors import Missing
 from posxero.xero.exchange import Answer, exchange
 from posxero.xero.refusals import refusal
 from posxero.xero.shapes import Tenant
-from posxero.xero.wire import decode
 
 ORGANISATION = "ORGANISATION"  # the type of a tenant that keeps books; a practice keeps none
 

@@ -6,10 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from posxero.xero.api import Api
+from posxero.xero.decoding import decode
 from posxero.xero.errors import OutcomeUnknown, Unavailable
 from posxero.xero.pages import ContactsPage, read_page
 from posxero.xero.shapes import Contact, Contacts, HistoryRecord, HistoryRecords
-from posxero.xero.wire import decode
 
 BATCH = 50  # contacts a POST; Xero's "Requests and responses" recommends no more
 IDS = 40  # ids a GET, so that its address stays legal; the same page

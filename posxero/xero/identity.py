@@ -15,12 +15,12 @@ import msgspec
 import structlog
 
 from posxero.settings import Settings
+from posxero.xero.decoding import decode
 from posxero.xero.errors import CodeRefused, ConsentLost, Unavailable, XeroError
 from posxero.xero.exchange import Answer, exchange
 from posxero.xero.refusals import limited
 from posxero.xero.shapes import Claims, TokenError, TokenResponse
 from posxero.xero.vault import Tokens
-from posxero.xero.wire import decode
 
 CALLBACK_PATH = "/xero/callback"
 MAX_LIFETIME = 86_400  # seconds that an access token is believed to live; Xero says 1,800

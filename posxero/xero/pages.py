@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from posxero.xero.decoding import decode
 from posxero.xero.errors import Incomplete
 from posxero.xero.shapes import Contact, Contacts, Pagination
-from posxero.xero.wire import decode
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 import msgspec
 
+from posxero.xero.decoding import decode
 from posxero.xero.errors import (
     AccessDenied,
     ConsentLost,
@@ -20,7 +21,6 @@ from posxero.xero.errors import (
 )
 from posxero.xero.exchange import Answer
 from posxero.xero.shapes import Problem
-from posxero.xero.wire import decode
 
 RAW = 4000  # characters of an answer that are kept for the owner
 AT_ONCE = timedelta(seconds=1)  # a 429 for calls at once names no time; plus as much by chance

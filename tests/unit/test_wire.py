@@ -9,9 +9,11 @@ import pytest
 from posxero.domain.copies import XeroCopy
 from posxero.domain.fields import MAPPED, MAPPED_KEYS
 from posxero.domain.xero_phones import PhoneParts
+from posxero.xero.contact_reading import read_copy
+from posxero.xero.contact_writing import creation_of, update_of
+from posxero.xero.decoding import decode
 from posxero.xero.errors import Unavailable
-from posxero.xero.shapes import parse_xero_date
-from posxero.xero.wire import Contact, Contacts, TokenResponse, creation_of, decode, read_copy, update_of
+from posxero.xero.shapes import Contact, Contacts, TokenResponse, parse_xero_date
 
 ID = UUID("5cc8cf28-567e-4d43-b287-687cfcaec47c")
 

@@ -9,11 +9,12 @@ from uuid import uuid4
 import pytest
 
 from posxero.xero import connections_api, identity
+from posxero.xero.contact_reading import read_copy
+from posxero.xero.contact_writing import creation_of, update_of
 from posxero.xero.errors import (
     ConsentLost,
     Missing,
 )
-from posxero.xero.wire import creation_of, read_copy, update_of
 
 if TYPE_CHECKING:
     import httpx2

@@ -21,9 +21,10 @@ from posxero.services.push.kinds import contact_reasons as reasons
 from posxero.services.push.kinds.kind import KindWords, PushKind
 from posxero.services.push.kinds.notes import add_notes
 from posxero.xero.client import BATCH, IDS, XeroClient
+from posxero.xero.contact_reading import read_copy
+from posxero.xero.contact_writing import creation_of, update_of
 from posxero.xero.refusals import raw_of
 from posxero.xero.shapes import Contact as XeroContact
-from posxero.xero.wire import creation_of, read_copy, update_of
 
 GONE_STATES: Final = {"ARCHIVED": LinkState.ARCHIVED, "GDPRREQUEST": LinkState.ERASED}
 
