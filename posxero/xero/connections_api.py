@@ -12,8 +12,8 @@ import httpx2
 from posxero.settings import Settings
 from posxero.xero.decoding import decode
 from posxero.xero.errors import Missing
-from posxero.xero.exchange import Answer, exchange
-from posxero.xero.refusals import refusal
+from posxero.xero.exchange import Response, exchange
+from posxero.xero.refusals import error_for
 from posxero.xero.shapes import Tenant
 
 ORGANISATION = "ORGANISATION"  # the type of a tenant that keeps books; a practice keeps none
@@ -34,7 +34,7 @@ def list_tenants(http: httpx2.Client, settings: Settings, access_token: str, aut
     params = {"authEventId": auth_event_id} if auth_event_id else {}
     response = _call(http, settings, "GET", f"{settings.xero.api_url}/connections", access_token, params)
     if response.status != HTTPStatus.OK:
-        raise refusal(response, reads=True)
+        raise error_for(response, is_read=True)
     return [tenant for tenant in decode(response.body, list[Tenant]) if tenant.tenant_type == ORGANISATION]
 
 
@@ -48,16 +48,16 @@ def delete_connection(http: httpx2.Client, settings: Settings, access_token: str
     """
     url = f"{settings.xero.api_url}/connections/{UUID(xero_connection_id)}"
     response = _call(http, settings, "DELETE", url, access_token, {})
-    if response.good:
+    if response.is_success:
         return
-    error = refusal(response, reads=False)
+    error = error_for(response, is_read=False)
     if not isinstance(error, Missing):
         raise error
 
 
 def _call(
     http: httpx2.Client, settings: Settings, method: str, url: str, access_token: str, params: dict[str, str]
-) -> Answer:
+) -> Response:
     timings = settings.timings
     request = http.build_request(
         method,

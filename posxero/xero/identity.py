@@ -17,8 +17,8 @@ import structlog
 from posxero.settings import Settings
 from posxero.xero.decoding import decode
 from posxero.xero.errors import CodeRefused, ConsentLost, Unavailable, XeroError
-from posxero.xero.exchange import Answer, exchange
-from posxero.xero.refusals import limited
+from posxero.xero.exchange import Response, exchange
+from posxero.xero.refusals import rate_limit_error
 from posxero.xero.shapes import Claims, TokenError, TokenResponse
 from posxero.xero.vault import Tokens
 
@@ -80,7 +80,7 @@ def _request_tokens(
     if response.status == HTTPStatus.OK:
         return _issued_tokens(decode(response.body, TokenResponse))
     if response.status == HTTPStatus.TOO_MANY_REQUESTS:
-        raise limited(response)
+        raise rate_limit_error(response)
     error = _error_code(response)
     if error == "invalid_grant":
         raise invalid_grant
@@ -88,7 +88,7 @@ def _request_tokens(
     raise Unavailable(f"Xero's identity server answered {response.status} {error}".strip(), status=response.status)
 
 
-def _post(http: httpx2.Client, settings: Settings, form: dict[str, str]) -> Answer:
+def _post(http: httpx2.Client, settings: Settings, form: dict[str, str]) -> Response:
     """Send a form to the token endpoint: with HTTP Basic where the app has a secret (RFC 6749, 2.3.1)."""
     timings, xero = settings.timings, settings.xero
     if not xero.client_secret:
@@ -123,7 +123,7 @@ def _issued_tokens(response: TokenResponse) -> IssuedTokens:
     )
 
 
-def _error_code(response: Answer) -> str:
+def _error_code(response: Response) -> str:
     """Return OAuth's error code, shortened; "" when the response has none."""
     try:
         return decode(response.body, TokenError).error[:40]

@@ -146,13 +146,13 @@ def test_a_creation_carries_our_id_and_no_other() -> None:
 
 def test_a_refused_element_is_not_written() -> None:
     (refused,) = decode(REFUSED, Contacts).contacts or []
-    assert not refused.written
-    assert refused.complaints[0].startswith("The specified contact details matched an archived contact.")
+    assert not refused.is_written
+    assert refused.error_messages[0].startswith("The specified contact details matched an archived contact.")
 
 
 def test_no_id_means_that_nothing_was_written() -> None:
-    assert not decode(b'{"ContactID": "00000000-0000-0000-0000-000000000000", "Name": "A"}', Contact).written
-    assert decode(KATHERINE, Contact).written
+    assert not decode(b'{"ContactID": "00000000-0000-0000-0000-000000000000", "Name": "A"}', Contact).is_written
+    assert decode(KATHERINE, Contact).is_written
 
 
 @pytest.mark.parametrize(

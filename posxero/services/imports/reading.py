@@ -68,7 +68,7 @@ class XeroSource:
             self._ports,
             lambda client: client.contacts_page(page, page_size, modified_since=modified_since),
             now=self._lease.clock(),
-            reserve=True,
+            is_background=True,
         )
 
 

@@ -73,8 +73,10 @@ class PushContext:
                 raise OutOfTime("too little of the lease is left")
             return use(client)
 
-        reserve = self.claim.priority is not Priority.PERSON
-        return access.call(self.session, self.claim.connection, self.ports, timely, now=self.now(), reserve=reserve)
+        is_background = self.claim.priority is not Priority.PERSON
+        return access.call(
+            self.session, self.claim.connection, self.ports, timely, now=self.now(), is_background=is_background
+        )
 
     def settle(self, outcomes: Sequence[Outcome]) -> None:
         """Write outcomes, each only while its lease is still ours; commits."""

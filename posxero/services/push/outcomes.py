@@ -69,7 +69,7 @@ def parked(item: PushItem, reason: str, *, raw: str = "") -> Outcome:
 
 def refused(kind: PushKind[Item, Remote], item: Item, error: Refused) -> Outcome:
     """Return what the one item of a call that was refused comes to."""
-    complaints = [words for element in error.elements for words in element.complaints] or [error.message]
+    complaints = [words for element in error.elements for words in element.error_messages] or [error.message]
     return parked(item, kind.explain(item, complaints), raw=error.raw)
 
 

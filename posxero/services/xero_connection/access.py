@@ -45,7 +45,7 @@ def call(
     operation: Callable[[XeroClient], T],
     *,
     now: datetime,
-    reserve: bool = False,
+    is_background: bool = False,
 ) -> T:
     """Run an operation that makes one call; when Xero says that the token expired, refresh it once and run it again.
 
@@ -59,12 +59,12 @@ def call(
     grant_id = connection.grant_id
     attempt = partial(consent_check.attempt, ports, connection.tenant_id, operation)
     try:
-        client = open_client(session, connection, ports, now=now, reserve=reserve)
+        client = open_client(session, connection, ports, now=now, is_background=is_background)
         try:
             return attempt(client, is_fresh=False)
         except TokenExpired:
             rejected = client.access_token
-        client = open_client(session, connection, ports, now=now, reserve=reserve, rejected_token=rejected)
+        client = open_client(session, connection, ports, now=now, is_background=is_background, rejected_token=rejected)
         return attempt(client, is_fresh=True)
     except TokenExpired as error:  # of a fresh token, and by /connections too
         mark_connection_lost(session, connection, NOT_ACCEPTED, grant_id=grant_id)
@@ -80,7 +80,7 @@ def open_client(
     ports: XeroPorts,
     *,
     now: datetime,
-    reserve: bool = False,
+    is_background: bool = False,
     rejected_token: str = "",
 ) -> XeroClient:
     """Make a client for a connection, as the database has it now. Ends the transaction.
@@ -106,7 +106,7 @@ def open_client(
         log.error("grant.not_opened", grant=str(row.grant_id), business=str(business_id), error=str(error))  # noqa: TRY400 - no secrets in a traceback
         raise ConsentLost(OTHER_BUSINESS if isinstance(error, WrongBusiness) else UNREADABLE) from error
     api_url = ports.settings.xero.api_url
-    return XeroClient(ports.http, api_url, connection.tenant_id, token, ports.limits, reserve=reserve)
+    return XeroClient(ports.http, api_url, connection.tenant_id, token, ports.limits, is_background=is_background)
 
 
 def access_token(

@@ -21,7 +21,7 @@ from posxero.xero.errors import (
     XeroError,
 )
 from posxero.xero.ports import XeroPorts
-from posxero.xero.refusals import REMOVED
+from posxero.xero.refusals import APP_DISCONNECTED
 
 REFUSED_BUT_LISTED = "Xero isn't giving us access right now, although it lists this organisation as connected."
 NOT_CONFIRMED = (
@@ -57,7 +57,7 @@ def attempt(
     except TokenExpired as error:
         if not is_fresh:
             raise
-        raise _verified_refusal(ports, tenant_id, client.access_token, REMOVED) from error
+        raise _verified_refusal(ports, tenant_id, client.access_token, APP_DISCONNECTED) from error
 
 
 def _verified_refusal(ports: XeroPorts, tenant_id: UUID, access_token: str, reason: str) -> XeroError:

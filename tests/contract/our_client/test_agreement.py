@@ -59,7 +59,7 @@ def test_an_update_changes_our_fields_and_no_other(client: XeroClient, practice:
     copy = read_copy(contact)
     values = {**copy.values, "email": "new@example.test", "mobile": "021 555 000"}
     (answer,) = client.post_contacts([update_of(contact.contact_id, values, copy, tax_number_edited=False)])
-    assert answer.written
+    assert answer.is_written
     assert read_copy(answer).values == values
     after = practice.contact(contact.contact_id)
     assert after["Phones"]["MOBILE"]["PhoneNumber"] == "021 555 000"
@@ -77,15 +77,15 @@ def test_each_element_has_its_own_answer(client: XeroClient) -> None:
         copy = read_copy(contact)
         elements.append(update_of(contact.contact_id, {**copy.values, "name": name}, copy, tax_number_edited=False))
     answers = client.post_contacts(elements)
-    assert [answer.written for answer in answers] == [True, False, False]
-    assert "already assigned to another contact" in answers[1].complaints[0]
-    assert "Archived contacts cannot currently be edited" in answers[2].complaints[0]
+    assert [answer.is_written for answer in answers] == [True, False, False]
+    assert "already assigned to another contact" in answers[1].error_messages[0]
+    assert "Archived contacts cannot currently be edited" in answers[2].error_messages[0]
 
 
 def test_a_creation_is_found_again_by_its_number(client: XeroClient, practice: PracticeServer) -> None:
     ours = uuid4()
     created = client.put_contact(creation_of(ours, {"name": "Ann Smith", "email": "ann@example.test"}), f"a:{ours}")
-    assert created.written
+    assert created.is_written
     again = client.put_contact(creation_of(ours, {"name": "Ann Smith", "email": "ann@example.test"}), f"a:{ours}")
     assert again.contact_id == created.contact_id
     (found,) = client.contacts_by_number(str(ours))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import socket
 import ssl
 import time
 import zlib
@@ -20,9 +19,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from posxero.settings import Settings
-from posxero.xero import connections_api, exchange, identity
+from posxero.xero import connections_api, identity
 from posxero.xero.client import XeroClient
 from posxero.xero.errors import OutcomeUnknown, TooLarge, TooSlow, Unavailable, Unreachable
+from posxero.xero.exchange import exchange
 from posxero.xero.limits import Limits
 from posxero.xero.transport import BoundedTransport, open_http
 from tests.trickling import WAYS, Trickling, empty_gzip_blocks, header_byte_by_byte
@@ -109,15 +109,14 @@ def test_a_kept_connection_has_the_deadline_of_each_call(
 
 
 def test_raw_bytes_are_counted_also_where_they_unpack_to_nothing(
-    serve: Callable[..., Trickling], told: Callable[[str], Settings], monkeypatch: pytest.MonkeyPatch
+    serve: Callable[..., Trickling], told: Callable[[str], Settings]
 ) -> None:
-    monkeypatch.setattr(exchange, "MAX_ANSWER_BYTES", 2_000)
     settings = told(serve(empty_gzip_blocks, pause=0.001).url)
     with open_http(settings) as http:
-        with pytest.raises(TooLarge):
-            connections_api.list_tenants(http, settings, "token")
-        with pytest.raises(OutcomeUnknown):
-            identity.exchange_code(http, settings, "code", "verifier" * 8)
+        for method, error in (("GET", TooLarge), ("POST", OutcomeUnknown)):
+            request = http.build_request(method, settings.xero.api_url)
+            with pytest.raises(error):
+                exchange(http, request, deadline=DEADLINE, max_bytes=2_000)
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "gzip, gzip"])
@@ -161,14 +160,22 @@ def test_a_handshake_that_never_comes_is_not_waited_for(
 
 
 def test_a_host_that_is_not_looked_up_in_time_is_unreachable(
-    told: Callable[[str], Settings], monkeypatch: pytest.MonkeyPatch
+    told: Callable[[str], Settings],
 ) -> None:
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_named: Event().wait(3) or [])
+    looked_up: list[object] = []
+
+    def resolve(host: object, *_args: object, **_named: object) -> list[object]:
+        looked_up.append(host)
+        Event().wait(3)
+        return []
+
+    transport = BoundedTransport(resolve=resolve)
     settings = told("http://xero.example")
     began = time.monotonic()
-    with open_http(settings) as http, pytest.raises(Unreachable):
+    with open_http(settings, transport=transport) as http, pytest.raises(Unreachable):
         connections_api.list_tenants(http, settings, "token")
     assert time.monotonic() - began < DEADLINE + MARGIN
+    assert looked_up == ["xero.example"]
 
 
 def test_a_proxy_of_the_environment_is_used(
