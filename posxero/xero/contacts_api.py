@@ -42,13 +42,12 @@ class ContactsApi(Api):
     def contacts_by_ids(self, ids: Sequence[UUID]) -> list[Contact]:
         """Read up to 40 contacts, archived ones too, in any order.
 
-        An id that Xero does not have is left out, and so may be one that it has: before a contact is called missing,
-        those left out are asked for again.
+        Xero leaves out an id that it does not have, and may leave out one that it has: read it alone before a contact
+        counts as missing.
         """
         if not 0 < len(ids) <= MAX_IDS:
             raise ValueError(f"{len(ids)} ids; one call takes 1 to {MAX_IDS}")
-        wanted = ",".join(str(one) for one in ids)
-        return self._contacts({"IDs": wanted, "page": 1, "pageSize": 100, "includeArchived": True})
+        return self._contacts({"IDs": ",".join(map(str, ids)), "page": 1, "pageSize": 100, "includeArchived": True})
 
     def contact_by_id(self, contact_id: UUID) -> Contact | None:
         """Read one contact by its own address, archived or not; None when the answer holds none.
@@ -66,7 +65,7 @@ class ContactsApi(Api):
             ValueError: It holds a quote or backslash, which Xero's filters have no way to write.
         """
         if '"' in number or "\\" in number:
-            raise ValueError("a number with a quote or backslash cannot be looked for")
+            raise ValueError("a number with a quote or backslash cannot be searched for")
         return self._contacts({"where": f'ContactNumber=="{number}"', "page": 1, "includeArchived": True})
 
     def post_contacts(self, elements: Sequence[Mapping[str, Any]]) -> list[Contact]:

@@ -27,16 +27,6 @@ if TYPE_CHECKING:
     from tests.practice_server import PracticeServer
 
 
-@pytest.fixture
-def connection(olive: Browser, practice: PracticeServer, session: Session, business: Business) -> Connection:
-    consenting.connect(olive, practice)
-    session.commit()
-    found = connections.current(session, business.id)
-    assert found is not None
-    session.commit()
-    return found
-
-
 def upkeep(session: Session, ports: Ports, grant_id: UUID) -> None:
     """Do what the worker does with the hint."""
     session.commit()

@@ -54,15 +54,6 @@ class Refusing(httpx2.BaseTransport):
         self._inner.close()
 
 
-@pytest.fixture
-def connection(olive: Browser, practice: PracticeServer, session: Session, business: Business) -> Connection:
-    consenting.connect(olive, practice)
-    found = connections.current(session, business.id)
-    assert found is not None
-    session.commit()
-    return found
-
-
 def ask(session: Session, connection: Connection, ports: Ports, xero: Refusing) -> str | None:
     now = database_time(session)
     session.commit()
