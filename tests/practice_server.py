@@ -162,6 +162,11 @@ class PracticeServer:
         """Ask the token endpoint as the app."""
         return self.http.post("/connect/token", data=dict(form), auth=(self.client_id, self.client_secret))
 
+    def revoke(self, refresh_token: str) -> None:
+        """Withdraw a consent: its refresh token is dead from now on."""
+        form = {"token": refresh_token}
+        self.http.post("/connect/revocation", data=form, auth=(self.client_id, self.client_secret)).raise_for_status()
+
     def tokens(self, tenants: list[str] | None = None, *, scope: str = SCOPE) -> Json:
         """Consent and exchange: connect the organisations (the first) and give the tokens."""
         issued: Json = self.exchange(self.consent(tenants, scope=scope)["code"]).raise_for_status().json()

@@ -27,7 +27,7 @@ from posxero.services.push.kinds import KINDS
 from posxero.services.sync_status import badges
 from posxero.services.sync_status.connection_status import load_connection_status
 from posxero.xero.client import XeroClient
-from posxero.xero.wire import read_copy
+from posxero.xero.contact_reading import read_copy
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

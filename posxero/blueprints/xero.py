@@ -1,4 +1,4 @@
-"""Connecting to Xero: the way to its consent page, the way back, and the choice of an organisation."""
+"""Connect to Xero: to its consent page, back from it, and the choice of an organisation."""
 
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from posxero.web.security import is_cross_site
 from posxero.web.sign_in import actor, allowed, current_user
 from posxero.web.times import request_time
 
-STATUS = {TenantTaken: 409, XeroAway: 503}  # of the page that says why nothing was connected; else 400
+STATUS_OF_ERROR = {TenantTaken: 409, XeroAway: 503}  # every other error is 400
 
 bp = Blueprint("xero", __name__, url_prefix="/xero")
 
@@ -26,32 +26,41 @@ bp = Blueprint("xero", __name__, url_prefix="/xero")
 @bp.get("/connect")
 @allowed(Right.OWN)
 def connect() -> ResponseReturnValue:
-    """Send the owner to Xero's consent page, and ask first when another site led here.
+    """Redirect the owner to Xero's consent page; ask first when another site led here.
 
-    A link, not a form: browsers stop forms that end on another site.
+    A link, not a form: browsers block forms whose redirect ends on another site.
     """
     if is_cross_site():
         return render("xero/connect.html")
-    who = (current_user.user, current_user.session_hash)
-    return redirect(consents.begin(db.session, current_ports(), *who, now=request_time()), 302)
+    user, session_hash = current_user.user, current_user.session_hash
+    return redirect(consents.begin(db.session, current_ports(), user, session_hash, now=request_time()), 302)
 
 
 @bp.get("/callback")
 @allowed(Right.OWN)
 def callback() -> ResponseReturnValue:
-    """Take Xero's answer: connect, ask which organisation, or say what went wrong."""
-    session, state, code = db.session, request.args.get("state", ""), request.args.get("code", "")
-    who, now = (current_user.user, current_user.session_hash), request_time()
-    address = client_address()
+    """Connect after the return from Xero, ask which organisation, or say what went wrong."""
+    state, code = request.args.get("state", ""), request.args.get("code", "")
+    user, session_hash, now = current_user.user, current_user.session_hash, request_time()
     if not code or "error" in request.args:
-        return _failed(consents.decline(session, *who, state=state, now=now))
+        return _failed(consents.decline(db.session, user, session_hash, state=state, now=now))
     try:
-        made = consents.complete(session, current_ports(), *who, state=state, code=code, now=now, address=address)
+        result = consents.complete(
+            db.session,
+            current_ports(),
+            current_ports().jobs,
+            user,
+            session_hash,
+            state=state,
+            code=code,
+            now=now,
+            address=client_address(),
+        )
     except ConnectError as error:
         return _failed(error)
-    if isinstance(made, Connection):
-        return _connected(made)
-    return redirect(url_for(".choose", consent_id=made.id), 303)
+    if isinstance(result, Connection):
+        return _connected(result)
+    return redirect(url_for(".choose", consent_id=result.id), 303)
 
 
 @bp.route("/choose/<uuid:consent_id>", methods=["GET", "POST"])
@@ -60,40 +69,46 @@ def choose(consent_id: UUID) -> ResponseReturnValue:
     """Ask which organisation of the consent to connect, and connect it."""
     consent = tenant_choice.get_pending(db.session, g.business.id, consent_id, current_user.session_hash)
     if request.method == "GET":
-        return _choose(consent, {})
+        return _options(consent, {})
     by, confirmed = actor(), "sure" in request.form
     try:
-        chosen = UUID(request.form.get("tenant", ""))
-        made = tenant_choice.choose(
-            db.session, g.business, consent, chosen, by=by, confirmed=confirmed, now=request_time()
+        tenant_id = UUID(request.form.get("tenant", ""))
+        connection = tenant_choice.choose(
+            db.session,
+            current_ports().jobs,
+            g.business,
+            consent,
+            tenant_id,
+            by=by,
+            confirmed=confirmed,
+            now=request_time(),
         )
     except ValueError:
-        return _choose(consent, {"tenant": "Choose an organisation"})
+        return _options(consent, {"tenant": "Choose an organisation"})
     except ConfirmationRequired:
-        return _choose(consent, {"sure": "Confirm the change of organisation"})
+        return _options(consent, {"sure": "Confirm the change of organisation"})
     except ConnectError as error:
         return _failed(error)
-    return _connected(made)
+    return _connected(connection)
 
 
-def _choose(consent: Consent, errors: dict[str, str]) -> ResponseReturnValue:
-    listed = tenant_choice.options_of(db.session, consent)
+def _options(consent: Consent, errors: dict[str, str]) -> ResponseReturnValue:
+    options = tenant_choice.options_of(db.session, consent)
     return render(
         "xero/choose.html",
         status=422 if errors else 200,
         consent_id=consent.id,
-        choices=listed,
-        earlier=next((choice.earlier for choice in listed if choice.earlier), None),
+        options=options,
+        other_linked=next((option.other_linked for option in options if option.other_linked), None),
         chosen=request.form.get("tenant", ""),
         errors=errors,
     )
 
 
 def _connected(connection: Connection) -> ResponseReturnValue:
-    current_ports().jobs.push(g.business.id)  # what was owed while there was no connection
     toast(f"Connected to {connection.name}.")
     return redirect(url_for("settings.xero"), 303)
 
 
 def _failed(error: ConnectError) -> ResponseReturnValue:
-    return render("xero/failed.html", status=STATUS.get(type(error), 400), title=error.title, text=error.text)
+    return render("xero/failed.html", status=STATUS_OF_ERROR.get(type(error), 400), title=error.title, text=error.text)

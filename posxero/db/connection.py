@@ -8,13 +8,17 @@ from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, LargeBinary, Str
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from posxero.db.base import Base, OfBusiness, new_id
+from posxero.db.lease import LeaseMixin
 from posxero.domain.enums import ConnectionState
 
 NOT_ENDED = text("state <> 'ended'")
 
 
-class Grant(Base):
-    """One consent of one Xero user. It may serve the connections of several businesses."""
+class Grant(LeaseMixin, Base):
+    """One consent of one Xero user. It may serve the connections of several businesses.
+
+    Whoever holds its lease refreshes its tokens.
+    """
 
     __tablename__ = "grant"
 
@@ -26,8 +30,6 @@ class Grant(Base):
     scopes: Mapped[str] = mapped_column(String(500), default="")
     auth_event_id: Mapped[str] = mapped_column(String(64), default="")
     lost_at: Mapped[datetime | None]
-    lease_token: Mapped[UUID | None]
-    lease_until: Mapped[datetime | None]
 
 
 class Connection(OfBusiness, Base):

@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKeyConstraint, Index, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from posxero.db.base import Base, OfBusiness
+from posxero.db.lease import LeaseMixin
 from posxero.domain.enums import Decision, Outcome, Phase
 
 RUNNING = text("finished_at IS NULL")
@@ -16,7 +17,7 @@ DOUBTFUL: Final = "doubtful"
 NOT_TAKEN: Final = "outcome IN ('left_out', 'skipped', 'refused')"
 
 
-class Import(OfBusiness, Base):
+class Import(LeaseMixin, OfBusiness, Base):
     """One run. Its checkpoint is the row: any worker can go on from it."""
 
     __tablename__ = "import"
@@ -63,8 +64,6 @@ class Import(OfBusiness, Base):
     tries: Mapped[int] = mapped_column(default=0)
     restarts: Mapped[int] = mapped_column(default=0, server_default="0")  # of the walk, when its pages did not add up
     heartbeat_at: Mapped[datetime | None]  # when the lease or the pause was written: db.lease.is_over
-    lease_token: Mapped[UUID | None]
-    lease_until: Mapped[datetime | None]
 
 
 class ImportRow(Base):

@@ -8,10 +8,11 @@ from sqlalchemy import ColumnElement, String, Text, false, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from posxero.db.base import MAPPING_OR_NULL, OfBusiness
+from posxero.db.lease import LeaseMixin
 from posxero.domain.enums import LinkState
 
 
-class PushState(OfBusiness):
+class PushState(LeaseMixin, OfBusiness):
     """A row whose item Xero must hold: a link to a contact, a history note.
 
     It is owed while `sent_revision` is below `owed_revision`. `xero_id` is None while the item
@@ -36,9 +37,6 @@ class PushState(OfBusiness):
     creation_key: Mapped[str] = mapped_column(String(128), default="", server_default="")
     creation_body: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # push.items.Creation
     creation_started_at: Mapped[datetime | None]  # when `creation_key` was first sent
-    lease_token: Mapped[UUID | None]
-    leased_at: Mapped[datetime | None]
-    lease_until: Mapped[datetime | None]
     in_flight: Mapped[dict[str, Any] | None] = mapped_column(MAPPING_OR_NULL)  # values that the lease's holder may send
     verify_due: Mapped[bool] = mapped_column(default=False, server_default=false())
     verify_again_at: Mapped[datetime | None]  # the earliest check of `doubted`, or now for `refresh_due`

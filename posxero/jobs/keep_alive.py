@@ -5,9 +5,9 @@ from uuid import UUID
 from posxero.db.base import database_time
 from posxero.db.session import db
 from posxero.ports import current_ports
-from posxero.services.xero_connection import grants
+from posxero.services.xero_connection import grant_upkeep
 
 
 def keep_alive(grant_id: str) -> None:
     """Refresh the grant's tokens."""
-    grants.keep_alive(db.session, UUID(grant_id), current_ports(), now=database_time(db.session))
+    grant_upkeep.keep_alive(db.session, UUID(grant_id), current_ports(), now=database_time(db.session))

@@ -15,7 +15,7 @@ from posxero.services.contacts import drafts
 from posxero.services.contacts.search.keys import businesses_to_refold
 from posxero.services.imports import lease
 from posxero.services.push.due import due_businesses
-from posxero.services.xero_connection import grants
+from posxero.services.xero_connection import grant_upkeep
 from posxero.settings import Timings
 
 MIN_SLEEP: Final = timedelta(seconds=0.25)  # between two sweeps, however many pauses end
@@ -33,7 +33,7 @@ def run(session: Session, jobs: JobQueue, timings: Timings, *, now: datetime) ->
     """
     owing = businesses_with_due_work(session, now=now)
     imports = lease.due_imports(session, now=now)
-    idle = grants.due_grants(session, now=now, keep_alive=timings.keep_alive)
+    idle = grant_upkeep.due_grants(session, now=now, keep_alive=timings.keep_alive)
     folding = businesses_to_refold(session)
     session.commit()
     drafts.delete_expired(session, now=now)

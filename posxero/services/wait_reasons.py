@@ -23,7 +23,7 @@ LIMITS: Final = {
 
 def limit_reason(error: Limited) -> str:
     """Return which limit was reached."""
-    return LIMITS.get(error.why, LIMITS["minute"])
+    return LIMITS.get(error.limit, LIMITS["minute"])
 
 
 def outage_reason(error: XeroError) -> str:

@@ -1,4 +1,4 @@
-"""One call to one organisation with one access token. Never sleeps, never tries again: its callers write down when."""
+"""One call to one organisation with one access token. Never sleeps and never retries: callers store when to."""
 
 import time
 from collections.abc import Mapping
@@ -10,9 +10,9 @@ import msgspec
 import structlog
 
 from posxero.xero.errors import Limited
-from posxero.xero.exchange import Answer, exchange
+from posxero.xero.exchange import Response, exchange
 from posxero.xero.limits import Limits
-from posxero.xero.refusals import refusal
+from posxero.xero.refusals import error_for
 
 log = structlog.get_logger(__name__)
 
@@ -23,11 +23,11 @@ class Api:
     Raises (each method of a subclass):
         Limited: A limit, ours or Xero's; nothing was done.
         Unreachable: Nothing was sent.
-        Unavailable, TooSlow: A read got no good answer.
-        OutcomeUnknown: A write got no good answer, or one too large to be read.
-        Refused, Missing, TooLarge: Xero said no, or the answer to a read is too large.
+        Unavailable, TooSlow: A read got no usable response.
+        OutcomeUnknown: A write got no usable response, or one too large to be read.
+        Refused, Missing, TooLarge: Xero refused the request, or the response to a read is too large.
         TokenExpired: Refresh, and call again with a new client.
-        AccessDenied: Ask /connections whether the organisation is still ours (`services.xero_connection.grants` does).
+        AccessDenied: Ask /connections whether the organisation is still ours (`services.xero_connection.access` does).
         ConsentLost: Only a new consent helps.
     """
 
@@ -39,15 +39,15 @@ class Api:
         access_token: str,
         limits: Limits,
         *,
-        reserve: bool = False,
+        is_background: bool = False,
     ) -> None:
-        """Take what a call needs; `reserve` leaves people's part of the limits alone (imports, polls)."""
+        """Set what a call needs; a background call (of an import, a poll) gets no slot that is reserved for people."""
         self._http = http
         self._base = f"{api_url}/api.xro/2.0"
         self._tenant_id = tenant_id
         self.access_token = access_token
         self._limits = limits
-        self._reserve = reserve
+        self._is_background = is_background
         self._headers = {
             "Authorization": f"Bearer {access_token}",
             "xero-tenant-id": str(tenant_id),
@@ -62,7 +62,7 @@ class Api:
         *,
         params: Mapping[str, Any] | None = None,
         idempotency_key: str = "",
-    ) -> Answer:
+    ) -> Response:
         """Send a body; in one order of keys: the same Idempotency-Key must go with the same bytes."""
         headers = {"Content-Type": "application/json"}
         if idempotency_key:
@@ -78,29 +78,30 @@ class Api:
         params: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
         content: bytes | None = None,
-    ) -> Answer:
+    ) -> Response:
         request = self._http.build_request(
             method, self._base + path, params=params, headers={**self._headers, **(headers or {})}, content=content
         )
-        began = time.monotonic()
-        with self._limits.place(self._tenant_id, reserve=self._reserve):
-            answer = exchange(self._http, request, deadline=self._limits.lease)
-        self._note(method, path, answer, began)
-        if answer.good:
-            return answer
-        error = refusal(answer, reads=method == "GET")
+        started = time.monotonic()
+        with self._limits.slot(self._tenant_id, is_background=self._is_background):
+            response = exchange(self._http, request, deadline=self._limits.call_seconds)
+        self._record(method, path, response, started)
+        if response.is_success:
+            return response
+        error = error_for(response, is_read=method == "GET")
         if isinstance(error, Limited):
-            error = Limited(error.why, self._limits.blocked(self._tenant_id, error.why, error.wait))
+            error = Limited(error.limit, self._limits.block(self._tenant_id, error.limit, error.wait))
         raise error
 
-    def _note(self, method: str, path: str, answer: Answer, began: float) -> None:
-        self._limits.observe_headers(self._tenant_id, answer.headers)
+    def _record(self, method: str, path: str, response: Response, started: float) -> None:
+        """Adopt what Xero says of its limits, and log the call."""
+        self._limits.observe_headers(self._tenant_id, response.headers)
         log.info(
             "xero.called",
             method=method,
             path=path,
             tenant=str(self._tenant_id),
-            status=answer.status,
-            ms=round((time.monotonic() - began) * 1000),
-            correlation=answer.headers.get("Xero-Correlation-Id", ""),
+            status=response.status,
+            ms=round((time.monotonic() - started) * 1000),
+            correlation=response.headers.get("Xero-Correlation-Id", ""),
         )

@@ -1,11 +1,11 @@
 """The client of one organisation: each method makes exactly one call."""
 
-from posxero.xero.contacts_api import BATCH, IDS, ContactsApi
+from posxero.xero.contacts_api import MAX_ELEMENTS, MAX_IDS, ContactsApi
+from posxero.xero.decoding import decode
 from posxero.xero.errors import Unavailable
 from posxero.xero.shapes import Organisation, Organisations
-from posxero.xero.wire import decode
 
-__all__ = ["BATCH", "IDS", "XeroClient"]
+__all__ = ["MAX_ELEMENTS", "MAX_IDS", "XeroClient"]
 
 
 class XeroClient(ContactsApi):

@@ -6,14 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from posxero.xero.api import Api
+from posxero.xero.decoding import decode
 from posxero.xero.errors import OutcomeUnknown, Unavailable
-from posxero.xero.pages import ContactsPage, read_page
+from posxero.xero.pages import ContactsPage, parse_page
 from posxero.xero.shapes import Contact, Contacts, HistoryRecord, HistoryRecords
-from posxero.xero.wire import decode
 
-BATCH = 50  # contacts a POST; Xero's "Requests and responses" recommends no more
-IDS = 40  # ids a GET, so that its address stays legal; the same page
-EACH = {"summarizeErrors": "false"}  # an answer for each element, and always 200
+MAX_ELEMENTS = 50  # contacts a POST; Xero's "Requests and responses" recommends no more
+MAX_IDS = 40  # ids a GET, which keep the length of its address legal; the same page
+REPORT_EACH_ELEMENT = {"summarizeErrors": "false"}  # an outcome for each element, and always 200
 
 
 class ContactsApi(Api):
@@ -27,7 +27,7 @@ class ContactsApi(Api):
         modified_since: datetime | None = None,
         include_archived: bool = True,
     ) -> ContactsPage:
-        """Read one page in the order of ids, 1 the first. `modified_since` counts in whole seconds: overlap.
+        """Read one page in the order of ids, from 1. Xero compares `modified_since` in whole seconds: let it overlap.
 
         Raises:
             Incomplete: The page holds less than it says.
@@ -37,18 +37,17 @@ class ContactsApi(Api):
         if modified_since is not None:
             headers["If-Modified-Since"] = modified_since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
         answer = self._call("GET", "/Contacts", params=params, headers=headers)
-        return read_page(answer.body, page, page_size, whole=modified_since is None)
+        return parse_page(answer.body, page, page_size, is_full_walk=modified_since is None)
 
     def contacts_by_ids(self, ids: Sequence[UUID]) -> list[Contact]:
         """Read up to 40 contacts, archived ones too, in any order.
 
-        An id that Xero does not have is left out, and so may be one that it has: before a contact is called missing,
-        those left out are asked for again.
+        Xero leaves out an id that it does not have, and may leave out one that it has: read it alone before a contact
+        counts as missing.
         """
-        if not 0 < len(ids) <= IDS:
-            raise ValueError(f"{len(ids)} ids; one call takes 1 to {IDS}")
-        wanted = ",".join(str(one) for one in ids)
-        return self._contacts({"IDs": wanted, "page": 1, "pageSize": 100, "includeArchived": True})
+        if not 0 < len(ids) <= MAX_IDS:
+            raise ValueError(f"{len(ids)} ids; one call takes 1 to {MAX_IDS}")
+        return self._contacts({"IDs": ",".join(map(str, ids)), "page": 1, "pageSize": 100, "includeArchived": True})
 
     def contact_by_id(self, contact_id: UUID) -> Contact | None:
         """Read one contact by its own address, archived or not; None when the answer holds none.
@@ -66,25 +65,25 @@ class ContactsApi(Api):
             ValueError: It holds a quote or backslash, which Xero's filters have no way to write.
         """
         if '"' in number or "\\" in number:
-            raise ValueError("a number with a quote or backslash cannot be looked for")
+            raise ValueError("a number with a quote or backslash cannot be searched for")
         return self._contacts({"where": f'ContactNumber=="{number}"', "page": 1, "includeArchived": True})
 
     def post_contacts(self, elements: Sequence[Mapping[str, Any]]) -> list[Contact]:
         """Update contacts; each element carries its ContactID.
 
         Returns:
-            Xero's answers; match them to what was sent by `Contact.contact_id`, since one may be left out or
-            repeated. `Contact.written` tells whether it was done.
+            Xero's elements; match them to what was sent by `Contact.contact_id`, since one may be left out or
+            repeated. `Contact.is_written` says whether it was carried out.
 
         Raises:
             ValueError: An element has no ContactID (Xero would match by name and overwrite another), or too many.
         """
-        if not 0 < len(elements) <= BATCH or not all(element.get("ContactID") for element in elements):
-            raise ValueError(f"1 to {BATCH} elements, each with its ContactID")
+        if not 0 < len(elements) <= MAX_ELEMENTS or not all(element.get("ContactID") for element in elements):
+            raise ValueError(f"1 to {MAX_ELEMENTS} elements, each with its ContactID")
         return self._write_contacts("POST", elements)
 
     def put_contact(self, element: Mapping[str, Any], idempotency_key: str) -> Contact:
-        """Create a contact; Xero answers the same key alike for about six minutes."""
+        """Create a contact; for about six minutes Xero repeats its response to the same key."""
         answers = self._write_contacts("PUT", [element], idempotency_key=idempotency_key)
         if len(answers) != 1:
             raise OutcomeUnknown(f"Xero answered for {len(answers)} contacts instead of one")
@@ -116,7 +115,7 @@ class ContactsApi(Api):
         self, method: str, elements: Sequence[Mapping[str, Any]], *, idempotency_key: str = ""
     ) -> list[Contact]:
         body = {"Contacts": elements}
-        answer = self._write(method, "/Contacts", body, params=EACH, idempotency_key=idempotency_key)
+        answer = self._write(method, "/Contacts", body, params=REPORT_EACH_ELEMENT, idempotency_key=idempotency_key)
         try:
             written = decode(answer.body, Contacts).contacts or []
         except Unavailable as error:

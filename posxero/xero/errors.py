@@ -1,29 +1,29 @@
-"""What can come of a call to Xero, other than its answer.
+"""The errors of a call to Xero.
 
 ::
 
     XeroError
-    ├── RetryLater          nobody said no: the same call may be made later; it uses up no try
-    │   ├── Limited         our limit or Xero's (429); nothing was done; says how long to wait
+    ├── RetryLater          nothing was refused: the same call may be made later; it counts as no attempt
+    │   ├── Limited         a limit of ours or Xero's (429); nothing was done; says how long to wait
     │   ├── Unreachable     the connection failed: nothing was sent
-    │   └── Unavailable     Xero is down (5xx), or its answer cannot be read; a call that reads may be repeated
+    │   └── Unavailable     Xero is down (5xx), or its response cannot be read; a call that reads may be repeated
     │       ├── TemporarilyRefused  401 or 403, although /connections lists the organisation
-    │       ├── TooSlow     the answer to a read did not come in time
-    │       └── Incomplete  a page holds less than it says: ask for it again, and do not believe it
-    ├── OutcomeUnknown      a write was sent, and no answer came, or one too large to be read: it may be done,
-    │                       so look before sending again
-    ├── Refused             Xero read it and said no (400); says why, per element where it can
+    │       ├── TooSlow     the response to a read did not come in time
+    │       └── Incomplete  a page holds less than it says: do not use it, read it again
+    ├── OutcomeUnknown      a write was sent, and no response came, or one too large to be read: it may have been
+    │                       done, so verify before sending again
+    ├── Refused             Xero read the request and refused it (400); says why, per element where it can
     │   ├── Missing         nothing has this id (404)
-    │   └── TooLarge        the request (413), or the answer to a read (32 MB), is too large: ask for less
-    ├── CodeRefused         the code of a consent was used before, or ran out: begin the consent again
+    │   └── TooLarge        the request (413), or the response to a read (32 MB), is too large: ask for less
+    ├── CodeRefused         the code of a consent was used before, or has expired: begin the consent again
     ├── TokenExpired        the access token is no longer accepted: refresh once, then send again
-    ├── AccessDenied        the token is good, but not for this organisation (403): ask /connections what that means
-    └── ConsentLost         only the owner's new consent helps; says why in words
+    ├── AccessDenied        the token is good, but not for this organisation (403): /connections says what that means
+    └── ConsentLost         only a new consent by the owner helps; says why in words
 
-    VaultError              sealed tokens cannot be opened with our keys; not about a call
+    VaultError              encrypted tokens cannot be opened with our keys; not about a call
     └── WrongBusiness       they were sealed for another business than the one that asks
 
-Texts never hold a token, a code or a secret.
+Messages never hold a token, a code or a secret.
 """
 
 from collections.abc import Sequence
@@ -35,11 +35,11 @@ if TYPE_CHECKING:
 
 
 class XeroError(Exception):
-    """A call to Xero did not end with its answer."""
+    """The base of all errors of a call to Xero."""
 
 
 class RetryLater(XeroError):
-    """Nobody said no. `wait` is how long to leave Xero alone; None leaves it to the caller."""
+    """Nothing was refused. `wait` is how long to wait before the next call; None leaves it to the caller."""
 
     def __init__(self, message: str, *, wait: timedelta | None = None) -> None:
         super().__init__(message)
@@ -47,16 +47,16 @@ class RetryLater(XeroError):
 
 
 class Limited(RetryLater):
-    """A limit is reached, ours or Xero's. Nothing was done.
+    """A limit of ours or Xero's is reached. Nothing was done.
 
-    `why` is ``minute``, ``concurrent``, ``day``, ``appminute``, or ``redis`` when the count cannot be asked.
+    `limit` is ``minute``, ``concurrent``, ``day``, ``appminute``, or ``redis`` when the count cannot be read.
     """
 
     wait: timedelta
 
-    def __init__(self, why: str, wait: timedelta) -> None:
-        super().__init__(f"limit reached: {why}, {wait.total_seconds():.1f} s", wait=wait)
-        self.why = why
+    def __init__(self, limit: str, wait: timedelta) -> None:
+        super().__init__(f"limit reached: {limit}, {wait.total_seconds():.1f} s", wait=wait)
+        self.limit = limit
 
 
 class Unreachable(RetryLater):
@@ -64,7 +64,7 @@ class Unreachable(RetryLater):
 
 
 class Unavailable(RetryLater):
-    """Xero answered that it cannot, or answered what nobody can read. `status` is HTTP's, 0 for the latter."""
+    """Xero is down, or its response cannot be read. `status` is that of HTTP, 0 for the latter."""
 
     def __init__(self, message: str, *, wait: timedelta | None = None, status: int = 0) -> None:
         super().__init__(message, wait=wait)
@@ -72,28 +72,28 @@ class Unavailable(RetryLater):
 
 
 class TemporarilyRefused(Unavailable):
-    """The Accounting API does not let us in, and /connections says that it should."""
+    """The Accounting API refuses access, although /connections lists the organisation."""
 
 
 class TooSlow(Unavailable):
-    """The answer to a call that only reads did not come in time."""
+    """The response to a call that only reads did not come in time."""
 
 
 class Incomplete(Unavailable):
-    """A page was answered that holds fewer contacts than it says it has."""
+    """A page holds fewer contacts than it says."""
 
 
 class OutcomeUnknown(XeroError):
-    """A call that writes: the request was sent, and the answer never came, or only a part of it, or too much."""
+    """A request that writes was sent, and no response came, or only a part of it, or one that is too large."""
 
 
 class Refused(XeroError):
-    """Xero said no.
+    """Xero refused the request.
 
     Attributes:
         message: Xero's own words.
         elements: What it says about each contact; empty when it speaks of the request as a whole.
-        raw: Its answer, shortened, for the owner to read.
+        raw: Its response, shortened, for the owner to read.
     """
 
     def __init__(self, message: str, elements: Sequence["Contact"] = (), *, raw: str = "") -> None:
@@ -108,11 +108,11 @@ class Missing(Refused):
 
 
 class TooLarge(Refused):
-    """The request, or the answer to a read, is larger than one call may be."""
+    """The request, or the response to a read, is too large for one call."""
 
 
 class CodeRefused(XeroError):
-    """The identity server does not take the code that the consent came back with."""
+    """The identity server does not accept the code of a consent."""
 
 
 class TokenExpired(XeroError):
@@ -120,10 +120,10 @@ class TokenExpired(XeroError):
 
 
 class AccessDenied(XeroError):
-    """Xero does not let the token into the organisation.
+    """The token has no access to the organisation.
 
     Attributes:
-        reason: What it means when /connections does not list the organisation, in words for the owner.
+        reason: What that means where /connections does not list the organisation, in words for the owner.
     """
 
     def __init__(self, reason: str) -> None:
@@ -132,22 +132,20 @@ class AccessDenied(XeroError):
 
 
 class ConsentLost(XeroError):
-    """Xero no longer lets us in.
+    """Xero no longer gives access.
 
     Attributes:
         reason: Why, in words for the owner.
-        connection_only: True when it is about this organisation alone, not the whole consent.
     """
 
-    def __init__(self, reason: str, *, connection_only: bool = False) -> None:
+    def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.connection_only = connection_only
 
 
 class VaultError(Exception):
-    """Sealed text cannot be opened: another key, another grant, or damage."""
+    """Encrypted text cannot be opened: another key, another grant, or damage."""
 
 
 class WrongBusiness(VaultError):
-    """Sealed tokens are those of another business."""
+    """Encrypted tokens are those of another business."""

@@ -1,4 +1,4 @@
--- Believe what Xero says is left. A window that Xero counts fuller than we do is filled up; its day replaces ours.
+-- Adopt what Xero says is left. A window that Xero counts fuller than we do is filled up; its day replaces ours.
 -- KEYS: the organisation's last minute, its calls of the day, the app's last minute
 -- ARGV: used this minute, used this day, used by the app this minute (each "" when Xero did not say), id of the call
 local t = redis.call('TIME')

@@ -1,59 +1,65 @@
-"""A page of contacts is believed only where it holds what it says it must, told by ids and by count."""
+"""Parse a page of contacts; it is accepted only when it holds the contacts that its own counts promise."""
 
 from dataclasses import dataclass
 
+from posxero.xero.decoding import decode
 from posxero.xero.errors import Incomplete
 from posxero.xero.shapes import Contact, Contacts, Pagination
-from posxero.xero.wire import decode
 
 
 @dataclass(frozen=True, slots=True)
 class ContactsPage:
-    """One page of a walk. `item_count` is how many contacts the walk has in all, as this page says."""
+    """One page of a walk.
+
+    Attributes:
+        contacts: Those of the page.
+        page_count: Pages of the walk.
+        item_count: Contacts of the whole walk, as this page says.
+    """
 
     contacts: list[Contact]
     page_count: int
     item_count: int
-    bytes: int
 
 
-def read_page(body: bytes, number: int, size: int, *, whole: bool) -> ContactsPage:
-    """Read an answer of ``GET /Contacts?page=…&pageSize=…``.
+def parse_page(body: bytes, page: int, page_size: int, *, is_full_walk: bool) -> ContactsPage:
+    """Parse a response of ``GET /Contacts?page=…&pageSize=…``.
 
     Args:
-        body: The answer.
-        number: Of the page that was asked for, from 1.
-        size: Contacts a page that were asked for; Xero may give fewer, and says so.
-        whole: Every contact is walked, not only those that changed: then page 1 must say how many there are.
+        body: Of the response.
+        page: The number of the page that was asked for, from 1.
+        page_size: Contacts a page that were asked for; Xero may give fewer, and says so.
+        is_full_walk: Every contact is read, not only those that changed: then page 1 must say how many there are.
 
     Raises:
         Incomplete: It lacks its list, its count, or contacts that it says it has.
-        Unavailable: It cannot be read.
+        Unavailable: It cannot be decoded.
     """
-    read = decode(body, Contacts)
-    if read.contacts is None:
+    response = decode(body, Contacts)
+    if response.contacts is None:
         raise Incomplete("Xero's answer has no list of contacts")
-    said = read.pagination
-    if said is None:
-        if whole and number == 1:
+    pagination = response.pagination
+    if pagination is None:
+        if is_full_walk and page == 1:
             raise Incomplete("Xero did not say how many contacts there are")
-        return _uncounted(read.contacts, number, size, len(body))
-    _check(read.contacts, said, number, said.page_size or size)
-    return ContactsPage(read.contacts, said.page_count, said.item_count, len(body))
+        return _uncounted_page(response.contacts, page, page_size)
+    _check_counts(response.contacts, pagination, page, pagination.page_size or page_size)
+    return ContactsPage(response.contacts, pagination.page_count, pagination.item_count)
 
 
-def _check(contacts: list[Contact], said: Pagination, number: int, size: int) -> None:
-    if said.page not in {0, number}:
-        raise Incomplete(f"Xero gave page {said.page} in place of page {number}")
-    if said.page_count * size < said.item_count:
-        raise Incomplete(f"{said.page_count} pages of {size} cannot hold {said.item_count} contacts")
-    due = min(size, max(said.item_count - (number - 1) * size, 0))
-    found = len({contact.contact_id for contact in contacts if contact.contact_id.int})
-    if found < due:
-        raise Incomplete(f"page {number} holds {found} of {due} contacts")
+def _check_counts(contacts: list[Contact], pagination: Pagination, page: int, page_size: int) -> None:
+    if pagination.page not in {0, page}:
+        raise Incomplete(f"Xero gave page {pagination.page} in place of page {page}")
+    if pagination.page_count * page_size < pagination.item_count:
+        counts = f"{pagination.page_count} pages of {page_size} cannot hold {pagination.item_count} contacts"
+        raise Incomplete(counts)
+    expected = min(page_size, max(pagination.item_count - (page - 1) * page_size, 0))
+    received = len({contact.contact_id for contact in contacts if contact.contact_id.int})
+    if received < expected:
+        raise Incomplete(f"page {page} holds {received} of {expected} contacts")
 
 
-def _uncounted(contacts: list[Contact], number: int, size: int, length: int) -> ContactsPage:
-    """Count a page that says nothing of the whole: a full one is followed by another."""
-    more = len(contacts) >= size
-    return ContactsPage(contacts, number + more, (number - 1) * size + len(contacts), length)
+def _uncounted_page(contacts: list[Contact], page: int, page_size: int) -> ContactsPage:
+    """Return a page that does not say how many there are: a full one is followed by another."""
+    is_full = len(contacts) >= page_size
+    return ContactsPage(contacts, page + is_full, (page - 1) * page_size + len(contacts))

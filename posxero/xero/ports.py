@@ -1,4 +1,4 @@
-"""What calls to Xero need from outside. The doors' `posxero.ports.Ports` is one; services ask for no more than this."""
+"""What calls to Xero need from outside. `posxero.ports.Ports` has it; services ask for no more than this."""
 
 from typing import Protocol
 
@@ -10,20 +10,20 @@ from posxero.xero.vault import Vault
 
 
 class XeroPorts(Protocol):
-    """Settings, sealed tokens, the shared count of calls, and the connections to Xero."""
+    """Settings, the vault, the shared limits, and the connections to Xero."""
 
     @property
     def settings(self) -> Settings:
-        """What was read from the environment."""
+        """Return what was read from the environment."""
 
     @property
     def vault(self) -> Vault:
-        """What seals tokens."""
+        """Return what encrypts tokens."""
 
     @property
     def limits(self) -> Limits:
-        """The count of calls that every process shares."""
+        """Return the count of calls that every process shares."""
 
     @property
     def http(self) -> httpx2.Client:
-        """The connections to Xero."""
+        """Return the connections to Xero."""

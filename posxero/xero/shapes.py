@@ -1,8 +1,8 @@
-"""Xero's JSON as typed structs: the only package of names that are Xero's.
+"""Xero's JSON as typed structs, with Xero's names.
 
-Facts are from Xero's OpenAPI document 16.1.0 and from recorded answers: a paged read leaves empty fields out, a
-write answers them as "", and any of them may be null. All three read as "".
-What comes by the thousand is kept from the cyclic collector (gc=False): JSON has no cycles.
+The source is Xero's OpenAPI document 16.1.0 and recorded responses: a paged read leaves empty fields out, a write
+returns them as "", and any of them may be null. All three read as "".
+Structs that come by the thousand are not tracked by the cyclic garbage collector (gc=False): JSON has no cycles.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Phone(msgspec.Struct, rename="pascal", gc=False):
-    """One entry of Phones. Arrays are indexed by type: their order differs between answers."""
+    """One entry of Phones. Find one by its type: the order differs between responses."""
 
     phone_type: str | None = None
     phone_number: str | None = None
@@ -38,13 +38,13 @@ class Address(msgspec.Struct, rename="pascal", gc=False):
 
 
 class Notice(msgspec.Struct, rename="pascal", gc=False):
-    """One entry of ValidationErrors or Warnings; it carries nothing but words."""
+    """One entry of ValidationErrors or Warnings; it carries only a message."""
 
     message: str | None = None
 
 
 class Contact(msgspec.Struct, rename="pascal", omit_defaults=True, gc=False):
-    """One contact of Xero: what we read of it, and what a write says about it."""
+    """A contact: what we read of it, and what a write says about it."""
 
     contact_id: UUID = msgspec.field(name="ContactID", default=UUID(int=0))
     contact_status: str | None = None
@@ -68,13 +68,13 @@ class Contact(msgspec.Struct, rename="pascal", omit_defaults=True, gc=False):
     warnings: list[Notice] | None = None
 
     @property
-    def written(self) -> bool:
-        """Return whether a write was done: Xero may answer 200 and have refused it."""
+    def is_written(self) -> bool:
+        """Return whether a write was carried out: Xero may answer 200 and have refused it."""
         return not self.has_validation_errors and self.status_attribute_string != "ERROR" and self.contact_id.int != 0
 
     @property
-    def complaints(self) -> list[str]:
-        """List Xero's words about this contact."""
+    def error_messages(self) -> list[str]:
+        """Return Xero's messages about this contact."""
         return [notice.message for notice in self.validation_errors or () if notice.message]
 
 
@@ -88,13 +88,13 @@ class HistoryRecord(msgspec.Struct, rename="pascal", omit_defaults=True):
 
 
 class HistoryRecords(msgspec.Struct, rename="pascal"):
-    """A history as Xero answers it."""
+    """The envelope of every response about a history."""
 
     history_records: list[HistoryRecord] | None = None
 
 
 class Pagination(msgspec.Struct, rename="camel"):
-    """Where a page stands. Only this object of Xero's is written in lower case."""
+    """The page's position and the counts of the whole. Only this object of Xero's is in camel case."""
 
     page: int = 0
     page_size: int = 0
@@ -103,14 +103,14 @@ class Pagination(msgspec.Struct, rename="camel"):
 
 
 class Contacts(msgspec.Struct, rename="pascal"):
-    """The envelope of every answer about contacts."""
+    """The envelope of every response about contacts."""
 
     contacts: list[Contact] | None = None
     pagination: Pagination | None = msgspec.field(name="pagination", default=None)
 
 
 class Organisation(msgspec.Struct, rename="pascal"):
-    """What we keep of an organisation."""
+    """The details of an organisation."""
 
     name: str | None = None
     short_code: str | None = None
@@ -125,7 +125,7 @@ class Organisations(msgspec.Struct, rename="pascal"):
     organisations: list[Organisation] | None = None
 
 
-class Problem(msgspec.Struct, rename="pascal"):
+class ErrorResponse(msgspec.Struct, rename="pascal"):
     """The body of a 400 (ErrorNumber, Message, Elements), or of a 401 and 403 (Title, Detail)."""
 
     error_number: int | None = None
@@ -145,8 +145,8 @@ class Tenant(msgspec.Struct, rename="camel"):
     auth_event_id: str | None = None
 
 
-class TokenAnswer(msgspec.Struct):
-    """A good answer of the token endpoint. A missing token, or no whole number of seconds, is not one."""
+class TokenResponse(msgspec.Struct):
+    """A success of the token endpoint. One without both tokens and a whole number of seconds is not decoded."""
 
     access_token: str
     refresh_token: str
@@ -155,13 +155,13 @@ class TokenAnswer(msgspec.Struct):
 
 
 class Claims(msgspec.Struct):
-    """What we read of an access token."""
+    """The claims that we read of an access token."""
 
     authentication_event_id: str = ""
 
 
-class TokenProblem(msgspec.Struct):
-    """What the token endpoint says when it refuses."""
+class TokenError(msgspec.Struct):
+    """An error of the token endpoint (RFC 6749, 5.2)."""
 
     error: str = ""
 

@@ -14,7 +14,8 @@ from xero_python.api_client.configuration import Configuration
 from xero_python.api_client.oauth2 import OAuth2Token
 
 from posxero.domain.enums import Phase
-from posxero.xero import wire
+from posxero.xero.decoding import decode
+from posxero.xero.shapes import Contact, Contacts
 from scripts.bench.measures import US, Spent, spent, table
 from scripts.bench.shops import DATABASES
 from scripts.bench.stand_in import PAGE, standing_in
@@ -74,11 +75,11 @@ def _decoded(xero: StandIn, size: int) -> Spent:
     return took
 
 
-def _read(xero: StandIn, size: int) -> Iterator[list[wire.Contact]]:
+def _read(xero: StandIn, size: int) -> Iterator[list[Contact]]:
     with httpx2.Client() as http:
         for number in range(1, -(-size // PAGE) + 1):
             body = http.get(f"{xero.url}/api.xro/2.0/Contacts", params={"page": number}).content
-            yield wire.decode(body, wire.Contacts).contacts or []
+            yield decode(body, Contacts).contacts or []
 
 
 def _sdk(xero: StandIn, size: int) -> Iterator[list[Any]]:

@@ -12,7 +12,9 @@ from posxero.db.base import new_id
 from posxero.db.contact import Contact, Link
 from posxero.domain.enums import LinkState
 from posxero.services.contacts.search.keys import search_columns
-from posxero.xero import wire
+from posxero.xero.contact_reading import read_copy
+from posxero.xero.decoding import decode
+from posxero.xero.shapes import Contacts
 from scripts.bench.stand_in import pages
 from tests import people, shelf
 
@@ -47,8 +49,8 @@ def fill(shop: Shop, contacts: int, businesses: int) -> Connection:
 def _rows(shop: Shop, connection: Connection, contacts: int) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     now = datetime.now(UTC)
     for body in pages(contacts):
-        for contact in wire.decode(body, wire.Contacts).contacts or ():
-            copy = wire.read_copy(contact)
+        for contact in decode(body, Contacts).contacts or ():
+            copy = read_copy(contact)
             ids = {"business_id": shop.business.id, "id": new_id()}
             values = copy.values | search_columns(copy.values, shop.business.country)
             link = {"contact_id": ids["id"], "tenant_id": connection.tenant_id, "xero_id": contact.contact_id}

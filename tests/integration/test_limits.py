@@ -36,14 +36,14 @@ def make(environment: dict[str, str], redis_url: str) -> Callable[..., Limits]:
     return limits
 
 
-def granted(limits: Limits, tries: int, *, tenant: UUID = TENANT, reserve: bool = False) -> tuple[int, str]:
+def granted(limits: Limits, tries: int, *, tenant: UUID = TENANT, is_background: bool = False) -> tuple[int, str]:
     """Make calls one after the other; say how many went and why the next did not."""
     for number in range(tries):
         try:
-            with limits.place(tenant, reserve=reserve):
+            with limits.slot(tenant, is_background=is_background):
                 pass
         except Limited as error:
-            return number, error.why
+            return number, error.limit
     return tries, ""
 
 
@@ -53,28 +53,28 @@ def test_55_a_minute_and_no_more(make: Callable[..., Limits]) -> None:
 
 def test_imports_leave_ten_a_minute_to_people(make: Callable[..., Limits]) -> None:
     limits = make()
-    assert granted(limits, 70, reserve=True) == (45, "minute")
+    assert granted(limits, 70, is_background=True) == (45, "minute")
     assert granted(limits, 70) == (10, "minute")
 
 
 def test_what_people_use_of_their_ten_takes_nothing_from_imports(make: Callable[..., Limits]) -> None:
     limits = make()
     assert granted(limits, 8) == (8, "")
-    assert granted(limits, 70, reserve=True) == (45, "minute")
+    assert granted(limits, 70, is_background=True) == (45, "minute")
     assert granted(limits, 70) == (2, "minute")
 
 
 def test_people_who_use_more_than_ten_keep_two_ahead_of_imports(make: Callable[..., Limits]) -> None:
     limits = make()
     assert granted(limits, 20) == (20, "")
-    assert granted(limits, 70, reserve=True) == (33, "minute")
+    assert granted(limits, 70, is_background=True) == (33, "minute")
     assert granted(limits, 70) == (2, "minute")
 
 
 def test_the_wait_is_until_a_call_is_a_minute_old(make: Callable[..., Limits]) -> None:
     limits = make()
     granted(limits, 70)
-    with pytest.raises(Limited) as caught, limits.place(TENANT):
+    with pytest.raises(Limited) as caught, limits.slot(TENANT):
         pass
     assert timedelta(seconds=40) < caught.value.wait <= timedelta(seconds=60)
 
@@ -89,9 +89,9 @@ def test_four_at_once_and_three_for_imports(make: Callable[..., Limits]) -> None
     limits = make()
     with ExitStack() as in_flight:
         for _ in range(3):
-            in_flight.enter_context(limits.place(TENANT, reserve=True))
-        assert granted(limits, 1, reserve=True) == (0, "concurrent")
-        in_flight.enter_context(limits.place(TENANT))
+            in_flight.enter_context(limits.slot(TENANT, is_background=True))
+        assert granted(limits, 1, is_background=True) == (0, "concurrent")
+        in_flight.enter_context(limits.slot(TENANT))
         assert granted(limits, 1) == (0, "concurrent")
     assert granted(limits, 1) == (1, "")
 
@@ -106,21 +106,21 @@ def test_sixteen_processes_together_stay_within(make: Callable[..., Limits], red
 
 def test_a_place_is_kept_while_the_outcome_is_unknown(make: Callable[..., Limits]) -> None:
     limits = make(concurrent="2")
-    with pytest.raises(OutcomeUnknown), limits.place(TENANT):
+    with pytest.raises(OutcomeUnknown), limits.slot(TENANT):
         raise OutcomeUnknown("no answer")
     assert granted(limits, 1) == (0, "concurrent")
 
 
 def test_a_place_is_given_back_after_any_other_error(make: Callable[..., Limits]) -> None:
     limits = make(concurrent="2")
-    with pytest.raises(ZeroDivisionError), limits.place(TENANT):
+    with pytest.raises(ZeroDivisionError), limits.slot(TENANT):
         _ = 1 / 0
     assert granted(limits, 1) == (1, "")
 
 
 def test_the_day_ends_too(make: Callable[..., Limits]) -> None:
     limits = make(day="20")
-    assert granted(limits, 30, reserve=True) == (18, "day")
+    assert granted(limits, 30, is_background=True) == (18, "day")
     assert granted(limits, 30) == (2, "day")
     assert limits.used_today(TENANT) == 20
 
@@ -155,7 +155,7 @@ def test_a_refused_minute_is_over_when_xero_said(make: Callable[..., Limits], re
     granted(limits, 2)
     wait = timedelta(seconds=14)
     limits.observe_headers(TENANT, {"X-MinLimit-Remaining": "0", "X-Rate-Limit-Problem": "minute", "Retry-After": "14"})
-    assert limits.blocked(TENANT, "minute", wait) == wait
+    assert limits.block(TENANT, "minute", wait) == wait
     assert granted(limits, 1) == (0, "minute")
     with Redis.from_url(redis_url) as redis:
         redis.delete(f"posxero:limits:{TENANT}:blocked")  # as after 14 seconds
@@ -170,16 +170,16 @@ def test_strange_headers_change_nothing(make: Callable[..., Limits]) -> None:
 
 def test_retry_after_stops_that_organisation_only(make: Callable[..., Limits]) -> None:
     limits = make()
-    limits.blocked(TENANT, "day", timedelta(seconds=600))
-    with pytest.raises(Limited) as caught, limits.place(TENANT):
+    limits.block(TENANT, "day", timedelta(seconds=600))
+    with pytest.raises(Limited) as caught, limits.slot(TENANT):
         pass
-    assert (caught.value.why, caught.value.wait > timedelta(seconds=590)) == ("day", True)
+    assert (caught.value.limit, caught.value.wait > timedelta(seconds=590)) == ("day", True)
     assert granted(limits, 1, tenant=uuid4()) == (1, "")
 
 
 def test_the_apps_minute_stops_every_organisation(make: Callable[..., Limits]) -> None:
     limits = make()
-    limits.blocked(TENANT, "appminute", timedelta(seconds=10))
+    limits.block(TENANT, "appminute", timedelta(seconds=10))
     assert granted(limits, 1, tenant=uuid4()) == (0, "appminute")
 
 
@@ -187,7 +187,7 @@ def test_the_apps_minute_stops_every_organisation(make: Callable[..., Limits]) -
     ("asked", "taken"), [(0, 1), (0.2, 1), (30, 30), (10**6, 86400)], ids=["zero", "less", "usual", "absurd"]
 )
 def test_retry_after_is_believed_within_reason(make: Callable[..., Limits], asked: float, taken: float) -> None:
-    assert make().blocked(TENANT, "minute", timedelta(seconds=asked)) == timedelta(seconds=taken)
+    assert make().block(TENANT, "minute", timedelta(seconds=asked)) == timedelta(seconds=taken)
 
 
 def test_a_server_that_forgot_starts_with_half(make: Callable[..., Limits], redis_url: str) -> None:
@@ -205,4 +205,4 @@ def test_without_redis_nothing_is_sent(environment: dict[str, str]) -> None:
         assert granted(limits, 1) == (0, "redis")
         assert limits.used_today(TENANT) is None
         limits.observe_headers(TENANT, {"X-DayLimit-Remaining": "5"})
-        assert limits.blocked(TENANT, "day", timedelta(seconds=5)) == timedelta(seconds=5)
+        assert limits.block(TENANT, "day", timedelta(seconds=5)) == timedelta(seconds=5)

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from posxero.xero.errors import Incomplete
-from posxero.xero.pages import read_page
+from posxero.xero.pages import parse_page
 
 
 def answer(contacts: int, **pagination: int) -> dict[str, Any]:
@@ -18,7 +18,7 @@ def answer(contacts: int, **pagination: int) -> dict[str, Any]:
 
 
 def read(body: dict[str, Any], number: int = 1, *, whole: bool = True) -> tuple[int, int, int]:
-    page = read_page(json.dumps(body).encode(), number, 10, whole=whole)
+    page = parse_page(json.dumps(body).encode(), number, 10, is_full_walk=whole)
     return len(page.contacts), page.page_count, page.item_count
 
 

@@ -17,8 +17,8 @@ from posxero.xero.errors import (
     Unavailable,
     XeroError,
 )
-from posxero.xero.exchange import Answer
-from posxero.xero.refusals import limited, refusal
+from posxero.xero.exchange import Response
+from posxero.xero.refusals import error_for, rate_limit_error
 
 EXPIRED = b'{"Type":null,"Title":"Unauthorized","Status":401,"Detail":"TokenExpired: token expired at 08/12/2022"}'
 REMOVED = b'{"Type":null,"Title":"Forbidden","Status":403,"Detail":"AuthenticationUnsuccessful"}'
@@ -53,24 +53,23 @@ DUPLICATE = b"""{"ErrorNumber": 10, "Type": "ValidationException", "Message": "A
     ],
 )
 def test_each_answer_has_its_meaning(status: int, body: bytes, reads: bool, kind: type[XeroError]) -> None:  # noqa: FBT001
-    assert type(refusal(Answer(status, {}, body), reads=reads)) is kind
+    assert type(error_for(Response(status, {}, body), is_read=reads)) is kind
 
 
 @pytest.mark.parametrize("spelling", ['error="insufficent_scope"', 'error="insufficient_scope"', "Insufficient_Scope"])
 def test_a_missing_scope_is_not_an_expired_token(spelling: str) -> None:
-    error = refusal(Answer(401, {"WWW-Authenticate": f"Bearer {spelling}"}, EXPIRED), reads=True)
+    error = error_for(Response(401, {"WWW-Authenticate": f"Bearer {spelling}"}, EXPIRED), is_read=True)
     assert isinstance(error, ConsentLost)
-    assert not error.connection_only
 
 
 def test_a_removed_app_is_not_let_into_that_organisation() -> None:
-    error = refusal(Answer(403, {}, REMOVED), reads=True)
+    error = error_for(Response(403, {}, REMOVED), is_read=True)
     assert isinstance(error, AccessDenied)
     assert "disconnected" in error.reason
 
 
 def test_a_refusal_says_xeros_words_and_keeps_its_elements() -> None:
-    error = refusal(Answer(400, {}, DUPLICATE), reads=False)
+    error = error_for(Response(400, {}, DUPLICATE), is_read=False)
     assert isinstance(error, Refused)
     assert error.message == "The contact name Ann is already assigned to another contact."
     assert [element.name for element in error.elements] == ["Ann"]
@@ -78,7 +77,7 @@ def test_a_refusal_says_xeros_words_and_keeps_its_elements() -> None:
 
 
 def test_a_long_answer_is_shortened_and_made_storable() -> None:
-    error = refusal(Answer(400, {}, b"\0" + b"x" * 10**6), reads=False)
+    error = error_for(Response(400, {}, b"\0" + b"x" * 10**6), is_read=False)
     assert isinstance(error, Refused)
     assert len(error.raw) == 4000
     assert "\0" not in error.raw
@@ -100,7 +99,7 @@ def test_a_long_answer_is_shortened_and_made_storable() -> None:
     ],
 )
 def test_a_limit_says_why_and_how_long(headers: dict[str, str], why: str, least: float, most: float) -> None:
-    error = limited(Answer(429, headers, b""))
-    assert error.why == why
+    error = rate_limit_error(Response(429, headers, b""))
+    assert error.limit == why
     assert timedelta(seconds=least) <= error.wait <= timedelta(seconds=most)
     assert isinstance(error, RetryLater)

@@ -9,9 +9,11 @@ import pytest
 from posxero.domain.copies import XeroCopy
 from posxero.domain.fields import MAPPED, MAPPED_KEYS
 from posxero.domain.xero_phones import PhoneParts
+from posxero.xero.contact_reading import read_copy
+from posxero.xero.contact_writing import creation_of, update_of
+from posxero.xero.decoding import decode
 from posxero.xero.errors import Unavailable
-from posxero.xero.shapes import parse_xero_date
-from posxero.xero.wire import Contact, Contacts, TokenAnswer, creation_of, decode, read_copy, update_of
+from posxero.xero.shapes import Contact, Contacts, TokenResponse, parse_xero_date
 
 ID = UUID("5cc8cf28-567e-4d43-b287-687cfcaec47c")
 
@@ -144,13 +146,13 @@ def test_a_creation_carries_our_id_and_no_other() -> None:
 
 def test_a_refused_element_is_not_written() -> None:
     (refused,) = decode(REFUSED, Contacts).contacts or []
-    assert not refused.written
-    assert refused.complaints[0].startswith("The specified contact details matched an archived contact.")
+    assert not refused.is_written
+    assert refused.error_messages[0].startswith("The specified contact details matched an archived contact.")
 
 
 def test_no_id_means_that_nothing_was_written() -> None:
-    assert not decode(b'{"ContactID": "00000000-0000-0000-0000-000000000000", "Name": "A"}', Contact).written
-    assert decode(KATHERINE, Contact).written
+    assert not decode(b'{"ContactID": "00000000-0000-0000-0000-000000000000", "Name": "A"}', Contact).is_written
+    assert decode(KATHERINE, Contact).is_written
 
 
 @pytest.mark.parametrize(
@@ -207,4 +209,4 @@ def test_what_is_not_an_answer_is_not_believed(body: bytes) -> None:
 )
 def test_tokens_need_all_three(body: bytes) -> None:
     with pytest.raises(Unavailable):
-        decode(body, TokenAnswer)
+        decode(body, TokenResponse)

@@ -17,7 +17,7 @@ from posxero.web.times import request_time
 @allowed(Right.READ)
 def xero() -> ResponseReturnValue:
     """Show the connection, what waits, and how much of Xero's allowance is used."""
-    found = overview.read(db.session, current_ports(), g.business.id, now=request_time())
+    found = overview.get(db.session, current_ports(), g.business.id, now=request_time())
     return render("settings/xero.html", overview=found, scopes=overview.SCOPES)
 
 
@@ -26,8 +26,8 @@ def xero() -> ResponseReturnValue:
 def disconnect() -> ResponseReturnValue:
     """Ask, then end the connection. Xero is told in the background."""
     ports = current_ports()
-    found = overview.read(db.session, ports, g.business.id, now=request_time())
-    if found.connection is None or found.ended:
+    found = overview.get(db.session, ports, g.business.id, now=request_time())
+    if found.connection is None or found.is_ended:
         return redirect(url_for(".xero"), 303)
     if request.method == "GET":
         return render("settings/disconnect.html", overview=found)

@@ -15,11 +15,12 @@ from posxero.domain.diff import differences, sent_keys
 from posxero.domain.fields import MAPPED_KEYS
 from posxero.services.imports.rows import rows_of
 from posxero.services.owed import OWED
-from posxero.xero import wire
+from posxero.xero.contact_reading import read_copy
+from posxero.xero.shapes import Contact as XeroContact
 
 
 def refresh_copies(
-    session: Session, run: Import, contacts: Iterable[wire.Contact], *, read_at: datetime, now: datetime
+    session: Session, run: Import, contacts: Iterable[XeroContact], *, read_at: datetime, now: datetime
 ) -> None:
     """Replace the copies of the links to these contacts, which are staged; the caller commits.
 
@@ -38,7 +39,7 @@ def refresh_copies(
     differing: list[UUID] = []
     changed: list[UUID] = []
     for row in session.execute(_settled_links(run, list(read), now)):
-        copy, kept = wire.read_copy(read[row.xero_id]), XeroCopy.from_json(row.copy)
+        copy, kept = read_copy(read[row.xero_id]), XeroCopy.from_json(row.copy)
         if not copy.supersedes(kept, kept_at=row.copied_at, read_at=read_at):
             continue
         replaced.append(row.id)

@@ -28,7 +28,7 @@ from posxero.services.imports.copies import refresh_copies
 from posxero.services.imports.errors import ImportFailed, Unsettled
 from posxero.services.imports.lease import ImportLease
 from posxero.services.imports.staging import stage
-from posxero.services.xero_connection import grants
+from posxero.services.xero_connection import access
 from posxero.xero.errors import TooLarge, TooSlow
 from posxero.xero.pages import ContactsPage
 from posxero.xero.ports import XeroPorts
@@ -62,13 +62,13 @@ class XeroSource:
 
     def contacts_page(self, page: int, page_size: int, *, modified_since: datetime | None) -> ContactsPage:
         """Read one page; a token that ran out meanwhile is refreshed. Ends the session's transaction."""
-        return grants.call(
+        return access.call(
             self._lease.session,
             self._connection,
             self._ports,
             lambda client: client.contacts_page(page, page_size, modified_since=modified_since),
             now=self._lease.clock(),
-            reserve=True,
+            is_background=True,
         )
 
 

@@ -15,14 +15,15 @@ from posxero.domain.fields import MAPPED_KEYS, by_key
 from posxero.services.contacts.search.keys import search_columns
 from posxero.services.imports.statistics import gather
 from posxero.services.imports.storing import store
-from posxero.xero import wire
+from posxero.xero.contact_reading import read_copy
+from posxero.xero.shapes import Contact as XeroContact
 
 LONGEST: Final[dict[str, int]] = {key: cast("Any", Contact.__table__.c[key].type).length for key in MAPPED_KEYS}
 SHORTEST: Final = min(LONGEST.values())
 NAMELESS: Final = "It has no name. Give it one in Xero, then import again."
 
 
-def stage(session: Session, run: Import, country: str, contacts: Iterable[wire.Contact]) -> int:
+def stage(session: Session, run: Import, country: str, contacts: Iterable[XeroContact]) -> int:
     """Store the contacts of a page; the caller commits.
 
     Returns:
@@ -34,8 +35,8 @@ def stage(session: Session, run: Import, country: str, contacts: Iterable[wire.C
     return new
 
 
-def _row(run: Import, country: str, contact: wire.Contact) -> dict[str, Any]:
-    copy = wire.read_copy(contact)
+def _row(run: Import, country: str, contact: XeroContact) -> dict[str, Any]:
+    copy = read_copy(contact)
     values = copy.values
     out = exclusion_reason(copy, with_suppliers=run.with_suppliers)
     wrong = "" if out else refusal(values)

@@ -96,7 +96,7 @@ def with_full_stop(text: str) -> str:
 
 def _limit_reason(error: Limited) -> str:
     """Return which limit holds for long; the others are over before anybody reads of them."""
-    return wait_reasons.limit_reason(error) if error.why in LONG_LIMITS else wait_reasons.ASKED_TO_WAIT
+    return wait_reasons.limit_reason(error) if error.limit in LONG_LIMITS else wait_reasons.ASKED_TO_WAIT
 
 
 def _wait(lease: ImportLease, wait: timedelta, reason: str, **values: Any) -> None:

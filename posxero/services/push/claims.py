@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from posxero.db.connection import Connection
 from posxero.db.engine import writing
+from posxero.db.lease import lease_values
 from posxero.services.push.due import Priority, batches, may_send
 from posxero.services.push.in_flight import record_in_flight
 from posxero.services.push.items import PushItem
@@ -133,9 +134,7 @@ def _lease(
         update(table)
         .where(table.business_id == connection.business_id, table.id.in_(select(free.c.id)), condition)
         .values(
-            lease_token=token,
-            leased_at=now,
-            lease_until=until,
+            **lease_values(token, now=now, until=until),
             verify_due=case((table.lease_until.is_not(None), true()), else_=table.verify_due),
         )
         .returning(table.id)

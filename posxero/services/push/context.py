@@ -16,7 +16,7 @@ from posxero.services.push.due import Priority
 from posxero.services.push.items import Creation, PushItem
 from posxero.services.push.kinds.kind import PushKind
 from posxero.services.push.outcomes import Outcome, parked, snoozed
-from posxero.services.xero_connection import grants
+from posxero.services.xero_connection import access
 from posxero.xero.client import XeroClient
 from posxero.xero.errors import RetryLater
 from posxero.xero.ports import XeroPorts
@@ -73,8 +73,10 @@ class PushContext:
                 raise OutOfTime("too little of the lease is left")
             return use(client)
 
-        reserve = self.claim.priority is not Priority.PERSON
-        return grants.call(self.session, self.claim.connection, self.ports, timely, now=self.now(), reserve=reserve)
+        is_background = self.claim.priority is not Priority.PERSON
+        return access.call(
+            self.session, self.claim.connection, self.ports, timely, now=self.now(), is_background=is_background
+        )
 
     def settle(self, outcomes: Sequence[Outcome]) -> None:
         """Write outcomes, each only while its lease is still ours; commits."""

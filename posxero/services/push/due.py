@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, sele
 from sqlalchemy.orm import Session
 
 from posxero.db.connection import Connection
-from posxero.db.lease import is_over
+from posxero.db.lease import is_over, lease_is_free
 from posxero.db.push_state import PushState, is_owed
 from posxero.domain import pauses
 from posxero.domain.enums import ConnectionState, LinkState
@@ -42,11 +42,6 @@ class Batch(NamedTuple):
     limit: int
 
 
-def is_unleased(table: type[PushState], now: datetime) -> ColumnElement[bool]:
-    """Return the condition on a row that no worker holds it."""
-    return is_over(table.leased_at, table.lease_until, now)
-
-
 def is_due(kind: AnyKind, now: datetime) -> ColumnElement[bool]:
     """Return the condition on a row that it is owed, its time has come, and no worker holds it."""
     table = kind.table
@@ -54,7 +49,7 @@ def is_due(kind: AnyKind, now: datetime) -> ColumnElement[bool]:
         is_owed(table),
         table.state == LinkState.ACTIVE,
         is_over(table.snoozed_at, table.next_try_at, now),
-        is_unleased(table, now),
+        lease_is_free(table, now),
         not_(kind.blocked()),
     )
 
@@ -67,7 +62,7 @@ def is_awaited(table: type[PushState], now: datetime) -> ColumnElement[bool]:
 def is_check_due(table: type[PushState], now: datetime) -> ColumnElement[bool]:
     """Return the condition on a row that Xero is to be read again for it, and no push will do that."""
     pushed = and_(is_owed(table), table.state == LinkState.ACTIVE)
-    return and_(table.verify_again_at <= now, not_(pushed), is_unleased(table, now))
+    return and_(table.verify_again_at <= now, not_(pushed), lease_is_free(table, now))
 
 
 def may_send(now: datetime) -> ColumnElement[bool]:

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from posxero.db.lease import RELEASED_LEASE
 from posxero.domain.backoff import is_exhausted, retry_delay
 from posxero.domain.enums import ActivityKind, LinkState
 from posxero.services.push.items import PushItem
 from posxero.services.push.kinds.kind import Item, PushKind, Remote
 from posxero.xero.errors import Refused
 
-RELEASED: dict[str, Any] = {"lease_token": None, "lease_until": None, "in_flight": None}
+RELEASED: dict[str, Any] = RELEASED_LEASE | {"in_flight": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def parked(item: PushItem, reason: str, *, raw: str = "") -> Outcome:
 
 def refused(kind: PushKind[Item, Remote], item: Item, error: Refused) -> Outcome:
     """Return what the one item of a call that was refused comes to."""
-    complaints = [words for element in error.elements for words in element.complaints] or [error.message]
+    complaints = [words for element in error.elements for words in element.error_messages] or [error.message]
     return parked(item, kind.explain(item, complaints), raw=error.raw)
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from posxero.db.activity import Activity
 from posxero.db.engine import writing
+from posxero.db.lease import lease_is_held
 from posxero.services.push.claims import Claim
 from posxero.services.push.in_flight import checked_columns, unknown_columns
 from posxero.services.push.items import NO_CREATION, Creation, PushItem
@@ -82,7 +83,7 @@ def release(session: Session, claim: Claim, *, snooze: tuple[datetime, datetime]
     with writing(session):
         session.execute(
             update(table)
-            .where(table.business_id == claim.business_id, table.lease_token == claim.token)
+            .where(table.business_id == claim.business_id, lease_is_held(table, claim.token))
             .values(columns)
             .execution_options(synchronize_session=False)
         )
@@ -101,7 +102,7 @@ def _lock_held(session: Session, claim: Claim, ids: Sequence[UUID]) -> dict[UUID
     """Lock the rows whose lease is ours (SQLite's write lock is held already); return what each holds now."""
     table = claim.kind.table
     query = select(table.id, table.owed_revision, table.doubted).where(
-        table.business_id == claim.business_id, table.id.in_(ids), table.lease_token == claim.token
+        table.business_id == claim.business_id, table.id.in_(ids), lease_is_held(table, claim.token)
     )
     return {row.id: row for row in session.execute(query.order_by(table.id).with_for_update())}
 
@@ -110,7 +111,7 @@ def _write(session: Session, claim: Claim, row_id: UUID, columns: Mapping[str, A
     table = claim.kind.table
     session.execute(
         update(table)
-        .where(table.business_id == claim.business_id, table.id == row_id, table.lease_token == claim.token)
+        .where(table.business_id == claim.business_id, table.id == row_id, lease_is_held(table, claim.token))
         .values(columns)
         .execution_options(synchronize_session=False)
     )

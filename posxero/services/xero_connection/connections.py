@@ -1,4 +1,4 @@
-"""The connection of a business to one Xero organisation: making it, finding it, ending it."""
+"""The connection of a business to one Xero organisation: find, make and end it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ from posxero.db.base import new_id
 from posxero.db.business import Business
 from posxero.db.connection import Connection
 from posxero.db.contact import Link
-from posxero.db.engine import begin_writing, writing
+from posxero.db.engine import writing
 from posxero.domain.enums import ConnectionState
 from posxero.domain.security_events import SecurityEventKind
 from posxero.queue import JobQueue
@@ -33,25 +33,25 @@ class LinkedOrganisation:
 
 
 def current(session: Session, business_id: UUID) -> Connection | None:
-    """Find the connection that was not ended; it may be lost."""
+    """Return the connection that was not ended, if there is one; it may be lost."""
     return session.scalar(
         select(Connection).where(Connection.business_id == business_id, Connection.state != ConnectionState.ENDED)
     )
 
 
 def other_linked_organisation(session: Session, business_id: UUID, tenant_id: UUID) -> LinkedOrganisation | None:
-    """Find another organisation than this one to which customers are linked; the one with most links."""
-    rows = session.execute(
+    """Return the other organisation to which most customers are linked; None when there is no other."""
+    row = session.execute(
         select(Link.tenant_id, func.count().label("links"))
         .where(Link.business_id == business_id, Link.tenant_id != tenant_id)
         .group_by(Link.tenant_id)
         .order_by(func.count().desc())
         .limit(1)
-    ).all()
-    if not rows:
+    ).one_or_none()
+    if row is None:
         return None
-    name = select(Connection.name).where(Connection.business_id == business_id, Connection.tenant_id == rows[0][0])
-    return LinkedOrganisation(rows[0][0], session.scalar(name.limit(1)) or "another organisation", rows[0][1])
+    name = select(Connection.name).where(Connection.business_id == business_id, Connection.tenant_id == row.tenant_id)
+    return LinkedOrganisation(row.tenant_id, session.scalar(name.limit(1)) or "another organisation", row.links)
 
 
 def is_taken(session: Session, business_id: UUID, tenant_id: UUID) -> bool:
@@ -69,40 +69,33 @@ def connect(
 ) -> Connection:
     """Connect a business to an organisation under a new grant. Commits.
 
-    The same organisation again goes on where it was: links stay, a lost connection comes back, what was owed is sent.
-    Another one ends the connection before. Country, time zone and currency are filled where the business has none.
+    The same organisation again continues where it was: links stay, a lost connection comes back, what is owed is sent.
+    Another organisation ends the current connection. Country, time zone and currency are filled where the business has
+    none.
 
     Raises:
         TenantTaken: Another business is connected to it; nothing is changed.
     """
-    begin_writing(session)
-    session.refresh(business, with_for_update={"key_share": True})
-    connection = _row_to_fill(session, business.id, tenant.tenant_id, now=now)
-    left = connection.grant_id
-    connection.xero_connection_id, connection.name = tenant.xero_connection_id, tenant.name
-    connection.short_code = tenant.short_code or connection.short_code or ""
-    connection.country = tenant.country or connection.country or ""
-    connection.state, connection.reason = ConnectionState.CONNECTED, ""
-    connection.paused_at = connection.paused_until = connection.backlog_until = None
-    connection.paused_reason, connection.outages = "", 0
-    connection.grant_id, connection.connected_at, connection.connected_by = grant_id, now, by.name
-    session.add(connection)
-    fill_business(business, tenant)
-    try:
-        session.flush()
-    except IntegrityError as error:  # somebody connected it in this moment
-        session.rollback()
-        raise TenantTaken(tenant.name) from error
-    if left and left != grant_id:
-        grant_cleanup.delete_if_unused(session, left)
-    kind, facts = SecurityEventKind.CONNECTED, {"tenant": str(tenant.tenant_id)}
-    security_log.record(session, business.id, kind, by=by, now=now, subject=tenant.name, facts=facts)
-    session.commit()
+    with writing(session):
+        session.refresh(business, with_for_update={"key_share": True})
+        connection = _row_for(session, business.id, tenant.tenant_id, now=now)
+        replaced_grant_id = connection.grant_id
+        _fill_connection(connection, tenant, grant_id=grant_id, by=by, now=now)
+        session.add(connection)
+        _fill_business(business, tenant)
+        try:
+            session.flush()
+        except IntegrityError as error:  # another business connected it in the meantime
+            raise TenantTaken(tenant.name) from error
+        if replaced_grant_id and replaced_grant_id != grant_id:
+            grant_cleanup.delete_if_unused(session, replaced_grant_id)
+        kind, facts = SecurityEventKind.CONNECTED, {"tenant": str(tenant.tenant_id)}
+        security_log.record(session, business.id, kind, by=by, now=now, subject=tenant.name, facts=facts)
     return connection
 
 
-def fill_business(business: Business, tenant: Tenant) -> None:
-    """Fill what the business does not say about itself; the caller commits."""
+def _fill_business(business: Business, tenant: Tenant) -> None:
+    """Fill the country, time zone and currency that the business has not set; the caller commits."""
     business.country = business.country or tenant.country
     business.timezone = business.timezone or tenant.timezone
     business.currency = business.currency or tenant.currency
@@ -118,8 +111,7 @@ def disconnect(session: Session, business_id: UUID, *, by: Actor, now: datetime,
         if connection is None:
             return
         connection.state, connection.ended_at, connection.reason = ConnectionState.ENDED, now, ""
-        connection.paused_at = connection.paused_until = connection.backlog_until = None
-        connection.paused_reason = ""
+        _clear_pauses(connection)
         kind, facts = SecurityEventKind.DISCONNECTED, {"tenant": str(connection.tenant_id)}
         security_log.record(session, business_id, kind, by=by, now=now, subject=connection.name, facts=facts)
         grant_id = connection.grant_id
@@ -138,17 +130,37 @@ def set_history_notes(session: Session, business_id: UUID, *, wanted: bool) -> N
             connection.history_notes = wanted
 
 
-def _row_to_fill(session: Session, business_id: UUID, tenant_id: UUID, *, now: datetime) -> Connection:
-    """Return the row to fill: that of the same organisation, or a new one after ending another's."""
-    before = current(session, business_id)
-    if before is not None and before.tenant_id == tenant_id:
-        return before
-    if before is not None:
-        before.state, before.ended_at = ConnectionState.ENDED, now
+def _row_for(session: Session, business_id: UUID, tenant_id: UUID, *, now: datetime) -> Connection:
+    """Return the row for a connection to an organisation: its earlier one, or a new one. Ends that of another."""
+    connection = current(session, business_id)
+    if connection is not None and connection.tenant_id == tenant_id:
+        return connection
+    if connection is not None:
+        connection.state, connection.ended_at = ConnectionState.ENDED, now
         session.flush()
-    same = select(Connection).where(Connection.business_id == business_id, Connection.tenant_id == tenant_id)
-    ended = session.scalar(same.order_by(Connection.connected_at.desc()).limit(1))
-    if ended is not None:
-        ended.ended_at = None
-        return ended
+    earlier = session.scalar(
+        select(Connection)
+        .where(Connection.business_id == business_id, Connection.tenant_id == tenant_id)
+        .order_by(Connection.connected_at.desc())
+        .limit(1)
+    )
+    if earlier is not None:
+        earlier.ended_at = None
+        return earlier
     return Connection(business_id=business_id, id=new_id(), tenant_id=tenant_id, grant_id=None)
+
+
+def _fill_connection(connection: Connection, tenant: Tenant, *, grant_id: UUID, by: Actor, now: datetime) -> None:
+    """Write the organisation, the grant and who connected it; nothing holds it back any more."""
+    connection.xero_connection_id, connection.name = tenant.xero_connection_id, tenant.name
+    connection.short_code = tenant.short_code or connection.short_code or ""
+    connection.country = tenant.country or connection.country or ""
+    connection.state, connection.reason = ConnectionState.CONNECTED, ""
+    connection.outages = 0
+    _clear_pauses(connection)
+    connection.grant_id, connection.connected_at, connection.connected_by = grant_id, now, by.name
+
+
+def _clear_pauses(connection: Connection) -> None:
+    connection.paused_at = connection.paused_until = connection.backlog_until = None
+    connection.paused_reason = ""

@@ -1,7 +1,7 @@
-"""What a refusal of the Accounting API means: the list of organisations that Xero keeps is asked as well.
+"""Find out what a refusal of the Accounting API means, from the list of organisations at /connections.
 
-A connection that is marked lost sends nothing until the owner connects again, so that one part of Xero being out of
-order must not end it.
+A connection that is marked lost sends nothing until the owner connects again, so a failure of one part of Xero must not
+end it.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from uuid import UUID
 
 import structlog
 
-from posxero.xero import tokens as identity
+from posxero.xero import connections_api
 from posxero.xero.client import XeroClient
 from posxero.xero.errors import (
     AccessDenied,
@@ -21,50 +21,54 @@ from posxero.xero.errors import (
     XeroError,
 )
 from posxero.xero.ports import XeroPorts
-from posxero.xero.refusals import REMOVED
+from posxero.xero.refusals import APP_DISCONNECTED
 
-LISTED = "Xero isn't giving us access right now, although it lists this organisation as connected."
-UNLISTED = "Xero isn't giving us access, and we can't check right now whether this organisation is still connected."
+REFUSED_BUT_LISTED = "Xero isn't giving us access right now, although it lists this organisation as connected."
+NOT_CONFIRMED = (
+    "Xero isn't giving us access, and we can't check right now whether this organisation is still connected."
+)
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 
-def attempt(ports: XeroPorts, tenant_id: UUID, use: Callable[[XeroClient], T], client: XeroClient, *, fresh: bool) -> T:
-    """Let `use` make its call. What a refusal of it means is asked at /connections; no transaction may be open.
+def attempt(
+    ports: XeroPorts, tenant_id: UUID, operation: Callable[[XeroClient], T], client: XeroClient, *, is_fresh: bool
+) -> T:
+    """Run an operation; when Xero refuses access, check at /connections why. No transaction may be open.
 
     Args:
         ports: The connections to Xero.
         tenant_id: The organisation that is called.
-        use: Makes the call.
+        operation: Makes the call.
         client: With the token to use.
-        fresh: The token was refreshed just now, so that a 401 does not mean that it ran out.
+        is_fresh: The token was refreshed just now, so that a 401 does not mean that it expired.
 
     Raises:
-        TokenExpired: The token is not accepted; by /connections neither, where that was asked.
-        ConsentLost: The organisation is not among those that the token may see.
-        TemporarilyRefused: It is, so this is an outage.
-        XeroError: What else `use` raises; Unavailable also where the list cannot be had.
+        TokenExpired: The token is not accepted, nor by /connections where that was asked.
+        ConsentLost: /connections does not list the organisation.
+        TemporarilyRefused: /connections lists it, so this is an outage.
+        XeroError: What else the operation raises; Unavailable also where /connections cannot be read.
     """
     try:
-        return use(client)
+        return operation(client)
     except AccessDenied as error:
         raise _verified_refusal(ports, tenant_id, client.access_token, error.reason) from error
     except TokenExpired as error:
-        if not fresh:
+        if not is_fresh:
             raise
-        raise _verified_refusal(ports, tenant_id, client.access_token, REMOVED) from error
+        raise _verified_refusal(ports, tenant_id, client.access_token, APP_DISCONNECTED) from error
 
 
 def _verified_refusal(ports: XeroPorts, tenant_id: UUID, access_token: str, reason: str) -> XeroError:
     try:
-        listed = identity.tenants(ports.http, ports.settings, access_token)
+        tenants = connections_api.list_tenants(ports.http, ports.settings, access_token)
     except TokenExpired as error:
         return error
     except XeroError as error:
         log.warning("connection.not_confirmed", tenant=str(tenant_id), error=type(error).__name__)
-        return Unavailable(UNLISTED)
-    if any(tenant.tenant_id == tenant_id for tenant in listed):
+        return Unavailable(NOT_CONFIRMED)
+    if any(tenant.tenant_id == tenant_id for tenant in tenants):
         log.warning("connection.refused_but_listed", tenant=str(tenant_id))
-        return TemporarilyRefused(LISTED)
-    return ConsentLost(reason, connection_only=True)
+        return TemporarilyRefused(REFUSED_BUT_LISTED)
+    return ConsentLost(reason)

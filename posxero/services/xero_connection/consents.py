@@ -1,9 +1,10 @@
 """A consent under way: from the click on Connect to the choice of an organisation.
 
-Its state is random, used once, good for ten minutes, and bound to the sign-in, the person and the business that began
-it. Tokens of a consent that ends in no connection are wiped.
+Its state is random, works once and for ten minutes, and is bound to the sign-in, the user and the business that began
+it. The tokens of a consent that ends in no connection are deleted.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
@@ -15,7 +16,8 @@ from sqlalchemy.orm import Session
 from posxero.db.base import new_id
 from posxero.db.business import User
 from posxero.db.connection import Connection, Consent, Grant
-from posxero.db.engine import begin_writing, rows_changed
+from posxero.db.engine import rows_changed, writing
+from posxero.queue import JobQueue
 from posxero.services.accounts.security_log import Actor
 from posxero.services.xero_connection import grant_cleanup, tenant_choice, tenants
 from posxero.services.xero_connection.errors import (
@@ -31,10 +33,11 @@ from posxero.services.xero_connection.errors import (
 )
 from posxero.services.xero_connection.tenant_choice import CONSENT_LIFETIME
 from posxero.services.xero_connection.tenants import Tenant
-from posxero.xero import consent as xero_consent
+from posxero.xero import identity
+from posxero.xero.consent import authorization_request
 from posxero.xero.errors import CodeRefused, VaultError, XeroError
+from posxero.xero.identity import IssuedTokens
 from posxero.xero.ports import XeroPorts
-from posxero.xero.tokens import Granted
 
 CONSENT_ROW_LIFETIME = timedelta(hours=1)  # how long a consent's row explains what happened to it
 
@@ -42,26 +45,25 @@ log = structlog.get_logger(__name__)
 
 
 def begin(session: Session, ports: XeroPorts, user: User, session_hash: str, *, now: datetime) -> str:
-    """Note a consent and give the address of Xero's page. Commits."""
-    begin_writing(session)
-    _delete_old(session, user.business_id, before=now - CONSENT_ROW_LIFETIME)
-    beginning = xero_consent.begin(ports.settings)
-    session.add(
-        Consent(
-            business_id=user.business_id,
-            state_hash=_hash(beginning.state),
-            session_hash=session_hash,
-            user_id=user.id,
-            verifier=ports.vault.seal_text(beginning.verifier),
-            created_at=now,
+    """Store a new consent and return the address of Xero's page. Commits."""
+    request = authorization_request(ports.settings)
+    with writing(session):
+        _delete_older(session, user.business_id, than=now - CONSENT_ROW_LIFETIME)
+        session.add(
+            Consent(
+                business_id=user.business_id,
+                state_hash=_hash(request.state),
+                session_hash=session_hash,
+                user_id=user.id,
+                verifier=ports.vault.seal_text(request.code_verifier),
+                created_at=now,
+            )
         )
-    )
-    session.commit()
-    return beginning.url
+    return request.url
 
 
 def decline(session: Session, user: User, session_hash: str, *, state: str, now: datetime) -> ConnectError:
-    """Use the state up after Xero answered with an error, and say what happened. Commits."""
+    """Consume the state after Xero came back with an error; return what to tell the owner. Commits."""
     try:
         _consume_state(session, user, session_hash, state, now=now)
     except ConnectError as error:
@@ -72,6 +74,7 @@ def decline(session: Session, user: User, session_hash: str, *, state: str, now:
 def complete(
     session: Session,
     ports: XeroPorts,
+    jobs: JobQueue,
     user: User,
     session_hash: str,
     *,
@@ -80,19 +83,41 @@ def complete(
     now: datetime,
     address: str = "",
 ) -> Connection | Consent:
-    """Exchange the code and connect, or leave the choice to the owner. Talks to Xero; no transaction is open then.
+    """Exchange the code and connect, or leave the choice to the owner. No transaction is open during calls to Xero.
 
     Returns:
-        The connection; or the consent, when it holds several organisations, or another one than customers are
+        The connection; or the consent, when it covers several organisations, or another one than customers are
         linked to.
 
     Raises:
-        Unconnected: Nothing was connected, and no token is kept.
+        ConnectError: Nothing was connected, and no token is kept.
     """
     consent = _consume_state(session, user, session_hash, state, now=now)
+    issued, granted = _ask_xero(ports, consent, code)
+    if not granted:
+        raise NoOrganisation
+    first = tenant_choice.option_for(session, user.business_id, granted[0])
+    if first.is_taken and len(granted) == 1:
+        raise TenantTaken(first.tenant.name)
+    _store_grant(session, ports, consent, issued, granted, now=now)
+    if len(granted) > 1 or first.other_linked:
+        return consent
+    by = Actor(name=user.name, user_id=user.id, address=address)
+    return tenant_choice.choose(
+        session, jobs, user.business, consent, first.tenant.tenant_id, by=by, confirmed=False, now=now
+    )
+
+
+def _ask_xero(ports: XeroPorts, consent: Consent, code: str) -> tuple[IssuedTokens, list[Tenant]]:
+    """Return the tokens of a consent and the organisations that it covers.
+
+    Raises:
+        ConnectError: There are none.
+    """
     try:
-        granted = xero_consent.fetch(ports.http, ports.settings, code, ports.vault.open_text(consent.verifier))
-        found = tenants.of_consent(ports, granted)
+        code_verifier = ports.vault.open_text(consent.verifier)
+        issued = identity.exchange_code(ports.http, ports.settings, code, code_verifier)
+        return issued, tenants.list_granted(ports, issued)
     except CodeRefused as error:
         raise CodeExpired from error
     except VaultError as error:
@@ -100,69 +125,72 @@ def complete(
     except XeroError as error:
         log.warning("consent.xero_away", error=type(error).__name__)
         raise XeroAway from error
-    if not found:
-        raise NoOrganisation
-    first = tenant_choice.option_for(session, user.business_id, found[0])
-    if first.taken and len(found) == 1:
-        raise TenantTaken(first.tenant.name)
-    _store_grant(session, ports, consent, granted, found, now=now)
-    if len(found) > 1 or first.earlier:
-        return consent
-    by = Actor(name=user.name, user_id=user.id, address=address)
-    return tenant_choice.choose(
-        session, user.business, consent, first.tenant.tenant_id, by=by, confirmed=False, now=now
-    )
 
 
 def _consume_state(session: Session, user: User, session_hash: str, state: str, *, now: datetime) -> Consent:
-    """Use a state up; a second time it is refused. Commits."""
-    begin_writing(session)
-    mine = (
+    """Mark a state as used and return its consent. Commits.
+
+    Raises:
+        WrongState: It is not one that this user asked for in this sign-in.
+        StateUsed: It was used before.
+        StateExpired: It is older than ten minutes.
+    """
+    belongs_to_user = (
         Consent.state_hash == _hash(state),
         Consent.business_id == user.business_id,
         Consent.user_id == user.id,
         Consent.session_hash == session_hash,
     )
-    fresh = (Consent.used_at.is_(None), Consent.created_at > now - CONSENT_LIFETIME)
-    used = session.execute(
-        update(Consent).where(*mine, *fresh).values(used_at=now).execution_options(synchronize_session=False)
-    )
-    consent = session.scalar(select(Consent).where(*mine).execution_options(populate_existing=True))
-    session.commit()
+    is_valid = (Consent.used_at.is_(None), Consent.created_at > now - CONSENT_LIFETIME)
+    with writing(session):
+        result = session.execute(
+            update(Consent)
+            .where(*belongs_to_user, *is_valid)
+            .values(used_at=now)
+            .execution_options(synchronize_session=False)
+        )
+        query = select(Consent).where(*belongs_to_user).execution_options(populate_existing=True)
+        consent = session.scalar(query)
     if consent is None:
         raise WrongState
-    if not rows_changed(used):
+    if not rows_changed(result):
         raise StateUsed if consent.used_at else StateExpired
     return consent
 
 
 def _store_grant(
-    session: Session, ports: XeroPorts, consent: Consent, granted: Granted, found: list[Tenant], *, now: datetime
+    session: Session,
+    ports: XeroPorts,
+    consent: Consent,
+    issued: IssuedTokens,
+    granted: Sequence[Tenant],
+    *,
+    now: datetime,
 ) -> None:
-    """Keep the tokens and the organisations. Commits, before anything is done with them."""
-    begin_writing(session)
+    """Store the tokens and the organisations. Commits, before anything is done with them."""
     grant_id = new_id()
     grant = Grant(
         id=grant_id,
-        tokens=ports.vault.seal(grant_id, granted.tokens, business_id=consent.business_id),
-        expires_at=now + granted.lifetime,
+        tokens=ports.vault.seal(grant_id, issued.tokens, business_id=consent.business_id),
+        expires_at=now + issued.lifetime,
         refreshed_at=now,
-        scopes=granted.scopes,
-        auth_event_id=granted.auth_event_id,
+        scopes=issued.scopes,
+        auth_event_id=issued.auth_event_id,
     )
-    session.add(grant)
-    session.flush()
-    consent.grant_id, consent.organisations = grant_id, [one.to_json() for one in found]
-    session.commit()
+    with writing(session):
+        session.add(grant)
+        session.flush()
+        consent.grant_id, consent.organisations = grant_id, [tenant.to_json() for tenant in granted]
 
 
-def _delete_old(session: Session, business_id: UUID, *, before: datetime) -> None:
-    """Delete old consents and the tokens of those that ended in no connection."""
-    old = session.scalars(select(Consent).where(Consent.business_id == business_id, Consent.created_at < before)).all()
-    for consent in old:
+def _delete_older(session: Session, business_id: UUID, *, than: datetime) -> None:
+    """Delete old consents and the tokens of those that ended in no connection; the caller commits."""
+    query = select(Consent).where(Consent.business_id == business_id, Consent.created_at < than)
+    consents = session.scalars(query).all()
+    for consent in consents:
         session.delete(consent)
     session.flush()
-    for grant_id in {consent.grant_id for consent in old if consent.grant_id}:
+    for grant_id in {consent.grant_id for consent in consents if consent.grant_id}:
         grant_cleanup.delete_if_unused(session, grant_id)
 
 

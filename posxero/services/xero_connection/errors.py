@@ -1,22 +1,22 @@
-"""Why a consent did not end in a connection: each says what happened and what to do, in words for the owner.
+"""Why a consent did not end in a connection: each error says what happened and what to do, in words for the owner.
 
 ::
 
-    Unconnected
+    ConnectError
     ├── Declined        the owner pressed Cancel on Xero's page
-    ├── WrongState      the answer does not belong to this sign-in, or is made up
-    ├── UsedBefore      the answer was used already: the page was loaded again
-    ├── TooLate         more than ten minutes passed
-    ├── CodeUsed        Xero does not take the code
-    ├── NoOrganisation  the consent holds no organisation
-    ├── NotGranted      the chosen organisation is not in the consent
+    ├── WrongState      the state belongs to another sign-in, or is made up
+    ├── StateUsed       the state was used before: the page was loaded again
+    ├── StateExpired    more than ten minutes passed
+    ├── CodeExpired     Xero does not accept the code
+    ├── NoOrganisation  the consent covers no organisation
+    ├── NotGranted      the consent does not cover the chosen organisation, or the choice came too late
     ├── TenantTaken     another business of this server is connected to it
     └── XeroAway        Xero did not answer
 """
 
 
 class ConnectError(Exception):
-    """Base of all; `title` says what happened, `text` what to do."""
+    """The base of all. `title` says what happened, `text` what to do."""
 
     title = "Xero was not connected"
     text = "Start again."
@@ -30,7 +30,7 @@ class Declined(ConnectError):
 
 
 class WrongState(ConnectError):
-    """The answer is not one that this sign-in asked for."""
+    """The state is not one that this sign-in asked for."""
 
     title = "This connection was not started here"
     text = (
@@ -40,7 +40,7 @@ class WrongState(ConnectError):
 
 
 class StateUsed(ConnectError):
-    """The state was used."""
+    """The state was used before."""
 
     title = "This connection was already completed"
     text = (
@@ -50,28 +50,28 @@ class StateUsed(ConnectError):
 
 
 class StateExpired(ConnectError):
-    """The state ran out."""
+    """The state is older than ten minutes."""
 
     title = "That took too long"
     text = "More than ten minutes passed on Xero's pages, so nothing was connected. Start again."
 
 
 class CodeExpired(ConnectError):
-    """Xero does not take the code."""
+    """Xero does not accept the code."""
 
     title = "Xero's code has expired"
     text = "Xero's code works only once, and only for a few minutes. Nothing was connected. Start again."
 
 
 class NoOrganisation(ConnectError):
-    """The consent holds no organisation."""
+    """The consent covers no organisation."""
 
     title = "No organisation was chosen"
     text = "You didn't give access to an organisation. Start again, and choose the one whose customers you sell to."
 
 
 class NotGranted(ConnectError):
-    """The chosen organisation is not among those of the consent, or the choice came too late."""
+    """The consent does not cover the chosen organisation, or the choice came too late."""
 
     title = "That choice has expired"
     text = "It is more than ten minutes old, or was already made. Start again."

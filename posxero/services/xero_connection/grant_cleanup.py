@@ -1,9 +1,10 @@
-"""After a disconnection: tell Xero, once and as well as it can, then wipe the tokens that serve nobody.
+"""Clean up after a disconnection: tell Xero, once and without insisting, then delete tokens that nothing uses.
 
-A connection that was ended keeps its grant until then. Nothing else can use it: a client is only made for a
-connection that is connected.
+A connection that was ended keeps its grant until then. Nothing else can use it: a client is only made for a connection
+that is connected.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,47 +13,45 @@ from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from posxero.db.connection import Connection, Consent, Grant
-from posxero.db.engine import begin_writing
+from posxero.db.engine import writing
 from posxero.domain.enums import ConnectionState
 from posxero.services.xero_connection import token_refresh
-from posxero.xero import tokens as identity
+from posxero.xero import connections_api
 from posxero.xero.errors import VaultError, XeroError
 from posxero.xero.ports import XeroPorts
 
-UNUSED_GRANT_LIFETIME = timedelta(hours=1)  # after which the tokens of a consent that ended in no connection are wiped
+UNUSED_GRANT_LIFETIME = timedelta(hours=1)  # after which the tokens of a consent without a connection are deleted
 
 log = structlog.get_logger(__name__)
 
 
 def needs_cleanup(now: datetime) -> ColumnElement[bool]:
-    """Return the condition on `Grant` that `leave` has something to do."""
-    used = exists().where(Connection.grant_id == Grant.id)
+    """Return the condition on `Grant` that `release_ended` has something to do."""
+    is_used = exists().where(Connection.grant_id == Grant.id)
     return or_(
-        used.where(Connection.state == ConnectionState.ENDED),
-        and_(~used, Grant.refreshed_at < now - UNUSED_GRANT_LIFETIME),
+        is_used.where(Connection.state == ConnectionState.ENDED),
+        and_(~is_used, Grant.refreshed_at < now - UNUSED_GRANT_LIFETIME),
     )
 
 
 def release_ended(session: Session, grant_id: UUID, ports: XeroPorts, *, now: datetime) -> None:
-    """Remove the ended connections of a grant at Xero, and wipe the grant when no other uses it. Commits.
+    """Delete the ended connections of a grant at Xero, and the grant when no other connection uses it. Commits.
 
-    Never revokes: at Xero that would end every connection of this user, other businesses' too.
+    Never revokes: at Xero that would end every connection of this user, those of other businesses too.
     """
-    ended = (Connection.grant_id == grant_id, Connection.state == ConnectionState.ENDED)
-    rows = session.scalars(select(Connection).where(*ended)).all()
-    again = select(Connection.tenant_id).where(Connection.state != ConnectionState.ENDED)
-    connected = set(session.scalars(again.where(Connection.tenant_id.in_([row.tenant_id for row in rows]))))
+    is_ended = (Connection.grant_id == grant_id, Connection.state == ConnectionState.ENDED)
+    ended = session.scalars(select(Connection).where(*is_ended)).all()
+    reconnected = _tenants_in_use(session, [connection.tenant_id for connection in ended])
+    is_due = bool(ended) or session.scalar(select(Grant.id).where(Grant.id == grant_id, needs_cleanup(now))) is not None
     session.commit()
-    if not rows and not session.scalar(select(Grant.id).where(Grant.id == grant_id, needs_cleanup(now))):
-        session.commit()
+    if not is_due:
         return
-    for connection in rows:
-        if connection.tenant_id not in connected:  # else it was connected again meanwhile
-            _remove(session, grant_id, connection, ports, now=now)
-    begin_writing(session)
-    session.execute(update(Connection).where(*ended).values(grant_id=None))
-    delete_if_unused(session, grant_id)
-    session.commit()
+    for connection in ended:
+        if connection.tenant_id not in reconnected:
+            _delete_at_xero(session, grant_id, connection, ports, now=now)
+    with writing(session):
+        session.execute(update(Connection).where(*is_ended).values(grant_id=None))
+        delete_if_unused(session, grant_id)
 
 
 def delete_if_unused(session: Session, grant_id: UUID) -> None:
@@ -63,15 +62,25 @@ def delete_if_unused(session: Session, grant_id: UUID) -> None:
     session.execute(delete(Grant).where(Grant.id == grant_id))
 
 
-def _remove(session: Session, grant_id: UUID, connection: Connection, ports: XeroPorts, *, now: datetime) -> None:
+def _tenants_in_use(session: Session, tenant_ids: Collection[UUID]) -> set[UUID]:
+    """Return which of these organisations some business is connected to."""
+    in_use = select(Connection.tenant_id).where(
+        Connection.tenant_id.in_(tenant_ids), Connection.state != ConnectionState.ENDED
+    )
+    return set(session.scalars(in_use))
+
+
+def _delete_at_xero(
+    session: Session, grant_id: UUID, connection: Connection, ports: XeroPorts, *, now: datetime
+) -> None:
+    """Delete one connection at Xero; what goes wrong is logged, and not tried again."""
     try:
         snapshot = token_refresh.read_grant(session, ports.vault, grant_id, business_id=connection.business_id)
         token = snapshot.tokens.access
         if snapshot.expires_at <= now:
-            lease = token_refresh.acquire_lease(
-                session, snapshot, until=now + ports.settings.timings.token_lease, now=now
-            )
+            until = now + ports.settings.timings.token_lease
+            lease = token_refresh.acquire_lease(session, snapshot, until=until, now=now)
             token = token_refresh.refresh(session, ports, snapshot, lease, now=now) if lease else token
-        identity.remove_tenant(ports.http, ports.settings, token, connection.xero_connection_id)
+        connections_api.delete_connection(ports.http, ports.settings, token, connection.xero_connection_id)
     except (XeroError, VaultError, ValueError) as error:
         log.warning("connection.not_removed_at_xero", connection=str(connection.id), error=type(error).__name__)

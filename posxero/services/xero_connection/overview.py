@@ -1,4 +1,4 @@
-"""How a business stands with Xero, for the page of its settings."""
+"""The state of a business's connection, for Settings → Xero."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from posxero.services.sync_status import badges
 from posxero.services.sync_status.connection_status import load_connection_status
 from posxero.xero.ports import XeroPorts
 
-UNUSED = timedelta(days=60)  # after which Xero forgets a permission; Xero's OAuth 2.0 FAQ
+UNUSED_PERMISSION_LIFETIME = timedelta(days=60)  # Xero's OAuth 2.0 FAQ
 
 # What the consent asks for, in words.
 SCOPES = (
@@ -24,35 +24,35 @@ SCOPES = (
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The connection, or the last one; counts of linked customers; calls of the day."""
+    """The current connection or the last one, the counts of linked customers, and the calls of the day."""
 
     connection: Connection | None
     linked: int = 0
     waiting: int = 0
     failed: int = 0
-    paused: bool = False  # connected, but Xero must be left alone for a while
-    calls_today: int | None = None  # None: nobody can say at the moment
+    is_paused: bool = False  # connected, but nothing is sent for a while
+    calls_today: int | None = None  # None: unknown at the moment
     day_limit: int = 0
 
     @property
-    def ended(self) -> bool:
+    def is_ended(self) -> bool:
         """Return whether the connection was disconnected."""
         return self.connection is not None and self.connection.state is ConnectionState.ENDED
 
     @property
-    def lost(self) -> bool:
-        """Return whether Xero no longer lets us in."""
+    def is_lost(self) -> bool:
+        """Return whether Xero no longer gives access."""
         return self.connection is not None and self.connection.state is ConnectionState.LOST
 
     @property
-    def good_until(self) -> datetime | None:
-        """Say when Xero would forget the permission if nobody used it."""
+    def permission_until(self) -> datetime | None:
+        """Return when Xero would end the permission if nothing used it."""
         grant = self.connection.grant if self.connection else None
-        return grant.refreshed_at + UNUSED if grant else None
+        return grant.refreshed_at + UNUSED_PERMISSION_LIFETIME if grant else None
 
 
-def read(session: Session, ports: XeroPorts, business_id: UUID, *, now: datetime) -> Overview:
-    """Read it; the count of calls is left out when Redis does not give it in the time of a hint."""
+def get(session: Session, ports: XeroPorts, business_id: UUID, *, now: datetime) -> Overview:
+    """Return the overview of a business, without the count of calls when Redis does not answer at once."""
     status = load_connection_status(session, business_id)
     if status.connection is None:
         return Overview(None)
@@ -62,7 +62,7 @@ def read(session: Session, ports: XeroPorts, business_id: UUID, *, now: datetime
         linked=sum(counts.values()),
         waiting=counts[SyncState.WAITING] + counts[SyncState.PAUSED],
         failed=counts[SyncState.FAILED],
-        paused=status.connection.state is ConnectionState.CONNECTED and not status.open(now),
+        is_paused=status.connection.state is ConnectionState.CONNECTED and not status.open(now),
         calls_today=ports.limits.used_today(status.connection.tenant_id),
         day_limit=ports.settings.xero.day_limit,
     )

@@ -1,4 +1,4 @@
-"""Which organisation of a consent to connect: the owner chooses, and is warned before links are left behind."""
+"""Choose which organisation of a consent to connect; the owner is warned before links are left behind."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from posxero.db.business import Business
 from posxero.db.connection import Connection, Consent
 from posxero.db.engine import writing
+from posxero.queue import JobQueue
 from posxero.services.accounts.security_log import Actor
 from posxero.services.errors import NotFound
 from posxero.services.xero_connection import connections
@@ -16,7 +17,7 @@ from posxero.services.xero_connection.connections import LinkedOrganisation
 from posxero.services.xero_connection.errors import NotGranted, TenantTaken
 from posxero.services.xero_connection.tenants import Tenant
 
-CONSENT_LIFETIME = timedelta(minutes=10)  # from Connect to Xero's answer, and again to the choice
+CONSENT_LIFETIME = timedelta(minutes=10)  # from Connect to the return from Xero, and again to the choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +25,16 @@ class TenantOption:
     """An organisation to choose, and what choosing it would mean."""
 
     tenant: Tenant
-    taken: bool  # another business is connected to it
-    earlier: LinkedOrganisation | None  # customers are linked to this other organisation
+    is_taken: bool  # another business is connected to it
+    other_linked: LinkedOrganisation | None  # another organisation, to which customers are linked
 
 
 class ConfirmationRequired(Exception):
-    """The owner has not said that another organisation than before is meant."""
+    """The owner has not confirmed that another organisation than before is meant."""
 
 
 def get_pending(session: Session, business_id: UUID, consent_id: UUID, session_hash: str) -> Consent:
-    """Find a consent whose organisation is to be chosen in this sign-in.
+    """Return a consent whose organisation is to be chosen in this sign-in.
 
     Raises:
         NotFound: There is none.
@@ -45,12 +46,22 @@ def get_pending(session: Session, business_id: UUID, consent_id: UUID, session_h
 
 
 def options_of(session: Session, consent: Consent) -> list[TenantOption]:
-    """List the organisations of a consent."""
-    return [option_for(session, consent.business_id, Tenant.from_json(one)) for one in consent.organisations]
+    """List the organisations of a consent as options."""
+    return [option_for(session, consent.business_id, tenant) for tenant in _tenants_of(consent)]
+
+
+def option_for(session: Session, business_id: UUID, tenant: Tenant) -> TenantOption:
+    """Return what choosing an organisation would mean for a business."""
+    return TenantOption(
+        tenant=tenant,
+        is_taken=connections.is_taken(session, business_id, tenant.tenant_id),
+        other_linked=connections.other_linked_organisation(session, business_id, tenant.tenant_id),
+    )
 
 
 def choose(
     session: Session,
+    jobs: JobQueue,
     business: Business,
     consent: Consent,
     tenant_id: UUID,
@@ -59,30 +70,37 @@ def choose(
     confirmed: bool,
     now: datetime,
 ) -> Connection:
-    """Connect the organisation that was chosen. Commits.
+    """Connect the organisation that was chosen. Commits, then enqueues a push of what is owed.
 
     Args:
-        confirmed: Go on although customers are linked to another organisation.
+        session: Without pending changes.
+        jobs: Where the push is enqueued.
+        business: The business to connect.
+        consent: The one that covers the organisation.
+        tenant_id: The organisation.
+        by: Who chose.
+        confirmed: Connect although customers are linked to another organisation.
+        now: The database's time.
 
     Raises:
-        NotGranted: It is not in the consent, or the consent is over.
+        NotGranted: The consent does not cover it, or has expired.
         TenantTaken: Another business is connected to it.
-        Unsure: Customers are linked to another organisation, and `confirmed` is false.
+        ConfirmationRequired: Customers are linked to another organisation, and `confirmed` is false.
     """
-    found = {UUID(one["tenant_id"]): Tenant.from_json(one) for one in consent.organisations}
-    if tenant_id not in found or consent.grant_id is None or now - (consent.used_at or now) > CONSENT_LIFETIME:
+    tenant = next((tenant for tenant in _tenants_of(consent) if tenant.tenant_id == tenant_id), None)
+    if tenant is None or consent.grant_id is None or now - (consent.used_at or now) > CONSENT_LIFETIME:
         raise NotGranted
-    if connections.is_taken(session, business.id, tenant_id):
-        raise TenantTaken(found[tenant_id].name)
-    if not confirmed and connections.other_linked_organisation(session, business.id, tenant_id):
+    option = option_for(session, business.id, tenant)
+    if option.is_taken:
+        raise TenantTaken(tenant.name)
+    if option.other_linked and not confirmed:
         raise ConfirmationRequired
-    connection = connections.connect(session, business, found[tenant_id], grant_id=consent.grant_id, by=by, now=now)
+    connection = connections.connect(session, business, tenant, grant_id=consent.grant_id, by=by, now=now)
     with writing(session):
         consent.organisations = []
+    jobs.push(business.id)
     return connection
 
 
-def option_for(session: Session, business_id: UUID, one: Tenant) -> TenantOption:
-    """Say what choosing an organisation would mean."""
-    taken = connections.is_taken(session, business_id, one.tenant_id)
-    return TenantOption(one, taken, connections.other_linked_organisation(session, business_id, one.tenant_id))
+def _tenants_of(consent: Consent) -> list[Tenant]:
+    return [Tenant.from_json(stored) for stored in consent.organisations]

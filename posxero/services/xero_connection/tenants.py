@@ -1,29 +1,30 @@
-"""The organisations of a consent: which there are, and what Xero says of each."""
+"""The organisations that a consent covers, and what Xero says about each."""
 
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 from uuid import UUID
 
 import structlog
 
-from posxero.xero import tokens as identity
+from posxero.xero import connections_api
 from posxero.xero.client import XeroClient
 from posxero.xero.errors import Limited, XeroError
+from posxero.xero.identity import IssuedTokens
 from posxero.xero.ports import XeroPorts
 from posxero.xero.shapes import Organisation
 from posxero.xero.timezones import iana
-from posxero.xero.tokens import Granted
 
-MAX_DETAILED = 8  # organisations of which the details are asked while the owner waits
-MAX_DETAIL_SECONDS = 15.0  # after which no further organisation's details are asked
+MAX_DETAILED = 8  # organisations whose details are read while the owner waits
+MAX_DETAIL_SECONDS = 15.0  # after which no further organisation's details are read
+DETAIL_ATTEMPTS = 2  # the short code, which View on Xero needs, is read nowhere else
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """An organisation as the consent names it; what Xero did not say is ""."""
+    """An organisation that a consent covers; what Xero did not say is ""."""
 
     tenant_id: UUID
     xero_connection_id: str
@@ -34,55 +35,54 @@ class Tenant:
     currency: str = ""
 
     def to_json(self) -> dict[str, str]:
-        """Give what a consent's row keeps."""
+        """Return what a consent's row stores."""
         return {key: str(value) for key, value in asdict(self).items()}
 
     @classmethod
-    def from_json(cls, kept: dict[str, Any]) -> Self:
-        """Read what `to_json` gave."""
-        return cls(**{**kept, "tenant_id": UUID(kept["tenant_id"])})
+    def from_json(cls, stored: dict[str, Any]) -> Self:
+        """Read what `to_json` returned."""
+        return cls(**{**stored, "tenant_id": UUID(stored["tenant_id"])})
 
-    def detailed(self, said: Organisation) -> Self:
-        """Add what GET /Organisation says."""
-        country, currency = (said.country_code or "").upper(), (said.base_currency or "").upper()
-        return type(self)(
-            tenant_id=self.tenant_id,
-            xero_connection_id=self.xero_connection_id,
-            name=(said.name or self.name)[:255],
-            short_code=(said.short_code or "")[:32],
+    def with_details(self, organisation: Organisation) -> Self:
+        """Return a copy with what GET /Organisation says."""
+        country, currency = (organisation.country_code or "").upper(), (organisation.base_currency or "").upper()
+        return replace(
+            self,
+            name=(organisation.name or self.name)[:255],
+            short_code=(organisation.short_code or "")[:32],
             country=country if len(country) == 2 else "",  # noqa: PLR2004 - ISO 3166-1 alpha-2
-            timezone=iana(said.timezone),
+            timezone=iana(organisation.timezone),
             currency=currency if len(currency) == 3 else "",  # noqa: PLR2004 - ISO 4217
         )
 
 
-def of_consent(ports: XeroPorts, granted: Granted) -> list[Tenant]:
-    """List the organisations of a consent, by name, with their details where Xero gives them now.
+def list_granted(ports: XeroPorts, issued: IssuedTokens) -> list[Tenant]:
+    """List the organisations of a consent by name, with their details where Xero gives them now.
 
     Raises:
-        XeroError: The list itself cannot be had.
+        XeroError: The list itself cannot be read.
     """
-    token = granted.tokens.access
-    found = identity.tenants(ports.http, ports.settings, token, granted.auth_event_id)
-    if not found and granted.auth_event_id:  # a consent to what was connected before may carry the earlier event
-        found = identity.tenants(ports.http, ports.settings, token)
-    named = [Tenant(one.tenant_id, one.id, (one.tenant_name or "Xero organisation")[:255]) for one in found]
-    named.sort(key=lambda one: (one.name.casefold(), one.tenant_id))
+    token = issued.tokens.access
+    listed = connections_api.list_tenants(ports.http, ports.settings, token, issued.auth_event_id)
+    if not listed and issued.auth_event_id:  # an organisation that was connected before may carry the earlier event
+        listed = connections_api.list_tenants(ports.http, ports.settings, token)
+    tenants = [Tenant(row.tenant_id, row.id, (row.tenant_name or "Xero organisation")[:255]) for row in listed]
+    tenants.sort(key=lambda tenant: (tenant.name.casefold(), tenant.tenant_id))
     end = time.monotonic() + MAX_DETAIL_SECONDS
     return [
-        add_details(ports, one, token) if place < MAX_DETAILED and time.monotonic() < end else one
-        for place, one in enumerate(named)
+        add_details(ports, tenant, token) if index < MAX_DETAILED and time.monotonic() < end else tenant
+        for index, tenant in enumerate(tenants)
     ]
 
 
-def add_details(ports: XeroPorts, one: Tenant, token: str) -> Tenant:
-    """Ask for the details of one organisation; without them it can be connected all the same."""
-    client = XeroClient(ports.http, ports.settings.xero.api_url, one.tenant_id, token, ports.limits)
-    for last in (False, True):  # twice: the short code, which View on Xero needs, is read nowhere else
+def add_details(ports: XeroPorts, tenant: Tenant, access_token: str) -> Tenant:
+    """Read the details of an organisation; it is returned without them where Xero does not give them."""
+    client = XeroClient(ports.http, ports.settings.xero.api_url, tenant.tenant_id, access_token, ports.limits)
+    for _ in range(DETAIL_ATTEMPTS):
         try:
-            return one.detailed(client.organisation())
+            return tenant.with_details(client.organisation())
         except XeroError as error:
-            log.warning("organisation.not_read", tenant=str(one.tenant_id), error=type(error).__name__)
-            if last or isinstance(error, Limited):
+            log.warning("organisation.not_read", tenant=str(tenant.tenant_id), error=type(error).__name__)
+            if isinstance(error, Limited):
                 break
-    return one
+    return tenant

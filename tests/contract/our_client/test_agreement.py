@@ -8,12 +8,13 @@ from uuid import uuid4
 
 import pytest
 
-from posxero.xero import tokens
+from posxero.xero import connections_api, identity
+from posxero.xero.contact_reading import read_copy
+from posxero.xero.contact_writing import creation_of, update_of
 from posxero.xero.errors import (
     ConsentLost,
     Missing,
 )
-from posxero.xero.wire import creation_of, read_copy, update_of
 
 if TYPE_CHECKING:
     import httpx2
@@ -58,7 +59,7 @@ def test_an_update_changes_our_fields_and_no_other(client: XeroClient, practice:
     copy = read_copy(contact)
     values = {**copy.values, "email": "new@example.test", "mobile": "021 555 000"}
     (answer,) = client.post_contacts([update_of(contact.contact_id, values, copy, tax_number_edited=False)])
-    assert answer.written
+    assert answer.is_written
     assert read_copy(answer).values == values
     after = practice.contact(contact.contact_id)
     assert after["Phones"]["MOBILE"]["PhoneNumber"] == "021 555 000"
@@ -76,15 +77,15 @@ def test_each_element_has_its_own_answer(client: XeroClient) -> None:
         copy = read_copy(contact)
         elements.append(update_of(contact.contact_id, {**copy.values, "name": name}, copy, tax_number_edited=False))
     answers = client.post_contacts(elements)
-    assert [answer.written for answer in answers] == [True, False, False]
-    assert "already assigned to another contact" in answers[1].complaints[0]
-    assert "Archived contacts cannot currently be edited" in answers[2].complaints[0]
+    assert [answer.is_written for answer in answers] == [True, False, False]
+    assert "already assigned to another contact" in answers[1].error_messages[0]
+    assert "Archived contacts cannot currently be edited" in answers[2].error_messages[0]
 
 
 def test_a_creation_is_found_again_by_its_number(client: XeroClient, practice: PracticeServer) -> None:
     ours = uuid4()
     created = client.put_contact(creation_of(ours, {"name": "Ann Smith", "email": "ann@example.test"}), f"a:{ours}")
-    assert created.written
+    assert created.is_written
     again = client.put_contact(creation_of(ours, {"name": "Ann Smith", "email": "ann@example.test"}), f"a:{ours}")
     assert again.contact_id == created.contact_id
     (found,) = client.contacts_by_number(str(ours))
@@ -112,15 +113,15 @@ def test_an_unknown_id_is_missing(client: XeroClient) -> None:
 
 def test_refresh_connections_and_leaving(settings: Settings, http: httpx2.Client, practice: PracticeServer) -> None:
     issued = practice.tokens([one.tenant_id for one in practice.organisations])
-    new = tokens.refresh(http, settings, str(issued["refresh_token"]))
+    new = identity.refresh(http, settings, str(issued["refresh_token"]))
     assert new.lifetime == timedelta(minutes=30)
     assert new.auth_event_id
-    found = tokens.tenants(http, settings, new.tokens.access, new.auth_event_id)
+    found = connections_api.list_tenants(http, settings, new.tokens.access, new.auth_event_id)
     assert {str(one.tenant_id) for one in found} == {one.tenant_id for one in practice.organisations}
-    assert tokens.tenants(http, settings, new.tokens.access, str(uuid4())) == []
-    tokens.remove_tenant(http, settings, new.tokens.access, found[0].id)
-    tokens.remove_tenant(http, settings, new.tokens.access, found[0].id)
-    assert [one.id for one in tokens.tenants(http, settings, new.tokens.access)] == [found[1].id]
-    tokens.revoke(http, settings, new.tokens.refresh)
+    assert connections_api.list_tenants(http, settings, new.tokens.access, str(uuid4())) == []
+    connections_api.delete_connection(http, settings, new.tokens.access, found[0].id)
+    connections_api.delete_connection(http, settings, new.tokens.access, found[0].id)
+    assert [one.id for one in connections_api.list_tenants(http, settings, new.tokens.access)] == [found[1].id]
+    practice.revoke(new.tokens.refresh)
     with pytest.raises(ConsentLost):
-        tokens.refresh(http, settings, new.tokens.refresh)
+        identity.refresh(http, settings, new.tokens.refresh)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import socket
 import ssl
 import time
 import zlib
@@ -20,9 +19,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from posxero.settings import Settings
-from posxero.xero import consent, exchange, tokens
+from posxero.xero import connections_api, identity
 from posxero.xero.client import XeroClient
 from posxero.xero.errors import OutcomeUnknown, TooLarge, TooSlow, Unavailable, Unreachable
+from posxero.xero.exchange import exchange
 from posxero.xero.limits import Limits
 from posxero.xero.transport import BoundedTransport, open_http
 from tests.trickling import WAYS, Trickling, empty_gzip_blocks, header_byte_by_byte
@@ -43,9 +43,9 @@ def client(settings: Settings, http: httpx2.Client) -> XeroClient:
 DOORS: dict[str, tuple[Callable[[Settings, httpx2.Client], Any], type[Exception]]] = {
     "read": (lambda s, http: client(s, http).contacts_page(1, 100), TooSlow),
     "write": (lambda s, http: client(s, http).post_contacts([{"ContactID": str(uuid4())}]), OutcomeUnknown),
-    "refresh": (lambda s, http: tokens.refresh(http, s, "refresh"), OutcomeUnknown),
-    "connections": (lambda s, http: tokens.tenants(http, s, "token"), TooSlow),
-    "consent": (lambda s, http: consent.fetch(http, s, "code", "verifier" * 8), OutcomeUnknown),
+    "refresh": (lambda s, http: identity.refresh(http, s, "refresh"), OutcomeUnknown),
+    "connections": (lambda s, http: connections_api.list_tenants(http, s, "token"), TooSlow),
+    "consent": (lambda s, http: identity.exchange_code(http, s, "code", "verifier" * 8), OutcomeUnknown),
 }
 
 
@@ -100,24 +100,23 @@ def test_a_kept_connection_has_the_deadline_of_each_call(
     server = serve(good_then_slow)
     settings = told(server.url)
     with open_http(settings) as http:
-        assert tokens.tenants(http, settings, "token") == []
+        assert connections_api.list_tenants(http, settings, "token") == []
         began = time.monotonic()
         with pytest.raises(TooSlow):
-            tokens.tenants(http, settings, "token")
+            connections_api.list_tenants(http, settings, "token")
     assert time.monotonic() - began < DEADLINE + MARGIN
     assert server.connections == 1
 
 
 def test_raw_bytes_are_counted_also_where_they_unpack_to_nothing(
-    serve: Callable[..., Trickling], told: Callable[[str], Settings], monkeypatch: pytest.MonkeyPatch
+    serve: Callable[..., Trickling], told: Callable[[str], Settings]
 ) -> None:
-    monkeypatch.setattr(exchange, "MAX_ANSWER_BYTES", 2_000)
     settings = told(serve(empty_gzip_blocks, pause=0.001).url)
     with open_http(settings) as http:
-        with pytest.raises(TooLarge):
-            tokens.tenants(http, settings, "token")
-        with pytest.raises(OutcomeUnknown):
-            consent.fetch(http, settings, "code", "verifier" * 8)
+        for method, error in (("GET", TooLarge), ("POST", OutcomeUnknown)):
+            request = http.build_request(method, settings.xero.api_url)
+            with pytest.raises(error):
+                exchange(http, request, deadline=DEADLINE, max_bytes=2_000)
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "gzip, gzip"])
@@ -134,9 +133,9 @@ def test_a_bomb_is_not_unpacked(
     settings = told(serve(answer).url)
     with open_http(settings) as http:
         with pytest.raises((TooLarge, Unavailable)):
-            tokens.tenants(http, settings, "token")
+            connections_api.list_tenants(http, settings, "token")
         with pytest.raises(OutcomeUnknown):
-            consent.fetch(http, settings, "code", "verifier" * 8)
+            identity.exchange_code(http, settings, "code", "verifier" * 8)
         with pytest.raises(OutcomeUnknown):
             client(settings, http).put_contact({"Name": "A"}, "key")
 
@@ -148,7 +147,7 @@ def test_a_secure_connection_ends_by_its_deadline(
     settings = told(serve(header_byte_by_byte, tls=theirs).url)
     began = time.monotonic()
     with httpx2.Client(transport=BoundedTransport(verify=ours)) as http, pytest.raises(TooSlow):
-        tokens.tenants(http, settings, "token")
+        connections_api.list_tenants(http, settings, "token")
     assert time.monotonic() - began < DEADLINE + MARGIN
 
 
@@ -157,18 +156,26 @@ def test_a_handshake_that_never_comes_is_not_waited_for(
 ) -> None:
     settings = told(serve(header_byte_by_byte).url.replace("http:", "https:"))
     with open_http(settings) as http, pytest.raises(Unreachable):
-        tokens.tenants(http, settings, "token")
+        connections_api.list_tenants(http, settings, "token")
 
 
 def test_a_host_that_is_not_looked_up_in_time_is_unreachable(
-    told: Callable[[str], Settings], monkeypatch: pytest.MonkeyPatch
+    told: Callable[[str], Settings],
 ) -> None:
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_named: Event().wait(3) or [])
+    looked_up: list[object] = []
+
+    def resolve(host: object, *_args: object, **_named: object) -> list[object]:
+        looked_up.append(host)
+        Event().wait(3)
+        return []
+
+    transport = BoundedTransport(resolve=resolve)
     settings = told("http://xero.example")
     began = time.monotonic()
-    with open_http(settings) as http, pytest.raises(Unreachable):
-        tokens.tenants(http, settings, "token")
+    with open_http(settings, transport=transport) as http, pytest.raises(Unreachable):
+        connections_api.list_tenants(http, settings, "token")
     assert time.monotonic() - began < DEADLINE + MARGIN
+    assert looked_up == ["xero.example"]
 
 
 def test_a_proxy_of_the_environment_is_used(
@@ -181,7 +188,7 @@ def test_a_proxy_of_the_environment_is_used(
     monkeypatch.setenv("http_proxy", serve(answer).url)
     settings = told("http://xero.example")
     with open_http(settings) as http:
-        assert tokens.tenants(http, settings, "token") == []
+        assert connections_api.list_tenants(http, settings, "token") == []
 
 
 def bomb(encoding: str) -> bytes:

@@ -8,7 +8,6 @@ from uuid import UUID, uuid4
 import httpx2
 import pytest
 
-from posxero.xero import exchange
 from posxero.xero.client import XeroClient
 from posxero.xero.errors import (
     AccessDenied,
@@ -21,6 +20,7 @@ from posxero.xero.errors import (
     Unavailable,
     Unreachable,
 )
+from posxero.xero.exchange import MAX_RESPONSE_BYTES
 from posxero.xero.limits import Limits
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def test_a_429_is_obeyed_without_asking_again(client: XeroClient, practice: Prac
     for _ in range(3):
         with pytest.raises(Limited) as caught:
             client.organisation()
-        assert (caught.value.why, 38 < caught.value.wait.total_seconds() <= 40) == ("day", True)
+        assert (caught.value.limit, 38 < caught.value.wait.total_seconds() <= 40) == ("day", True)
     assert len(practice.calls("/api.xro")) == 1
 
 
@@ -92,14 +92,12 @@ def test_no_redirect_is_followed(answered: Callable[..., XeroClient]) -> None:
     assert seen == ["xero.example"]
 
 
-def test_a_giant_answer_is_refused_in_words(
-    answered: Callable[..., XeroClient], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(exchange, "MAX_ANSWER_BYTES", 10_000)
+def test_a_giant_answer_is_refused_in_words(answered: Callable[..., XeroClient]) -> None:
+    giant = b" " * (MAX_RESPONSE_BYTES + 1)
     with pytest.raises(TooLarge, match="larger than 32 MB"):
-        answered(lambda _: httpx2.Response(200, content=b" " * 10_001)).contacts_page(1, 1000)
+        answered(lambda _: httpx2.Response(200, content=giant)).contacts_page(1, 1000)
     with pytest.raises(OutcomeUnknown, match="larger than 32 MB"):
-        answered(lambda _: httpx2.Response(200, content=b" " * 10_001)).put_contact({"Name": "A"}, "key")
+        answered(lambda _: httpx2.Response(200, content=giant)).put_contact({"Name": "A"}, "key")
 
 
 def test_an_answer_for_fewer_contacts_is_not_believed(answered: Callable[..., XeroClient]) -> None:

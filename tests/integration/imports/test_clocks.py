@@ -122,13 +122,13 @@ def server_time(redis: Redis) -> int:
 
 
 def test_a_block_ends_in_time(limits: Limits, redis_url: str) -> None:
-    limits.blocked(TENANT, "minute", timedelta(seconds=30))
-    with pytest.raises(Limited), limits.place(TENANT):
+    limits.block(TENANT, "minute", timedelta(seconds=30))
+    with pytest.raises(Limited), limits.slot(TENANT):
         pass
     with Redis.from_url(redis_url) as redis:
         ahead = server_time(redis) + 3_600_000
         redis.set(f"posxero:limits:{TENANT}:blocked", f"{ahead} minute", px=HOUR + timedelta(seconds=30))
-    with limits.place(TENANT):
+    with limits.slot(TENANT):
         pass
 
 
@@ -137,16 +137,16 @@ def test_calls_that_were_counted_in_the_future_count_for_a_minute(limits: Limits
     with Redis.from_url(redis_url) as redis:
         ahead = server_time(redis) + 3_600_000
         redis.zadd(f"posxero:limits:{TENANT}:{key}", {str(number): ahead for number in range(55)})
-        with pytest.raises(Limited) as caught, limits.place(TENANT):
+        with pytest.raises(Limited) as caught, limits.slot(TENANT):
             pass
         assert caught.value.wait <= timedelta(minutes=1)
         latest = redis.zrange(f"posxero:limits:{TENANT}:{key}", -1, -1, withscores=True)[0][1]
-        assert latest <= server_time(redis) + limits.lease * 1000
+        assert latest <= server_time(redis) + limits.call_seconds * 1000
 
 
 def test_a_server_that_was_ahead_halves_the_budget_for_a_minute_only(limits: Limits, redis_url: str) -> None:
     with Redis.from_url(redis_url) as redis:
         redis.set("posxero:limits:app:known", server_time(redis) + 3_600_000)
-        with limits.place(TENANT):
+        with limits.slot(TENANT):
             pass
         assert int(redis.get("posxero:limits:app:known") or 0) <= server_time(redis)

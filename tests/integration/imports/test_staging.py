@@ -5,7 +5,7 @@ from uuid import UUID
 
 from posxero.db.engine import begin_writing, writing
 from posxero.services.imports.staging import stage
-from posxero.xero.wire import Contact
+from posxero.xero.shapes import Contact
 
 if TYPE_CHECKING:
     from tests.importing import Importer

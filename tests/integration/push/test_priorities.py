@@ -70,8 +70,8 @@ def test_a_save_during_a_backlog_is_the_next_call(shop: Shop, ann: Contact, back
 def test_a_backlog_at_its_limit_leaves_calls_to_people(
     shop: Shop, ann: Contact, backlog: list[Contact], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def budget(*_: object, reserve: bool) -> tuple[int, int, int, int]:
-        return 10**6, 10**6, 0 if reserve else 10**6, 10**6
+    def budget(*_: object, is_background: bool) -> tuple[int, int, int, int]:
+        return 10**6, 10**6, 0 if is_background else 10**6, 10**6
 
     monkeypatch.setattr(type(shop.ports.limits), "_budget", budget)
     shop.push()

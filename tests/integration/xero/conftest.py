@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from posxero.services.xero_connection import connections
 from posxero.settings import Settings
 from posxero.xero.limits import Limits
+from tests import consenting
 from tests.practice_server import PracticeServer
 
 if TYPE_CHECKING:
@@ -16,8 +18,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from flask import Flask
+    from sqlalchemy.orm import Session
 
-    from posxero.db.business import User
+    from posxero.db.business import Business, User
+    from posxero.db.connection import Connection
     from posxero.ports import Ports
     from tests.browser import Browser
 
@@ -50,3 +54,15 @@ def ports(
 def olive(ports: Ports, sign_in: Callable[[User], Browser], owner: User) -> Browser:  # noqa: ARG001
     """The owner's."""
     return sign_in(owner)
+
+
+@pytest.fixture
+def connection(olive: Browser, practice: PracticeServer, session: Session, business: Business) -> Connection:
+    """The connection of the shop, made by its owner; the calls of that are forgotten."""
+    consenting.connect(olive, practice)
+    session.commit()
+    found = connections.current(session, business.id)
+    assert found is not None
+    session.commit()
+    practice.clear_calls()
+    return found

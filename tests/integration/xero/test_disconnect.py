@@ -11,7 +11,7 @@ from sqlalchemy import select
 from posxero.db.base import database_time
 from posxero.db.connection import Connection, Consent, Grant
 from posxero.domain.enums import ConnectionState
-from posxero.services.xero_connection import connections, grants
+from posxero.services.xero_connection import access, connections, grant_upkeep
 from posxero.xero.errors import ConsentLost
 from tests import consenting
 
@@ -27,20 +27,10 @@ if TYPE_CHECKING:
     from tests.practice_server import PracticeServer
 
 
-@pytest.fixture
-def connection(olive: Browser, practice: PracticeServer, session: Session, business: Business) -> Connection:
-    consenting.connect(olive, practice)
-    session.commit()
-    found = connections.current(session, business.id)
-    assert found is not None
-    session.commit()
-    return found
-
-
 def upkeep(session: Session, ports: Ports, grant_id: UUID) -> None:
     """Do what the worker does with the hint."""
     session.commit()
-    grants.keep_alive(session, grant_id, ports, now=database_time(session))
+    grant_upkeep.keep_alive(session, grant_id, ports, now=database_time(session))
 
 
 def test_disconnecting_asks_first(olive: Browser, connection: Connection) -> None:
@@ -59,7 +49,7 @@ def test_it_ends_here_at_once_without_a_call(
     session.refresh(connection)
     assert connection.state is ConnectionState.ENDED
     with pytest.raises(ConsentLost):
-        grants.open_client(session, connection, ports, now=database_time(session))
+        access.open_client(session, connection, ports, now=database_time(session))
     assert "was disconnected" in olive.get("/settings/xero").text
 
 
@@ -69,14 +59,14 @@ def test_xero_is_told_and_the_tokens_are_wiped(
     grant_id = connection.grant_id
     assert grant_id is not None
     olive.submit("/settings/xero/disconnect")
-    assert grants.due_grants(session, now=database_time(session), keep_alive=timedelta(days=20)) == [grant_id]
+    assert grant_upkeep.due_grants(session, now=database_time(session), keep_alive=timedelta(days=20)) == [grant_id]
     upkeep(session, ports, grant_id)
     assert len(practice.calls("/connections/", "DELETE")) == 1
     assert practice.calls("/connect/revocation") == []
     session.expire_all()
     assert session.scalars(select(Grant)).all() == []
     assert connection.grant_id is None
-    assert grants.due_grants(session, now=database_time(session), keep_alive=timedelta(days=20)) == []
+    assert grant_upkeep.due_grants(session, now=database_time(session), keep_alive=timedelta(days=20)) == []
 
 
 def test_with_an_expired_token_xero_is_told_too(
@@ -117,7 +107,7 @@ def test_connecting_again_before_xero_was_told_keeps_the_new_connection(
     assert found is not None
     assert (found.id, found.state) == (connection.id, ConnectionState.CONNECTED)
     assert practice.calls("/connections/", "DELETE") == []
-    client = grants.open_client(session, found, ports, now=database_time(session))
+    client = access.open_client(session, found, ports, now=database_time(session))
     assert client.organisation().name == found.name
 
 
@@ -130,7 +120,7 @@ def test_tokens_of_an_abandoned_choice_are_wiped(
     upkeep(session, ports, grant_id)
     assert session.scalars(select(Grant.id)).all() == [grant_id]
     session.commit()
-    grants.keep_alive(session, grant_id, ports, now=database_time(session) + timedelta(hours=2))
+    grant_upkeep.keep_alive(session, grant_id, ports, now=database_time(session) + timedelta(hours=2))
     assert session.scalars(select(Grant.id)).all() == []
     assert session.scalars(select(Consent.grant_id)).one() is None
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from posxero.db.base import database_time
 from posxero.db.connection import Connection, Grant
 from posxero.domain.enums import ConnectionState
-from posxero.services.xero_connection import connections, grants
+from posxero.services.xero_connection import access, connections
 from posxero.xero.errors import ConsentLost, RetryLater
 from posxero.xero.transport import BoundedTransport
 from tests import consenting
@@ -54,21 +54,12 @@ class Refusing(httpx2.BaseTransport):
         self._inner.close()
 
 
-@pytest.fixture
-def connection(olive: Browser, practice: PracticeServer, session: Session, business: Business) -> Connection:
-    consenting.connect(olive, practice)
-    found = connections.current(session, business.id)
-    assert found is not None
-    session.commit()
-    return found
-
-
 def ask(session: Session, connection: Connection, ports: Ports, xero: Refusing) -> str | None:
     now = database_time(session)
     session.commit()
     with httpx2.Client(transport=xero) as http:
         changed = dataclasses.replace(ports, http=http)
-        return grants.call(session, connection, changed, lambda client: client.organisation().name, now=now)
+        return access.call(session, connection, changed, lambda client: client.organisation().name, now=now)
 
 
 def state(session: Session, connection: Connection) -> tuple[ConnectionState, str]:
@@ -105,9 +96,8 @@ def test_a_403_of_a_listed_organisation_is_an_outage(
 def test_an_organisation_that_is_not_listed_is_lost_alone(
     session: Session, ports: Ports, connection: Connection, refusals: list[tuple[int, Any]]
 ) -> None:
-    with pytest.raises(ConsentLost) as caught:
+    with pytest.raises(ConsentLost):
         ask(session, connection, ports, Refusing(session, api=list(refusals), listed=[(200, [])]))
-    assert caught.value.connection_only
     found, reason = state(session, connection)
     assert found is ConnectionState.LOST
     assert reason.endswith("Connect again to continue.")

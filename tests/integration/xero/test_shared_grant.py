@@ -14,9 +14,10 @@ from sqlalchemy import select, update
 from posxero.db.base import database_time, new_id
 from posxero.db.connection import Connection, Grant
 from posxero.domain.enums import ConnectionState
-from posxero.services.xero_connection import connections, grant_cleanup, grants
+from posxero.services.xero_connection import access, connections, grant_cleanup, grant_upkeep
 from posxero.xero.errors import ConsentLost
 from tests import consenting
+from tests.calling import ask_name, expire, grant_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,15 +29,6 @@ if TYPE_CHECKING:
     from posxero.ports import Ports
     from tests.browser import Browser
     from tests.practice_server import PracticeServer
-
-
-@pytest.fixture
-def connection(olive: Browser, practice: PracticeServer, session: Session, business: Business) -> Connection:
-    consenting.connect(olive, practice)
-    found = connections.current(session, business.id)
-    assert found is not None
-    session.commit()
-    return found
 
 
 @pytest.fixture
@@ -59,17 +51,6 @@ def stolen(session: Session, connection: Connection, other_business: Business, p
     return row
 
 
-def ask(session: Session, connection: Connection, ports: Ports) -> str | None:
-    now = database_time(session)
-    session.commit()
-    return grants.call(session, connection, ports, lambda client: client.organisation().name, now=now)
-
-
-def expire(session: Session) -> None:
-    session.execute(update(Grant).values(expires_at=database_time(session)))
-    session.commit()
-
-
 def test_a_grant_of_another_business_makes_no_call_and_asks_to_reconnect(
     session: Session,
     ports: Ports,
@@ -83,14 +64,14 @@ def test_a_grant_of_another_business_makes_no_call_and_asks_to_reconnect(
     expire(session)
     capsys.readouterr()
     with pytest.raises(ConsentLost, match="another business"):
-        ask(session, stolen, ports)
+        ask_name(session, stolen, ports)
     assert practice.calls() == []
     assert "grant.not_opened" in "".join(capsys.readouterr())
     session.expire_all()
     assert (stolen.state, connection.state) == (ConnectionState.LOST, ConnectionState.CONNECTED)
     session.commit()
     assert "belongs to another business" in sign_in(stranger).get("/settings/xero").text
-    assert ask(session, connection, ports) == practice.organisations[0].name
+    assert ask_name(session, connection, ports) == practice.organisations[0].name
 
 
 def test_leaving_does_not_use_the_tokens_of_another_business(
@@ -104,7 +85,7 @@ def test_leaving_does_not_use_the_tokens_of_another_business(
     session.expire_all()
     assert stolen.grant_id is None
     session.commit()
-    assert ask(session, connection, ports) == practice.organisations[0].name
+    assert ask_name(session, connection, ports) == practice.organisations[0].name
 
 
 @pytest.mark.parametrize("by", ["call", "keep_alive"])
@@ -114,14 +95,14 @@ def test_tokens_sealed_before_are_sealed_anew_with_their_business(
     grant = session.scalars(select(Grant)).one()
     seal_as_before(session, ports, grant)
     assert opened_by(session, ports) is None
-    assert ask(session, connection, ports)
+    assert ask_name(session, connection, ports)
     now = database_time(session)
     session.commit()
     if by == "call":
         expire(session)
-        ask(session, connection, ports)
+        ask_name(session, connection, ports)
     else:
-        grants.keep_alive(session, grant.id, ports, now=now + timedelta(days=21))
+        grant_upkeep.keep_alive(session, grant.id, ports, now=now + timedelta(days=21))
     assert opened_by(session, ports) == connection.business_id
 
 

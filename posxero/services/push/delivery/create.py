@@ -11,6 +11,7 @@ from sqlalchemy import update as sql_update
 from sqlalchemy.exc import IntegrityError
 
 from posxero.db.engine import rows_changed, writing
+from posxero.db.lease import lease_is_held
 from posxero.domain.enums import LinkState
 from posxero.services.push.context import OutOfTime, PushContext
 from posxero.services.push.delivery.update import update
@@ -160,7 +161,7 @@ def _store(context: PushContext, item: PushItem, columns: Mapping[str, Any]) -> 
     with writing(context.session):
         changed = context.session.execute(
             sql_update(table)
-            .where(table.business_id == claim.business_id, table.id == item.id, table.lease_token == claim.token)
+            .where(table.business_id == claim.business_id, table.id == item.id, lease_is_held(table, claim.token))
             .values(columns)
             .execution_options(synchronize_session=False)
         )

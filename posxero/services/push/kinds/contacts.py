@@ -20,10 +20,11 @@ from posxero.services.push.items import Creation, PushItem, push_columns
 from posxero.services.push.kinds import contact_reasons as reasons
 from posxero.services.push.kinds.kind import KindWords, PushKind
 from posxero.services.push.kinds.notes import add_notes
-from posxero.xero.client import BATCH, IDS, XeroClient
-from posxero.xero.refusals import raw_of
+from posxero.xero.client import MAX_ELEMENTS, MAX_IDS, XeroClient
+from posxero.xero.contact_reading import read_copy
+from posxero.xero.contact_writing import creation_of, update_of
+from posxero.xero.refusals import raw_json
 from posxero.xero.shapes import Contact as XeroContact
-from posxero.xero.wire import creation_of, read_copy, update_of
 
 GONE_STATES: Final = {"ARCHIVED": LinkState.ARCHIVED, "GDPRREQUEST": LinkState.ERASED}
 
@@ -48,9 +49,9 @@ class Contacts(PushKind[ContactItem, XeroContact]):
 
     name = "contact"
     table = Link
-    batch_size = BATCH
+    batch_size = MAX_ELEMENTS
     creations_batch_size = 4  # each is a call or two of its own, and a person's save may be waiting
-    read_batch_size = IDS
+    read_batch_size = MAX_IDS
     is_mutable = True
     is_looked_up_after_creation = True
     has_history = True
@@ -115,11 +116,11 @@ class Contacts(PushKind[ContactItem, XeroContact]):
 
     def is_written(self, remote: XeroContact) -> bool:
         """Return whether Xero took it."""
-        return remote.written
+        return remote.is_written
 
     def complaints_of(self, remote: XeroContact) -> Sequence[str]:
         """Return its validation errors."""
-        return remote.complaints
+        return remote.error_messages
 
     def notices_of(self, remote: XeroContact) -> str:
         """Return its warnings."""
@@ -187,7 +188,7 @@ class Contacts(PushKind[ContactItem, XeroContact]):
 
     def raw_of(self, remote: XeroContact) -> str:
         """Return the contact as Xero sent it."""
-        return raw_of(remote)
+        return raw_json(remote)
 
     def record_sent(self, session: Session, connection: Connection, item: ContactItem, *, now: datetime) -> None:
         """Add the notes that Xero's history of the contact gets, where the business wants them."""

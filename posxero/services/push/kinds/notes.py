@@ -25,7 +25,7 @@ from posxero.services.push.items import Creation, PushItem, push_columns
 from posxero.services.push.kinds.kind import KindWords, PushKind
 from posxero.settings import XeroSettings
 from posxero.xero.client import XeroClient
-from posxero.xero.refusals import raw_of
+from posxero.xero.refusals import raw_json
 from posxero.xero.shapes import HistoryRecord
 
 MAX_DETAILS: Final = 250  # characters; HistoryRecord.Details, Xero's "History and Notes"
@@ -131,7 +131,7 @@ class HistoryNotes(PushKind[NoteItem, RemoteNote]):
 
     def raw_of(self, remote: RemoteNote) -> str:
         """Return the line as Xero sent it."""
-        return raw_of(remote.record)
+        return raw_json(remote.record)
 
     def explain(self, item: NoteItem, complaints: Sequence[str]) -> str:  # noqa: ARG002 - whatever Xero says of a note
         """Return that the change is in Xero, and its note is not."""

@@ -14,11 +14,12 @@ from sqlalchemy import select, update
 from posxero.db.base import database_time
 from posxero.db.connection import Connection, Grant
 from posxero.domain.enums import ConnectionState
-from posxero.services.xero_connection import connections, grants, token_refresh
-from posxero.xero import tokens as identity
+from posxero.services.xero_connection import access, connections, grant_upkeep, token_refresh
+from posxero.xero import identity
 from posxero.xero.errors import ConsentLost, RetryLater
 from posxero.xero.vault import Tokens, Vault
 from tests import consenting
+from tests.calling import ask_name, expire, grant_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,42 +37,13 @@ TOKEN = "/connect/token"
 
 
 @pytest.fixture
-def connection(olive: Browser, practice: PracticeServer, session: Session, business: Business) -> Connection:
-    consenting.connect(olive, practice)
-    found = connections.current(session, business.id)
-    assert found is not None
-    session.commit()
-    practice.clear_calls()
-    return found
-
-
-@pytest.fixture
 def grant_id(connection: Connection) -> UUID:
     assert connection.grant_id is not None
     return connection.grant_id
 
 
-def expire(session: Session, *, after: timedelta = timedelta(0)) -> None:
-    """Let the access tokens be good for so long."""
-    session.execute(update(Grant).values(expires_at=database_time(session) + after))
-    session.commit()
-
-
 def token(session: Session, ports: Ports, grant_id: UUID) -> str:
-    return grants.access_token(session, ports, grant_id, now=database_time(session))
-
-
-def grant_of(session: Session) -> Grant:
-    session.expire_all()
-    return session.scalars(select(Grant)).one()
-
-
-def name(client: XeroClient) -> str | None:
-    return client.organisation().name
-
-
-def ask(session: Session, connection: Connection, ports: Ports) -> str | None:
-    return grants.call(session, connection, ports, name, now=database_time(session))
+    return access.access_token(session, ports, grant_id, now=database_time(session))
 
 
 def hurried(ports: Ports, **timings: Any) -> Ports:
@@ -82,7 +54,7 @@ def hurried(ports: Ports, **timings: Any) -> Ports:
 def test_a_good_token_is_used_without_a_call(
     session: Session, ports: Ports, practice: PracticeServer, connection: Connection
 ) -> None:
-    assert ask(session, connection, ports) == practice.organisations[0].name
+    assert ask_name(session, connection, ports) == practice.organisations[0].name
     assert practice.calls(TOKEN) == []
 
 
@@ -115,7 +87,7 @@ def test_a_401_is_refreshed_once_and_asked_again(
     session: Session, ports: Ports, practice: PracticeServer, connection: Connection
 ) -> None:
     practice.fault("expire_tokens")
-    assert ask(session, connection, ports) == practice.organisations[0].name
+    assert ask_name(session, connection, ports) == practice.organisations[0].name
     assert [call["status"] for call in practice.calls("/api.xro")] == [401, 200]
     assert len(practice.calls(TOKEN)) == 1
 
@@ -125,7 +97,7 @@ def test_a_lost_answer_is_asked_for_again(
 ) -> None:
     expire(session)
     practice.fault("drop_after", path=TOKEN)
-    assert ask(session, connection, ports) == practice.organisations[0].name
+    assert ask_name(session, connection, ports) == practice.organisations[0].name
     assert len(practice.calls(TOKEN)) == 2
 
 
@@ -138,9 +110,9 @@ def test_death_between_the_answer_and_the_commit_costs_nothing(
     assert token_refresh.acquire_lease(session, held, until=now + timedelta(seconds=30), now=now)
     identity.refresh(ports.http, ports.settings, held.tokens.refresh)  # and here the process dies
     later = now + timedelta(seconds=31)
-    assert grants.due_grants(session, now=later, keep_alive=timedelta(days=20)) == [grant_id]
+    assert grant_upkeep.due_grants(session, now=later, keep_alive=timedelta(days=20)) == [grant_id]
     session.commit()
-    assert grants.access_token(session, ports, grant_id, now=later) != held.tokens.access
+    assert access.access_token(session, ports, grant_id, now=later) != held.tokens.access
     assert len(practice.calls(TOKEN)) == 2
 
 
@@ -153,12 +125,12 @@ def test_a_xero_that_is_away_costs_no_token(
     session.commit()
     practice.fault(kind, count=2, path=TOKEN)
     with pytest.raises(RetryLater):
-        ask(session, connection, ports)
+        ask_name(session, connection, ports)
     assert grant_of(session).tokens == sealed
     assert connection.state is ConnectionState.CONNECTED
     practice.fault("clear")
     session.commit()
-    assert ask(session, connection, ports) == practice.organisations[0].name
+    assert ask_name(session, connection, ports) == practice.organisations[0].name
 
 
 def test_a_token_that_still_works_is_used_while_it_cannot_be_refreshed(
@@ -166,7 +138,7 @@ def test_a_token_that_still_works_is_used_while_it_cannot_be_refreshed(
 ) -> None:
     expire(session, after=timedelta(minutes=2))
     practice.fault("503", count=2, path=TOKEN)
-    assert ask(session, connection, ports) == practice.organisations[0].name
+    assert ask_name(session, connection, ports) == practice.organisations[0].name
 
 
 def test_a_slow_refresh_of_another_process_postpones(
@@ -177,7 +149,7 @@ def test_a_slow_refresh_of_another_process_postpones(
     held = token_refresh.read_grant(session, ports.vault, grant_id)
     token_refresh.acquire_lease(session, held, until=now + timedelta(seconds=30), now=now)
     with pytest.raises(RetryLater) as caught:
-        grants.access_token(session, hurried(ports, token_wait=timedelta(seconds=0.2)), grant_id, now=now)
+        access.access_token(session, hurried(ports, token_wait=timedelta(seconds=0.2)), grant_id, now=now)
     assert caught.value.wait is not None
     assert practice.calls(TOKEN) == []
 
@@ -186,10 +158,10 @@ def test_a_dead_consent_is_said_once_and_not_asked_again(
     session: Session, ports: Ports, practice: PracticeServer, connection: Connection
 ) -> None:
     held = token_refresh.read_grant(session, ports.vault, connection.grant_id or connection.id)
-    identity.revoke(ports.http, ports.settings, held.tokens.refresh)
+    practice.revoke(held.tokens.refresh)
     expire(session)
     with pytest.raises(ConsentLost):
-        ask(session, connection, ports)
+        ask_name(session, connection, ports)
     session.expire_all()
     assert connection.state is ConnectionState.LOST
     assert "Connect again" in connection.reason
@@ -197,7 +169,7 @@ def test_a_dead_consent_is_said_once_and_not_asked_again(
     practice.clear_calls()
     session.commit()
     with pytest.raises(ConsentLost, match="Connect again"):
-        ask(session, connection, ports)
+        ask_name(session, connection, ports)
     assert practice.calls() == []
 
 
@@ -219,7 +191,7 @@ def test_an_app_removed_in_xero_loses_the_connection_with_the_reason(
 ) -> None:
     practice.fault("disconnect")
     with pytest.raises(ConsentLost):
-        ask(session, connection, ports)
+        ask_name(session, connection, ports)
     session.expire_all()
     assert connection.state is ConnectionState.LOST
     assert "disconnected" in connection.reason
@@ -231,11 +203,11 @@ def test_a_loss_of_the_old_grant_does_not_touch_the_new_connection(
 ) -> None:
     old = connection.grant_id
     consenting.connect(olive, practice)
-    grants.mark_connection_lost(session, connection, "too late", grant_id=old)
+    access.mark_connection_lost(session, connection, "too late", grant_id=old)
     session.expire_all()
     assert connection.state is ConnectionState.CONNECTED
     session.commit()
-    assert ask(session, connection, ports) == practice.organisations[0].name
+    assert ask_name(session, connection, ports) == practice.organisations[0].name
 
 
 def test_rotated_keys_still_read_and_a_removed_key_asks_to_reconnect(
@@ -243,10 +215,10 @@ def test_rotated_keys_still_read_and_a_removed_key_asks_to_reconnect(
 ) -> None:
     new = Fernet.generate_key().decode()
     rotated = dataclasses.replace(ports, vault=Vault([new, environment["POSXERO_TOKEN_KEYS"]]))
-    assert ask(session, connection, rotated) == practice.organisations[0].name
+    assert ask_name(session, connection, rotated) == practice.organisations[0].name
     removed = dataclasses.replace(ports, vault=Vault([new]))
     with pytest.raises(ConsentLost, match="keys"):
-        ask(session, connection, removed)
+        ask_name(session, connection, removed)
     session.expire_all()
     assert connection.state is ConnectionState.LOST
 
@@ -256,18 +228,18 @@ def test_an_idle_grant_is_refreshed_before_xero_forgets_it(
 ) -> None:
     now = database_time(session)
     session.commit()
-    grants.keep_alive(session, grant_id, ports, now=now + timedelta(days=19))
+    grant_upkeep.keep_alive(session, grant_id, ports, now=now + timedelta(days=19))
     assert practice.calls(TOKEN) == []
-    grants.keep_alive(session, grant_id, ports, now=now + timedelta(days=21))
+    grant_upkeep.keep_alive(session, grant_id, ports, now=now + timedelta(days=21))
     assert len(practice.calls(TOKEN)) == 1
-    assert grants.due_grants(session, now=now + timedelta(days=21), keep_alive=timedelta(days=20)) == []
+    assert grant_upkeep.due_grants(session, now=now + timedelta(days=21), keep_alive=timedelta(days=20)) == []
 
 
 def test_no_token_is_in_a_log(
     session: Session, ports: Ports, connection: Connection, capsys: pytest.CaptureFixture[str]
 ) -> None:
     expire(session)
-    ask(session, connection, ports)
+    ask_name(session, connection, ports)
     held = token_refresh.read_grant(session, ports.vault, connection.grant_id or connection.id)
     logged = "".join(capsys.readouterr())
     assert "xero.called" in logged
