@@ -23,9 +23,9 @@ from posxero.services.errors import Invalid, NotFound
 from posxero.settings import Settings, WrongSetting
 from posxero.supervisor import start as shop
 from posxero.supervisor import workers
-from posxero.supervisor.family import ChildFailed
+from posxero.supervisor.console import Voice
+from posxero.supervisor.process_group import ChildFailed
 from posxero.supervisor.valkey import NoValkey
-from posxero.supervisor.voice import Voice
 
 CURABLE = (WrongSetting, NotReady, NoValkey, ChildFailed)
 

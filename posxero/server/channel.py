@@ -6,7 +6,7 @@ from typing import Any
 from waitress.channel import HTTPChannel
 from waitress.task import WSGITask
 
-from posxero.server.refusals import Parser, Refusal, RequestTimeout
+from posxero.server.error_pages import Parser, Refusal, RequestTimeout
 from posxero.settings import SlowClients
 
 

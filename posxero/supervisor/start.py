@@ -13,9 +13,9 @@ from posxero import preflight
 from posxero.environment import LOOPBACK
 from posxero.preflight import NotReady
 from posxero.settings import Settings
-from posxero.supervisor import plan, practice_shop, valkey
-from posxero.supervisor.family import AskedToEnd, Family
-from posxero.supervisor.voice import Voice
+from posxero.supervisor import demo_data, plan, valkey
+from posxero.supervisor.console import Voice
+from posxero.supervisor.process_group import AskedToEnd, Family
 
 WEB_PORT, PRACTICE_PORT = 8000, 8001
 
@@ -96,7 +96,7 @@ def _open(shop: Shop, family: Family, voice: Voice) -> None:
         preflight.check_redis(settings.redis_url)
     if shop.practice_port is not None:
         family.start(plan.practice_child(shop.host, shop.practice_port, data_dir, shop.env))
-    emails = [] if settings.production else practice_shop.open_practice_shop(settings)
+    emails = [] if settings.production else demo_data.open_practice_shop(settings)
     family.start(plan.web_child(shop.host, shop.port, shop.env))
     family.start(*plan.worker_children(shop.env), plan.scheduler_child(shop.env))
     voice.welcome(shop.settings, practice=shop.practice_port is not None, emails=emails)

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from posxero.supervisor import plan
-from posxero.supervisor.family import Family
-from posxero.supervisor.voice import Voice
+from posxero.supervisor.console import Voice
+from posxero.supervisor.process_group import Family
 
 
 def run(environ: Mapping[str, str], voice: Voice) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from posxero.supervisor.child import Child
-from posxero.supervisor.family import AskedToEnd, ChildFailed, Family
+from posxero.supervisor.process_group import AskedToEnd, ChildFailed, Family
 
 if TYPE_CHECKING:
     from collections.abc import Callable

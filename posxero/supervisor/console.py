@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TextIO
 
 from posxero.settings import Settings
-from posxero.supervisor import practice_shop
+from posxero.supervisor import demo_data
 
 WIDTH = 9  # of the longest name, scheduler
 COLOURS = {"web": 36, "push": 35, "import": 33, "upkeep": 34, "scheduler": 32, "valkey": 31, "practice": 95}
@@ -38,7 +38,7 @@ class Voice:
         if practice:
             lines.append(("Practice Xero", settings.xero.web_url))
         if emails:
-            lines += [("Sign in as", emails[0]), ("Password", practice_shop.password(settings.secret_key))]
+            lines += [("Sign in as", emails[0]), ("Password", demo_data.password(settings.secret_key))]
             lines += [("or as", email) for email in emails[1:]]
         else:
             lines.append(("Sign in as", "one of the shop's people (more: posxero create-user)"))
