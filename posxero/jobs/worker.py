@@ -1,12 +1,11 @@
 """RQ's workers: one process for one queue, with the app built before it takes work."""
 
-import ctypes
 import gc
 import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
@@ -19,13 +18,13 @@ from rq.job import Job
 
 from posxero.db.session import db
 from posxero.jobs.heartbeat import HeartbeatWriter
+from posxero.parent_death import die_with_parent
 from posxero.ports import ports_of
 from posxero.queue import PUSH, SERIALIZER
 
 # Measured: a job of a killed worker is back after 71 s with these, after 811 s with RQ's defaults.
 PATIENCE: dict[str, Any] = {"worker_ttl": 25, "maintenance_interval": 5, "job_monitoring_interval": 5}
 PUSHES_A_PROCESS = 20_000  # then the process makes room for a fresh one
-PR_SET_PDEATHSIG = 1  # prctl(2)
 
 log = structlog.get_logger(__name__)
 
@@ -56,15 +55,18 @@ class ForkingWorker(Worker):
     app: Flask
     heartbeat_writer: HeartbeatWriter
     asked_to_stop = False
+    _die_with_worker: Callable[[], None] | None = None
 
     def fork_work_horse(self, job: Job, queue: Queue) -> None:
         """Fork while the heartbeat's thread is at rest: the horse must not inherit a lock that nobody releases."""
+        self._die_with_worker = die_with_parent()
         with self.heartbeat_writer.lock:
             super().fork_work_horse(job, queue)
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
         """Run the job in the forked process, with database connections of its own."""
-        _die_with(self.pid)
+        if self._die_with_worker:
+            self._die_with_worker()
         with self.app.app_context():
             db.engine.dispose(close=False)  # inherited sockets belong to the parent
             super().main_work_horse(job, queue)
@@ -131,15 +133,6 @@ def _wait_for(redis: Redis) -> None:
             pause = min(pause * 2, 5)
         else:
             return
-
-
-def _die_with(parent: int | None) -> None:
-    """Have Linux kill this process when its parent dies; other systems leave it to the lease."""
-    if not sys.platform.startswith("linux"):
-        return
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # it died before prctl
-        os._exit(1)
 
 
 @contextmanager

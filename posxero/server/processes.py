@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 
-from posxero.supervisor.spawn import die_with_parent
+from posxero.parent_death import die_with_parent
 
 GRACE = 10.0  # seconds for the requests at hand, after SIGTERM
 MARGIN = 2.0  # seconds more, before a process that does not stop is killed
