@@ -23,7 +23,7 @@ from posxero.services.errors import Invalid, NotFound
 from posxero.settings import Settings, WrongSetting
 from posxero.supervisor import start as shop
 from posxero.supervisor import workers
-from posxero.supervisor.console import Voice
+from posxero.supervisor.console import Console
 from posxero.supervisor.process_group import ChildFailed
 from posxero.supervisor.valkey import NoValkey
 
@@ -53,7 +53,7 @@ def main() -> None:
 @click.option("--port", type=click.IntRange(1, 65535), help="The first to try.  [default: 8000]")
 def start(host: str, port: int | None) -> None:
     """Run everything a shop needs, until Ctrl-C."""
-    shop.start(os.environ, host=host, port=port, voice=Voice())
+    shop.start(os.environ, host=host, port=port, console=Console())
 
 
 @main.command()
@@ -78,7 +78,7 @@ def worker(queue: str | None) -> None:
     preflight.check_database(settings)
     if queue is None or settings.redis_url is None:
         preflight.check_redis(settings.redis_url)
-        workers.run(os.environ, Voice())
+        workers.run(os.environ, Console())
         return
     from posxero.app import create_app  # noqa: PLC0415 - half a second, which other commands do without
     from posxero.jobs import worker as job_worker  # noqa: PLC0415 - same

@@ -1,4 +1,4 @@
-"""The children together: started in order, started again when they end, and ended in order."""
+"""The supervised processes together: started in order, restarted when they exit, and stopped in order."""
 
 import selectors
 import signal
@@ -7,116 +7,130 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import groupby
 
-from posxero.supervisor.child import Child
+from posxero.supervisor.child import CRASH_LOOP_EXITS, Child
 
-TICK = 0.1  # seconds between two looks at the children
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+POLL_INTERVAL = 0.1  # seconds
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class ChildFailed(Exception):
-    """A child cannot be kept running; the message holds its last lines."""
+    """A child cannot be kept running; the message holds the last lines of its output."""
 
 
-class AskedToEnd(Exception):
+class ShutdownRequested(Exception):
     """Ctrl-C or SIGTERM came before everything was started."""
 
 
-class Family:
-    """Watches children from one thread. Call it from the main thread, which alone hears signals."""
+class ProcessGroup:
+    """Supervises children from one thread. Use it from the main thread, which alone receives signals."""
 
-    def __init__(self, say: Callable[[str, str], None]) -> None:
-        """Keep `say(name, line)`, which shows what a child said."""
-        self._say = say
+    def __init__(self, show_line: Callable[[str, str], None]) -> None:
+        """Keep `show_line(name, line)`, which shows a line of a child's output."""
+        self._show_line = show_line
         self._children: list[Child] = []
         self._pipes = selectors.DefaultSelector()
-        self._asked = 0  # how often we were asked to end
+        self._stop_requests = 0
 
     def start(self, *children: Child) -> None:
         """Start children, and wait until each is ready.
 
         Raises:
-            ChildFailed: One ends too often, or is not ready in time.
-            AskedToEnd: A person no longer wants it.
+            ChildFailed: One exits too often, or is not ready in time.
+            ShutdownRequested: A stop signal came.
         """
         for child in children:
             self._children.append(child)
-            self._begin(child)
+            self._launch(child)
         for child in children:
-            self._wait(child)
+            self._wait_until_ready(child)
 
-    def watch(self) -> None:
-        """Keep the children running until a person wants them to end.
+    def supervise(self) -> None:
+        """Keep the children running until a stop signal comes.
 
         Raises:
-            ChildFailed: One ends too often.
+            ChildFailed: One exits too often.
         """
-        while not self._asked:
-            self._tick(restart=True)
+        while not self._stop_requests:
+            self._poll(restart=True)
 
     def stop(self) -> None:
-        """End the children, the lowest rank first; asked once more, kill them all."""
-        once = self._asked
-        for _, group in groupby(sorted(self._children, key=lambda child: child.rank), key=lambda child: child.rank):
+        """Stop the children, the lowest `stop_order` first; kill them all when a second stop signal comes."""
+        requests_before = self._stop_requests
+
+        def is_forced() -> bool:
+            return self._stop_requests > max(requests_before, 1)
+
+        for _, group in groupby(sorted(self._children, key=_stop_order), key=_stop_order):
             children = list(group)
             for child in children:
-                child.ask_to_end()
-            end = time.monotonic() + max(child.grace for child in children)
-            while any(child.running for child in children) and time.monotonic() < end and self._asked <= max(once, 1):
-                self._tick(restart=False)
+                child.terminate()
+            deadline = time.monotonic() + max(child.stop_timeout for child in children)
+            while any(child.is_running for child in children) and time.monotonic() < deadline and not is_forced():
+                self._poll(restart=False)
             for child in children:
                 child.kill()
-        self._tick(restart=False)
+        self._poll(restart=False)
         self._pipes.close()
 
     @contextmanager
-    def listening(self) -> Iterator[None]:
-        """Take the signals that ask to end, and give them back afterwards."""
+    def stop_signals(self) -> Iterator[None]:
+        """Count stop signals during the block, and restore the previous signal handlers at its end."""
 
-        def ask(_number: int, _frame: object) -> None:
-            self._asked += 1
+        def request_stop(_number: int, _frame: object) -> None:
+            self._stop_requests += 1
 
-        before = {number: signal.signal(number, ask) for number in SIGNALS}
+        previous = {number: signal.signal(number, request_stop) for number in STOP_SIGNALS}
         try:
             yield
         finally:
-            for number, handler in before.items():
+            for number, handler in previous.items():
                 signal.signal(number, handler)
 
-    def _wait(self, child: Child) -> None:
-        end = time.monotonic() + child.patience
-        while child.ready is not None and not (child.running and child.ready()):
-            if self._asked:
-                raise AskedToEnd
-            if time.monotonic() > end:
-                raise ChildFailed(f"{child.name} was not ready after {child.patience:.0f} seconds.{_last_words(child)}")
-            self._tick(restart=True)
+    def _wait_until_ready(self, child: Child) -> None:
+        deadline = time.monotonic() + child.ready_timeout
+        while child.is_ready is not None and not (child.is_running and child.is_ready()):
+            if self._stop_requests:
+                raise ShutdownRequested
+            if time.monotonic() > deadline:
+                message = f"{child.name} was not ready after {child.ready_timeout:.0f} seconds."
+                raise ChildFailed(message + _last_lines(child))
+            self._poll(restart=True)
 
-    def _begin(self, child: Child) -> None:
+    def _launch(self, child: Child) -> None:
         child.start()
         self._pipes.register(child.output, selectors.EVENT_READ, child)
 
-    def _tick(self, *, restart: bool) -> None:
-        """Show what was said, note who ended, and start again whose time has come."""
-        if self._pipes.get_map():
-            ready = self._pipes.select(TICK)
-        else:
-            time.sleep(TICK)
-            ready = []
-        for key, _ in ready:
-            self._show(key.data, key.data.read())
+    def _poll(self, *, restart: bool) -> None:
+        """Show new output, record exits, and restart the children that are due."""
+        self._show_output()
         for child in self._children:
-            if child.process is not None and not child.running:
+            if child.process is not None and not child.is_running:
                 self._pipes.unregister(child.output)
-                self._show(child, child.note_end(wanted=not restart))
-                if restart and child.keeps_ending:
-                    raise ChildFailed(f"{child.name} ended 5 times within a minute.{_last_words(child)}")
-            if restart and child.start_at is not None and time.monotonic() >= child.start_at:
-                self._begin(child)
+                self._show(child, child.record_exit(expected=not restart))
+                if restart and child.is_crash_looping:
+                    message = f"{child.name} ended {CRASH_LOOP_EXITS} times within a minute."
+                    raise ChildFailed(message + _last_lines(child))
+            if restart and child.restart_at is not None and time.monotonic() >= child.restart_at:
+                self._launch(child)
+
+    def _show_output(self) -> None:
+        """Wait at most `POLL_INTERVAL` for output, and show it."""
+        if not self._pipes.get_map():
+            time.sleep(POLL_INTERVAL)
+            return
+        for key, _ in self._pipes.select(POLL_INTERVAL):
+            self._show(key.data, key.data.read_lines())
 
     def _show(self, child: Child, lines: list[str]) -> None:
         for line in lines:
-            self._say(child.name, line)
+            self._show_line(child.name, line)
 
 
-def _last_words(child: Child) -> str:
-    return "".join(["\n  Its last lines:", *(f"\n    {line}" for line in child.lines)]) if child.lines else ""
+def _stop_order(child: Child) -> int:
+    return child.stop_order
+
+
+def _last_lines(child: Child) -> str:
+    if not child.last_lines:
+        return ""
+    return "".join(["\n  Its last lines:", *(f"\n    {line}" for line in child.last_lines)])
