@@ -15,7 +15,7 @@ from flask import Flask
 from posxero.app import create_app
 from posxero.db.session import db
 from posxero.server.listener import Listener
-from posxero.server.processes import Processes
+from posxero.server.prefork import Processes
 from posxero.settings import Settings
 
 BACKLOG = 1024  # connections that wait to be accepted; waitress's own default

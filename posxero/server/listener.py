@@ -13,7 +13,7 @@ from waitress.server import TcpWSGIServer
 
 from posxero.server.channel import Channel
 from posxero.server.dispatcher import Dispatcher
-from posxero.server.processes import GRACE
+from posxero.server.prefork import GRACE
 from posxero.settings import SlowClients
 
 IDLE = 60.0  # seconds for which a connection may be silent, and an answer unread
