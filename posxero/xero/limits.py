@@ -15,9 +15,8 @@ from uuid import UUID
 
 import structlog
 from redis import Redis, RedisError
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
+from posxero.redis_client import page_client, redis_client
 from posxero.settings import Settings
 from posxero.xero.errors import Limited, OutcomeUnknown, TooSlow
 
@@ -25,7 +24,7 @@ APP_MINUTE = 10_000  # calls by the app in a minute over all organisations; Xero
 MARGIN, APP_MARGIN = 5, 500  # calls a minute that stay unused
 KEPT = 10  # calls a minute kept for people
 LONGEST, SHORTEST = timedelta(hours=24), timedelta(seconds=1)  # what a Retry-After is believed to be
-PATIENCE = 2.0  # seconds for Redis to answer; only workers and the return from the consent page count calls
+REDIS_TIMEOUT = 2.0  # seconds; only workers and the return from the consent page count calls
 NO_COUNT = timedelta(seconds=5)  # how long to leave off when Redis cannot be asked
 
 log = structlog.get_logger(__name__)
@@ -34,14 +33,14 @@ log = structlog.get_logger(__name__)
 class Limits:
     """The count of our calls to Xero, shared by every process that uses the same Redis."""
 
-    def __init__(self, redis: Redis | None, settings: Settings, *, glance: Redis | None = None) -> None:
+    def __init__(self, redis: Redis | None, settings: Settings, *, page_client: Redis | None = None) -> None:
         """Take a client with short time-outs; None, when there is no Redis, refuses every call.
 
-        Pages show counts through `glance`, a client with less patience.
+        Pages show counts through `page_client`, which has a shorter time-out.
         """
         xero, timings = settings.xero, settings.timings
         self._redis = redis
-        self._glance = glance or redis
+        self._page_client = page_client or redis
         self._xero = xero
         self.lease = 2 * (timings.connect_timeout + timings.read_timeout)  # seconds; no call lasts longer
         self._place = _script(redis, "limits.lua")
@@ -53,8 +52,8 @@ class Limits:
         """Count in the Redis of the settings. It is not asked yet: it may be away."""
         if settings.redis_url is None:
             return cls(None, settings)
-        glance = _client(settings.redis_url, settings.timings.hint_timeout)
-        return cls(_client(settings.redis_url, PATIENCE), settings, glance=glance)
+        redis = redis_client(settings.redis_url, timeout=REDIS_TIMEOUT)
+        return cls(redis, settings, page_client=page_client(settings))
 
     @contextmanager
     def place(self, tenant_id: UUID, *, reserve: bool = False) -> Iterator[None]:
@@ -117,10 +116,10 @@ class Limits:
 
     def used_today(self, tenant_id: UUID) -> int | None:
         """Count the organisation's calls of its day so far; None when Redis cannot be asked."""
-        if self._glance is None:
+        if self._page_client is None:
             return None
         try:
-            return int(self._glance.get(_key(tenant_id, "day")) or 0)
+            return int(self._page_client.get(_key(tenant_id, "day")) or 0)
         except RedisError:
             return None
 
@@ -152,11 +151,6 @@ class Limits:
             self._redis.zrem(_key(tenant_id, "in_flight"), call)
         except RedisError as error:  # it frees itself when it expires
             log.warning("limits.not_given_back", error=type(error).__name__)
-
-
-def _client(url: str, patience: float) -> Redis:
-    retry = Retry(NoBackoff(), 0)
-    return Redis.from_url(url, socket_timeout=patience, socket_connect_timeout=patience, retry=retry)
 
 
 def _key(tenant_id: UUID | None, name: str) -> str:
