@@ -20,14 +20,14 @@ from posxero.services import owed
 from posxero.services.accounts import businesses, own_account, users
 from posxero.services.accounts.security_log import COMMAND_LINE
 from posxero.services.errors import Invalid, NotFound
-from posxero.settings import Settings, WrongSetting
+from posxero.settings import InvalidSetting, Settings
 from posxero.supervisor import start as shop
 from posxero.supervisor import workers
 from posxero.supervisor.console import Console
 from posxero.supervisor.process_group import ChildFailed
 from posxero.supervisor.valkey import NoValkey
 
-CURABLE = (WrongSetting, NotReady, NoValkey, ChildFailed)
+CURABLE = (InvalidSetting, NotReady, NoValkey, ChildFailed)
 
 
 class Sentences(click.Group):
