@@ -11,6 +11,7 @@ from posxero.blueprints import settings as settings_pages
 from posxero.db.engine import prepare
 from posxero.db.session import db
 from posxero.ports import Ports
+from posxero.redis_client import page_client
 from posxero.services.accounts.throttle.counters import SharedCounters
 from posxero.services.accounts.throttle.sign_in import SignInThrottle
 from posxero.settings import Settings
@@ -81,9 +82,7 @@ def _ports(settings: Settings) -> Ports:
 
 
 def _throttle(settings: Settings) -> SignInThrottle:
-    url = settings.redis_url
-    redis = queue.page_client(url, settings.timings.hint_timeout) if url else None
-    return SignInThrottle(SharedCounters(redis), settings.secret_key)
+    return SignInThrottle(SharedCounters(page_client(settings)), settings.secret_key)
 
 
 def _register(app: Flask, settings: Settings) -> None:

@@ -1,21 +1,47 @@
 """Variables of the environment, read one by one into typed values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import field, fields
 from datetime import timedelta
 from pathlib import Path
+from typing import Annotated, Any, TypeVar, cast, get_args
 from urllib.parse import urlsplit
 
+import msgspec
+from msgspec import Meta
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 PREFIX = "POSXERO_"
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-DIGITS = 9  # of a whole number, at most
 DRIVERS = {"sqlite": "sqlite", "postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
+MAX_NUMBER = 10**9 - 1  # of counts, and of seconds: 31 years
+MAX_VALUE_SHOWN = 40  # characters of a wrong value in a message
+
+PositiveInt = Annotated[int, Meta(ge=1, le=MAX_NUMBER)]
+NonNegativeInt = Annotated[int, Meta(ge=0, le=MAX_NUMBER)]
+PositiveSeconds = Annotated[float, Meta(gt=0, le=MAX_NUMBER)]
+Group = TypeVar("Group")
+Default = TypeVar("Default")
+Value = TypeVar("Value")
 
 
-class WrongSetting(Exception):
+class InvalidSetting(Exception):
     """A variable is missing or wrong. The message is one sentence that names it and never shows a secret."""
+
+
+def variable(
+    read: Callable[["Environment", str, Default], Value], name: str, default: Default, *, secret: bool = False
+) -> Value:
+    """Declare a field of a dataclass that `Environment.load` reads.
+
+    Args:
+        read: The method of `Environment` that reads it.
+        name: The variable, without ``POSXERO_``.
+        default: What `read` takes for a variable that is not set.
+        secret: Leave the field out of the dataclass's representation.
+    """
+    return cast("Value", field(repr=not secret, metadata={"read": read, "name": name, "default": default}))
 
 
 class Environment:
@@ -25,73 +51,77 @@ class Environment:
         """Keep `environ`, a mapping like `os.environ`."""
         self._environ = environ
 
-    def wrong(self, name: str, reason: str) -> WrongSetting:
-        """Make the error that says what is wrong with a variable."""
-        return WrongSetting(f"{PREFIX}{name} {reason}.")
+    def load(self, group: type[Group]) -> Group:
+        """Read every field of a dataclass whose fields are declared by `variable`.
+
+        Raises:
+            InvalidSetting: One of the variables is wrong.
+        """
+        declared = {one.name: one.metadata for one in fields(cast("Any", group))}
+        return group(**{name: one["read"](self, one["name"], one["default"]) for name, one in declared.items()})
+
+    def invalid(self, name: str, reason: str) -> InvalidSetting:
+        """Return the error that says what is wrong with a variable."""
+        return InvalidSetting(f"{PREFIX}{name} {reason}.")
 
     def text(self, name: str, default: str = "") -> str:
         """Read a variable without the spaces around it; an empty one counts as not set."""
         return self._environ.get(PREFIX + name, "").strip() or default
 
-    def choice(self, name: str, choices: Sequence[str]) -> str:
-        """Read one of `choices`, of which the first is the default.
+    def choice(self, name: str, choices: Any, default: Value) -> Value:
+        """Read one of `choices`, a ``Literal``.
 
         Raises:
-            WrongSetting: It is none of them.
+            InvalidSetting: It is none of them.
         """
-        value = self.text(name, choices[0])
-        if value not in choices:
-            raise self.wrong(name, f"must be {' or '.join(choices)}, not {value!r}")
-        return value
+        return self._convert(name, choices, f"must be {' or '.join(get_args(choices))}", default)
 
-    def whole(self, name: str, default: int, *, least: int = 1) -> int:
-        """Read a whole number.
+    def positive_int(self, name: str, default: int) -> int:
+        """Read a whole number, 1 or more.
 
         Raises:
-            WrongSetting: It is not one, or below `least`.
+            InvalidSetting: It is not one.
         """
-        value = self.text(name, str(default))
-        if not (value.isascii() and value.isdigit() and len(value) <= DIGITS and least <= int(value)):
-            raise self.wrong(name, f"must be a whole number, {least} or more, not {value[:40]!r}")
-        return int(value)
+        return self._convert(name, PositiveInt, "must be a whole number, 1 or more", default)
+
+    def non_negative_int(self, name: str, default: int) -> int:
+        """Read a whole number, 0 or more.
+
+        Raises:
+            InvalidSetting: It is not one.
+        """
+        return self._convert(name, NonNegativeInt, "must be a whole number, 0 or more", default)
 
     def seconds(self, name: str, default: float) -> float:
-        """Read ``POSXERO_<name>_SECONDS``.
+        """Read a number of seconds.
 
         Raises:
-            WrongSetting: It is not a number above zero.
+            InvalidSetting: It is not a number above zero.
         """
-        value = self.text(f"{name}_SECONDS", str(default))
-        number = _seconds(value)
-        if number is None:
-            raise self.wrong(f"{name}_SECONDS", f"must be a number of seconds above 0, not {value[:40]!r}")
-        return number
+        return float(self._convert(name, PositiveSeconds, "must be a number of seconds above 0", default))
 
     def duration(self, name: str, default: float) -> timedelta:
-        """Read ``POSXERO_<name>_SECONDS`` as a duration.
+        """Read a number of seconds as a duration.
 
         Raises:
-            WrongSetting: It is not a number above zero.
+            InvalidSetting: It is not a number above zero.
         """
         return timedelta(seconds=self.seconds(name, default))
 
-    def durations(self, name: str, default: Sequence[float]) -> tuple[timedelta, ...]:
-        """Read ``POSXERO_<name>_SECONDS`` as durations separated by commas.
+    def durations(self, name: str, default: tuple[float, ...]) -> tuple[timedelta, ...]:
+        """Read durations: numbers of seconds, separated by commas.
 
         Raises:
-            WrongSetting: One of them is not a number above zero.
+            InvalidSetting: One of them is not a number above zero.
         """
-        value = self.text(f"{name}_SECONDS", ",".join(map(str, default)))
-        numbers = [_seconds(part) for part in value.split(",")]
-        if None in numbers:
-            raise self.wrong(f"{name}_SECONDS", f"must be seconds above 0 separated by commas, not {value[:40]!r}")
-        return tuple(timedelta(seconds=number) for number in numbers if number is not None)
+        kind, expected = tuple[PositiveSeconds, ...], "must be seconds above 0 separated by commas"
+        return tuple(timedelta(seconds=seconds) for seconds in self._convert(name, kind, expected, default))
 
     def url(self, name: str, default: str) -> str:
-        """Read the base of web addresses, without a slash at its end.
+        """Read a base URL; it is returned without a slash at its end.
 
         Raises:
-            WrongSetting: It is not http or https with a host, or plain http to another machine in production.
+            InvalidSetting: It is not http or https with a host, or plain http to another machine in production.
         """
         value = self.text(name, default).rstrip("/")
         try:
@@ -100,50 +130,50 @@ class Environment:
         except ValueError:
             host = None
         if not host or parts.scheme not in {"http", "https"} or parts.username or parts.query or parts.fragment:
-            raise self.wrong(name, "must be an address like https://example.com, without a user, query or fragment")
+            raise self.invalid(name, "must be an address like https://example.com, without a user, query or fragment")
         if self.text("ENV") == "production" and parts.scheme == "http" and host not in LOOPBACK:
-            raise self.wrong(name, "must start with https:// in production")
+            raise self.invalid(name, "must start with https:// in production")
         return value
 
     def origin(self, name: str, default: str, *, https: bool) -> str:
-        """Read an address that is a scheme and a host only.
+        """Read a URL that consists of a scheme and a host only.
 
         Raises:
-            WrongSetting: It is not, or it is not https where `https` asks for that.
+            InvalidSetting: It is not, or it is not https where `https` asks for that.
         """
         value = self.url(name, default)
         if https and not value.startswith("https://"):
-            raise self.wrong(name, "must be set in production, and start with https://")
+            raise self.invalid(name, "must be set in production, and start with https://")
         if urlsplit(value).path:
-            raise self.wrong(name, "must be an address without a path, like https://pos.example.com")
+            raise self.invalid(name, "must be an address without a path, like https://pos.example.com")
         return value
 
     def database(self, name: str, default: Path) -> str:
-        """Read SQLAlchemy's address of a database: a file of SQLite with its whole path, or PostgreSQL by psycopg.
+        """Read the URL of a database for SQLAlchemy: an SQLite file with its absolute path, or PostgreSQL by psycopg.
 
-        Without the variable it is SQLite's file `default`.
+        Without the variable, it is the SQLite file `default`.
 
         Raises:
-            WrongSetting: It is neither.
+            InvalidSetting: It is neither.
         """
         try:
             url = make_url(self.text(name) or URL.create("sqlite", database=str(default)))
         except (ArgumentError, ValueError):
-            raise self.wrong(name, "is not the address of a database") from None
+            raise self.invalid(name, "is not the address of a database") from None
         driver = DRIVERS.get(url.get_backend_name())
         if driver is None:
-            raise self.wrong(name, f"must start with sqlite:/// or postgresql://, not {url.drivername}://")
+            raise self.invalid(name, f"must start with sqlite:/// or postgresql://, not {url.drivername}://")
         if driver == "sqlite":
             if not url.database or url.database == ":memory:":
-                raise self.wrong(name, "must name a file: several processes share the database")
+                raise self.invalid(name, "must name a file: several processes share the database")
             url = url.set(database=str(Path(url.database).expanduser().absolute()))
         return url.set(drivername=driver).render_as_string(hide_password=False)
 
     def redis(self, name: str) -> str | None:
-        """Read the address of a Redis or Valkey server, None when there is none.
+        """Read the URL of a Redis or Valkey server; None when the variable is not set.
 
         Raises:
-            WrongSetting: Its scheme is unknown.
+            InvalidSetting: Its scheme is unknown.
         """
         value = self.text(name)
         if not value:
@@ -151,14 +181,16 @@ class Environment:
         scheme, colon, rest = value.partition("://")
         scheme = {"valkey": "redis", "valkeys": "rediss"}.get(scheme, scheme)
         if not colon or not rest or scheme not in {"redis", "rediss", "unix"}:
-            raise self.wrong(name, "must start with redis://, rediss:// or unix://")
+            raise self.invalid(name, "must start with redis://, rediss:// or unix://")
         return f"{scheme}://{rest}"
 
-
-def _seconds(text: str) -> float | None:
-    """Return a number of seconds above zero, None when the text is not one."""
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if 0 < number <= 10**9 else None
+    def _convert(self, name: str, kind: Any, expected: str, default: Value) -> Value:
+        """Read a variable as a type that msgspec knows; parts of a tuple are separated by commas."""
+        text = self.text(name)
+        if not text:
+            return default
+        value = [part.strip() for part in text.split(",")] if isinstance(default, tuple) else text
+        try:
+            return cast("Value", msgspec.convert(value, kind, strict=False))
+        except msgspec.ValidationError:
+            raise self.invalid(name, f"{expected}, not {text[:MAX_VALUE_SHOWN]!r}") from None

@@ -4,7 +4,7 @@ import errno
 import socket
 from pathlib import Path
 
-from redis import Redis, RedisError
+from redis import RedisError
 from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -12,6 +12,7 @@ from sqlalchemy.pool import NullPool
 
 from posxero.db import migrate
 from posxero.environment import LOOPBACK
+from posxero.redis_client import redis_client
 from posxero.settings import Settings
 
 NEWER = "A newer version of Retail POS has used this database. Start that version, or a copy made before."
@@ -57,8 +58,8 @@ def check_database(settings: Settings) -> None:
         raise NotReady("The database lacks the newest migration. Run: posxero migrate")
 
 
-def check_redis(url: str | None, *, patience: float = 2) -> None:
-    """Check that Redis or Valkey is configured and answers within `patience` seconds.
+def check_redis(url: str | None, *, timeout: float = 2) -> None:
+    """Check that Redis or Valkey is configured and answers within `timeout` seconds.
 
     Raises:
         NotReady: It is not or does not.
@@ -67,7 +68,7 @@ def check_redis(url: str | None, *, patience: float = 2) -> None:
         raise NotReady(
             "POSXERO_REDIS_URL is not set. Set it to a Redis or Valkey server, or run posxero start, which has one."
         )
-    client = Redis.from_url(url, socket_timeout=patience, socket_connect_timeout=patience)
+    client = redis_client(url, timeout=timeout)
     try:
         client.ping()
     except (RedisError, OSError) as error:

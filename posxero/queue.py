@@ -9,10 +9,9 @@ from uuid import UUID
 
 import structlog
 from redis import Redis, RedisError
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 from rq import Queue
 
+from posxero.redis_client import page_client
 from posxero.settings import Settings
 
 PUSH, IMPORT, UPKEEP = "push", "import", "upkeep"
@@ -92,16 +91,7 @@ class JobQueue:
 
 def job_queue(settings: Settings) -> JobQueue:
     """Make the hints of a process. Redis is not asked yet: it may be away."""
-    if settings.redis_url is None:
-        return JobQueue(None)
-    return JobQueue(page_client(settings.redis_url, settings.timings.hint_timeout))
-
-
-def page_client(url: str, timeout: float) -> Redis:
-    """Make a client that gives up after `timeout` seconds and does not try again."""
-    return Redis.from_url(
-        url, socket_timeout=timeout, socket_connect_timeout=timeout, retry=Retry(NoBackoff(), 0), decode_responses=False
-    )
+    return JobQueue(page_client(settings))
 
 
 def _waiting(business_id: UUID, *, awaited: bool = False) -> str:

@@ -7,133 +7,86 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
-from cryptography.fernet import Fernet
-
-from posxero.environment import Environment, WrongSetting
+from posxero.environment import Environment, InvalidSetting, variable
 from posxero.keys import Keys
 
-__all__ = ["Settings", "SlowClients", "Timings", "WrongSetting", "XeroSettings"]
+__all__ = ["InvalidSetting", "Settings", "SlowClients", "Timings", "XeroSettings"]
 
 MINUTE = 60.0  # seconds
 DAY = 24 * 60 * MINUTE
+EnvironmentName = Literal["development", "production"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class XeroSettings:
-    """The app as Xero knows it, the four bases of Xero's addresses, and Xero's limits for one organisation."""
+    """The app as registered with Xero, the base URLs of Xero, and Xero's limits for one organisation."""
 
-    client_id: str = ""
-    client_secret: str = field(default="", repr=False)
-    webhook_key: str = field(default="", repr=False)
-    login_url: str = "https://login.xero.com"
-    identity_url: str = "https://identity.xero.com"
-    api_url: str = "https://api.xero.com"
-    web_url: str = "https://go.xero.com"
-    minute_limit: int = 60
-    day_limit: int = 5000
-    concurrent_limit: int = 5
+    client_id: str = variable(Environment.text, "XERO_CLIENT_ID", "")
+    client_secret: str = variable(Environment.text, "XERO_CLIENT_SECRET", "", secret=True)
+    webhook_key: str = variable(Environment.text, "XERO_WEBHOOK_KEY", "", secret=True)
+    login_url: str = variable(Environment.url, "XERO_LOGIN_URL", "https://login.xero.com")
+    identity_url: str = variable(Environment.url, "XERO_IDENTITY_URL", "https://identity.xero.com")
+    api_url: str = variable(Environment.url, "XERO_API_URL", "https://api.xero.com")
+    web_url: str = variable(Environment.url, "XERO_WEB_URL", "https://go.xero.com")
+    minute_limit: int = variable(Environment.positive_int, "XERO_MINUTE_LIMIT", 60)
+    day_limit: int = variable(Environment.positive_int, "XERO_DAY_LIMIT", 5000)
+    concurrent_limit: int = variable(Environment.positive_int, "XERO_CONCURRENT_LIMIT", 5)
 
     @classmethod
-    def read(cls, env: Environment) -> Self:
+    def from_env(cls, env: Environment) -> Self:
         """Read the ``POSXERO_XERO_…`` variables.
 
         Raises:
-            WrongSetting: A value is wrong, or the client's id is set without its secret.
+            InvalidSetting: A value is wrong, or the client's id is set without its secret.
         """
-        client_id, client_secret = env.text("XERO_CLIENT_ID"), env.text("XERO_CLIENT_SECRET")
-        if client_id and not client_secret:
-            raise env.wrong("XERO_CLIENT_SECRET", "is needed when POSXERO_XERO_CLIENT_ID is set")
-        return cls(
-            client_id=client_id,
-            client_secret=client_secret,
-            webhook_key=env.text("XERO_WEBHOOK_KEY"),
-            login_url=env.url("XERO_LOGIN_URL", "https://login.xero.com"),
-            identity_url=env.url("XERO_IDENTITY_URL", "https://identity.xero.com"),
-            api_url=env.url("XERO_API_URL", "https://api.xero.com"),
-            web_url=env.url("XERO_WEB_URL", "https://go.xero.com"),
-            minute_limit=env.whole("XERO_MINUTE_LIMIT", 60),
-            day_limit=env.whole("XERO_DAY_LIMIT", 5000),
-            concurrent_limit=env.whole("XERO_CONCURRENT_LIMIT", 5),
-        )
+        settings = env.load(cls)
+        if settings.client_id and not settings.client_secret:
+            raise env.invalid("XERO_CLIENT_SECRET", "is needed when POSXERO_XERO_CLIENT_ID is set")
+        return settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timings:
-    """How long things last. Tests shorten them."""
+    """Intervals, leases and time-outs (those in seconds). Tests shorten them."""
 
-    sweep: timedelta  # between two looks at what is owed
-    heartbeat: timedelta  # between two signs of life of a process
-    lease: timedelta  # of a link that is being pushed, and of an import
-    verify_again: tuple[timedelta, ...]  # after an unknown outcome: when Xero is read again
-    slice: timedelta  # of an import, before it lets another business have the worker
-    keep_alive: timedelta  # after which an unused grant's tokens are refreshed
-    token_lease: timedelta  # of a grant whose tokens are being refreshed
-    token_wait: timedelta  # for another process's refresh, before the job is postponed
-    idle: timedelta  # of a sign-in without a page asked for by a person
-    absolute: timedelta  # of a sign-in, whatever happens
-    connect_timeout: float  # seconds, to Xero
-    read_timeout: float  # seconds, from Xero
-    token_timeout: float  # seconds, for Xero's token endpoint
-    hint_timeout: float  # seconds, for a hint to reach Redis
-
-    @classmethod
-    def read(cls, env: Environment) -> Self:
-        """Read the ``POSXERO_…_SECONDS`` variables.
-
-        Raises:
-            WrongSetting: A value is not a number above zero.
-        """
-        return cls(
-            sweep=env.duration("SWEEP", 10),
-            heartbeat=env.duration("HEARTBEAT", 10),
-            lease=env.duration("LEASE", 60),
-            verify_again=env.durations("VERIFY_AGAIN", (2 * MINUTE, 10 * MINUTE)),
-            slice=env.duration("SLICE", 25),
-            keep_alive=env.duration("KEEP_ALIVE", 20 * DAY),
-            token_lease=env.duration("TOKEN_LEASE", 30),
-            token_wait=env.duration("TOKEN_WAIT", 15),
-            idle=env.duration("IDLE", 15 * MINUTE),
-            absolute=env.duration("ABSOLUTE", DAY / 2),
-            connect_timeout=env.seconds("CONNECT", 3),
-            read_timeout=env.seconds("READ", 20),
-            token_timeout=env.seconds("TOKEN", 10),
-            hint_timeout=env.seconds("HINT", 0.25),
-        )
+    sweep: timedelta = variable(Environment.duration, "SWEEP_SECONDS", 10)  # between two sweeps
+    heartbeat: timedelta = variable(Environment.duration, "HEARTBEAT_SECONDS", 10)  # between two of a process
+    lease: timedelta = variable(Environment.duration, "LEASE_SECONDS", 60)  # of a link being pushed, of an import
+    verify_again: tuple[timedelta, ...] = variable(  # after an unknown outcome: when Xero is read again
+        Environment.durations, "VERIFY_AGAIN_SECONDS", (2 * MINUTE, 10 * MINUTE)
+    )
+    slice: timedelta = variable(Environment.duration, "SLICE_SECONDS", 25)  # of an import, before another's turn
+    keep_alive: timedelta = variable(Environment.duration, "KEEP_ALIVE_SECONDS", 20 * DAY)  # of tokens nobody used
+    token_lease: timedelta = variable(Environment.duration, "TOKEN_LEASE_SECONDS", 30)  # of a refresh of tokens
+    token_wait: timedelta = variable(Environment.duration, "TOKEN_WAIT_SECONDS", 15)  # for another process's refresh
+    idle: timedelta = variable(Environment.duration, "IDLE_SECONDS", 15 * MINUTE)  # until an unused sign-in ends
+    absolute: timedelta = variable(Environment.duration, "ABSOLUTE_SECONDS", DAY / 2)  # until any sign-in ends
+    connect_timeout: float = variable(Environment.seconds, "CONNECT_SECONDS", 3)  # to Xero
+    read_timeout: float = variable(Environment.seconds, "READ_SECONDS", 20)  # between two pieces of Xero's response
+    token_timeout: float = variable(Environment.seconds, "TOKEN_SECONDS", 10)  # for Xero's token endpoint
+    hint_timeout: float = variable(Environment.seconds, "HINT_SECONDS", 0.25)  # for Redis, in a browser's request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlowClients:
     """How slowly a browser may send a request. Apache's mod_reqtimeout counts the same way."""
 
-    header_timeout: float  # seconds for the first line and the headers
-    body_timeout: float  # seconds for a body
-    body_rate: int  # bytes of a body that earn one more second
-
-    @classmethod
-    def read(cls, env: Environment) -> Self:
-        """Read ``POSXERO_HEADER_SECONDS``, ``POSXERO_BODY_SECONDS`` and ``POSXERO_BODY_RATE``.
-
-        Raises:
-            WrongSetting: A value is not a number above zero.
-        """
-        return cls(
-            header_timeout=env.seconds("HEADER", 10),
-            body_timeout=env.seconds("BODY", 10),
-            body_rate=env.whole("BODY_RATE", 500),
-        )
+    header_timeout: float = variable(Environment.seconds, "HEADER_SECONDS", 10)  # for the request line and the headers
+    body_timeout: float = variable(Environment.seconds, "BODY_SECONDS", 10)
+    body_rate: int = variable(Environment.positive_int, "BODY_RATE", 500)  # bytes of a body that earn one more second
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """All that a process of posxero is told from outside."""
+    """Everything that a process of posxero reads from its environment."""
 
-    env: str
+    env: EnvironmentName
     secret_key: str = field(repr=False)
     token_keys: tuple[str, ...] = field(repr=False)  # Fernet keys, newest first
     database_url: str = field(repr=False)
-    redis_url: str | None = field(repr=False)  # None: no hints are sent, the sweep does all
+    redis_url: str | None = field(repr=False)  # None: no jobs are enqueued
     public_url: str
     data_dir: Path
     proxies: int  # reverse proxies in front whose X-Forwarded-… headers are believed
@@ -148,16 +101,16 @@ class Settings:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
-        """Read and check every setting. In development, make the data folder and its keys when they are missing.
+        """Read and check every setting. In development, create the data folder and its keys when they are missing.
 
         Raises:
-            WrongSetting: A variable is missing or wrong; the message names it and says what is expected.
+            InvalidSetting: A variable is missing or wrong; the message names it and says what is expected.
         """
         env = Environment(environ)
-        name = env.choice("ENV", ("development", "production"))
+        name: EnvironmentName = env.choice("ENV", EnvironmentName, "development")
         production = name == "production"
         data_dir = Path(env.text("DATA_DIR", "var")).expanduser().absolute()
-        keys = _production_keys(env) if production else _development_keys(env, data_dir)
+        keys = Keys.for_production(env) if production else Keys.for_development(env, data_dir)
         return cls(
             env=name,
             secret_key=keys.secret_key,
@@ -166,39 +119,8 @@ class Settings:
             redis_url=env.redis("REDIS_URL"),
             public_url=env.origin("PUBLIC_URL", "http://localhost:8000", https=production),
             data_dir=data_dir,
-            proxies=env.whole("PROXIES", 0, least=0),
-            xero=XeroSettings.read(env),
-            timings=Timings.read(env),
-            slow_clients=SlowClients.read(env),
+            proxies=env.non_negative_int("PROXIES", 0),
+            xero=XeroSettings.from_env(env),
+            timings=env.load(Timings),
+            slow_clients=env.load(SlowClients),
         )
-
-
-def _token_keys(env: Environment) -> tuple[str, ...]:
-    keys = tuple(key.strip() for key in env.text("TOKEN_KEYS").split(",") if key.strip())
-    for place, key in enumerate(keys, start=1):
-        try:
-            Fernet(key)
-        except ValueError:
-            reason = f"has an invalid key at position {place}: each is 32 bytes in URL-safe base64, separated by commas"
-            raise env.wrong("TOKEN_KEYS", reason) from None
-    return keys
-
-
-def _production_keys(env: Environment) -> Keys:
-    secret_key, token_keys = env.text("SECRET_KEY"), _token_keys(env)
-    if len(secret_key) < 32:  # noqa: PLR2004 - 256 bits as hexadecimal are 64, as base64 44; 32 is the floor
-        raise env.wrong("SECRET_KEY", "must be set in production, to at least 32 random characters")
-    if not token_keys:
-        raise env.wrong("TOKEN_KEYS", "must be set in production, to one or more Fernet keys, the newest first")
-    return Keys(secret_key, token_keys)
-
-
-def _development_keys(env: Environment, data_dir: Path) -> Keys:
-    secret_key, token_keys = env.text("SECRET_KEY"), _token_keys(env)
-    if secret_key and token_keys:
-        return Keys(secret_key, token_keys)
-    try:
-        kept = Keys.kept(data_dir)
-    except (OSError, ValueError) as error:
-        raise env.wrong("DATA_DIR", f"is not usable: {error}") from error
-    return Keys(secret_key or kept.secret_key, token_keys or kept.token_keys)

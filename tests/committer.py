@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import create_engine, text
 
 from posxero.db.engine import prepare
-from posxero.supervisor.spawn import die_with_parent
+from posxero.parent_death import die_with_parent
 from tests.processes import until
 
 if TYPE_CHECKING:

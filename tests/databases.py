@@ -25,7 +25,7 @@ import posxero
 from posxero.db import engine
 from posxero.db.migrate import upgrade
 from posxero.db.models import Base
-from posxero.supervisor.spawn import die_with_parent
+from posxero.parent_death import die_with_parent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

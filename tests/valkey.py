@@ -27,7 +27,7 @@ class Server:
         with (self.data.parent / "valkey.log").open("ab") as log:
             self.process = spawn(valkey.command(self.data), output=log)
         end = time.monotonic() + PATIENCE
-        while not valkey.answers(self.url):
+        while not valkey.is_responding(self.url):
             if time.monotonic() > end:
                 raise RuntimeError((self.data.parent / "valkey.log").read_text()[-800:])
             time.sleep(0.02)

@@ -1,1 +1,1 @@
-"""The worker's doors: one verb a module. Each calls one service and returns."""
+"""The entry points of the workers: one job a module. Each calls one service and returns."""

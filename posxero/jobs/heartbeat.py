@@ -1,4 +1,4 @@
-"""The signs of life of this process, in the database."""
+"""Heartbeats of this process, stored in the database."""
 
 import threading
 import time
@@ -16,11 +16,11 @@ log = structlog.get_logger(__name__)
 
 
 class HeartbeatWriter:
-    """Stores that a process is at work. A heartbeat that cannot be stored is logged, and ends nothing.
+    """Stores heartbeats of a process. One that cannot be stored is logged, and nothing else happens.
 
     Attributes:
-        lock: Held while a heartbeat is stored; whoever forks holds it too, so that the new process inherits no
-            connection and no lock in use.
+        lock: Held while a heartbeat is stored. Hold it across a fork: the child then inherits neither a connection
+            nor a lock that is in use.
     """
 
     def __init__(self, app: Flask, process: str) -> None:
@@ -31,7 +31,7 @@ class HeartbeatWriter:
         self.lock = threading.Lock()
 
     def start(self) -> None:
-        """Store a heartbeat at each interval, in a thread that ends with the process."""
+        """Store a heartbeat at each interval, in a daemon thread."""
         threading.Thread(target=self._run, name="heartbeat", daemon=True).start()
 
     def beat(self) -> None:

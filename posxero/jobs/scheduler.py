@@ -1,4 +1,4 @@
-"""Our own clock: every few seconds it looks into the database for what is owed, and sends hints."""
+"""The scheduler: every few seconds it finds in the database what is owed, and enqueues jobs."""
 
 import signal
 from datetime import timedelta
@@ -24,35 +24,35 @@ def run(app: Flask) -> None:
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    every = ports_of(app).settings.timings.sweep
-    heartbeat, watch = HeartbeatWriter(app, heartbeats.SCHEDULER), DegradationLog()
-    log.info("scheduler.started", every=every.total_seconds())
+    interval = ports_of(app).settings.timings.sweep
+    heartbeat, degradation_log = HeartbeatWriter(app, heartbeats.SCHEDULER), DegradationLog()
+    log.info("scheduler.started", every=interval.total_seconds())
     while not stop.is_set():
         heartbeat.beat()
-        stop.wait(look(app, watch, every).total_seconds())
+        stop.wait(sweep_once(app, degradation_log, interval).total_seconds())
     log.info("scheduler.ended")
 
 
-def look(app: Flask, watch: DegradationLog, every: timedelta) -> timedelta:
-    """Sweep once, and log the workers that are late. A database that is away is looked for again the next time.
+def sweep_once(app: Flask, degradation_log: DegradationLog, interval: timedelta) -> timedelta:
+    """Sweep once, and log the workers whose heartbeats are late. A database that is down is tried again the next time.
 
     Returns:
-        How long to wait until the next sweep: `every`, or until the first pause ends.
+        How long to wait until the next sweep: `interval`, or until the first pause ends.
     """
     ports = ports_of(app)
     with app.app_context():
         try:
             now, timings = database_time(db.session), ports.settings.timings
-            found = sweep.run(db.session, ports.jobs, timings, now=now)
-            wait = sweep.next_wake(db.session, now=now, within=every)
-            watch.note(
+            enqueued = sweep.run(db.session, ports.jobs, timings, now=now)
+            wait = sweep.next_wake(db.session, now=now, within=interval)
+            degradation_log.note(
                 one.process for one in heartbeats.late_processes(heartbeats.last_seen(db.session), timings, now=now)
             )
             db.session.rollback()
         except SQLAlchemyError as error:
             db.session.rollback()
             log.error("scheduler.database_away", error=type(error).__name__)  # noqa: TRY400 - not our defect
-            return every
-    if found:
-        log.info("scheduler.found", jobs=found)
+            return interval
+    if enqueued:
+        log.info("scheduler.found", jobs=enqueued)
     return wait

@@ -1,4 +1,4 @@
-"""Which requests run at once: one that computes, and whatever waits."""
+"""Which requests run at once: one that computes, and those that wait for something."""
 
 import threading
 import time
@@ -7,22 +7,22 @@ from typing import Any, Final
 
 from waitress.channel import HTTPChannel
 
-THREADS: Final = 4  # of a process: so many requests may wait for Xero, or for the database, at once
-PATIENCE: Final = 0.05  # seconds after which a request counts as waiting, not computing
+THREADS: Final = 4  # per process: so many requests may wait for Xero, or for the database, at once
+WAITING_AFTER: Final = 0.05  # seconds after which a running request counts as waiting, not computing
 
 
 class Dispatcher:
-    """Runs requests in threads, in the order in which they became complete.
+    """Runs requests in threads, in the order in which they were received completely.
 
-    Threads that compute only take Python's lock from one another: four at once cost a fifth more CPU a request than
-    one (docs/decisions/0013). So a request starts when no other one has been running for less than `PATIENCE`.
+    Threads that compute contend for Python's lock: four at once cost a fifth more CPU per request than one
+    (docs/decisions/0013). So a request starts when no other one has been running for less than `WAITING_AFTER`.
     """
 
-    def __init__(self, threads: int = THREADS, patience: float = PATIENCE) -> None:
+    def __init__(self, threads: int = THREADS, waiting_after: float = WAITING_AFTER) -> None:
         """Start `threads` daemon threads."""
-        self._patience = patience
+        self._waiting_after = waiting_after
         self._queue: deque[HTTPChannel] = deque()
-        self._began: dict[int, float] = {}  # monotonic, of each running request, by its thread
+        self._started_at: dict[int, float] = {}  # monotonic seconds, of each running request, by its thread
         self._changed = threading.Condition()
         for number in range(threads):
             threading.Thread(target=self._run, args=(number,), name=f"web-{number}", daemon=True).start()
@@ -38,21 +38,21 @@ class Dispatcher:
 
     def _run(self, number: int) -> None:
         while True:
-            channel = self._next(number)
+            channel = self._claim(number)
             try:
-                channel.service()  # it answers 500 for what the app raises
+                channel.service()  # answers 500 when the app raises
             finally:
                 with self._changed:
-                    del self._began[number]
+                    del self._started_at[number]
 
-    def _next(self, number: int) -> HTTPChannel:
+    def _claim(self, number: int) -> HTTPChannel:
         """Wait until a request may run, and mark it as running."""
         with self._changed:
             while True:
                 now = time.monotonic()
-                computing = [began for began in self._began.values() if now - began < self._patience]
+                computing = [started for started in self._started_at.values() if now - started < self._waiting_after]
                 if self._queue and not computing:
-                    self._began[number] = now
+                    self._started_at[number] = now
                     return self._queue.popleft()
-                # A thread that becomes free looks by itself; one that waits longer than it may is looked for here.
-                self._changed.wait(min(computing) + self._patience - now if self._queue else None)
+                # Wake when the running request counts as waiting; a thread that finishes one claims the next itself.
+                self._changed.wait(min(computing) + self._waiting_after - now if self._queue else None)

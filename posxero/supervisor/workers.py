@@ -1,22 +1,22 @@
-"""`posxero worker` without a name: one process for each queue, started again when it ends."""
+"""`posxero worker` without a name: one process for each queue, restarted when it exits."""
 
 from collections.abc import Mapping
 
 from posxero.supervisor import plan
-from posxero.supervisor.family import Family
-from posxero.supervisor.voice import Voice
+from posxero.supervisor.console import Console
+from posxero.supervisor.process_group import ProcessGroup
 
 
-def run(environ: Mapping[str, str], voice: Voice) -> None:
+def run(environ: Mapping[str, str], console: Console) -> None:
     """Run the workers until Ctrl-C or SIGTERM.
 
     Raises:
         ChildFailed: One cannot be kept running.
     """
-    family = Family(voice.say)
-    with family.listening():
+    processes = ProcessGroup(console.print_child_line)
+    with processes.stop_signals():
         try:
-            family.start(*plan.worker_children({**environ, "PYTHONUNBUFFERED": "1"}))
-            family.watch()
+            processes.start(*plan.worker_children({**environ, "PYTHONUNBUFFERED": "1"}))
+            processes.supervise()
         finally:
-            family.stop()
+            processes.stop()

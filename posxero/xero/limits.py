@@ -16,9 +16,8 @@ from uuid import UUID
 
 import structlog
 from redis import Redis, RedisError
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
+from posxero.redis_client import page_client, redis_client
 from posxero.settings import Settings
 from posxero.xero.errors import Limited, OutcomeUnknown, TooSlow
 
@@ -54,8 +53,8 @@ class Limits:
         """Count in the Redis of the settings. It is not asked yet: it may be away."""
         if settings.redis_url is None:
             return cls(None, settings)
-        page_redis = _client(settings.redis_url, settings.timings.hint_timeout)
-        return cls(_client(settings.redis_url, REDIS_TIMEOUT), settings, page_redis=page_redis)
+        redis = redis_client(settings.redis_url, timeout=REDIS_TIMEOUT)
+        return cls(redis, settings, page_redis=page_client(settings))
 
     @contextmanager
     def slot(self, tenant_id: UUID, *, is_background: bool = False) -> Iterator[None]:
@@ -155,11 +154,6 @@ class Limits:
             self._redis.zrem(_key(tenant_id, "in_flight"), call_id)
         except RedisError as error:  # the slot expires
             log.warning("limits.not_released", error=type(error).__name__)
-
-
-def _client(url: str, timeout: float) -> Redis:
-    retry = Retry(NoBackoff(), 0)
-    return Redis.from_url(url, socket_timeout=timeout, socket_connect_timeout=timeout, retry=retry)
 
 
 def _key(tenant_id: UUID | None, name: str) -> str:

@@ -1,66 +1,31 @@
-"""Xero's names of time zones, which are those of Windows without spaces and in capitals, by their IANA names.
+"""Xero's names of time zones: those of Windows in capitals, without spaces and punctuation."""
 
-The zones where shops that keep their books in Xero are; any other stays unset, and the owner sets it.
-"""
-
+import re
 from typing import Final
 
-ZONES: Final = {
-    "NEWZEALANDSTANDARDTIME": "Pacific/Auckland",
-    "FIJISTANDARDTIME": "Pacific/Fiji",
-    "TONGASTANDARDTIME": "Pacific/Tongatapu",
-    "SAMOASTANDARDTIME": "Pacific/Apia",
-    "CENTRALPACIFICSTANDARDTIME": "Pacific/Guadalcanal",
-    "WESTPACIFICSTANDARDTIME": "Pacific/Port_Moresby",
-    "AUSEASTERNSTANDARDTIME": "Australia/Sydney",
-    "EAUSTRALIASTANDARDTIME": "Australia/Brisbane",
-    "TASMANIASTANDARDTIME": "Australia/Hobart",
-    "CENAUSTRALIASTANDARDTIME": "Australia/Adelaide",
-    "AUSCENTRALSTANDARDTIME": "Australia/Darwin",
-    "WAUSTRALIASTANDARDTIME": "Australia/Perth",
-    "TOKYOSTANDARDTIME": "Asia/Tokyo",
-    "KOREASTANDARDTIME": "Asia/Seoul",
-    "CHINASTANDARDTIME": "Asia/Shanghai",
-    "TAIPEISTANDARDTIME": "Asia/Taipei",
-    "SINGAPORESTANDARDTIME": "Asia/Singapore",
-    "SEASIASTANDARDTIME": "Asia/Bangkok",
-    "SRILANKASTANDARDTIME": "Asia/Colombo",
-    "INDIASTANDARDTIME": "Asia/Kolkata",
-    "PAKISTANSTANDARDTIME": "Asia/Karachi",
-    "ARABIANSTANDARDTIME": "Asia/Dubai",
-    "ARABSTANDARDTIME": "Asia/Riyadh",
-    "EAFRICASTANDARDTIME": "Africa/Nairobi",
-    "SOUTHAFRICASTANDARDTIME": "Africa/Johannesburg",
-    "WCENTRALAFRICASTANDARDTIME": "Africa/Lagos",
-    "EGYPTSTANDARDTIME": "Africa/Cairo",
-    "ISRAELSTANDARDTIME": "Asia/Jerusalem",
-    "TURKEYSTANDARDTIME": "Europe/Istanbul",
-    "GTBSTANDARDTIME": "Europe/Bucharest",
-    "FLESTANDARDTIME": "Europe/Kyiv",
-    "WEUROPESTANDARDTIME": "Europe/Berlin",
-    "CENTRALEUROPESTANDARDTIME": "Europe/Budapest",
-    "CENTRALEUROPEANSTANDARDTIME": "Europe/Warsaw",
-    "ROMANCESTANDARDTIME": "Europe/Paris",
-    "GMTSTANDARDTIME": "Europe/London",
-    "GREENWICHSTANDARDTIME": "Africa/Abidjan",
-    "UTC": "UTC",
-    "NEWFOUNDLANDSTANDARDTIME": "America/St_Johns",
-    "ATLANTICSTANDARDTIME": "America/Halifax",
-    "EASTERNSTANDARDTIME": "America/New_York",
-    "USEASTERNSTANDARDTIME": "America/Indiana/Indianapolis",
-    "CENTRALSTANDARDTIME": "America/Chicago",
-    "CANADACENTRALSTANDARDTIME": "America/Regina",
-    "MOUNTAINSTANDARDTIME": "America/Denver",
-    "USMOUNTAINSTANDARDTIME": "America/Phoenix",
-    "PACIFICSTANDARDTIME": "America/Los_Angeles",
-    "ALASKANSTANDARDTIME": "America/Anchorage",
-    "HAWAIIANSTANDARDTIME": "Pacific/Honolulu",
-    "SAWESTERNSTANDARDTIME": "America/La_Paz",
-    "SAPACIFICSTANDARDTIME": "America/Bogota",
-    "ESOUTHAMERICASTANDARDTIME": "America/Sao_Paulo",
+from tzlocal.windows_tz import win_tz
+
+# The Unicode CLDR, from which the table of Windows comes, never changes an identifier; IANA has renamed these since.
+RENAMED: Final = {
+    "America/Buenos_Aires": "America/Argentina/Buenos_Aires",
+    "America/Godthab": "America/Nuuk",
+    "America/Indianapolis": "America/Indiana/Indianapolis",
+    "Asia/Calcutta": "Asia/Kolkata",
+    "Asia/Katmandu": "Asia/Kathmandu",
+    "Asia/Rangoon": "Asia/Yangon",
+    "Etc/UTC": "UTC",
+    "Europe/Kiev": "Europe/Kyiv",
 }
+NOT_ALPHANUMERIC: Final = re.compile("[^A-Z0-9]")
+
+
+def _key(name: str) -> str:
+    return NOT_ALPHANUMERIC.sub("", name.upper())
+
+
+IANA_NAMES: Final = {_key(windows): RENAMED.get(zone, zone) for windows, zone in win_tz.items()}
 
 
 def iana(name: str | None) -> str:
-    """Return the IANA name of Xero's; "" for one that is not known."""
-    return ZONES.get((name or "").upper(), "")
+    """Return the IANA name of a time zone of Xero; "" for an unknown one, which the owner then sets."""
+    return IANA_NAMES.get(_key(name or ""), "")

@@ -10,9 +10,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
+from posxero.parent_death import die_with_parent
 from posxero.practice import seed, shapes
 from posxero.practice.organisations import ORGANISATIONS
-from posxero.supervisor.spawn import die_with_parent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

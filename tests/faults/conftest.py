@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from posxero import queue
+from posxero.redis_client import page_client
 from posxero.settings import Settings
 from tests import importing
 from tests.practice_server import PracticeServer
@@ -59,6 +59,6 @@ def shop(
     ports, _hints = importing.ports(settings)
     connection = importing.connect(session, business, xero, ports.vault)
     assert settings.redis_url is not None
-    jobs = Noted(queue.page_client(settings.redis_url, settings.timings.hint_timeout))
+    jobs = Noted(page_client(settings))
     yield Shop(session, business, connection, replace(ports, jobs=jobs), xero, jobs=jobs)
     ports.http.close()

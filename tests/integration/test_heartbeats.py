@@ -14,7 +14,7 @@ from posxero.db import disk
 from posxero.db.heartbeat import Heartbeat
 from posxero.db.session import db
 from posxero.jobs.heartbeat import HeartbeatWriter
-from posxero.jobs.scheduler import look
+from posxero.jobs.scheduler import sweep_once
 from posxero.services.sync_status import heartbeats
 from posxero.services.sync_status.degradation_log import DegradationLog
 from posxero.web.times import since
@@ -80,7 +80,7 @@ def test_it_is_logged_once_and_once_that_it_is_well_again(
 def test_the_scheduler_logs_a_worker_that_is_late(app: Flask, session: Session) -> None:
     die(session, "import")
     with capture_logs() as logs:
-        look(app, DegradationLog(), timedelta(seconds=10))
+        sweep_once(app, DegradationLog(), timedelta(seconds=10))
     assert [line["parts"] for line in logs if line["event"] == "health.degraded"] == [["import"]]
 
 

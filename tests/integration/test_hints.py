@@ -9,7 +9,8 @@ import pytest
 from redis import Redis
 from rq import Queue
 
-from posxero.queue import FAILURE_TTL, JOB_TIMEOUT, JobQueue, page_client
+from posxero.queue import FAILURE_TTL, JOB_TIMEOUT, JobQueue
+from posxero.redis_client import redis_client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +24,7 @@ def redis(redis_url: str) -> Iterator[Redis]:
 
 @pytest.fixture
 def jobs(redis_url: str) -> JobQueue:
-    return JobQueue(page_client(redis_url, 0.25))
+    return JobQueue(redis_client(redis_url, timeout=0.25))
 
 
 def waiting(redis: Redis, queue: str = "push") -> list[tuple[str, list[str]]]:

@@ -22,7 +22,7 @@ class Request:
 
 
 def test_a_request_waits_while_another_computes() -> None:
-    dispatcher, first, second = Dispatcher(patience=LONG), Request(), Request()
+    dispatcher, first, second = Dispatcher(waiting_after=LONG), Request(), Request()
     dispatcher.add_task(first)
     dispatcher.add_task(second)
     assert first.began.wait(LONG)
@@ -33,7 +33,7 @@ def test_a_request_waits_while_another_computes() -> None:
 
 
 def test_requests_that_wait_for_something_hold_nobody_up() -> None:
-    dispatcher, requests = Dispatcher(threads=3, patience=0.01), [Request() for _ in range(4)]
+    dispatcher, requests = Dispatcher(threads=3, waiting_after=0.01), [Request() for _ in range(4)]
     for request in requests:
         dispatcher.add_task(request)
     assert all(request.began.wait(LONG) for request in requests[:3])

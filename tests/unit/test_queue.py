@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from posxero import queue
 from posxero.queue import JOBS, QUEUES, JobQueue
+from posxero.redis_client import redis_client
 
 SOMEBODY = UUID(int=7)
 
@@ -36,7 +36,7 @@ def test_without_redis_a_hint_is_left_to_the_sweep() -> None:
 
 
 def test_a_redis_that_is_away_stops_nobody() -> None:
-    jobs = JobQueue(queue.page_client("redis://127.0.0.1:1/0", 0.25))
+    jobs = JobQueue(redis_client("redis://127.0.0.1:1/0", timeout=0.25))
     jobs.push(SOMEBODY)
     jobs.push_began(SOMEBODY)
     jobs.run_import(SOMEBODY, SOMEBODY)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import make_url
 
-from posxero.settings import Settings, WrongSetting
+from posxero.settings import InvalidSetting, Settings
 
 KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 PRODUCTION = {
@@ -61,7 +61,7 @@ def test_processes_that_start_together_use_the_same_keys(tmp_path: Path) -> None
 
 def test_damaged_keys_are_refused_and_not_replaced(tmp_path: Path) -> None:
     (tmp_path / "keys.json").write_text('{"secret_key": "x"')
-    with pytest.raises(WrongSetting, match=r"POSXERO_DATA_DIR .*keys\.json is damaged"):
+    with pytest.raises(InvalidSetting, match=r"POSXERO_DATA_DIR .*keys\.json is damaged"):
         Settings.from_env({"POSXERO_DATA_DIR": str(tmp_path)})
     assert (tmp_path / "keys.json").read_text() == '{"secret_key": "x"'
 
@@ -74,7 +74,7 @@ def test_a_complete_production_environment_is_accepted() -> None:
 
 @pytest.mark.parametrize("name", ["POSXERO_SECRET_KEY", "POSXERO_TOKEN_KEYS", "POSXERO_PUBLIC_URL"])
 def test_production_refuses_to_start_without(name: str) -> None:
-    with pytest.raises(WrongSetting, match=name):
+    with pytest.raises(InvalidSetting, match=name):
         Settings.from_env({key: value for key, value in PRODUCTION.items() if key != name})
 
 
@@ -108,12 +108,37 @@ def test_production_refuses_to_start_without(name: str) -> None:
     ],
 )
 def test_a_wrong_value_is_refused_by_name(name: str, value: str) -> None:
-    with pytest.raises(WrongSetting, match=rf"^{name} .+\.$"):
+    with pytest.raises(InvalidSetting, match=rf"^{name} .+\.$"):
         Settings.from_env({**PRODUCTION, name: value})
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("POSXERO_ENV", "staging", "development or production, not 'staging'"),
+        ("POSXERO_XERO_DAY_LIMIT", "0", "a whole number, 1 or more, not '0'"),
+        ("POSXERO_XERO_DAY_LIMIT", "1" * 60, f"a whole number, 1 or more, not '{'1' * 40}'"),
+        ("POSXERO_PROXIES", "1.5", "a whole number, 0 or more, not '1.5'"),
+        ("POSXERO_LEASE_SECONDS", "inf", "a number of seconds above 0, not 'inf'"),
+        ("POSXERO_VERIFY_AGAIN_SECONDS", "120,", "seconds above 0 separated by commas, not '120,'"),
+        ("POSXERO_VERIFY_AGAIN_SECONDS", "120,-1", "seconds above 0 separated by commas, not '120,-1'"),
+    ],
+)
+def test_a_wrong_value_is_explained(name: str, value: str, expected: str) -> None:
+    with pytest.raises(InvalidSetting) as raised:
+        Settings.from_env({**PRODUCTION, name: value})
+    assert str(raised.value) == f"{name} must be {expected}."
+
+
+def test_numbers_and_lists_are_read() -> None:
+    values = {"POSXERO_HINT_SECONDS": "1.5", "POSXERO_VERIFY_AGAIN_SECONDS": "60, 90.5", "POSXERO_PROXIES": "0"}
+    settings = Settings.from_env({**PRODUCTION, **values})
+    assert (settings.timings.hint_timeout, settings.proxies) == (1.5, 0)
+    assert settings.timings.verify_again == (timedelta(seconds=60), timedelta(seconds=90.5))
+
+
 def test_a_client_without_its_secret_is_refused() -> None:
-    with pytest.raises(WrongSetting, match="POSXERO_XERO_CLIENT_SECRET"):
+    with pytest.raises(InvalidSetting, match="POSXERO_XERO_CLIENT_SECRET"):
         Settings.from_env({**PRODUCTION, "POSXERO_XERO_CLIENT_ID": "id"})
 
 
@@ -142,7 +167,7 @@ def test_no_secret_shows_in_the_text_of_the_settings() -> None:
 
 
 def test_a_wrong_secret_is_not_repeated_in_the_message() -> None:
-    with pytest.raises(WrongSetting) as raised:
+    with pytest.raises(InvalidSetting) as raised:
         Settings.from_env({**PRODUCTION, "POSXERO_TOKEN_KEYS": "planted"})
     assert "planted" not in str(raised.value)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from posxero.supervisor.child import Child
-from posxero.supervisor.family import AskedToEnd, ChildFailed, Family
+from posxero.supervisor.process_group import ChildFailed, ProcessGroup, ShutdownRequested
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,8 +22,8 @@ SERVE = "import time; print('up', flush=True); time.sleep(60)"
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
 
 
-def child(name: str, program: str, *, rank: int = 1, **options: object) -> Child:
-    return Child(name, [sys.executable, "-c", program], dict(os.environ), rank=rank, **options)  # type: ignore[arg-type]
+def child(name: str, program: str, *, stop_order: int = 1, **options: object) -> Child:
+    return Child(name, [sys.executable, "-c", program], dict(os.environ), stop_order=stop_order, **options)  # type: ignore[arg-type]
 
 
 class Listener:
@@ -42,13 +42,13 @@ class Listener:
 
 
 def run(listener: Listener, *children: Child) -> None:
-    family = Family(listener)
-    with family.listening():
+    processes = ProcessGroup(listener)
+    with processes.stop_signals():
         try:
-            family.start(*children)
-            family.watch()
+            processes.start(*children)
+            processes.supervise()
         finally:
-            family.stop()
+            processes.stop()
 
 
 def test_what_a_child_says_is_shown_under_its_name() -> None:
@@ -59,40 +59,40 @@ def test_what_a_child_says_is_shown_under_its_name() -> None:
 
 def test_a_child_that_ends_is_started_again() -> None:
     listener = Listener("up", times=3)
-    run(listener, child("one", "print('up', flush=True); raise SystemExit(3)", pause=0.01))
+    run(listener, child("one", "print('up', flush=True); raise SystemExit(3)", restart_delay=0.01))
     assert [line for _, line in listener.heard].count("up") == 3
     assert "ended with exit code 3" in listener.heard[1][1]
 
 
 def test_a_killed_child_is_started_again() -> None:
-    one = child("one", "import os, signal; print('up', flush=True); os.kill(os.getpid(), 9)", pause=0.01)
+    one = child("one", "import os, signal; print('up', flush=True); os.kill(os.getpid(), 9)", restart_delay=0.01)
     listener = Listener("up", times=2)
     run(listener, one)
     assert any("was ended by SIGKILL" in line for _, line in listener.heard)
 
 
 def test_the_pauses_double() -> None:
-    one = child("one", "raise SystemExit(1)", pause=0.01)
+    one = child("one", "raise SystemExit(1)", restart_delay=0.01)
     listener = Listener("starts again", times=4)
     run(listener, one)
-    assert one.pause == pytest.approx(0.16)
+    assert one.restart_delay == pytest.approx(0.16)
 
 
 def test_five_ends_in_a_minute_end_everything_with_its_last_lines() -> None:
     other = child("other", SERVE)
     with pytest.raises(ChildFailed, match=r"(?s)one ended 5 times within a minute.*the reason"):
-        run(Listener("never"), other, child("one", "print('the reason'); raise SystemExit(1)", pause=0.01))
-    assert not other.running
+        run(Listener("never"), other, child("one", "print('the reason'); raise SystemExit(1)", restart_delay=0.01))
+    assert not other.is_running
 
 
 def test_a_quiet_child_is_heard_only_when_it_keeps_ending() -> None:
     listener = Listener("never")
     with pytest.raises(ChildFailed, match="the reason"):
-        run(listener, child("one", "print('the reason'); raise SystemExit(1)", pause=0.01, quiet=True))
+        run(listener, child("one", "print('the reason'); raise SystemExit(1)", restart_delay=0.01, quiet=True))
     assert not any("the reason" in line for _, line in listener.heard)
 
 
-def test_the_lowest_rank_ends_first(tmp_path: Path) -> None:
+def test_the_lowest_stop_order_ends_first(tmp_path: Path) -> None:
     log = tmp_path / "ends"
     program = """
 import signal, sys, time
@@ -104,21 +104,23 @@ signal.signal(signal.SIGTERM, end)
 print("up", flush=True)
 time.sleep(60)
 """
-    ranks = {"valkey": 3, "worker": 1, "web": 0, "practice": 2}
-    family = [child(name, program.format(log=str(log), name=name), rank=rank) for name, rank in ranks.items()]
-    run(Listener("up", times=4), *family)
+    orders = {"valkey": 3, "worker": 1, "web": 0, "practice": 2}
+    children = [child(name, program.format(log=str(log), name=name), stop_order=n) for name, n in orders.items()]
+    run(Listener("up", times=4), *children)
     assert log.read_text().split() == ["web", "worker", "practice", "valkey"]
 
 
 def test_a_child_that_does_not_end_in_time_is_killed() -> None:
-    stubborn = child("one", STUBBORN, grace=0.2)
+    stubborn = child("one", STUBBORN, stop_timeout=0.2)
     run(Listener("up"), stubborn)
     assert stubborn.process is None
 
 
 def test_ctrl_c_once_more_ends_at_once() -> None:
     program = "import signal, time; signal.signal(signal.SIGTERM, lambda *_: print('up', flush=True)); print('up')"
-    stubborn = child("one", f"{program}; import sys; sys.stdout.flush(); [time.sleep(1) for _ in range(60)]", grace=60)
+    stubborn = child(
+        "one", f"{program}; import sys; sys.stdout.flush(); [time.sleep(1) for _ in range(60)]", stop_timeout=60
+    )
 
     class Twice(Listener):
         def __call__(self, name: str, line: str) -> None:
@@ -131,12 +133,12 @@ def test_ctrl_c_once_more_ends_at_once() -> None:
 
 def test_a_child_that_is_never_ready_fails_the_start() -> None:
     with pytest.raises(ChildFailed, match="one was not ready"):
-        run(Listener("never"), child("one", SERVE, ready=lambda: False, patience=0.3))
+        run(Listener("never"), child("one", SERVE, is_ready=lambda: False, ready_timeout=0.3))
 
 
 def test_ctrl_c_while_waiting_ends_the_start() -> None:
-    with pytest.raises(AskedToEnd):
-        run(Listener("up"), child("one", SERVE, ready=lambda: False))
+    with pytest.raises(ShutdownRequested):
+        run(Listener("up"), child("one", SERVE, is_ready=lambda: False))
 
 
 def test_signals_are_given_back() -> None:

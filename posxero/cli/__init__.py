@@ -1,0 +1,6 @@
+"""The commands of `posxero`."""
+
+from posxero.cli import accounts, maintenance, processes
+from posxero.cli.group import main
+
+__all__ = ["accounts", "main", "maintenance", "processes"]
