@@ -10,10 +10,11 @@ COMPILE := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate
 
 ARGS ?=
 UPGRADE ?=
+SEEDS ?= 1000
 PYTEST_ARGS ?= -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help start test bench install check format audit lock clean
+.PHONY: help start test quick soak bench install check format audit lock clean
 .DELETE_ON_ERROR:
 
 help: ## Show this list
@@ -25,6 +26,13 @@ start: install ## Set up what is missing, then run the whole shop until Ctrl-C (
 test: .venv/.tested $(HTMX) ## Set up what is missing, then run every test (PYTEST_ARGS="-n 2")
 	@$(BIN)/python scripts/machine.py
 	@exec $(BIN)/python -m pytest $(PYTEST_ARGS)
+
+quick: .venv/.tested $(HTMX) ## Run what daily work needs: unit, integration on SQLite, 20 simulated schedules; no browser
+	@POSXERO_SIMULATION_SEEDS=20 exec $(BIN)/python -m pytest $(PYTEST_ARGS) -q -k "not postgresql" \
+		tests/unit tests/simulation tests/integration
+
+soak: .venv/.tested ## Simulate many schedules of saves, crashes and faults (SEEDS=1000, ARGS="--first 5000")
+	@exec $(BIN)/python -m scripts.soak $(SEEDS) $(ARGS)
 
 bench: .venv/.tested $(HTMX) ## Measure import, search and save beside their floors (ARGS="search --contacts 10000")
 	@$(BIN)/python scripts/machine.py

@@ -23,33 +23,16 @@ NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # loading the authorities, for
 VERIFIER = "practice-verifier-" + "0" * 40
 
 
-class PracticeServer:
-    """Practice Xero in a thread of this process; its file outlives it, so that it can be started again.
-
-    `url` serves all four bases, `http` is a client of it that brings no token. Options are those of
-    `create_practice`; tests that hurry raise the limits.
-    """
+class PracticeClient:
+    """What tests do to a Practice Xero and read of it; `http` is a client of it that brings no token."""
 
     client_id = "practice"
     client_secret = "practice-secret"
+    organisations = ORGANISATIONS
+    tenant = ORGANISATIONS[0].tenant_id
 
-    def __init__(self, path: Path, *, contacts: int = 50, port: int = 0, **options: Any) -> None:
-        self.app = create_practice(path, contacts=contacts, **options)
-        self._server = serve(self.app, "127.0.0.1", port)
-        self.port = self._server.server_port
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.organisations = ORGANISATIONS
-        self.tenant = ORGANISATIONS[0].tenant_id
-        self.http = httpx2.Client(base_url=self.url, timeout=30, verify=NO_TLS)
-        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End the server; its file stays."""
-        self.http.close()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+    def __init__(self, url: str, http: httpx2.Client) -> None:
+        self.url, self.http = url, http
 
     def environment(self) -> dict[str, str]:
         """Return the environment that points posxero at this server."""
@@ -181,3 +164,26 @@ class PracticeServer:
         answer = self.http.post(path, content=raw, headers={"Content-Type": "application/json"})
         answered: Json = answer.raise_for_status().json()
         return answered
+
+
+class PracticeServer(PracticeClient):
+    """Practice Xero in a thread of this process; its file outlives it, so that it can be started again.
+
+    `url` serves all four bases. Options are those of `create_practice`; tests that hurry raise the limits.
+    """
+
+    def __init__(self, path: Path, *, contacts: int = 50, port: int = 0, **options: Any) -> None:
+        self.app = create_practice(path, contacts=contacts, **options)
+        self._server = serve(self.app, "127.0.0.1", port)
+        self.port = self._server.server_port
+        url = f"http://127.0.0.1:{self.port}"
+        super().__init__(url, httpx2.Client(base_url=url, timeout=30, verify=NO_TLS))
+        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the server; its file stays."""
+        self.http.close()
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()

@@ -1,9 +1,9 @@
 """What every table shares: the declarative base, its column types, ids and the database's clock."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import uuid_utils
@@ -21,6 +21,7 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 
+CLOCK: Final = "clock"  # key of `Session.info`: a clock that replaces the database's, for simulations
 MAPPING_OR_NULL = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 
@@ -82,7 +83,13 @@ class OfBusiness:
 
 
 def database_time(session: Session) -> datetime:
-    """Read the database's clock, which decides every lease: the clocks of hosts differ."""
+    """Return the database's time, which decides every lease: the clocks of hosts differ.
+
+    A session that brings a clock of its own (`CLOCK` in its `info`) is asked for that instead.
+    """
+    clock: Callable[[], datetime] | None = session.info.get(CLOCK)
+    if clock is not None:
+        return clock()
     if session.get_bind().dialect.name == "sqlite":
         return datetime.now(UTC)
     moment: datetime = session.execute(text("SELECT clock_timestamp()")).scalar_one()

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from posxero import logs
+from tests.simulation.site import Site
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.databases import Database
+    from tests.valkey import Server
+
+
+@pytest.fixture(scope="session")
+def site(database: Database, valkey: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A place for worlds, one after another."""
+    logs.configure(production=False)
+    opened = Site.open(database, valkey.url, tmp_path_factory.mktemp("site"))
+    yield opened
+    opened.close()
+    database.empty()
