@@ -3,6 +3,7 @@
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
+from posxero.domain.enums import SyncState
 from posxero.web.htmx import render
 from posxero.web.sign_in import public
 
@@ -13,4 +14,4 @@ bp = Blueprint("styleguide", __name__)
 @public
 def styleguide() -> ResponseReturnValue:
     """Show the parts."""
-    return render("styleguide.html")
+    return render("styleguide.html", states=list(SyncState))

@@ -30,15 +30,3 @@ class Activity(OfBusiness, Base):
     note: Mapped[str] = mapped_column(Text, default="", server_default="")
     raw: Mapped[str] = mapped_column(Text, default="", server_default="")  # Xero's answer, for the owner
     revision: Mapped[int | None]
-
-
-class SavedForm(Base):
-    """The token of a submitted form and where it led: a second press answers the same."""
-
-    __tablename__ = "saved_form"
-    __table_args__ = (ForeignKeyConstraint(["business_id"], ["business.id"], ondelete="CASCADE"),)
-
-    business_id: Mapped[UUID] = mapped_column(primary_key=True)
-    token: Mapped[str] = mapped_column(String(64), primary_key=True)
-    contact_id: Mapped[UUID | None]
-    created_at: Mapped[datetime]

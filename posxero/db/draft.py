@@ -41,6 +41,6 @@ class Draft(OfBusiness, Base):
     contact_id: Mapped[UUID | None]  # None: a new contact
     fields: Mapped[dict[str, Any]] = mapped_column(default=dict)  # field key -> value
     version: Mapped[int] = mapped_column(default=0)  # of the contact, when the form was opened
-    token: Mapped[str] = mapped_column(String(64), default="")  # of the form that wrote it last
+    idempotency_key: Mapped[str] = mapped_column(String(64), default="")  # of the form that wrote it last
     started_at: Mapped[datetime]
     saved_at: Mapped[datetime]

@@ -31,7 +31,6 @@ class Import(LeaseMixin, OfBusiness, Base):
     with_suppliers: Mapped[bool] = mapped_column(default=False, server_default=false())
     phase: Mapped[Phase]
     phase_at: Mapped[datetime]  # when the phase began
-    token: Mapped[str] = mapped_column(String(64), default="", server_default="")  # of the form that started it
     started_by: Mapped[str] = mapped_column(String(255))
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]

@@ -1,11 +1,12 @@
 """Every table, imported once, so that the metadata is whole."""
 
-from posxero.db.activity import Activity, SavedForm
+from posxero.db.activity import Activity
 from posxero.db.base import Base
 from posxero.db.business import Business, User, UserSession
 from posxero.db.connection import Connection, Consent, Grant
 from posxero.db.contact import Contact, Link
 from posxero.db.draft import Draft
+from posxero.db.form_submission import FormSubmission
 from posxero.db.heartbeat import Heartbeat
 from posxero.db.history_note import HistoryNote
 from posxero.db.import_ import Import, ImportRow
@@ -20,6 +21,7 @@ __all__ = [
     "Consent",
     "Contact",
     "Draft",
+    "FormSubmission",
     "Grant",
     "Heartbeat",
     "HistoryNote",
@@ -27,7 +29,6 @@ __all__ = [
     "ImportRow",
     "Invitation",
     "Link",
-    "SavedForm",
     "SecurityEvent",
     "User",
     "UserSession",

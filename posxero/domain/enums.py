@@ -73,27 +73,17 @@ class SyncState(StrEnum):
     @property
     def label(self) -> str:
         """Name the state on screen; a badge that is gone or differs says more (`domain.states.badge`)."""
-        return _SYNC[self][0]
-
-    @property
-    def glyph(self) -> str:
-        """Return the sign beside the label: colour is never the only difference."""
-        return _SYNC[self][1]
-
-    @property
-    def key(self) -> str:
-        """Return the ending of the style class: `badge-<key>`."""
-        return self.value
+        return _SYNC[self]
 
 
 _SYNC = {
-    SyncState.NONE: ("Not linked", "○"),
-    SyncState.SYNCED: ("Synced", "●"),
-    SyncState.WAITING: ("Waiting", "↻"),
-    SyncState.PAUSED: ("Paused", "⏸"),
-    SyncState.FAILED: ("Not sent", "!"),
-    SyncState.CHANGED: ("Differs from Xero", "⚠"),
-    SyncState.GONE: ("Gone from Xero", "✕"),
+    SyncState.NONE: "Not linked",
+    SyncState.SYNCED: "Synced",
+    SyncState.WAITING: "Waiting",
+    SyncState.PAUSED: "Paused",
+    SyncState.FAILED: "Not sent",
+    SyncState.CHANGED: "Differs from Xero",
+    SyncState.GONE: "Gone from Xero",
 }
 
 

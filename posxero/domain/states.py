@@ -46,12 +46,6 @@ class Badge:
 
     state: SyncState
     label: str
-    glyph: str
-
-    @property
-    def key(self) -> str:
-        """Return the ending of the style class: `badge-<key>`."""
-        return self.state.value
 
 
 def sync_state(link: LinkFacts | None, connection: ConnectionFacts | None, now: datetime) -> SyncState:
@@ -83,4 +77,4 @@ def badge(link: LinkFacts | None, connection: ConnectionFacts | None, now: datet
         label = link.state.label
     elif link is not None and state is SyncState.CHANGED and not link.differs_since_linked:
         label = CHANGED_IN_XERO
-    return Badge(state, label, state.glyph)
+    return Badge(state, label)

@@ -11,6 +11,7 @@ from posxero.db.connection import Connection
 from posxero.db.import_ import Import
 from posxero.domain.enums import ConnectionState
 from posxero.queue import JobQueue
+from posxero.services import form_submissions
 from posxero.services.contacts import drafts
 from posxero.services.contacts.search.keys import businesses_to_refold
 from posxero.services.imports import lease
@@ -37,6 +38,7 @@ def run(session: Session, jobs: JobQueue, timings: Timings, *, now: datetime) ->
     folding = businesses_to_refold(session)
     session.commit()
     drafts.delete_expired(session, now=now)
+    form_submissions.delete_expired(session, now=now)
     for business_id in owing:
         jobs.push(business_id)
     for business_id, import_id in imports:

@@ -42,7 +42,7 @@ def _form(kind: ContactKind, arguments: Mapping[str, Any], sent: Mapping[str, st
         contact_id=arguments.get("contact_id"),
         fields={key: sent[key] for key in KEYS if key in sent},
         version=whole(sent.get("version"), 0),
-        token=idempotency_key_of(sent),
+        idempotency_key=idempotency_key_of(sent),
     )
 
 

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from flask import (
     Flask,
     Response,
+    current_app,
     flash,
     get_flashed_messages,
     get_template_attribute,
@@ -25,6 +26,7 @@ from htmx_flask.requests import HtmxAwareRequest, HtmxHeaders
 from jinja2_fragments.flask import render_block
 from werkzeug.datastructures import Headers
 
+TITLE = "title"  # the block that every whole page has
 Blocks = Mapping[str, str]  # id of the target -> name of the block
 
 
@@ -86,7 +88,15 @@ def render(template: str, *, block: str | Blocks = "", status: int = 200, **cont
     name = _block_name(block)
     if not name:
         return make_response(render_template(template, **context), status)
-    return make_response(render_block(template, name, **context) + _flashed(), status)
+    parts = (_title(template, context), render_block(template, name, **context), _flashed())
+    return make_response("".join(parts), status)
+
+
+def _title(template: str, context: Mapping[str, Any]) -> str:
+    """Render the title that goes with a fragment, for htmx to set; "" for a template that is no whole page."""
+    if TITLE not in current_app.jinja_env.get_template(template).blocks:
+        return ""
+    return f"<title>{render_block(template, TITLE, **context)} · Retail POS</title>"  # as in base.html
 
 
 def go_to(url: str, *, stay: bool = False) -> ResponseReturnValue:

@@ -1,4 +1,4 @@
-"""Tokens that make a form count once, however often it is sent."""
+"""Idempotency keys: each form that creates something carries one and counts once, however often it is sent."""
 
 import re
 from collections.abc import Mapping
@@ -10,16 +10,16 @@ KEY = re.compile("[!-~]{1,64}")  # short and printable: whoever wrote the form
 
 
 def new_idempotency_key() -> str:
-    """Give an empty form its token: the hidden field `idem`."""
+    """Return the key of an empty form: its hidden field `idempotency_key`."""
     return uuid4().hex
 
 
 def submitted_idempotency_key() -> str:
-    """Read the token of the form that was sent; "" where it cannot be one."""
+    """Return the key of the submitted form; "" where it has none or an invalid one."""
     return idempotency_key_of(request.form)
 
 
 def idempotency_key_of(form: Mapping[str, str]) -> str:
-    """Return the token of a form; "" where it cannot be one."""
-    sent = form.get("idem", "")
+    """Return the key of a form; "" where it has none or an invalid one."""
+    sent = form.get("idempotency_key", "")
     return sent if KEY.fullmatch(sent) else ""

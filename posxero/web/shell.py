@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from flask import Flask, g
-from flask_login import current_user
 
 from posxero.db.connection import Connection
-from posxero.domain.enums import RIGHTS, ConnectionState, Right
+from posxero.domain.enums import ConnectionState, Right
 from posxero.web.delays import delays
 from posxero.web.htmx import request
+from posxero.web.sign_in import current_user
 from posxero.web.sync_status import connection_status
 
 SECTIONS = {"imports": "customers", "xero": "settings", "styleguide": ""}  # the rest name their own tab
@@ -39,14 +39,9 @@ class Shell:
         return current_user.role.label if "business" in g else ""
 
     @property
-    def rights(self) -> set[str]:
-        """What the person may do."""
-        return {right.value for right in RIGHTS[current_user.role]} if "business" in g else set()
-
-    @property
     def security_alert_at(self) -> datetime | None:
         """When many wrong passwords were entered; None for those who are no owners, and once it was seen."""
-        return g.business.security_alert_at if "own" in self.rights else None
+        return g.business.security_alert_at if current_user.may(Right.OWN) else None
 
     @property
     def organisation(self) -> str:
@@ -66,7 +61,7 @@ class Shell:
     @property
     def delays(self) -> list[str]:
         """What is delayed because a process does not run: for the owner, who can have it started."""
-        return delays() if "business" in g and current_user.may(Right.OWN) else []
+        return delays() if current_user.may(Right.OWN) else []
 
     @property
     def _connection(self) -> Connection | None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask import Flask, g, session
 from flask.typing import ResponseReturnValue
-from flask_login import LoginManager, UserMixin, login_user, logout_user
+from flask_login import AnonymousUserMixin, LoginManager, UserMixin, login_user, logout_user
 from flask_login import current_user as flask_current_user
 from werkzeug.exceptions import Forbidden
 
@@ -69,6 +69,14 @@ class SignedIn(UserMixin):
         return self.role.may(right)
 
 
+class Anonymous(AnonymousUserMixin):
+    """A browser on which nobody is signed in."""
+
+    def may(self, right: Right) -> bool:  # noqa: ARG002 - as of SignedIn
+        """Return False: a right needs a role."""
+        return False
+
+
 current_user = cast("SignedIn", flask_current_user)
 manager = LoginManager()
 
@@ -77,7 +85,9 @@ def init_app(app: Flask) -> None:
     """Load the person of each request, and forget the business in between."""
     manager.init_app(app)
     manager.session_protection = None  # the row in the database is what counts; addresses change on shop Wi-Fi
+    manager.anonymous_user = Anonymous
     manager.user_loader(_load)
+    app.add_template_global(Right, "Right")  # templates ask `current_user.may(Right.EDIT)`
 
 
 def enter(secret: str, user: User) -> None:

@@ -47,7 +47,7 @@ def _send_again() -> Response:
 
 
 def _sign_in_first(sent: SentForm) -> Response:
-    carried = {**sent.fields, "version": str(sent.version), "idem": sent.token, "at": request.path}
+    carried = {**sent.fields, "version": str(sent.version), "idempotency_key": sent.idempotency_key, "at": request.path}
     why = "You were signed out. Nothing you typed is lost: sign in, look at it once more, and save it."
     return render(
         "auth/sign_in.html", status=UNAUTHORIZED, errors={}, email="", to=request.path, why=why, carried=carried

@@ -29,7 +29,7 @@ SEEN = """(() => {
   };
   setInterval(() => {
     note("bars", document.querySelector("#bar")?.value);
-    note("steps", document.querySelector(".steps .unseen")?.textContent.match(/\\d+/)?.[0]);
+    note("steps", document.querySelector(".steps .visually-hidden")?.textContent.match(/\\d+/)?.[0]);
   }, 20);
 })()"""
 

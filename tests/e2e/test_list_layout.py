@@ -55,7 +55,7 @@ def test_below_1000_pixels_the_sidebar_is_a_rail_whose_names_are_read_and_shown_
 ) -> None:
     page = window(TABLET, shop, Role.OWNER)
     page.goto("/customers")
-    side, settings = page.locator("header.side"), page.get_by_role("link", name="Settings", exact=True)
+    side, settings = page.locator("header.sidebar"), page.get_by_role("link", name="Settings", exact=True)
     for width, rail in ((820, True), (999, True), (1000, False), (1180, False)):
         page.set_viewport_size({"width": width, "height": 820})
         assert side.evaluate(WIDTH) == (64 if rail else 240), width

@@ -54,7 +54,7 @@ TOO_SMALL = """() => {
   const small = [];
   for (const control of document.querySelectorAll("a[href], button, input, select, textarea, summary")) {
     if (control.type === "hidden" || !control.checkVisibility({ visibilityProperty: true })) continue;
-    if (control.closest(".unseen, .skip, [aria-hidden=true]") || (open && !open.contains(control))) continue;
+    if (control.closest(".visually-hidden, .skip, [aria-hidden=true]") || (open && !open.contains(control))) continue;
     if (inSentence(control)) continue;
     control.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
     const words = control.matches("[type=radio], [type=checkbox]") ? control.labels[0] : null;

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     SignIn = Callable[[User], Browser]
 
-ANN = {"name": 'Ann "Till" Smith', "notes": 'On <b>account</b>\r\n">', "fax": "", "idem": "1234"}
+ANN = {"name": 'Ann "Till" Smith', "notes": 'On <b>account</b>\r\n">', "fax": "", "idempotency_key": "1234"}
 
 
 class Wire:

@@ -69,7 +69,7 @@ def test_what_was_typed_is_saved_on_the_next_try(
 ) -> None:
     browser = sign_in(owner)
     holder = hold()
-    answer = browser.submit("/customers/new", {"name": "Ann Smith", "idem": "1"})
+    answer = browser.submit("/customers/new", {"name": "Ann Smith", "idempotency_key": "1"})
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert "Retail POS is busy" in answer.text
     assert "Other changes were being saved, and yours had to wait too long. Nothing was saved." in answer.text

@@ -46,7 +46,7 @@ def ann(session: Session, business: Business) -> Contact:
 
 def keep(browser: Browser, path: str, **fields: str) -> TestResponse:
     """Send a draft as the page does."""
-    return browser.submit(f"{path}/draft", {"version": "1", "idem": "one", **fields}, headers=HTMX)
+    return browser.submit(f"{path}/draft", {"version": "1", "idempotency_key": "one", **fields}, headers=HTMX)
 
 
 def kept(session: Session) -> list[Draft]:
@@ -93,16 +93,19 @@ def test_a_draft_is_offered_continued_and_gone_after_the_save(sam: Browser, sess
     form = sam.get(f"{path}/edit?draft=continue").text
     assert 'value="new@x.example"' in form
     assert "data-dirty" in form
-    assert 'name="idem" value="one"' in form
-    assert sam.submit(f"{path}/edit", {"version": "1", "idem": "one", "email": "new@x.example"}).status_code == 303
+    assert 'name="idempotency_key" value="one"' in form
+    assert (
+        sam.submit(f"{path}/edit", {"version": "1", "idempotency_key": "one", "email": "new@x.example"}).status_code
+        == 303
+    )
     assert kept(session) == []
 
 
 def test_a_save_leaves_the_draft_of_another_tab(sam: Browser, session: Session, ann: Contact) -> None:
     path = f"/customers/{ann.id}"
-    keep(sam, path, email="tab2@x.example", idem="two")
-    sam.submit(f"{path}/edit", {"version": "1", "idem": "one", "email": "tab1@x.example"})
-    assert [draft.token for draft in kept(session)] == ["two"]
+    keep(sam, path, email="tab2@x.example", idempotency_key="two")
+    sam.submit(f"{path}/edit", {"version": "1", "idempotency_key": "one", "email": "tab1@x.example"})
+    assert [draft.idempotency_key for draft in kept(session)] == ["two"]
     offered = sam.get(f"{path}/edit").text
     assert "<del>tab1@x.example</del> → <ins>tab2@x.example</ins>" in offered
     assert "Changed since then" in offered
@@ -110,11 +113,11 @@ def test_a_save_leaves_the_draft_of_another_tab(sam: Browser, session: Session, 
 
 def test_a_draft_whose_changes_were_saved_is_not_offered(sam: Browser, ann: Contact) -> None:
     path = f"/customers/{ann.id}"
-    sam.submit(f"{path}/edit", {"version": "1", "idem": "one", "email": "new@x.example"})
+    sam.submit(f"{path}/edit", {"version": "1", "idempotency_key": "one", "email": "new@x.example"})
     keep(sam, path, email="new@x.example")  # it was under way while the form was saved
     assert 'id="contact-form"' in sam.get(f"{path}/edit").text
-    answer = sam.submit("/customers/new", {"name": "Zoe", "idem": "zoe"})
-    sam.submit("/customers/new/draft", {"name": "Zo", "idem": "zoe"}, headers=HTMX)
+    answer = sam.submit("/customers/new", {"name": "Zoe", "idempotency_key": "zoe"})
+    sam.submit("/customers/new/draft", {"name": "Zo", "idempotency_key": "zoe"}, headers=HTMX)
     assert 'id="contact-form"' in sam.get("/customers/new").text
     assert answer.status_code == 303
 
@@ -148,7 +151,7 @@ def test_discarding_deletes_only_the_persons_own_draft(
     path, mana = f"/customers/{ann.id}", sign_in(manager)
     keep(sam, path, email="sam@x.example")
     keep(mana, path, email="mana@x.example")
-    answer = sam.submit(f"{path}/draft/discard", {"idem": "one"})
+    answer = sam.submit(f"{path}/draft/discard", {"idempotency_key": "one"})
     assert answer.location == f"{path}/edit"
     assert [draft.fields["email"] for draft in kept(session)] == ["mana@x.example"]
     assert "ann@x.example" in sam.get(answer.location).text
@@ -156,7 +159,7 @@ def test_discarding_deletes_only_the_persons_own_draft(
 
 def test_a_new_customer_and_a_new_supplier_have_one_draft_each(sam: Browser, session: Session) -> None:
     for name in ("Z", "Zoe"):
-        sam.submit("/customers/new/draft", {"name": name, "idem": name}, headers=HTMX)
+        sam.submit("/customers/new/draft", {"name": name, "idempotency_key": name}, headers=HTMX)
     sam.submit("/suppliers/new/draft", {"name": "Mill"}, headers=HTMX)
     assert [(draft.kind, draft.fields["name"]) for draft in kept(session)] == [
         ("customer", "Zoe"),
@@ -164,7 +167,7 @@ def test_a_new_customer_and_a_new_supplier_have_one_draft_each(sam: Browser, ses
     ]
     assert "You started a new customer at" in sam.get("/customers/new").text
     assert 'value="Zoe"' in sam.get("/customers/new?draft=continue").text
-    assert sam.submit("/customers/new", {"name": "Zoe", "idem": "Zoe"}).status_code == 303
+    assert sam.submit("/customers/new", {"name": "Zoe", "idempotency_key": "Zoe"}).status_code == 303
     assert [draft.kind for draft in kept(session)] == ["supplier"]
     sam.submit("/suppliers/new/draft/discard")
     assert kept(session) == []

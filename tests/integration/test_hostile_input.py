@@ -52,7 +52,7 @@ PARAMETERS = ("q", "sync", "page", "open", "state", "code", "error", "next", "po
 FORM = (
     *KEYS,
     "version",
-    "idem",
+    "idempotency_key",
     "role",
     "password",
     "current_password",

@@ -152,10 +152,10 @@ def test_every_field_that_will_be_sent_is_shown_whole(
 
 
 def test_a_new_customer_sent_again_counts_once(till: Browser, owner: User, session: Session) -> None:
-    page = next_of(till.submit("/customers/new", {"name": "Ann Smith", "idem": "one-form"}))
+    page = next_of(till.submit("/customers/new", {"name": "Ann Smith", "idempotency_key": "one-form"}))
     enter(till, owner.email)
     fields = dict(HIDDEN.findall(till.get(page).text))
-    assert fields["idem"] == "one-form"
+    assert fields["idempotency_key"] == "one-form"
     first, second = (till.submit("/customers/new", fields).location for _ in range(2))
     assert first == second
     assert session.scalars(select(Contact.name)).all() == ["Ann Smith"]

@@ -77,7 +77,9 @@ def test_after_ones_own_sign_out_nothing_is_explained(sam: Browser) -> None:
 
 def test_a_save_over_an_ended_sign_in_asks_in_place_and_is_kept(sam: Browser, session: Session, path: str) -> None:
     age(session, active_at=timedelta(minutes=16))
-    answer = sam.submit(f"{path}/edit", {"version": "1", "idem": "one", "email": "new@x.example"}, headers=HTMX)
+    answer = sam.submit(
+        f"{path}/edit", {"version": "1", "idempotency_key": "one", "email": "new@x.example"}, headers=HTMX
+    )
     assert answer.status_code == 401
     assert "HX-Redirect" not in answer.headers
     assert "Sign in and save" in answer.text

@@ -54,11 +54,14 @@ def test_synced_is_only_said_where_it_is_true() -> None:
 
 def test_a_badge_says_how_a_contact_is_gone() -> None:
     drawn = badge(link(LinkState.MERGED), OPEN, NOW)
-    assert (drawn.key, drawn.label, drawn.glyph) == ("gone", "Merged in Xero", "✕")
+    assert (drawn.state.value, drawn.label) == ("gone", "Merged in Xero")
     assert badge(link(LinkState.PARKED, owed=True), OPEN, NOW).label == "Not sent"
 
 
 def test_a_badge_says_whether_somebody_changed_it_in_xero() -> None:
     never_equal = LinkFacts(LinkState.ACTIVE, owed=False, differs=True, differs_since_linked=True)
     drawn = [badge(facts, OPEN, NOW) for facts in (never_equal, link(differs=True))]
-    assert [(one.key, one.label) for one in drawn] == [("changed", "Differs from Xero"), ("changed", "Changed in Xero")]
+    assert [(one.state.value, one.label) for one in drawn] == [
+        ("changed", "Differs from Xero"),
+        ("changed", "Changed in Xero"),
+    ]

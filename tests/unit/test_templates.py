@@ -10,6 +10,7 @@ from jinja2 import Environment
 PACKAGE = Path(__file__).parents[2] / "posxero"
 TEMPLATES = sorted((PACKAGE / "templates").rglob("*.html"))
 LINES_MAX = 80
+COLUMNS_MAX = 120  # of a tag; a longer one has an attribute on each line
 FORBIDDEN = {
     "hx-on": r"\bhx-on\b",
     "js:": r"[\"'=\s]js:",
@@ -27,6 +28,7 @@ FORBIDDEN = {
 WHILE_TYPING = re.compile(r"hx-trigger=(['\"])input changed delay:\d+ms from:")
 FORM = re.compile(r"<form\b[^>]*>.*?</form>", re.DOTALL)
 TAG = re.compile(r"<[a-z][^>]*>", re.DOTALL)
+ATTRIBUTE = re.compile(r"\s[a-z][a-z-]*=[\"']")
 QUIET = str.maketrans("<>\"'", "    ")
 
 
@@ -67,6 +69,8 @@ def faults_of_tag(tag: str) -> Iterator[str]:
         yield "hx-get without href or action"
     if "hx-post=" in tag and not tag.startswith("<form"):
         yield "hx-post outside a form"
+    if any(len(line) > COLUMNS_MAX and len(ATTRIBUTE.findall(line)) > 1 for line in tag.splitlines()):
+        yield "a long line of several attributes"
     if 'target="_blank"' in tag and "noopener" not in tag:
         yield "a new tab without noopener"
 
@@ -119,6 +123,7 @@ def test_there_are_templates_to_look_at() -> None:
         ('<div hx-get="/a" hx-trigger="input changed">', "hx-get without href or action"),
         ('<button hx-post="/a">', "hx-post outside a form"),
         ('<a href="/a" target="_blank">', "a new tab without noopener"),
+        (f'<a href="/{"a" * 100}" class="button quiet">', "a long line of several attributes"),
     ],
 )
 def test_a_fault_is_found(source: str, fault: str) -> None:

@@ -39,7 +39,7 @@ def new() -> ResponseReturnValue:
     try:
         contact = creation.create(db.session, g.business, form, kind=kind(), by=current_user.name, now=request_time())
     except (InvalidContact, DuplicateContact) as refusal:
-        return _new({**forms.empty(), **form.values}, token=form.token, refusal=refusal)
+        return _new({**forms.empty(), **form.values}, idempotency_key=form.idempotency_key, refusal=refusal)
     toast(f"{contact.name} added.")
     return go_to(url_for(".show", contact_id=contact.id))
 
@@ -65,40 +65,56 @@ def _save(contact_id: UUID) -> ResponseReturnValue:
         contact_page = ContactPage.of(contact_id)
         values = {**forms.of(contact_page.contact), **form.kept}
         version = form.choices.over or form.seen
-        return _edit(contact_page, values, version=version, token=form.token, refusal=refusal)
+        return _edit(contact_page, values, version=version, idempotency_key=form.idempotency_key, refusal=refusal)
     announce(contact_id, Action.SAVED if saved.owed else Action.KEPT)
     return go_to(url_for(".show", contact_id=contact_id), stay=True)
 
 
 def _open_new(offer: draft_recovery.DraftOffer | None) -> Response:
     if offer is None:
-        return _new(forms.empty(), token=new_idempotency_key())
-    token = offer.draft.token or new_idempotency_key()
+        return _new(forms.empty(), idempotency_key=new_idempotency_key())
+    idempotency_key = offer.draft.idempotency_key or new_idempotency_key()
     if request.args.get("draft") == CONTINUE:
-        return _new(forms.shown(offer.values), token=token, continued=True)
-    return _new({}, token=token, offer=offer)
+        return _new(forms.shown(offer.values), idempotency_key=idempotency_key, continued=True)
+    return _new({}, idempotency_key=idempotency_key, offer=offer)
 
 
 def _open(contact_page: ContactPage, offer: draft_recovery.DraftOffer | None) -> Response:
     contact = contact_page.contact
     if offer is None:
-        return _edit(contact_page, forms.of(contact), version=contact.version, token=new_idempotency_key())
-    token = offer.draft.token or new_idempotency_key()
+        return _edit(contact_page, forms.of(contact), version=contact.version, idempotency_key=new_idempotency_key())
+    idempotency_key = offer.draft.idempotency_key or new_idempotency_key()
     if request.args.get("draft") == CONTINUE:
-        return _edit(contact_page, forms.shown(offer.values), version=offer.version, token=token, continued=True)
-    return _edit(contact_page, {}, version=offer.version, token=token, offer=offer)
+        return _edit(
+            contact_page,
+            forms.shown(offer.values),
+            version=offer.version,
+            idempotency_key=idempotency_key,
+            continued=True,
+        )
+    return _edit(contact_page, {}, version=offer.version, idempotency_key=idempotency_key, offer=offer)
 
 
-def _new(values: Mapping[str, str], *, token: str, **opening: Any) -> Response:
+def _new(values: Mapping[str, str], *, idempotency_key: str, **opening: Any) -> Response:
     groups = forms.NEW_GROUPS
-    return _form("customers/new.html", "customer-new", values, groups=groups, idem=token, **opening)
+    return _form(
+        "customers/new.html", "customer-new", values, groups=groups, idempotency_key=idempotency_key, **opening
+    )
 
 
 def _edit(
-    contact_page: ContactPage, values: Mapping[str, str], *, version: int, token: str, **opening: Any
+    contact_page: ContactPage, values: Mapping[str, str], *, version: int, idempotency_key: str, **opening: Any
 ) -> Response:
     root = f"customer-{contact_page.contact.id}"
-    return _form("customers/edit.html", root, values, contact_page=contact_page, version=version, idem=token, **opening)
+    return _form(
+        "customers/edit.html",
+        root,
+        values,
+        contact_page=contact_page,
+        version=version,
+        idempotency_key=idempotency_key,
+        **opening,
+    )
 
 
 def _form(

@@ -129,7 +129,7 @@ def submitted(contact_id: UUID | None = None) -> ContactSubmission:
     typed = with_postal_address(form)
     return ContactSubmission(
         values={key: typed[key] for key in KEYS if key in typed},
-        token=submitted_idempotency_key(),
+        idempotency_key=submitted_idempotency_key(),
         seen=whole(form.get("version"), 0),
         confirmed=form.get("confirm_duplicate") == "1",
         empty_fields=chosen_for_empty_fields(),

@@ -80,5 +80,6 @@ def _rows(asked: ListQuery, found: ResultPage, status: ConnectionStatus) -> Iter
     back = listed.with_query("", listed.query(asked, page=asked.page))
     draw = cache(get_template_attribute("shared/_badge.html", "badge"))
     for _, _, contact_id, name, email, main, mobile, *facts in map(tuple, found.rows):
-        drawn = draw(badges.badge_of(status, facts, now))
+        badge = badges.badge_of(status, facts, now)
+        drawn = draw(badge.state, badge.label)
         yield f"{base}/{contact_id}{back}", name, breakable(email), phone(main or mobile), drawn

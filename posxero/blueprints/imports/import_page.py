@@ -7,12 +7,11 @@ from flask import Response, g
 
 from posxero.db.import_ import Import
 from posxero.db.session import db
-from posxero.domain.enums import Outcome, Phase, Right
+from posxero.domain.enums import Outcome, Phase
 from posxero.services.imports import doubts, report
 from posxero.services.imports.lease import AT_WORK
 from posxero.services.imports.progress import Progress, progress, took
 from posxero.web.htmx import render, request
-from posxero.web.sign_in import current_user
 from posxero.web.times import request_time
 
 STEPS = ("Read from Xero", "Check possible matches", "Add customers")
@@ -53,7 +52,6 @@ def show_run(
         "took": took(run),
         "steps_of": STEPS,
         "step": _step(run),
-        "may_decide": current_user.may(Right.MANAGE),
         "problems": problems or {},
     }
     if run.phase is Phase.REVIEW:

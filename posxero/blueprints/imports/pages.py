@@ -43,7 +43,12 @@ def new() -> ResponseReturnValue:
     seen = preview.preview(db.session, g.business.id)
     asked, status = bool(request.form.get("suppliers")), 409 if refused else 200
     return render(
-        "imports/new.html", status=status, outlook=seen, suppliers=asked, idem=new_idempotency_key(), refused=refused
+        "imports/new.html",
+        status=status,
+        outlook=seen,
+        suppliers=asked,
+        idempotency_key=new_idempotency_key(),
+        refused=refused,
     )
 
 
@@ -100,5 +105,5 @@ def _start() -> Import:
         with_suppliers=bool(request.form.get("suppliers")),
         by=actor(),
         now=request_time(),
-        token=submitted_idempotency_key(),
+        idempotency_key=submitted_idempotency_key(),
     )

@@ -34,7 +34,7 @@ from posxero.services.sync_status.badges import is_joined
 class ContactSubmission:
     """A submitted form: the fields as typed, and what came with them.
 
-    A field that is missing stays as it is, and is empty for a new contact. `token` makes a
+    A field that is missing stays as it is, and is empty for a new contact. `idempotency_key` makes a
     second press answer the first's result; `seen` is the version that the form was opened with;
     `confirmed` says that it is meant although another contact is like it; `choices` are what
     was kept where somebody else had saved the same fields; `empty_fields` is what to do about
@@ -43,7 +43,7 @@ class ContactSubmission:
     """
 
     values: Mapping[str, str]
-    token: str = ""
+    idempotency_key: str = ""
     seen: int = 0
     confirmed: bool = False
     choices: Choices = field(default_factory=Choices)
@@ -144,7 +144,7 @@ def save(
                 write(session, business, contact, changed, now, by=by)
                 _record(session, contact, changed, by=by, now=now)
             if form.draft:
-                drafts.delete_draft(session, form.draft, form.token)
+                drafts.delete_draft(session, form.draft, form.idempotency_key)
     except IntegrityError:  # the same code a moment earlier
         raise rules.code_taken() from None
     is_owed = needs_push(changed)

@@ -4,20 +4,19 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from posxero.db.activity import SavedForm
 from posxero.db.base import new_id
 from posxero.db.business import Business
 from posxero.db.contact import Contact
 from posxero.db.engine import writing
+from posxero.db.form_submission import FormPurpose
 from posxero.domain.columns import columns_of, provenance_of
 from posxero.domain.enums import ActivityKind
 from posxero.domain.kinds import ContactKind
 from posxero.domain.normalise import clean, with_name
-from posxero.services import activity
+from posxero.services import activity, form_submissions
 from posxero.services.contacts import contacts, drafts, rules
 from posxero.services.contacts.contacts import ContactSubmission
 from posxero.services.contacts.search.keys import search_columns
@@ -35,9 +34,9 @@ def create(
     values = with_name(clean(form.values))
     try:
         with writing(session):
-            earlier = _created_by(session, business.id, form.token)
+            earlier = _created_by(session, business.id, form.idempotency_key)
             if earlier is None:
-                contact_id = _claim_key(session, business.id, form.token, now)
+                contact_id = _claim_key(session, business.id, form.idempotency_key, now)
                 context = rules.context_of(business, kind, now)
                 rules.check(session, business.id, values, context=context, confirmed=True)
                 if not form.confirmed:
@@ -45,20 +44,18 @@ def create(
                 contact = _insert(session, business, contact_id, values, kind, now, by=by)
                 activity.note(session, contact, ActivityKind.ADDED, by=by, now=now)
             if form.draft:
-                drafts.delete_draft(session, form.draft, form.token)
+                drafts.delete_draft(session, form.draft, form.idempotency_key)
     except IntegrityError:  # the same form, or the same code, a moment earlier
-        earlier = _created_by(session, business.id, form.token)
+        earlier = _created_by(session, business.id, form.idempotency_key)
         if earlier is None:
             raise rules.code_taken() from None
     return earlier or contact
 
 
-def _claim_key(session: Session, business_id: UUID, token: str, now: datetime) -> UUID:
-    """Make the id of a new contact; a second press of the same form waits here, and then finds the first."""
+def _claim_key(session: Session, business_id: UUID, idempotency_key: str, now: datetime) -> UUID:
+    """Return the id of the new contact; a second submission of the form waits here, and then finds the first."""
     contact_id = new_id()
-    if token:
-        session.add(SavedForm(business_id=business_id, token=token, contact_id=contact_id, created_at=now))
-        session.flush()
+    form_submissions.record(session, business_id, idempotency_key, FormPurpose.CONTACT, contact_id, now=now)
     return contact_id
 
 
@@ -91,10 +88,6 @@ def _insert(
     return contact
 
 
-def _created_by(session: Session, business_id: UUID, token: str) -> Contact | None:
-    if not token:
-        return None
-    contact_id = session.scalar(
-        select(SavedForm.contact_id).where(SavedForm.business_id == business_id, SavedForm.token == token)
-    )
+def _created_by(session: Session, business_id: UUID, idempotency_key: str) -> Contact | None:
+    contact_id = form_submissions.find_result(session, business_id, idempotency_key, FormPurpose.CONTACT)
     return contacts.get(session, business_id, contact_id) if contact_id else None

@@ -16,13 +16,13 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from posxero.db.activity import SavedForm
 from posxero.db.base import new_id
 from posxero.db.draft import IS_NEW, Draft
 from posxero.db.engine import writing
 from posxero.domain.fields import KEYS
 from posxero.domain.kinds import ContactKind
 from posxero.domain.normalise import clean
+from posxero.services import form_submissions
 from posxero.services.errors import NotFound
 
 DRAFT_LIFETIME = timedelta(days=7)  # since it was last written
@@ -60,7 +60,7 @@ class SentForm:
     contact_id: UUID | None
     fields: Mapping[str, str]
     version: int
-    token: str
+    idempotency_key: str
 
     def contact_fields(self) -> dict[str, str]:
         """Return the sent fields of the field map, as a save would clean them; a field that was not sent stays out."""
@@ -87,7 +87,7 @@ def save_draft(session: Session, business_id: UUID, user_id: UUID, sent: SentFor
         return None
     if sum(len(value.encode()) for value in fields.values()) > MAX_DRAFT_BYTES:
         raise TooLarge
-    row = {"fields": fields, "version": sent.version, "token": sent.token, "saved_at": now}
+    row = {"fields": fields, "version": sent.version, "idempotency_key": sent.idempotency_key, "saved_at": now}
     new = new_id()
     try:
         with writing(session):
@@ -114,25 +114,24 @@ def get(session: Session, business_id: UUID, user_id: UUID, draft_id: UUID, *, n
 def find(session: Session, place: DraftPlace, *, now: datetime) -> Draft | None:
     """Load the draft of a place, unless it is too old, or its form of a new contact was saved already."""
     draft = session.scalar(select(Draft).where(place.matches, Draft.saved_at >= now - DRAFT_LIFETIME))
-    if draft is None or not (draft.contact_id is None and draft.token):
+    if draft is None or draft.contact_id is not None or not draft.idempotency_key:
         return draft
-    saved = exists().where(SavedForm.business_id == draft.business_id, SavedForm.token == draft.token)
-    return None if session.scalar(select(saved)) else draft
+    return None if form_submissions.is_recorded(session, draft.business_id, draft.idempotency_key) else draft
 
 
-def discard(session: Session, place: DraftPlace, token: str = "") -> None:
+def discard(session: Session, place: DraftPlace, idempotency_key: str = "") -> None:
     """Delete the draft of a place; commits.
 
     Args:
-        token: Of the form whose draft it must be; "" for any.
+        idempotency_key: Of the form whose draft it must be; "" for any.
     """
     with writing(session):
-        delete_draft(session, place, token)
+        delete_draft(session, place, idempotency_key)
 
 
-def delete_draft(session: Session, place: DraftPlace, token: str = "") -> None:
+def delete_draft(session: Session, place: DraftPlace, idempotency_key: str = "") -> None:
     """Delete the draft of a place, as `discard` does; the caller commits."""
-    which = [place.matches, Draft.token == token] if token else [place.matches]
+    which = [place.matches, Draft.idempotency_key == idempotency_key] if idempotency_key else [place.matches]
     session.execute(delete(Draft).where(*which).execution_options(synchronize_session=False))
 
 

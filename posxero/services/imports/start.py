@@ -1,4 +1,4 @@
-"""Start an import, and find one."""
+"""Start an import."""
 
 from datetime import datetime
 from uuid import UUID
@@ -10,15 +10,17 @@ from posxero.db.activity import Activity
 from posxero.db.base import new_id
 from posxero.db.connection import Connection
 from posxero.db.engine import begin_writing
+from posxero.db.form_submission import FormPurpose
 from posxero.db.import_ import Import
 from posxero.domain.enums import ActivityKind, ConnectionState, Phase
 from posxero.domain.security_events import SecurityEventKind
 from posxero.queue import JobQueue
+from posxero.services import form_submissions
 from posxero.services.accounts import security_log
 from posxero.services.accounts.security_log import Actor
 from posxero.services.errors import NotConnected
 from posxero.services.imports.errors import AlreadyRunning
-from posxero.services.imports.queries import current, recent
+from posxero.services.imports.queries import current, get, recent
 from posxero.services.xero_connection import connections
 
 
@@ -30,7 +32,7 @@ def start(
     with_suppliers: bool,
     by: Actor,
     now: datetime,
-    token: str = "",
+    idempotency_key: str = "",
 ) -> Import:
     """Start reading the connected organisation, and commit.
 
@@ -41,35 +43,45 @@ def start(
         with_suppliers: Import contacts that are only suppliers, too.
         by: The user.
         now: The database's time.
-        token: Of the form; a second press of the same form finds the import of the first.
+        idempotency_key: Of the form; a second submission of it returns the import that the first started.
 
     Raises:
         NotConnected: There is no working connection.
         AlreadyRunning: An import of this business is running.
     """
     begin_writing(session)
-    running = current(session, business_id)
-    if running is not None and token and running.token == token:
+    earlier = _started_by(session, business_id, idempotency_key)
+    if earlier is not None:
         session.rollback()
-        return running
+        return earlier
+    running = current(session, business_id)
     connection = connections.current(session, business_id)
     if running is not None or connection is None or connection.state is not ConnectionState.CONNECTED:
         session.rollback()
         raise AlreadyRunning(running.id) if running else NotConnected
-    run = _run(connection, with_suppliers=with_suppliers, by=by.name, now=now, token=token)
+    run = _run(connection, with_suppliers=with_suppliers, by=by.name, now=now)
     session.add_all([run, _activity(run, now)])
     kind, facts = SecurityEventKind.IMPORT_STARTED, {"import": str(run.id)}
     security_log.record(session, business_id, kind, by=by, now=now, subject=run.organisation, facts=facts)
     try:
+        form_submissions.record(session, business_id, idempotency_key, FormPurpose.IMPORT, run.id, now=now)
         session.commit()
-    except IntegrityError:
+    except IntegrityError:  # another transaction started one a moment earlier
         session.rollback()
-        raise AlreadyRunning(recent(session, business_id, limit=1)[0].id) from None  # the unique index chose the other
+        earlier = _started_by(session, business_id, idempotency_key)
+        if earlier is None:
+            raise AlreadyRunning(recent(session, business_id, limit=1)[0].id) from None
+        return earlier
     jobs.run_import(business_id, run.id)
     return run
 
 
-def _run(connection: Connection, *, with_suppliers: bool, by: str, now: datetime, token: str) -> Import:
+def _started_by(session: Session, business_id: UUID, idempotency_key: str) -> Import | None:
+    import_id = form_submissions.find_result(session, business_id, idempotency_key, FormPurpose.IMPORT)
+    return get(session, business_id, import_id) if import_id else None
+
+
+def _run(connection: Connection, *, with_suppliers: bool, by: str, now: datetime) -> Import:
     return Import(
         business_id=connection.business_id,
         id=new_id(),
@@ -78,7 +90,6 @@ def _run(connection: Connection, *, with_suppliers: bool, by: str, now: datetime
         with_suppliers=with_suppliers,
         phase=Phase.READING,
         phase_at=now,
-        token=token,
         started_by=by,
         started_at=now,
     )

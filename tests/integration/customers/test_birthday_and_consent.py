@@ -99,7 +99,7 @@ def test_the_page_and_its_history_say_them_in_words(
     assert "Birthday: empty → <ins>31 December 1990</ins>" in page
     assert "Marketing consent: <del>No</del> → <ins>Yes</ins>" in page
     assert '<span class="lines">31 December 1990</span>' in page
-    assert '<span class="lines">Yes</span><br><span class="dim small">Recorded ' in page
+    assert '<span class="lines">Yes</span><br><span class="muted small">Recorded ' in page
     assert "by Mia</span>" in page
     assert "1990-12-31" not in page
 
@@ -111,7 +111,7 @@ def test_a_withdrawn_consent_is_shown_and_one_that_was_never_asked_for_is_not(
     save("Mia", marketing_consent="yes")
     save("Sam", marketing_consent="")
     assert (
-        '<span class="lines">No</span><br><span class="dim small">Recorded ' in tablet.get(f"/customers/{ann.id}").text
+        '<span class="lines">No</span><br><span class="muted small">Recorded ' in tablet.get(f"/customers/{ann.id}").text
     )
 
 
@@ -158,7 +158,7 @@ def test_a_conflict_names_both_sides_in_words(
 
 def test_a_draft_offers_them_in_words_and_continues(tablet: Browser, ann: Contact) -> None:
     path = f"/customers/{ann.id}"
-    typed = {"version": "1", "birthday": "1990-12-31", "marketing_consent": "yes", "idem": "a"}
+    typed = {"version": "1", "birthday": "1990-12-31", "marketing_consent": "yes", "idempotency_key": "a"}
     tablet.submit(f"{path}/draft", typed)
     offer = tablet.get(f"{path}/edit").text
     assert "<ins>31 December 1990</ins>" in offer

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from sqlalchemy.orm import Session
+    from werkzeug.test import TestResponse
 
     from posxero.db.business import Business, User
     from posxero.db.contact import Contact, Link
@@ -116,13 +117,17 @@ def test_what_changed_in_xero_is_shown_and_overwritten_on_request(
     assert linked.sent_revision < linked.owed_revision
 
 
+def _on_one_line(answer: TestResponse) -> str:
+    return " ".join(answer.text.split())
+
+
 def test_the_badge_asks_again_while_it_waits_and_then_brings_the_history(
     session: Session, sign_in: SignIn, staff: User, ann: Contact, linked: Link
 ) -> None:
     browser, status = sign_in(staff), f"/customers/{ann.id}/status"
     change(session, linked, sent_revision=0)
-    assert f'hx-get="{status}?polls=1" hx-trigger="every 1s"' in browser.get(f"/customers/{ann.id}").text
-    later = browser.part(f"{status}?polls=7", "div#status").text
+    assert f'hx-get="{status}?polls=1" hx-trigger="every 1s"' in _on_one_line(browser.get(f"/customers/{ann.id}"))
+    later = _on_one_line(browser.part(f"{status}?polls=7", "div#status"))
     assert f'{status}?polls=8" hx-trigger="every 3s"' in later
     for polls in ("40", "-1", "x", ""):
         text = browser.part(f"{status}?polls={polls}", "div#status").text

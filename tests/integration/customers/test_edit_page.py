@@ -51,7 +51,7 @@ def test_every_field_is_saved_and_shown_again(session: Session, tablet: Browser,
     typed = {one.key: f"{one.label} 1" for one in FIELDS}
     typed |= {"email": "ann@x.example", "street_country": "Aotearoa", "postal_country": "Fiji", "notes": "a\nb"}
     typed |= {"birthday": "1990-12-31", "marketing_consent": "yes"}
-    answer = tablet.submit("/customers/new", {**typed, "idem": "1"})
+    answer = tablet.submit("/customers/new", {**typed, "idempotency_key": "1"})
     assert answer.status_code == 303
     assert "Name 1 added." in tablet.get(answer.location or "").text
     assert boxes(tablet.get(f"{answer.location}/edit").text) == typed
@@ -135,14 +135,14 @@ def test_a_double_click_on_save_saves_once(session: Session, tablet: Browser, an
         answer = tablet.submit(f"/customers/{ann.id}/edit", {"version": "1", "email": "new@x.example"})
         assert (answer.status_code, answer.location) == (303, f"/customers/{ann.id}")
     for _ in range(2):
-        assert tablet.submit("/customers/new", {"name": "Bob", "idem": "same"}).status_code == 303
+        assert tablet.submit("/customers/new", {"name": "Bob", "idempotency_key": "same"}).status_code == 303
     session.refresh(ann)
     assert ann.version == 2
     assert session.scalar(select(func.count()).select_from(Contact)) == 2
 
 
 def test_a_likely_duplicate_is_asked_about(session: Session, tablet: Browser, ann: Contact) -> None:
-    typed = {"name": "ann smith", "email": "ANN@x.example", "idem": "1"}
+    typed = {"name": "ann smith", "email": "ANN@x.example", "idempotency_key": "1"}
     answer = tablet.submit("/customers/new", typed)
     assert answer.status_code == 422
     assert f'href="/customers/{ann.id}"' in answer.text

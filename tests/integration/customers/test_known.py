@@ -145,7 +145,7 @@ def test_suppliers_are_asked_about_too(session: Session, tablet: Browser, aroha:
 
 
 def test_without_javascript_it_comes_after_save(session: Session, tablet: Browser, aroha: Contact) -> None:
-    typed = {"name": "A. Akesson", "email": "aroha@x.example", "notes": "Likes blue", "idem": "1"}
+    typed = {"name": "A. Akesson", "email": "aroha@x.example", "notes": "Likes blue", "idempotency_key": "1"}
     answer = tablet.submit("/customers/new", typed)
     assert answer.status_code == 422
     assert "Is this Aroha Åkesson?" in unescape(answer.text)

@@ -165,7 +165,7 @@ def test_the_same_name_and_email_are_asked_about(
 
 
 def test_the_same_form_twice_adds_one_contact(session: Session, business: Business) -> None:
-    form = ContactSubmission(values={"first_name": "Ann", "last_name": "Smith"}, token="t")
+    form = ContactSubmission(values={"first_name": "Ann", "last_name": "Smith"}, idempotency_key="t")
     both = [
         creation.create(session, business, form, kind=ContactKind.SUPPLIER, by="Sam", now=NOW).id,
         creation.create(session, business, form, kind=ContactKind.SUPPLIER, by="Sam", now=NOW).id,

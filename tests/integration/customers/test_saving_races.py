@@ -47,7 +47,7 @@ def together(make_session: Callable[[], Session], act: Callable[[Session, int], 
 def test_a_double_click_adds_one_contact(
     make_session: Callable[[], Session], session: Session, business: Business
 ) -> None:
-    form = ContactSubmission(values={"name": "Ann Smith", "customer_code": "A1"}, token="t")
+    form = ContactSubmission(values={"name": "Ann Smith", "customer_code": "A1"}, idempotency_key="t")
     ids = together(
         make_session,
         lambda own, _: creation.create(own, business, form, kind=ContactKind.CUSTOMER, by="Sam", now=NOW).id,

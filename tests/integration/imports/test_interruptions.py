@@ -111,21 +111,23 @@ def test_two_workers_do_not_share_an_import(importer: Importer, make_session: Ca
     assert lease.due_imports(second, now=importer.clock() + timedelta(seconds=61)) == [(run.business_id, run.id)]
 
 
-def test_two_people_start_at_once_and_see_one_import(importer: Importer, make_session: Callable[[], Session]) -> None:
+@pytest.mark.parametrize("keys", [("one", "two"), ("same", "same")], ids=["two people", "double click"])
+def test_two_people_start_at_once_and_see_one_import(
+    importer: Importer, make_session: Callable[[], Session], keys: tuple[str, str]
+) -> None:
     sessions, barrier = [make_session(), make_session()], Barrier(2)
     found: list[object] = []
 
-    def press(session: Session) -> None:
+    def press(session: Session, key: str) -> None:
         barrier.wait()
+        options: dict[str, Any] = {"with_suppliers": False, "by": MANA, "now": importer.clock()}
         try:
-            run = start(
-                session, importer.jobs, importer.business.id, with_suppliers=False, by=MANA, now=importer.clock()
-            )
+            run = start(session, importer.jobs, importer.business.id, **options, idempotency_key=key)
             found.append(run.id)
         except AlreadyRunning as error:
             found.append(error.import_id)
 
-    threads = [Thread(target=press, args=(session,)) for session in sessions]
+    threads = [Thread(target=press, args=pair) for pair in zip(sessions, keys, strict=True)]
     for thread in threads:
         thread.start()
     for thread in threads:

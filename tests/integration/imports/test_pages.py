@@ -27,7 +27,7 @@ def test_a_manager_starts_an_import_and_watches_it(
     page = browser.get("/imports/new")
     assert "Kiwi Outfitters" in page.text
     assert count(importer) == 0
-    started = browser.submit("/imports/new", {"idem": "1"})
+    started = browser.submit("/imports/new", {"idempotency_key": "1"})
     assert started.status_code == 303
     shown = browser.get(started.location)
     assert "<title>0% · Importing from Xero" in shown.text
@@ -66,12 +66,23 @@ def test_a_second_start_is_led_to_the_first(
     importer: Importer, manager: User, sign_in: Callable[[User], Browser]
 ) -> None:
     browser = sign_in(manager)
-    first = browser.submit("/imports/new", {"idem": "1"}).location
-    again = browser.submit("/imports/new", {"idem": "1"})
+    first = browser.submit("/imports/new", {"idempotency_key": "1"}).location
+    again = browser.submit("/imports/new", {"idempotency_key": "1"})
     assert (again.status_code, again.location) == (303, first)
-    other = browser.submit("/imports/new", {"idem": "2"})
+    other = browser.submit("/imports/new", {"idempotency_key": "2"})
     assert other.status_code == 409
     assert first in other.text
+    assert count(importer) == 1
+
+
+def test_the_form_of_a_finished_import_leads_to_it_and_starts_no_other(
+    importer: Importer, manager: User, sign_in: Callable[[User], Browser]
+) -> None:
+    browser = sign_in(manager)
+    first = browser.submit("/imports/new", {"idempotency_key": "1"}).location
+    browser.submit(f"{first}/cancel", {"sure": "yes"})
+    again = browser.submit("/imports/new", {"idempotency_key": "1"})
+    assert (again.status_code, again.location) == (303, first)
     assert count(importer) == 1
 
 

@@ -76,7 +76,7 @@ def test_each_number_leads_to_as_many_contacts(
         assert len(re.findall(r'<th scope="row">', shown)) == int(number)
     assert "The name is too long for Xero" in page, "what could not be imported is shown at once"
     linked = browser.get(f"/imports/{finished.id}?show=linked").text
-    customer = re.findall(r'class="row-link" href="([^"]*)">Zed Zorn</a>', linked)
+    customer = re.findall(r'class="row-link"\s+href="([^"]*)">Zed Zorn</a>', linked)
     assert browser.get(customer[0]).status_code == 200
 
 
@@ -88,7 +88,7 @@ def test_its_pages_can_be_turned(
     pages = -(-finished.added // 10)
     for number in range(1, pages + 1):
         page = browser.get(f"/imports/{finished.id}?show=added&page={number}").text
-        seen += re.findall(r'class="row-link" href="[^"]*">([^<]*)<', page)
+        seen += re.findall(r'class="row-link"\s+href="[^"]*">([^<]*)<', page)
     assert len(seen) == len(set(seen)) == finished.added
     assert f"page {pages} of {pages}" in browser.get(f"/imports/{finished.id}?show=added&page=99999").text
 

@@ -23,8 +23,8 @@ def test_connecting_importing_downloading_and_disconnecting_are_recorded(
 ) -> None:
     with capture_logs() as lines:
         consenting.connect(olive, practice)
-        run = olive.submit("/imports/new", {"idem": "1"}).location
-        assert olive.submit("/imports/new", {"idem": "1"}).location == run, "pressed twice, started once"
+        run = olive.submit("/imports/new", {"idempotency_key": "1"}).location
+        assert olive.submit("/imports/new", {"idempotency_key": "1"}).location == run, "pressed twice, started once"
         assert olive.get(f"{run}/not-imported.csv").status_code == 200
         olive.submit("/settings/xero/disconnect")
     rows = session.scalars(select(SecurityEvent).order_by(SecurityEvent.at, SecurityEvent.id)).all()

@@ -7,8 +7,8 @@ from alembic import op
 
 from posxero.db.base import UtcDateTime
 
-revision = "0013"
-down_revision = "0015"
+revision = "0014"
+down_revision = "0013"
 
 GRANT_LEASE = timedelta(seconds=30)  # the default length of a lease on a grant, which did not store its beginning
 

@@ -5,7 +5,7 @@ from alembic import op
 
 from posxero.db.base import UtcDateTime
 
-revision = "0014"
+revision = "0012"
 down_revision = "0011"
 
 

@@ -6,8 +6,8 @@ from sqlalchemy.dialects import postgresql
 
 from posxero.db.base import UtcDateTime
 
-revision = "0015"
-down_revision = "0014"
+revision = "0013"
+down_revision = "0012"
 
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 JSON_OR_NULL = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
