@@ -154,7 +154,12 @@ class Shop:
         now, kept = self.clock.now(), dict.fromkeys(KEYS, "") | values
         times = {"created_at": now, "updated_at": now}
         contact = Contact(
-            business_id=self.business.id, id=new_id(), revision=1, **times, **columns_of(kept), **search_columns(kept, "NZ")
+            business_id=self.business.id,
+            id=new_id(),
+            revision=1,
+            **times,
+            **columns_of(kept),
+            **search_columns(kept, "NZ"),
         )
         self.customers.append(contact.id)
         self.saved[contact.id] = {field.key: kept[field.key] for field in MAPPED}

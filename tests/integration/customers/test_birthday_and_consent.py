@@ -111,7 +111,8 @@ def test_a_withdrawn_consent_is_shown_and_one_that_was_never_asked_for_is_not(
     save("Mia", marketing_consent="yes")
     save("Sam", marketing_consent="")
     assert (
-        '<span class="lines">No</span><br><span class="muted small">Recorded ' in tablet.get(f"/customers/{ann.id}").text
+        '<span class="lines">No</span><br><span class="muted small">Recorded '
+        in tablet.get(f"/customers/{ann.id}").text
     )
 
 
