@@ -1,26 +1,24 @@
-"""The closed word lists of the product: what the database stores and what the screen says."""
+"""The closed lists of the product: what the database stores and what the screen says."""
 
 from enum import StrEnum
+from typing import Self
 
-from posxero.domain.steps import ActivityKind, Decision, Outcome, Phase
 
-__all__ = [
-    "RIGHTS",
-    "ActivityKind",
-    "ConnectionState",
-    "Decision",
-    "LinkState",
-    "Outcome",
-    "Phase",
-    "Right",
-    "Role",
-    "SyncState",
-    "holders",
-]
+class LabelledEnum(StrEnum):
+    """Members are (value, label): the database stores the value, the screen shows the label."""
+
+    label: str
+
+    def __new__(cls, value: str, label: str = "") -> Self:
+        """Make a member; without a label it is the value as a word."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label or value.replace("_", " ").capitalize()
+        return member
 
 
 class Right(StrEnum):
-    """What a door may ask of the person who comes through it."""
+    """What a view may require of the person who asks for it."""
 
     READ = "read"  # customers, history, sync activity
     EDIT = "edit"  # add and edit customers, Try again on one
@@ -28,18 +26,13 @@ class Right(StrEnum):
     OWN = "own"  # connect, disconnect, users, raw answers
 
 
-class Role(StrEnum):
+class Role(LabelledEnum):
     """What a user is to the business. Rights are a set per role, not a ladder."""
 
     OWNER = "owner"
     MANAGER = "manager"
     STAFF = "staff"
     BOOKKEEPER = "bookkeeper"
-
-    @property
-    def label(self) -> str:
-        """Name the role on screen."""
-        return self.value.capitalize()
 
     def may(self, right: Right) -> bool:
         """Return whether the role holds the right."""
@@ -59,74 +52,100 @@ def holders(right: Right) -> tuple[Role, ...]:
     return tuple(role for role in Role if role.may(right))
 
 
-class SyncState(StrEnum):
-    """What the badge of a contact says; the value is also `?sync=` and the badge's style."""
+class SyncState(LabelledEnum):
+    """What the badge of a contact says; the value is also `?sync=` and the badge's style.
 
-    NONE = "none"
-    SYNCED = "synced"
-    WAITING = "waiting"
-    PAUSED = "paused"
-    FAILED = "failed"
-    CHANGED = "changed"
-    GONE = "gone"
+    A badge that is gone or differs says more than the label (`domain.states.badge`).
+    """
 
-    @property
-    def label(self) -> str:
-        """Name the state on screen; a badge that is gone or differs says more (`domain.states.badge`)."""
-        return _SYNC[self]
+    NONE = "none", "Not linked"
+    SYNCED = "synced", "Synced"
+    WAITING = "waiting", "Waiting"
+    PAUSED = "paused", "Paused"
+    FAILED = "failed", "Not sent"
+    CHANGED = "changed", "Differs from Xero"
+    GONE = "gone", "Gone from Xero"
 
 
-_SYNC = {
-    SyncState.NONE: "Not linked",
-    SyncState.SYNCED: "Synced",
-    SyncState.WAITING: "Waiting",
-    SyncState.PAUSED: "Paused",
-    SyncState.FAILED: "Not sent",
-    SyncState.CHANGED: "Differs from Xero",
-    SyncState.GONE: "Gone from Xero",
-}
+class LinkState(LabelledEnum):
+    """What a pushed row says. Only an active one is pushed."""
 
-
-class LinkState(StrEnum):
-    """What a link's row says. Only an active link is pushed."""
-
-    ACTIVE = "active"
-    PARKED = "parked"  # refused, or out of tries; the reason is beside it
-    ARCHIVED = "archived"
-    MERGED = "merged"
-    ERASED = "erased"
-    MISSING = "missing"
+    ACTIVE = "active", "Linked"
+    PARKED = "parked", "Not sent"  # refused, or out of tries; the reason is beside it
+    ARCHIVED = "archived", "Archived in Xero"
+    MERGED = "merged", "Merged in Xero"
+    ERASED = "erased", "Erased in Xero"
+    MISSING = "missing", "Not in Xero"
 
     @property
     def gone(self) -> bool:
         """Return whether Xero no longer has the contact in use."""
-        return self in _GONE
-
-    @property
-    def label(self) -> str:
-        """Name the state on screen."""
-        return _LINK[self]
+        return self in {LinkState.ARCHIVED, LinkState.MERGED, LinkState.ERASED, LinkState.MISSING}
 
 
-_GONE = frozenset({LinkState.ARCHIVED, LinkState.MERGED, LinkState.ERASED, LinkState.MISSING})
-_LINK = {
-    LinkState.ACTIVE: "Linked",
-    LinkState.PARKED: "Not sent",
-    LinkState.ARCHIVED: "Archived in Xero",
-    LinkState.MERGED: "Merged in Xero",
-    LinkState.ERASED: "Erased in Xero",
-    LinkState.MISSING: "Not in Xero",
-}
-
-
-class ConnectionState(StrEnum):
+class ConnectionState(LabelledEnum):
     """Whether a business can reach its Xero organisation."""
 
-    CONNECTED = "connected"
-    LOST = "lost"  # the consent no longer holds; debts wait for a new one
-    ENDED = "ended"  # disconnected on purpose
+    CONNECTED = "connected", "Connected"
+    LOST = "lost", "Connection lost"  # the consent no longer holds; what is owed waits for a new one
+    ENDED = "ended", "Disconnected"  # on purpose
+
+
+class Phase(LabelledEnum):
+    """The phase of an import. Pausing is not a phase: `paused_until` says it."""
+
+    READING = "reading", "Reading contacts from Xero"
+    MATCHING = "matching", "Looking for customers you already have"
+    REVIEW = "review", "Waiting for your decisions"
+    ADDING = "adding", "Adding customers"
+    FINISHED = "finished", "Finished"
+    CANCELLED = "cancelled", "Cancelled"
+    FAILED = "failed", "Stopped by a problem"
 
     @property
-    def label(self) -> str:
-        """Name the state on screen."""
-        return {"connected": "Connected", "lost": "Connection lost", "ended": "Disconnected"}[self.value]
+    def over(self) -> bool:
+        """Return whether nothing more will happen."""
+        return self in {Phase.FINISHED, Phase.CANCELLED, Phase.FAILED}
+
+
+class Decision(LabelledEnum):
+    """What to do with one contact of Xero."""
+
+    LINK = "link"
+    ADD = "add"
+    SKIP = "skip"
+
+
+class Outcome(LabelledEnum):
+    """What became of one contact of Xero in an import."""
+
+    ADDED = "added", "Added"
+    LINKED = "linked", "Linked"
+    ALREADY_LINKED = "already_linked", "Already linked"
+    LEFT_OUT = "left_out", "Not imported"
+    SKIPPED = "skipped", "Skipped"
+    REFUSED = "refused", "Couldn't import"
+
+
+class ActivityKind(LabelledEnum):
+    """What happened, in the history of a contact and of the business; who did it stands beside it."""
+
+    ADDED = "added"
+    IMPORTED = "imported", "Imported from Xero"
+    EDITED = "edited"
+    ARCHIVED = "archived"
+    RESTORED = "restored"
+    LINKED = "linked", "Linked to Xero"
+    UNLINKED = "unlinked", "Unlinked from Xero"
+    SENT = "sent", "Sent to Xero"
+    NOT_SENT = "not_sent", "Not sent to Xero"
+    DELAYED = "delayed", "Will be sent to Xero later"
+    VERIFIED = "verified", "Checked in Xero"
+    TRIED_AGAIN = "tried_again", "Pressed Try again"
+    SENT_OURS = "sent_ours", "Pressed Send ours to Xero"
+    GONE_FROM_XERO = "gone_from_xero", "Gone from Xero"
+    CHANGED_IN_XERO = "changed_in_xero", "Changed in Xero"
+    IMPORT_STARTED = "import_started"
+    IMPORT_FINISHED = "import_finished"
+    IMPORT_CANCELLED = "import_cancelled"
+    IMPORT_FAILED = "import_failed"

@@ -75,7 +75,7 @@ def _open_new(offer: draft_recovery.DraftOffer | None) -> Response:
         return _new(forms.empty(), idempotency_key=new_idempotency_key())
     idempotency_key = offer.draft.idempotency_key or new_idempotency_key()
     if request.args.get("draft") == CONTINUE:
-        return _new(forms.shown(offer.values), idempotency_key=idempotency_key, continued=True)
+        return _new(forms.display_values(offer.values), idempotency_key=idempotency_key, continued=True)
     return _new({}, idempotency_key=idempotency_key, offer=offer)
 
 
@@ -87,7 +87,7 @@ def _open(contact_page: ContactPage, offer: draft_recovery.DraftOffer | None) ->
     if request.args.get("draft") == CONTINUE:
         return _edit(
             contact_page,
-            forms.shown(offer.values),
+            forms.display_values(offer.values),
             version=offer.version,
             idempotency_key=idempotency_key,
             continued=True,

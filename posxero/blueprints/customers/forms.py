@@ -113,10 +113,10 @@ def empty() -> dict[str, str]:
 
 def of(contact: Contact) -> dict[str, str]:
     """Return a contact's values as its form shows them."""
-    return shown(contacts.values_of(contact))
+    return display_values(contacts.values_of(contact))
 
 
-def shown(values: Mapping[str, str]) -> dict[str, str]:
+def display_values(values: Mapping[str, str]) -> dict[str, str]:
     """Return values as the form shows them: a box of one line has no line breaks."""
     return {
         one.key: values[one.key] if one.kind.is_multiline else " ".join(values[one.key].splitlines()) for one in FIELDS

@@ -41,7 +41,7 @@ class Message:
         return cls(act, contact_page, polls=0, banner=not request.htmx.partial)
 
     @property
-    def words(self) -> str:
+    def text(self) -> str:
         """What the act came to so far."""
         return outcome(
             self.act, self.contact_page.contact.name, self.contact_page.badge.state, self.contact_page.reason

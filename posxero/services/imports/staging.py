@@ -18,9 +18,9 @@ from posxero.services.imports.storing import store
 from posxero.xero.contact_reading import read_copy
 from posxero.xero.shapes import Contact as XeroContact
 
-LONGEST: Final[dict[str, int]] = {key: cast("Any", Contact.__table__.c[key].type).length for key in MAPPED_KEYS}
-SHORTEST: Final = min(LONGEST.values())
-NAMELESS: Final = "It has no name. Give it one in Xero, then import again."
+COLUMN_LENGTHS: Final[dict[str, int]] = {key: cast("Any", Contact.__table__.c[key].type).length for key in MAPPED_KEYS}
+MIN_COLUMN_LENGTH: Final = min(COLUMN_LENGTHS.values())
+NAME_MISSING: Final = "It has no name. Give it one in Xero, then import again."
 
 
 def stage(session: Session, run: Import, country: str, contacts: Iterable[XeroContact]) -> int:
@@ -60,15 +60,15 @@ def _row(run: Import, country: str, contact: XeroContact) -> dict[str, Any]:
 
 
 def refusal(values: Mapping[str, str]) -> str:
-    """Say why the values of a contact cannot be kept, in words; "" when they can."""
+    """Return why the values of a contact cannot be kept, in words; "" when they can."""
     if not values["name"].strip():
-        return NAMELESS
-    if max(map(len, values.values())) <= SHORTEST:
+        return NAME_MISSING
+    if max(map(len, values.values())) <= MIN_COLUMN_LENGTH:
         return ""
-    for key, longest in LONGEST.items():
-        if len(values[key]) > longest:
+    for key, max_length in COLUMN_LENGTHS.items():
+        if len(values[key]) > max_length:
             return (
-                f"{by_key(key).full_label} is longer than {longest} characters. Shorten it in Xero, then import again."
+                f"{by_key(key).full_label} is longer than {max_length} characters. Shorten it in Xero, then import again."
             )
     return ""
 

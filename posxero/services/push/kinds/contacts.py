@@ -1,7 +1,7 @@
 """Contacts: the linked customers and suppliers, up to 50 in a call."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -12,14 +12,13 @@ from sqlalchemy.orm import Session
 from posxero.db.connection import Connection
 from posxero.db.contact import Contact, Link
 from posxero.db.push_state import PushState
-from posxero.domain.copies import XeroCopy
-from posxero.domain.diff import Difference, differences, sent_keys
+from posxero.domain.diff import Difference, differences
 from posxero.domain.enums import LinkState
-from posxero.domain.fields import MAPPED_KEYS
-from posxero.services.push.items import Creation, PushItem, push_columns
+from posxero.services.push.items import Creation
 from posxero.services.push.kinds import contact_reasons as reasons
+from posxero.services.push.kinds.contact_item import ContactItem, item_of
+from posxero.services.push.kinds.history_lines import add_notes
 from posxero.services.push.kinds.kind import KindWords, PushKind
-from posxero.services.push.kinds.notes import add_notes
 from posxero.xero.client import MAX_ELEMENTS, MAX_IDS, XeroClient
 from posxero.xero.contact_reading import read_copy
 from posxero.xero.contact_writing import creation_of, update_of
@@ -27,21 +26,6 @@ from posxero.xero.refusals import raw_json
 from posxero.xero.shapes import Contact as XeroContact
 
 GONE_STATES: Final = {"ARCHIVED": LinkState.ARCHIVED, "GDPRREQUEST": LinkState.ERASED}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactItem(PushItem):
-    """A linked contact. `copy` is what Xero last showed of it."""
-
-    copy: XeroCopy
-    differs_since_linked: bool
-    tax_number_edited: bool
-    sent_revision: int
-
-    @property
-    def sent_keys(self) -> Sequence[str]:
-        """The fields that a push sends."""
-        return sent_keys(tax_number_edited=self.tax_number_edited)
 
 
 class Contacts(PushKind[ContactItem, XeroContact]):
@@ -75,7 +59,7 @@ class Contacts(PushKind[ContactItem, XeroContact]):
             .order_by(Link.id)
             .execution_options(populate_existing=True)
         )
-        return [(link, _item(link, contact, now)) for link, contact in rows]
+        return [(link, item_of(link, contact, now)) for link, contact in rows]
 
     def read(self, client: XeroClient, ids: Sequence[UUID]) -> Sequence[XeroContact]:
         """Read contacts by their ids, archived ones too."""
@@ -172,7 +156,7 @@ class Contacts(PushKind[ContactItem, XeroContact]):
     def columns_changed(self, item: ContactItem, remote: XeroContact, *, now: datetime) -> dict[str, Any]:
         """Return the copy, which differs."""
         copy = read_copy(remote)
-        since_linked = _still_since_linked(item, copy)
+        since_linked = item.still_differs_since_linked(copy)
         return {"copy": copy.to_json(), "copied_at": now, "differs": True, "differs_since_linked": since_linked}
 
     def columns_gone(self, item: ContactItem, remote: XeroContact | None) -> dict[str, Any]:
@@ -180,7 +164,7 @@ class Contacts(PushKind[ContactItem, XeroContact]):
         if remote is None:
             return {}
         copy = read_copy(remote)
-        return {"copy": copy.to_json(), "differs_since_linked": _still_since_linked(item, copy)}
+        return {"copy": copy.to_json(), "differs_since_linked": item.still_differs_since_linked(copy)}
 
     def replaced(self, item: ContactItem) -> Sequence[Difference]:
         """Compare with the copy."""
@@ -194,24 +178,3 @@ class Contacts(PushKind[ContactItem, XeroContact]):
         """Add the notes that Xero's history of the contact gets, where the business wants them."""
         if connection.history_notes:
             add_notes(session, connection, item.contact_id, after=item.sent_revision, upto=item.revision, now=now)
-
-
-def _item(link: Link, contact: Contact, now: datetime) -> ContactItem:
-    values = {key: getattr(contact, key) for key in MAPPED_KEYS}
-    return ContactItem(
-        **push_columns(link, now),
-        contact_id=contact.id,
-        name=values["name"],
-        revision=contact.revision,
-        values=values,
-        copy=XeroCopy.from_json(link.copy),
-        differs_since_linked=link.differs_since_linked,
-        tax_number_edited=contact.tax_number_edited,
-        sent_revision=link.sent_revision,
-        added_at=contact.created_at,
-    )
-
-
-def _still_since_linked(item: ContactItem, copy: XeroCopy) -> bool:
-    """Return whether a difference is still the one of the linking: Xero shows no other values than before."""
-    return item.differs_since_linked and not differences(copy.values, item.copy.values)
