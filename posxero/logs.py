@@ -1,4 +1,4 @@
-"""Logs: one line an event; lines of JSON in production. A traceback never shows the values of variables."""
+"""Logs: one line per event, as JSON in production. A traceback never shows the values of variables."""
 
 import logging
 import re
@@ -7,12 +7,12 @@ from typing import Any
 
 import structlog
 
-SECRET_ADDRESS = re.compile(r"(/invitations/)[^\s/?#\"'\\]+")  # the token of an invitation
-SERVERS = ("gunicorn.access", "gunicorn.error", "werkzeug")  # loggers that write addresses
+SECRET_URL = re.compile(r"(/invitations/)[^\s/?#\"'\\]+")  # the token of an invitation
+SERVER_LOGGERS = ("gunicorn.access", "gunicorn.error", "werkzeug")  # they write URLs
 
 
 def configure(*, production: bool, to_stderr: bool = False) -> None:
-    """Set up structlog for this process. A command that answers on the standard output logs to the other."""
+    """Set up structlog for this process; a command that prints its result logs to the standard error."""
     renderer: structlog.typing.Processor
     if production:
         renderer = structlog.processors.JSONRenderer()
@@ -26,28 +26,28 @@ def configure(*, production: bool, to_stderr: bool = False) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             *last,
-            _hide_tokens,
+            _redact_line,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=_on_stderr if to_stderr else structlog.PrintLoggerFactory(),
         cache_logger_on_first_use=False,
     )
-    for name in SERVERS:
-        logging.getLogger(name).addFilter(_hide_tokens_of_server)
+    for name in SERVER_LOGGERS:
+        logging.getLogger(name).addFilter(_redact_record)
 
 
-def hide_tokens(line: str) -> str:
-    """Replace the secret part of every address in a line of the log."""
-    return SECRET_ADDRESS.sub(r"\1…", line)
+def redact_tokens(line: str) -> str:
+    """Replace the secret part of every URL in a line of the log."""
+    return SECRET_URL.sub(r"\1…", line)
 
 
-def _hide_tokens(_logger: Any, _method: str, line: Any) -> Any:
-    """Process what structlog renders last: the whole line, with its traceback."""
-    return hide_tokens(line) if isinstance(line, str) else line
+def _redact_line(_logger: Any, _method: str, line: Any) -> Any:
+    """Redact what structlog rendered: the whole line, with its traceback."""
+    return redact_tokens(line) if isinstance(line, str) else line
 
 
-def _hide_tokens_of_server(record: logging.LogRecord) -> bool:
-    record.msg, record.args = hide_tokens(record.getMessage()), None
+def _redact_record(record: logging.LogRecord) -> bool:
+    record.msg, record.args = redact_tokens(record.getMessage()), None
     return True
 
 

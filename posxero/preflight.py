@@ -1,4 +1,4 @@
-"""What a process checks before it starts, so that a person reads one sentence and no traceback."""
+"""Checks before a process starts, so that a person reads one sentence and no traceback."""
 
 import errno
 import socket
@@ -15,15 +15,19 @@ from posxero.environment import LOOPBACK
 from posxero.redis_client import redis_client
 from posxero.settings import Settings
 
-NEWER = "A newer version of Retail POS has used this database. Start that version, or a copy made before."
+NEWER_DATABASE_MESSAGE = (
+    "A newer version of Retail POS has used this database. Start that version, or a copy made before."
+)
+PORTS_TRIED = 100
+MAX_PORT = 65535
 
 
 class NotReady(Exception):
-    """Something that the process needs is not there; the message says what, and what to do."""
+    """Something that the process needs is missing; the message says what it is, and what to do."""
 
 
 def upgrade_database(settings: Settings) -> None:
-    """Bring the database to the newest migration; makes the folder of a SQLite file.
+    """Upgrade the database to the newest migration; create the folder of an SQLite file.
 
     Raises:
         NotReady: The database cannot be reached, or is newer than this code.
@@ -32,7 +36,7 @@ def upgrade_database(settings: Settings) -> None:
         _make_folder(settings.database_url)
         migrate.upgrade(settings.database_url)
     except migrate.NewerDatabase as error:
-        raise NotReady(NEWER) from error
+        raise NotReady(NEWER_DATABASE_MESSAGE) from error
     except (SQLAlchemyError, OSError) as error:
         raise _unreachable(settings, error) from error
 
@@ -53,7 +57,7 @@ def check_database(settings: Settings) -> None:
     except SQLAlchemyError as error:
         raise _unreachable(settings, error) from error
     if newer:
-        raise NotReady(NEWER)
+        raise NotReady(NEWER_DATABASE_MESSAGE)
     if not current:
         raise NotReady("The database lacks the newest migration. Run: posxero migrate")
 
@@ -78,9 +82,9 @@ def check_redis(url: str | None, *, timeout: float = 2) -> None:
 
 
 def is_free(host: str, port: int) -> bool:
-    """Return whether a port can be listened on, and whether `localhost` will then lead there.
+    """Return whether a port can be listened on, and whether `localhost` then leads to it.
 
-    A browser tries ::1 before 127.0.0.1, so a stranger's server at the other loopback address would answer instead.
+    A browser tries ::1 before 127.0.0.1, so another server at the other loopback address would answer instead.
 
     Raises:
         NotReady: The host is not an address of this machine.
@@ -92,7 +96,7 @@ def is_free(host: str, port: int) -> bool:
 
 
 def _bind_error(host: str, port: int) -> int | None:
-    """Return the errno with which the machine refuses to listen there, None where it does not refuse."""
+    """Return the errno with which listening there fails, None when it does not."""
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except (OSError, UnicodeError) as error:
@@ -117,12 +121,12 @@ def check_port(host: str, port: int) -> None:
 
 
 def next_free_port(host: str, first: int) -> int:
-    """Find the first free port of the hundred from `first` on.
+    """Return the first free port of the hundred from `first` on.
 
     Raises:
         NotReady: None of them is free.
     """
-    for port in range(first, min(first + 100, 65536)):
+    for port in range(first, min(first + PORTS_TRIED, MAX_PORT + 1)):
         if is_free(host, port):
             return port
     raise NotReady(f"No port of {host} from {first} up is free.")

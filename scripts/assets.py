@@ -19,11 +19,11 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCE = Path("node_modules/htmx.org/dist/htmx.min.js")
 TARGET = Path("posxero/static/vendor/htmx-4.0.1.min.js")
 SHA256 = "a0abb04f2f45a1f89d1d4844023245537e5e6014c87b144553e0607b4cc32130"  # of dist/htmx.min.js in htmx.org 4.0.1
-LIMIT = 300.0  # seconds; npm takes one, its retries without a network take minutes
+NPM_TIMEOUT = 300.0  # seconds; npm takes one, its retries without a network take minutes
 
 
 class MissingAsset(Exception):
-    """The file could not be had; the message says what to do."""
+    """The file is not available; the message says what to do."""
 
 
 def is_right(path: Path) -> bool:
@@ -32,10 +32,10 @@ def is_right(path: Path) -> bool:
 
 
 def npm_command() -> list[str]:
-    """Find npm: the machine's, else the one that the Python package brings.
+    """Return the command of npm: the machine's, else that of the Python package.
 
     Raises:
-        MissingAsset: Neither is there.
+        MissingAsset: Neither is installed.
     """
     if npm := shutil.which("npm"):
         return [npm]
@@ -46,7 +46,7 @@ def npm_command() -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    """Give npm this process's environment, with the same extra certificates that Python was told of."""
+    """Return the environment of npm: this process's, with the extra certificates that Python uses."""
     variables = dict(os.environ)
     certificates = variables.get("SSL_CERT_FILE") or variables.get("REQUESTS_CA_BUNDLE") or variables.get("PIP_CERT")
     if certificates:
@@ -58,15 +58,15 @@ def download(root: Path) -> None:
     """Run ``npm ci``, which fills node_modules as the lock file says.
 
     Raises:
-        MissingAsset: npm is missing, failed, or took longer than `LIMIT`.
+        MissingAsset: npm is missing, failed, or took longer than `NPM_TIMEOUT`.
     """
     command = [*npm_command(), "ci", "--no-audit", "--no-fund", "--loglevel=error"]
     try:
         done = subprocess.run(
-            command, cwd=root, env=environment(), timeout=LIMIT, check=False, capture_output=True, text=True
+            command, cwd=root, env=environment(), timeout=NPM_TIMEOUT, check=False, capture_output=True, text=True
         )
     except subprocess.TimeoutExpired as error:
-        message = f"npm ci did not end within {LIMIT:.0f} s. Is the package registry reachable?"
+        message = f"npm ci did not end within {NPM_TIMEOUT:.0f} s. Is the package registry reachable?"
         raise MissingAsset(message) from error
     if done.returncode:
         message = f"npm ci failed (exit {done.returncode}):\n{done.stderr.strip() or done.stdout.strip()}"
@@ -80,7 +80,7 @@ def install(root: Path) -> bool:
         Whether anything had to be done.
 
     Raises:
-        MissingAsset: The file cannot be had, or is not the one that was pinned.
+        MissingAsset: The file is not available, or is not the pinned one.
     """
     target, source = root / TARGET, root / SOURCE
     if is_right(target):

@@ -1,6 +1,6 @@
-"""See that the machine has what the tests need besides Python: a browser and a PostgreSQL server.
+"""Install what the tests need besides Python: a browser and a PostgreSQL server.
 
-Run as ``python scripts/machine.py``. On Debian, as root, what is missing is installed; elsewhere it says what to do.
+Run as ``python scripts/machine.py``. On Debian, as root, it installs missing packages; elsewhere it says what to do.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 class Missing(Exception):
-    """Something cannot be had; the message says what to do."""
+    """Something is missing; the message says what to do."""
 
 
 def has_browser() -> bool:
@@ -31,16 +31,16 @@ def has_postgresql() -> bool:
 
 
 def missing() -> list[str]:
-    """List Debian's packages that are wanted and not there."""
-    wanted = {"chromium": has_browser(), "postgresql": has_postgresql()}
-    return [package for package, there in wanted.items() if not there]
+    """Return the Debian packages that are missing."""
+    installed = {"chromium": has_browser(), "postgresql": has_postgresql()}
+    return [package for package, is_installed in installed.items() if not is_installed]
 
 
 def install(packages: list[str]) -> None:
     """Install Debian's packages, where that is possible.
 
     Raises:
-        Missing: It is not, or it failed.
+        Missing: It is not possible, or it failed.
     """
     names = " and ".join(packages)
     if os.geteuid() != 0 or shutil.which("apt-get") is None:

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from scripts.bench.shops import Shop, Shops
 
 CONTACTS = 14_000  # some 10,600 of them are imported; when the clock starts, some 7,800 are still owed
-BUDGET = 45  # calls a minute of a backlog: 60, less a margin of 5 and the 10 that are kept for people
+BACKLOG_CALLS_PER_MINUTE = 45  # calls a minute of a backlog: 60, less a margin of 5 and the 10 that are kept for people
 LIMITS = {"POSXERO_XERO_MINUTE_LIMIT": "60", "POSXERO_XERO_CONCURRENT_LIMIT": "5"}
-WARM = 62.0  # seconds: a count of calls that is new starts with half of every limit for a minute
+WARM_UP = 62.0  # seconds: a count of calls that is new starts with half of every limit for a minute
 SAVES = 24
-EVERY = 7.5  # seconds between two saves: people's 10 calls a minute suffice, and all take three whole minutes
+SAVE_INTERVAL = 7.5  # seconds between two saves: people's 10 calls a minute suffice, and all take three whole minutes
 
 
 def measure(shops: Shops) -> None:
@@ -45,9 +45,9 @@ def measure(shops: Shops) -> None:
             environment = shop.environment | xero.environment() | LIMITS
             stack.enter_context(running(home / "worker.log", environment, "worker", "push", says="worker.started"))
             stack.enter_context(running(home / "scheduler.log", environment, "scheduler", says="scheduler.started"))
-            time.sleep(WARM)
+            time.sleep(WARM_UP)
             xero.clear_calls()
-            had = [reached for _, reached in save_each(shop, xero, SAVES, every=EVERY)]
+            had = [reached for _, reached in save_each(shop, xero, SAVES, every=SAVE_INTERVAL)]
             calls = [call["at"] for call in xero.calls("/api.xro", "POST") if len(call["elements"]) > 1]
             rows += _rows(kind, had, sorted(calls))
     table(("save beside a backlog", "", "aim"), rows)
@@ -64,7 +64,11 @@ def _owe(shop: Shop) -> None:
 def _rows(kind: str, had: list[Spent], calls: list[int]) -> list[tuple[str, str, str]]:
     return [
         (f"{kind}: Xero has the save, ms p50 / p99", percentiles(had)[0], "2,000"),
-        (f"{kind}: calls of the backlog a minute", f"{_pace(calls):.1f}", f"{BUDGET * 0.95:.1f} to {BUDGET}"),
+        (
+            f"{kind}: calls of the backlog a minute",
+            f"{_pace(calls):.1f}",
+            f"{BACKLOG_CALLS_PER_MINUTE * 0.95:.1f} to {BACKLOG_CALLS_PER_MINUTE}",
+        ),
     ]
 
 
@@ -74,5 +78,5 @@ def _pace(calls: list[int]) -> float:
     They come in bursts, as the minute before lets them: how many fall into a span depends on where it begins. How
     long it takes from each call to the 45th after it does not.
     """
-    spans = [later - call for call, later in zip(calls, calls[BUDGET:], strict=False)]
-    return BUDGET * 60_000 / mean(spans)
+    spans = [later - call for call, later in zip(calls, calls[BACKLOG_CALLS_PER_MINUTE:], strict=False)]
+    return BACKLOG_CALLS_PER_MINUTE * 60_000 / mean(spans)

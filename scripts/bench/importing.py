@@ -18,7 +18,7 @@ from posxero.xero.decoding import decode
 from posxero.xero.shapes import Contact, Contacts
 from scripts.bench.measures import US, Spent, spent, table
 from scripts.bench.shops import DATABASES
-from scripts.bench.stand_in import PAGE, standing_in
+from scripts.bench.stand_in import PAGE_SIZE, standing_in
 from tests import importing
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from scripts.bench.shops import Shops
     from scripts.bench.stand_in import StandIn
 
-MOST_TURNS = 1000
+MAX_SLICES = 1000
 COLUMNS = ("contact_id", "name", "first_name", "last_name", "email_address", "tax_number")
 
 
@@ -63,7 +63,7 @@ def _import(shops: Shops, kind: str, xero: StandIn, size: int) -> Spent:
 
 
 def _finish(importer: importing.Importer, run: Import) -> None:
-    for _ in range(MOST_TURNS):
+    for _ in range(MAX_SLICES):
         if importer.turn(run).phase.over or run.paused_until is not None:
             return
 
@@ -77,7 +77,7 @@ def _decoded(xero: StandIn, size: int) -> Spent:
 
 def _read(xero: StandIn, size: int) -> Iterator[list[Contact]]:
     with httpx2.Client() as http:
-        for number in range(1, -(-size // PAGE) + 1):
+        for number in range(1, -(-size // PAGE_SIZE) + 1):
             body = http.get(f"{xero.url}/api.xro/2.0/Contacts", params={"page": number}).content
             yield decode(body, Contacts).contacts or []
 
@@ -94,8 +94,8 @@ def _sdk(xero: StandIn, size: int) -> Iterator[list[Any]]:
     }
     client = ApiClient(Configuration(oauth2_token=OAuth2Token("id", "secret")), oauth2_token_getter=lambda: token)
     accounting = AccountingApi(client, base_url=f"{xero.url}/api.xro/2.0")
-    for number in range(1, -(-size // PAGE) + 1):
-        yield accounting.get_contacts(xero.tenant, page=number, page_size=PAGE).contacts
+    for number in range(1, -(-size // PAGE_SIZE) + 1):
+        yield accounting.get_contacts(xero.tenant, page=number, page_size=PAGE_SIZE).contacts
 
 
 def _stored(pages: Iterator[list[Any]]) -> Spent:

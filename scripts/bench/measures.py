@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-MS, US = 1e3, 1e6  # in a second
+MS, US = 1e3, 1e6  # per second
 
 
 @dataclass
@@ -35,7 +35,7 @@ def spent() -> Iterator[Spent]:
 
 
 def times(call: Callable[[str], object], arguments: Iterable[str]) -> list[Spent]:
-    """Call once for each argument; give what each took."""
+    """Call once for each argument; return what each call took."""
     found = []
     for argument in arguments:
         wall, cpu = time.perf_counter(), time.process_time()

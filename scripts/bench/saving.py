@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from scripts.bench.shops import Shop, Shops
 
 SAVES = 100
-WARM = 5  # saves before the clock counts
-LOOK = 0.003  # seconds between two looks at Xero
-MOST = 30  # seconds until something is wrong
+WARM_UP_SAVES = 5  # saves before the clock counts
+XERO_POLL_INTERVAL = 0.003  # seconds
+MAX_WAIT = 30  # seconds until Xero must have a save
 
 
 def measure(shops: Shops, contacts: int) -> None:
@@ -45,7 +45,7 @@ def measure(shops: Shops, contacts: int) -> None:
             stack.enter_context(running(home / "worker.log", environment, "worker", "push", says="worker.started"))
             floor = times(xero.contact, [str(xero.contacts()[0]["ContactID"])] * SAVES)
             rows += [(f"{kind}: floor, one question to Practice Xero", percentiles(floor)[0])]
-            answered, had = zip(*list(save_each(shop, xero, SAVES + WARM))[WARM:], strict=True)
+            answered, had = zip(*list(save_each(shop, xero, SAVES + WARM_UP_SAVES))[WARM_UP_SAVES:], strict=True)
             rows += [(f"{kind}: Save Customer is answered", percentiles(answered)[0])]
             rows += [(f"{kind}: Xero has it", percentiles(had)[0])]
     table((f"save one of {contacts:,}", "ms p50 / p99"), rows)
@@ -79,8 +79,8 @@ def save_each(shop: Shop, xero: PracticeServer, count: int, *, every: float = 0)
         if answer.status_code != 303:  # noqa: PLR2004 - saved
             raise RuntimeError(answer.get_data(as_text=True))
         while xero.contact(xero_id).get("FirstName") != f"Ann {number}":
-            if time.perf_counter() - began > MOST:
-                raise RuntimeError(f"Xero does not have the save after {MOST} s")
-            time.sleep(LOOK)
+            if time.perf_counter() - began > MAX_WAIT:
+                raise RuntimeError(f"Xero does not have the save after {MAX_WAIT} s")
+            time.sleep(XERO_POLL_INTERVAL)
         yield Spent(answered), Spent(time.perf_counter() - began)
         time.sleep(max(0, every - (time.perf_counter() - began)))

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from scripts.bench.shops import Shop, Shops
     from tests.browser import Browser
 
-EACH = 200  # questions of a kind
-WARM = 20  # questions before the clock counts
-FLOOR = ["smith"] * EACH
+QUESTIONS_PER_KIND = 200  # questions of a kind
+WARM_UP_QUESTIONS = 20  # questions before the clock counts
+FLOOR = ["smith"] * QUESTIONS_PER_KIND
 
 
 def measure(shops: Shops, contacts: int, businesses: int) -> None:
@@ -50,7 +50,7 @@ def _rows(shop: Shop) -> Iterator[tuple[str, ...]]:
     scan, page = times(_scan(shop), FLOOR), times(lambda _: client.get("/healthz"), FLOOR)
     yield f"{shop.kind}: floor, one scan of the index; an empty page", *percentiles(scan), *percentiles(page)
     for name, typed in asked.items():
-        for one in typed[:WARM]:
+        for one in typed[:WARM_UP_QUESTIONS]:
             find(one)
             get(one)
         yield f"{shop.kind}: {name}", *percentiles(times(find, typed)), *percentiles(times(get, typed))
@@ -63,7 +63,7 @@ def questions(shop: Shop) -> dict[str, list[str]]:
     found = select(Contact.name, Contact.email, Contact.mobile).where(Contact.business_id == shop.business.id)
     rows = shop.session.execute(found.where(Contact.email != "", Contact.mobile != "").limit(2000)).all()
     shop.session.commit()
-    chosen = [random.choice(rows) for _ in range(EACH)]
+    chosen = [random.choice(rows) for _ in range(QUESTIONS_PER_KIND)]
     return {
         "one letter": [name[:1] for name, _, _ in chosen],
         "name": [name[: random.randrange(3, 8)] for name, _, _ in chosen],

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 TENANT = ORGANISATIONS[0].tenant_id
-PAGE = 1000  # contacts; the most that Xero gives at a time
+PAGE_SIZE = 1000  # contacts; the most that Xero gives at a time
 
 
 class StandIn:
@@ -30,7 +30,7 @@ class StandIn:
         self.url = f"http://127.0.0.1:{port}"
 
     def tokens(self) -> dict[str, str]:
-        """Give tokens; it would take any."""
+        """Return tokens; every token is accepted."""
         return {"access_token": "any", "refresh_token": "any"}
 
     def environment(self) -> dict[str, str]:
@@ -55,12 +55,12 @@ def pages(contacts: int) -> list[bytes]:
     """Make the pages of an organisation, in the order of ids."""
     records = sorted(seed.generate_contacts(TENANT, contacts), key=lambda record: str(record["ContactID"]))
     shaped = [shapes.contact_for_read(record, detailed=True) for record in records]
-    starts = range(0, contacts, PAGE)
-    return [_page(shaped[at : at + PAGE], number, len(starts), contacts) for number, at in enumerate(starts, 1)]
+    starts = range(0, contacts, PAGE_SIZE)
+    return [_page(shaped[at : at + PAGE_SIZE], number, len(starts), contacts) for number, at in enumerate(starts, 1)]
 
 
 def _page(contacts: list[dict[str, Any]], number: int, of: int, items: int) -> bytes:
-    where = {"page": number, "pageSize": PAGE, "pageCount": of, "itemCount": items}
+    where = {"page": number, "pageSize": PAGE_SIZE, "pageCount": of, "itemCount": items}
     return json.dumps({"pagination": where, "Contacts": contacts}).encode()
 
 
@@ -80,7 +80,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(head.encode() + body)
 
     def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 def main() -> None:

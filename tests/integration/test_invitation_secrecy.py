@@ -98,7 +98,7 @@ def test_an_error_behind_the_link_is_logged_without_the_token(
     assert token not in written
 
 
-@pytest.mark.parametrize("name", logs.SERVERS)
+@pytest.mark.parametrize("name", logs.SERVER_LOGGERS)
 def test_a_server_logs_the_address_without_the_token(token: str, caplog: pytest.LogCaptureFixture, name: str) -> None:
     logs.configure(production=False)
     with caplog.at_level(logging.INFO, logger=name):
