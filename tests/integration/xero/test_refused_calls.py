@@ -13,17 +13,14 @@ from sqlalchemy import select
 from posxero.db.base import database_time
 from posxero.db.connection import Connection, Grant
 from posxero.domain.enums import ConnectionState
-from posxero.services.xero_connection import access, connections
+from posxero.services.xero_connection import access
 from posxero.xero.errors import ConsentLost, RetryLater
 from posxero.xero.transport import BoundedTransport
-from tests import consenting
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from posxero.db.business import Business
     from posxero.ports import Ports
-    from tests.browser import Browser
     from tests.practice_server import PracticeServer
 
 API, LIST, TOKEN = "/api.xro/2.0/Organisation", "/connections", "/connect/token"

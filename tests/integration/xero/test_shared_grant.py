@@ -9,15 +9,14 @@ from uuid import uuid4
 
 import pytest
 from cryptography.fernet import Fernet
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from posxero.db.base import database_time, new_id
 from posxero.db.connection import Connection, Grant
 from posxero.domain.enums import ConnectionState
-from posxero.services.xero_connection import access, connections, grant_cleanup, grant_upkeep
+from posxero.services.xero_connection import grant_cleanup, grant_upkeep
 from posxero.xero.errors import ConsentLost
-from tests import consenting
-from tests.calling import ask_name, expire, grant_of
+from tests.calling import ask_name, expire
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from cryptography.fernet import Fernet
-from sqlalchemy import select, update
 
 from posxero.db.base import database_time
-from posxero.db.connection import Connection, Grant
 from posxero.domain.enums import ConnectionState
-from posxero.services.xero_connection import access, connections, grant_upkeep, token_refresh
+from posxero.services.xero_connection import access, grant_upkeep, token_refresh
 from posxero.xero import identity
 from posxero.xero.errors import ConsentLost, RetryLater
 from posxero.xero.vault import Tokens, Vault
@@ -27,9 +25,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from posxero.db.business import Business
+    from posxero.db.connection import Connection
     from posxero.ports import Ports
-    from posxero.xero.client import XeroClient
     from tests.browser import Browser
     from tests.practice_server import PracticeServer
 
