@@ -67,9 +67,8 @@ def refusal(values: Mapping[str, str]) -> str:
         return ""
     for key, max_length in COLUMN_LENGTHS.items():
         if len(values[key]) > max_length:
-            return (
-                f"{by_key(key).full_label} is longer than {max_length} characters. Shorten it in Xero, then import again."
-            )
+            label = by_key(key).full_label
+            return f"{label} is longer than {max_length} characters. Shorten it in Xero, then import again."
     return ""
 
 
