@@ -27,9 +27,9 @@ test: .venv/.tested $(HTMX) ## Set up what is missing, then run every test (PYTE
 	@$(BIN)/python scripts/machine.py
 	@exec $(BIN)/python -m pytest $(PYTEST_ARGS)
 
-quick: .venv/.tested $(HTMX) ## Run what daily work needs: unit, integration on SQLite, 20 simulated schedules; no browser
+quick: .venv/.tested $(HTMX) ## Run the tests of daily work: unit, 20 simulated schedules, integration on SQLite (no browser, no server)
 	@POSXERO_SIMULATION_SEEDS=20 exec $(BIN)/python -m pytest $(PYTEST_ARGS) -q -k "not postgresql" \
-		tests/unit tests/simulation tests/integration
+		--ignore tests/integration/start tests/unit tests/simulation tests/integration
 
 soak: .venv/.tested ## Simulate many schedules of saves, crashes and faults (SEEDS=1000, ARGS="--first 5000")
 	@exec $(BIN)/python -m scripts.soak $(SEEDS) $(ARGS)
