@@ -4,18 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 from uuid import uuid4
 
-import pytest
 from sqlalchemy import NullPool, create_engine, text
 
 from posxero.db.migrate import upgrade
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tests.databases import Cluster
 
 ROWS = (
     "INSERT INTO business (id, name, created_at) VALUES (:business, 'Kowhai', :now)",
@@ -28,21 +21,9 @@ KEPT = """
 """
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def old_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A database before drafts."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'old.db'}"
-    else:
-        cluster: Cluster = request.getfixturevalue("cluster")
-        cluster.run("CREATE DATABASE before_drafts")
-        url = cluster.url("before_drafts")
-    upgrade(url, "0005")
-    return url
-
-
-def test_the_newest_kept_form_of_each_place_becomes_its_draft(old_database: str) -> None:
-    engine = create_engine(old_database, poolclass=NullPool)
+def test_the_newest_kept_form_of_each_place_becomes_its_draft(blank_url: str) -> None:
+    upgrade(blank_url, "0005")
+    engine = create_engine(blank_url, poolclass=NullPool)
     now = datetime.now(UTC).replace(tzinfo=None)
     person = {"business": uuid4().hex, "user": uuid4().hex, "now": now}
     with engine.begin() as connection:
@@ -51,7 +32,7 @@ def test_the_newest_kept_form_of_each_place_becomes_its_draft(old_database: str)
         for minutes, kind, name in ((3, "customer", "Old"), (1, "customer", "Zoe"), (2, "supplier", "Mill")):
             row = {"id": uuid4().hex, "kind": kind, "fields": json.dumps({"name": name})}
             connection.execute(text(KEPT), {**person, **row, "at": now - timedelta(minutes=minutes)})
-    upgrade(old_database)
+    upgrade(blank_url)
     with engine.connect() as connection:
         found = connection.execute(text("SELECT kind, fields, started_at = saved_at FROM draft ORDER BY kind")).all()
     drafts = [

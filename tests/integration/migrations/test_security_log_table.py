@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 from uuid import uuid4
 
-import pytest
 from sqlalchemy import NullPool, create_engine, text
 
 from posxero.db.migrate import upgrade
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tests.databases import Cluster
 
 ROWS = (
     "INSERT INTO business (id, name, created_at) VALUES (:business, 'Kowhai', :now)",
@@ -25,21 +18,9 @@ ROWS = (
 )
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def old_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A database before the security log."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'old.db'}"
-    else:
-        cluster: Cluster = request.getfixturevalue("cluster")
-        cluster.run("CREATE DATABASE before_security_log")
-        url = cluster.url("before_security_log")
-    upgrade(url, "0001")
-    return url
-
-
-def test_sign_ins_go_on_and_get_an_id_each(old_database: str) -> None:
-    engine = create_engine(old_database, poolclass=NullPool)
+def test_sign_ins_go_on_and_get_an_id_each(blank_url: str) -> None:
+    upgrade(blank_url, "0001")
+    engine = create_engine(blank_url, poolclass=NullPool)
     at = datetime.now(UTC)
     with engine.begin() as connection:
         people = {"business": uuid4().hex, "user": uuid4().hex, "now": at.replace(tzinfo=None)}
@@ -47,7 +28,7 @@ def test_sign_ins_go_on_and_get_an_id_each(old_database: str) -> None:
             connection.execute(text(statement), people)
         for secret in ("a" * 64, "b" * 64):
             connection.execute(text(ROWS[2]), {**people, "secret": secret})
-    upgrade(old_database)
+    upgrade(blank_url)
     with engine.connect() as connection:
         kept = connection.execute(text("SELECT secret_hash, id, user_agent FROM user_session ORDER BY 1")).all()
         assert [(row[0][0], row[2]) for row in kept] == [("a", ""), ("b", "")]

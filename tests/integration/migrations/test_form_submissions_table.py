@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
-import pytest
 from sqlalchemy import NullPool, create_engine, inspect, text
 
 from posxero.db.migrate import upgrade
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tests.databases import Cluster
 
 NUMBERS = "page, page_size, page_count, total, read, to_add, settled, added, linked, already_linked, left_out, skipped"
 BUSINESS = "INSERT INTO business (id, name, created_at) VALUES (:business, 'Kowhai', :now)"
@@ -28,21 +21,9 @@ STARTED = f"""INSERT INTO import (business_id, id, tenant_id, organisation, phas
     VALUES (:business, :result, :business, 'Kowhai', 'finished', :at, 'Olive', :at, :at, :key{", 0" * 14})"""  # noqa: S608 - column names of this module
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def old_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A database in which contact forms and imports each keep their own keys."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'old.db'}"
-    else:
-        cluster: Cluster = request.getfixturevalue("cluster")
-        cluster.run("CREATE DATABASE before_form_submissions")
-        url = cluster.url("before_form_submissions")
-    upgrade(url, "0011")
-    return url
-
-
-def test_the_keys_of_both_are_kept_with_what_they_created(old_database: str) -> None:
-    engine = create_engine(old_database, poolclass=NullPool)
+def test_the_keys_of_both_are_kept_with_what_they_created(blank_url: str) -> None:
+    upgrade(blank_url, "0011")
+    engine = create_engine(blank_url, poolclass=NullPool)
     now = datetime.now(UTC).replace(tzinfo=None)
     own = {"business": uuid4().hex, "user": uuid4().hex, "now": now}
     ids = [uuid4().hex for _ in range(6)]
@@ -60,7 +41,7 @@ def test_the_keys_of_both_are_kept_with_what_they_created(old_database: str) -> 
         for statement, key, result, minutes in rows:
             row = {"business": own["business"], "key": key, "result": result, "at": now - timedelta(minutes=minutes)}
             connection.execute(text(statement), row)
-    upgrade(old_database)
+    upgrade(blank_url)
     with engine.connect() as connection:
         found = connection.execute(text("SELECT idempotency_key, purpose, result_id FROM form_submission")).all()
         imports = connection.scalar(text("SELECT count(*) FROM import"))
