@@ -18,7 +18,8 @@ from posxero.domain.enums import Phase, Role
 from posxero.domain.kinds import ContactKind
 from posxero.services.accounts import invitations
 from posxero.services.xero_connection.tenants import Tenant
-from tests import importing, people
+from tests import people
+from tests.support import factories
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -34,7 +35,7 @@ COMES_AND_GOES = {"active_at", "last_seen_at"}  # columns that reading a page ma
 def furnish(importer: Importer, xero: PracticeServer) -> dict[str, UUID]:
     """Connect, import, and leave a second import in review; give an id for every argument of an address."""
     session, business = importer.session, importer.business
-    importing.connect(session, business, xero, importer.ports.vault)
+    factories.add_practice_connection(session, business, xero, importer.ports.vault)
     done = importer.finish(importer.start())
     assert done.phase is Phase.FINISHED, done.phase
     importer.add(name="Ann Smith", email="ann@shop.example")

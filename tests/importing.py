@@ -9,69 +9,23 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from posxero.db.base import new_id
-from posxero.db.connection import Connection, Grant
 from posxero.db.contact import Contact, Link
 from posxero.db.import_ import Import, ImportRow
-from posxero.domain.columns import columns_of
-from posxero.domain.enums import ConnectionState, Outcome, Phase
-from posxero.domain.fields import KEYS
-from posxero.ports import Ports
-from posxero.queue import JobQueue
+from posxero.domain.enums import Outcome, Phase
 from posxero.services.accounts.security_log import Actor
-from posxero.services.accounts.throttle.counters import SharedCounters
-from posxero.services.accounts.throttle.sign_in import SignInThrottle
-from posxero.services.contacts.search.keys import search_columns
 from posxero.services.imports.queries import get
 from posxero.services.imports.run import run_slice
 from posxero.services.imports.start import start
-from posxero.xero.limits import Limits
-from posxero.xero.transport import open_http
-from posxero.xero.vault import Tokens, Vault
+from tests.support import factories
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from posxero.db.business import Business
-    from posxero.settings import Settings
-    from tests.practice_server import PracticeServer
+    from posxero.ports import Ports
+    from tests.support.fakes import RecordingQueue
 
 MANA = Actor(name="Mana")
-
-
-def connect(session: Session, business: Business, xero: PracticeServer, vault: Vault) -> Connection:
-    """Connect a business to the first practice organisation, without its pages."""
-    tokens = xero.tokens()
-    now = datetime.now(UTC)
-    grant = Grant(id=new_id(), tokens=b"", expires_at=now + timedelta(minutes=30), refreshed_at=now)
-    grant.tokens = vault.seal(
-        grant.id, Tokens(tokens["access_token"], tokens["refresh_token"]), business_id=business.id
-    )
-    connection = Connection(
-        business_id=business.id,
-        id=new_id(),
-        tenant_id=UUID(xero.tenant),
-        xero_connection_id="1",
-        name="Kiwi Outfitters",
-        state=ConnectionState.CONNECTED,
-        grant_id=grant.id,
-        connected_at=now,
-        connected_by="Olive",
-    )
-    session.add_all([grant, connection])
-    session.commit()
-    return connection
-
-
-class Recorded(JobQueue):
-    """Hints that go nowhere, and are remembered."""
-
-    def __init__(self) -> None:
-        super().__init__(None)
-        self.imports: list[UUID] = []
-
-    def run_import(self, business_id: UUID, import_id: UUID) -> None:  # noqa: ARG002
-        self.imports.append(import_id)
 
 
 @dataclass
@@ -81,7 +35,7 @@ class Importer:
     session: Session
     business: Business
     ports: Ports
-    jobs: Recorded
+    jobs: RecordingQueue
     later: timedelta = timedelta()
     page_size: int = 1000
 
@@ -111,20 +65,7 @@ class Importer:
 
     def add(self, **values: Any) -> Contact:
         """Add a customer that was here before; `values` are fields by key, and columns like archived_at."""
-        now = self.clock()
-        kept = {key: str(values.pop(key, "")) for key in KEYS}
-        contact = Contact(
-            business_id=self.business.id,
-            id=new_id(),
-            created_at=now,
-            updated_at=now,
-            **columns_of(kept),
-            **search_columns(kept, self.business.country),
-            **values,
-        )
-        self.session.add(contact)
-        self.session.commit()
-        return contact
+        return factories.add_contact(self.session, self.business, at=self.clock(), **{"name": "", **values})
 
     def count(self, table: type[Contact | Link]) -> int:
         return self.session.scalar(select(func.count()).select_from(table)) or 0
@@ -136,21 +77,6 @@ class Importer:
         """Return the contact that is linked to one of Xero."""
         found = select(Contact).join(Link, Link.contact_id == Contact.id).where(Link.xero_id == UUID(str(xero_id)))
         return self.session.scalars(found.execution_options(populate_existing=True)).one()
-
-
-def ports(settings: Settings) -> tuple[Ports, Recorded]:
-    """Build what services need of the outside, without the app."""
-    jobs = Recorded()
-    http = open_http(settings)
-    built = Ports(
-        settings=settings,
-        vault=Vault(settings.token_keys),
-        limits=Limits.connect(settings),
-        http=http,
-        jobs=jobs,
-        throttle=SignInThrottle(SharedCounters(None), settings.secret_key),
-    )
-    return built, jobs
 
 
 def accounted(run: Import) -> int:

@@ -11,23 +11,21 @@ from redis import Redis
 from sqlalchemy import select, update
 
 from posxero.db.activity import Activity
-from posxero.db.base import new_id
 from posxero.db.connection import Connection
 from posxero.db.contact import Contact, Link
 from posxero.db.engine import writing
-from posxero.domain.columns import columns_of
-from posxero.domain.fields import KEYS
 from posxero.domain.unconfirmed import UnconfirmedRequest
-from posxero.queue import JobQueue
 from posxero.services.contacts import contacts
 from posxero.services.contacts.contacts import ContactSubmission
-from posxero.services.contacts.search.keys import search_columns
 from posxero.services.push import engine
 from posxero.services.push.kinds import KINDS
 from posxero.services.sync_status import badges
 from posxero.services.sync_status.connection_status import load_connection_status
 from posxero.xero.client import XeroClient
 from posxero.xero.contact_reading import read_copy
+from tests.support import factories
+from tests.support.fakes import RecordingQueue
+from tests.support.times import now
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -36,22 +34,6 @@ if TYPE_CHECKING:
     from posxero.domain.states import Badge
     from posxero.ports import Ports
     from tests.practice_server import PracticeServer
-
-
-class Noted(JobQueue):
-    """Hints that are counted, and go on to Valkey when there is one."""
-
-    def __init__(self, redis: Redis | None = None) -> None:
-        super().__init__(redis)
-        self.pushes: list[UUID] = []
-
-    def push(self, business_id: UUID, *, awaited: bool = False) -> None:
-        self.pushes.append(business_id)
-        super().push(business_id, awaited=awaited)
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass
@@ -63,7 +45,7 @@ class Shop:
     connection: Connection
     ports: Ports
     xero: PracticeServer
-    jobs: Noted = field(default_factory=Noted)
+    jobs: RecordingQueue = field(default_factory=RecordingQueue)
 
     def customer(self, name: str, **values: str) -> Contact:
         """Add a customer here and in Xero, linked as an import links."""
@@ -71,38 +53,14 @@ class Shop:
         contact = self.unlinked(name, **values)
         client = XeroClient(self.ports.http, self.xero.url, self.connection.tenant_id, self._token(), self.ports.limits)
         (found,) = client.contacts_by_ids([UUID(held["ContactID"])])
-        self.session.add(
-            Link(
-                business_id=self.business.id,
-                id=new_id(),
-                contact_id=contact.id,
-                tenant_id=self.connection.tenant_id,
-                xero_id=found.contact_id,
-                copy=read_copy(found).to_json(),
-                copied_at=now(),
-                sent_revision=1,
-                owed_revision=1,
-                linked_at=now(),
-            )
-        )
-        self.session.commit()
+        columns = {"xero_id": found.contact_id, "copy": read_copy(found).to_json(), "copied_at": now()}
+        factories.add_link(self.session, contact, self.connection, at=now(), **columns)
         self.xero.clear_calls()
         return contact
 
     def unlinked(self, name: str, **values: str) -> Contact:
         """Add a customer here only."""
-        kept = dict.fromkeys(KEYS, "") | {"name": name} | values
-        contact = Contact(
-            business_id=self.business.id,
-            id=new_id(),
-            created_at=now(),
-            updated_at=now(),
-            **columns_of(kept),
-            **search_columns(kept, "NZ"),
-        )
-        self.session.add(contact)
-        self.session.commit()
-        return contact
+        return factories.add_contact(self.session, self.business, name, at=now(), **values)
 
     def edit(self, contact: Contact, session: Session | None = None, **values: str) -> Contact:
         """Press Save Customer."""

@@ -20,6 +20,8 @@ from scripts.bench.measures import US, Spent, spent, table
 from scripts.bench.shops import DATABASES
 from scripts.bench.stand_in import PAGE_SIZE, standing_in
 from tests import importing
+from tests.support import factories
+from tests.support.fakes import open_ports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,8 +52,8 @@ def measure(shops: Shops, size: int) -> None:
 def _import(shops: Shops, kind: str, xero: StandIn, size: int) -> Spent:
     """Import in this process: read, stage, match, add, searchable."""
     with shops.open(kind) as shop:
-        ports, hints = importing.ports(shop.settings(**xero.environment()))
-        importing.connect(shop.session, shop.business, xero, ports.vault)  # type: ignore[arg-type]
+        ports, hints = open_ports(shop.settings(**xero.environment()))
+        factories.add_practice_connection(shop.session, shop.business, xero, ports.vault)
         importer = importing.Importer(shop.session, shop.business, ports, hints)
         run = importer.start(with_suppliers=True)
         with spent() as took:

@@ -17,6 +17,8 @@ from scripts.bench.shops import DATABASES, browser_of
 from tests import importing
 from tests.practice_server import PracticeServer
 from tests.processes import running
+from tests.support import factories
+from tests.support.fakes import open_ports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,8 +55,8 @@ def measure(shops: Shops, contacts: int) -> None:
 
 def import_all(shop: Shop, xero: PracticeServer) -> None:
     """Connect a shop and import what Practice Xero holds."""
-    ports, hints = importing.ports(shop.settings(**xero.environment()))
-    importing.connect(shop.session, shop.business, xero, ports.vault)
+    ports, hints = open_ports(shop.settings(**xero.environment()))
+    factories.add_practice_connection(shop.session, shop.business, xero, ports.vault)
     importer = importing.Importer(shop.session, shop.business, ports, hints)
     importer.finish(importer.start())
     ports.http.close()

@@ -16,7 +16,8 @@ from posxero.xero.contact_reading import read_copy
 from posxero.xero.decoding import decode
 from posxero.xero.shapes import Contacts
 from scripts.bench.stand_in import pages
-from tests import people, shelf
+from tests import people
+from tests.support import factories
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +32,7 @@ CHUNK = 5000  # rows a statement
 
 def fill(shop: Shop, contacts: int, businesses: int) -> Connection:
     """Fill the shop, and as many others of the same database with the same rows; commits."""
-    connection = shelf.connect(shop.session, shop.business)
+    connection = factories.add_connection(shop.session, shop.business)
     rows = _rows(shop, connection, contacts)
     while chunk := list(islice(rows, CHUNK)):
         shop.session.execute(insert(Contact), [contact for contact, _ in chunk])

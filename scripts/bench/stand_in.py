@@ -29,9 +29,9 @@ class StandIn:
     def __init__(self, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
 
-    def tokens(self) -> dict[str, str]:
+    def tokens(self) -> dict[str, Any]:
         """Return tokens; every token is accepted."""
-        return {"access_token": "any", "refresh_token": "any"}
+        return {"access_token": "any", "refresh_token": "any", "expires_in": 1800}
 
     def environment(self) -> dict[str, str]:
         """Return the environment that points posxero at it."""

@@ -23,6 +23,8 @@ from tests import importing, people
 from tests.databases import Database
 from tests.practice_server import NO_TLS
 from tests.processes import Process, until
+from tests.support import factories
+from tests.support.fakes import open_ports
 from tests.valkey import Server
 
 if TYPE_CHECKING:
@@ -155,7 +157,7 @@ class LiveShop:
     def connect(self) -> None:
         """Connect the shop to Practice Xero, without the consent page."""
         with self.importer() as importer:
-            made = importing.connect(self.session, self.business, self.xero, importer.ports.vault)
+            made = factories.add_practice_connection(self.session, self.business, self.xero, importer.ports.vault)
         made.name, made.short_code = self.xero.organisations[0].name, self.xero.organisations[0].short_code
         self.session.commit()
 
@@ -173,7 +175,7 @@ class LiveShop:
     @contextmanager
     def importer(self) -> Iterator[Watched]:
         """Give what starts imports."""
-        ports, jobs = importing.ports(self.premises.settings)
+        ports, jobs = open_ports(self.premises.settings)
         yield Watched(self.session, self.business, ports, jobs)
         ports.http.close()
 

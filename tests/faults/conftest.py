@@ -7,9 +7,10 @@ import pytest
 
 from posxero.redis_client import page_client
 from posxero.settings import Settings
-from tests import importing
 from tests.practice_server import PracticeServer
-from tests.pushing import Noted, Shop
+from tests.pushing import Shop
+from tests.support import factories
+from tests.support.fakes import RecordingQueue, open_ports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,9 +57,9 @@ def shop(
 ) -> Iterator[Shop]:
     """The shop, connected to Practice Xero; its hints reach real workers."""
     settings = Settings.from_env(process_environment)
-    ports, _hints = importing.ports(settings)
-    connection = importing.connect(session, business, xero, ports.vault)
+    ports, _hints = open_ports(settings)
+    connection = factories.add_practice_connection(session, business, xero, ports.vault)
     assert settings.redis_url is not None
-    jobs = Noted(page_client(settings))
+    jobs = RecordingQueue(page_client(settings))
     yield Shop(session, business, connection, replace(ports, jobs=jobs), xero, jobs=jobs)
     ports.http.close()

@@ -15,7 +15,7 @@ from sqlalchemy import update
 from posxero.db.connection import Grant
 from posxero.domain.enums import SyncState
 from tests.processes import Process, running, until
-from tests.pushing import Noted
+from tests.support.fakes import RecordingQueue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -151,7 +151,7 @@ def test_everything_in_redis_may_be_lost(shop: Shop, open_worker: Workers, redis
 
 @pytest.mark.usefixtures("scheduler")
 def test_a_debt_whose_hint_was_never_sent_is_found(shop: Shop, ann: Contact, open_worker: Workers) -> None:
-    shop.jobs = Noted(None)
+    shop.jobs = RecordingQueue(None)
     with open_worker():
         shop.edit(ann, email="one@shop.example")
         until(lambda: synced(shop, ann, "one@shop.example"), "the sweep found the debt")

@@ -11,7 +11,7 @@ import pytest
 
 from posxero.web import csrf
 from posxero.web.assets import Assets
-from tests import shelf
+from tests.support import factories
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +38,7 @@ def files(page: str) -> dict[str, str]:
 @pytest.mark.parametrize("coding", ["br", "gzip"])
 def test_a_page_is_compressed(session: Session, sign_in: SignIn, staff: User, business: Business, coding: str) -> None:
     for number in range(25):
-        shelf.add(session, business, f"Ann {number}", email=f"ann{number}@shop.example")
+        factories.add_contact(session, business, f"Ann {number}", email=f"ann{number}@shop.example")
     browser = sign_in(staff)
     plain = browser.get("/customers")
     answer = browser.get("/customers", headers={"Accept-Encoding": f"zstd, {coding}"})

@@ -15,7 +15,7 @@ from posxero.db.models import Base
 from posxero.db.session import db
 from tests.browser import form_of
 from tests.people import PASSWORD
-from tests.pushing import now
+from tests.support.times import now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,7 +12,8 @@ from sqlalchemy import select, update
 from posxero.db.business import UserSession
 from posxero.db.draft import Draft
 from posxero.services import sweep
-from tests import shelf
+from tests.support import factories
+from tests.support.fakes import RecordingQueue
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +42,7 @@ def sam(sign_in: SignIn, staff: User) -> Browser:
 
 @pytest.fixture
 def ann(session: Session, business: Business) -> Contact:
-    return shelf.add(session, business, email="ann@x.example", street_line1="1 Queen\nStreet")
+    return factories.add_contact(session, business, email="ann@x.example", street_line1="1 Queen\nStreet")
 
 
 def keep(browser: Browser, path: str, **fields: str) -> TestResponse:
@@ -180,12 +181,12 @@ def test_a_draft_is_kept_for_seven_days(sam: Browser, session: Session, ann: Con
     session.execute(update(Draft).values(saved_at=days, started_at=days))
     session.commit()
     assert re.search(r"at \d+:\d\d [ap]m on \w+day", sam.get(f"{path}/edit").text)
-    sweep.run(session, shelf.Heard(), settings.timings, now=datetime.now(UTC))
+    sweep.run(session, RecordingQueue(), settings.timings, now=datetime.now(UTC))
     assert len(kept(session)) == 1
     session.execute(update(Draft).values(saved_at=days - timedelta(hours=2)))
     session.commit()
     assert 'id="contact-form"' in sam.get(f"{path}/edit").text
-    sweep.run(session, shelf.Heard(), settings.timings, now=datetime.now(UTC))
+    sweep.run(session, RecordingQueue(), settings.timings, now=datetime.now(UTC))
     assert kept(session) == []
 
 
@@ -193,7 +194,7 @@ def test_a_draft_has_bounds(sam: Browser, session: Session, business: Business, 
     assert keep(sam, f"/customers/{ann.id}", notes="é" * (32 * 1024 + 1)).status_code == 413
     assert keep(sam, f"/customers/{ann.id}", role="owner").status_code == 204
     assert kept(session) == []
-    others = [shelf.add(session, business, f"Customer {number}") for number in range(11)]
+    others = [factories.add_contact(session, business, f"Customer {number}") for number in range(11)]
     for number, contact in enumerate(others):
         keep(sam, f"/customers/{contact.id}", email=f"{number}@x.example")
     assert [draft.fields["email"] for draft in kept(session)] == [f"{number}@x.example" for number in range(1, 11)]

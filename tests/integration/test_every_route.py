@@ -13,6 +13,7 @@ from posxero.db.draft import Draft
 from posxero.domain.enums import RIGHTS, Right, Role
 from tests import full_shop, importing
 from tests.browser import PUBLIC_URL
+from tests.support.fakes import open_ports
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -85,7 +86,7 @@ def ids(
     session: Session, business: Business, practice: PracticeServer, settings: Settings
 ) -> Iterator[dict[str, UUID | str]]:
     """Ids of real rows of the shop, by the arguments of addresses."""
-    ports, jobs = importing.ports(settings)
+    ports, jobs = open_ports(settings)
     yield dict(full_shop.furnish(importing.Importer(session, business, ports, jobs), practice))
     ports.http.close()
 

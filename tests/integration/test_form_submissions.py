@@ -13,7 +13,7 @@ from posxero.db.engine import writing
 from posxero.db.form_submission import FormPurpose, FormSubmission
 from posxero.services import form_submissions, sweep
 from posxero.services.errors import NotFound
-from tests import shelf
+from tests.support.fakes import RecordingQueue
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -56,5 +56,5 @@ def test_the_sweep_deletes_keys_whose_forms_cannot_come_again(
 ) -> None:
     record(session, business, "old", at=NOW - form_submissions.RETENTION - timedelta(seconds=1))
     record(session, business, "new", at=NOW - form_submissions.RETENTION + timedelta(seconds=1))
-    sweep.run(session, shelf.Heard(), settings.timings, now=NOW)
+    sweep.run(session, RecordingQueue(), settings.timings, now=NOW)
     assert keys(session) == {"new"}

@@ -18,7 +18,7 @@ from posxero.jobs.scheduler import sweep_once
 from posxero.services.sync_status import heartbeats
 from posxero.services.sync_status.degradation_log import DegradationLog
 from posxero.web.times import since
-from tests import shelf
+from tests.support import factories
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -93,7 +93,7 @@ def test_a_heartbeat_from_a_clock_that_was_ahead_is_no_sign_of_life(client: Brow
 def test_the_owner_is_told_what_is_delayed(
     sign_in: SignIn, owner: User, staff: User, business: Business, session: Session, path: str
 ) -> None:
-    shelf.connect(session, business)
+    factories.add_connection(session, business)
     olive, sam = sign_in(owner), sign_in(staff)
     assert "delayed" not in olive.get(path).text
     at = since(die(session, "push"), datetime.now(UTC), business.timezone)
@@ -108,7 +108,7 @@ def test_the_notice_costs_no_statement(
     session: Session,
     count_statements: Callable[[], AbstractContextManager[list[str]]],
 ) -> None:
-    shelf.connect(session, business)
+    factories.add_connection(session, business)
     die(session, "push")
     browser = sign_in(owner)
     with count_statements() as statements:

@@ -14,6 +14,7 @@ from posxero.db.contact import Contact, Link
 from posxero.domain.fields import FIELDS, KEYS
 from tests import full_shop, importing
 from tests.browser import PUBLIC_URL
+from tests.support.fakes import open_ports
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -72,7 +73,7 @@ FORM = (
 def ids(
     session: Session, business: Business, practice: PracticeServer, settings: Settings
 ) -> Iterator[dict[str, UUID | str]]:
-    ports, jobs = importing.ports(settings)
+    ports, jobs = open_ports(settings)
     yield dict(full_shop.furnish(importing.Importer(session, business, ports, jobs), practice))
     ports.http.close()
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from posxero.db.contact import Contact
-from posxero.domain.columns import columns_of
-from posxero.domain.fields import FIELDS
 from posxero.services.accounts import businesses
 from posxero.services.contacts.search import keys
+from tests.support import factories
 
 if TYPE_CHECKING:
     import pytest
@@ -18,26 +15,11 @@ if TYPE_CHECKING:
     from posxero.db.business import Business
 
 
-def add(session: Session, business: Business, name: str, phone: str) -> Contact:
-    values = {field.key: "" for field in FIELDS} | {"name": name, "phone": phone}
-    now = datetime.now(UTC)
-    row = Contact(
-        business_id=business.id,
-        created_at=now,
-        updated_at=now,
-        **columns_of(values),
-        **keys.search_columns(values, business.country),
-    )
-    session.add(row)
-    session.commit()
-    return row
-
-
 def test_a_new_country_folds_every_number_again(
     session: Session, business: Business, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(keys, "BATCH_SIZE", 2)
-    rows = [add(session, business, f"Customer {n}", f"020 7946 01{n:02}") for n in range(5)]
+    rows = [factories.add_contact(session, business, f"Customer {n}", phone=f"020 7946 01{n:02}") for n in range(5)]
     keys.refold(session, business.id)
     assert keys.businesses_to_refold(session) == []
     businesses.change(session, business, name=business.name, country="gb", timezone="Europe/London", currency="GBP")

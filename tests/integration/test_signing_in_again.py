@@ -14,8 +14,8 @@ from sqlalchemy import delete, select, update
 from posxero.db.business import UserSession
 from posxero.db.contact import Contact
 from posxero.db.draft import Draft
-from tests import shelf
 from tests.people import PASSWORD
+from tests.support import factories
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +39,7 @@ def sam(sign_in: SignIn, staff: User) -> Browser:
 
 @pytest.fixture
 def path(session: Session, business: Business) -> str:
-    return f"/customers/{shelf.add(session, business).id}"
+    return f"/customers/{factories.add_contact(session, business).id}"
 
 
 def age(session: Session, **columns: timedelta) -> None:

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from uuid import UUID, uuid4
 
 import pytest
 
 from posxero.db.activity import Activity
-from posxero.db.base import new_id
 from posxero.db.connection import Connection
-from posxero.db.contact import Contact, Link
-from posxero.domain.columns import columns_of
-from posxero.domain.enums import ActivityKind, ConnectionState, LinkState
-from posxero.domain.fields import KEYS
-from posxero.services.contacts.search.keys import search_columns
-from tests.pushing import now
+from posxero.db.contact import Link
+from posxero.domain.enums import ActivityKind, LinkState
+from tests.support import factories
+from tests.support.times import now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from uuid import UUID
 
     from sqlalchemy.orm import Session
 
@@ -30,52 +27,11 @@ SignIn = "Callable[[User], Browser]"
 REASON = "Another contact in Xero is called Ann Smith."
 
 
-def connect(session: Session, business: Business) -> UUID:
-    """Connect a business without a grant: these pages do not call."""
-    tenant = uuid4()
-    session.add(
-        Connection(
-            business_id=business.id,
-            id=new_id(),
-            tenant_id=tenant,
-            xero_connection_id="1",
-            name="Kiwi Ltd",
-            state=ConnectionState.CONNECTED,
-            connected_at=now(),
-            connected_by="Olive",
-        )
-    )
-    session.commit()
-    return tenant
-
-
-def add(session: Session, business: Business, tenant: UUID, name: str, state: LinkState = LinkState.ACTIVE) -> UUID:
+def add(session: Session, business: Business, kiwi: Connection, name: str, state: LinkState = LinkState.ACTIVE) -> UUID:
     """Add a customer whose push is owed, or was refused."""
-    values = dict.fromkeys(KEYS, "") | {"name": name}
-    contact = Contact(
-        business_id=business.id,
-        id=new_id(),
-        created_at=now(),
-        updated_at=now(),
-        revision=2,
-        **columns_of(values),
-        **search_columns(values, "NZ"),
-    )
-    session.add(contact)
-    session.flush()
-    link = Link(
-        business_id=business.id,
-        id=new_id(),
-        contact_id=contact.id,
-        tenant_id=tenant,
-        xero_id=uuid4(),
-        sent_revision=1,
-        owed_revision=2,
-        linked_at=now(),
-        state=state,
-        reason="" if state is LinkState.ACTIVE else REASON,
-    )
-    session.add(link)
+    contact = factories.add_contact(session, business, name, at=now(), revision=2)
+    reason = "" if state is LinkState.ACTIVE else REASON
+    factories.add_link(session, contact, kiwi, at=now(), sent_revision=1, copy={}, state=state, reason=reason)
     if state is not LinkState.ACTIVE:
         told = Activity(business_id=business.id, at=now(), kind=ActivityKind.NOT_SENT, contact_id=contact.id)
         told.note, told.raw = REASON, '{"ValidationErrors": "raw"}'
@@ -87,7 +43,7 @@ def add(session: Session, business: Business, tenant: UUID, name: str, state: Li
 @pytest.fixture
 def failed(session: Session, business: Business) -> UUID:
     """A customer that Xero refused."""
-    return add(session, business, connect(session, business), "Ann <b>Smith</b>", LinkState.PARKED)
+    return add(session, business, factories.add_connection(session, business), "Ann <b>Smith</b>", LinkState.PARKED)
 
 
 def test_what_was_refused_is_shown_with_its_reason_and_a_button(
@@ -163,9 +119,9 @@ def test_a_page_that_is_not_there_is_an_empty_page(sign_in: Callable[[User], Bro
 def test_a_long_list_has_older_pages(
     sign_in: Callable[[User], Browser], session: Session, business: Business, owner: User
 ) -> None:
-    tenant = connect(session, business)
+    kiwi = factories.add_connection(session, business)
     for n in range(30):
-        add(session, business, tenant, f"Customer {n:02}")
+        add(session, business, kiwi, f"Customer {n:02}")
     browser = sign_in(owner)
     first = browser.get("/sync?state=waiting").text
     assert "/sync?state=waiting&amp;page=2" in first
@@ -189,7 +145,7 @@ def test_the_page_polls_a_part_of_itself_and_a_plain_request_is_led_to_the_page(
 def test_a_pause_is_told_in_words(
     sign_in: Callable[[User], Browser], session: Session, business: Business, owner: User
 ) -> None:
-    add(session, business, connect(session, business), "Ann Smith")
+    add(session, business, factories.add_connection(session, business), "Ann Smith")
     connection = session.query(Connection).one()
     connection.paused_until, connection.paused_reason = now() + timedelta(minutes=5), "Xero took too long to respond."
     session.commit()
@@ -199,8 +155,8 @@ def test_a_pause_is_told_in_words(
 def test_what_only_differs_needs_attention_too_and_is_compared_not_tried_again(
     sign_in: Callable[[User], Browser], session: Session, business: Business, owner: User
 ) -> None:
-    tenant = connect(session, business)
-    ids = {name: add(session, business, tenant, name) for name in ("Never Equal", "Changed There")}
+    kiwi = factories.add_connection(session, business)
+    ids = {name: add(session, business, kiwi, name) for name in ("Never Equal", "Changed There")}
     for link in session.query(Link):
         link.sent_revision, link.differs, link.copied_at = 2, True, now()
         link.differs_since_linked = link.contact_id == ids["Never Equal"]
@@ -212,7 +168,7 @@ def test_what_only_differs_needs_attention_too_and_is_compared_not_tried_again(
     assert page.count("Someone changed it in Xero.") == 1
     assert all(f"/customers/{one}#changed-{one}" in page for one in ids.values())
     assert "ry again" not in page.replace("Try again later", "")
-    add(session, business, tenant, "Refused Rua", LinkState.PARKED)
+    add(session, business, kiwi, "Refused Rua", LinkState.PARKED)
     page = sign_in(owner).get("/sync").text
     assert page.index("Refused Rua") < page.index("Never Equal")
     assert "Try all failed again" in page
@@ -225,9 +181,9 @@ def test_a_page_of_twenty_five_takes_few_statements(
     owner: User,
     count_statements: Callable[[], object],
 ) -> None:
-    tenant = connect(session, business)
+    kiwi = factories.add_connection(session, business)
     for n in range(25):
-        add(session, business, tenant, f"Customer {n:02}", LinkState.PARKED)
+        add(session, business, kiwi, f"Customer {n:02}", LinkState.PARKED)
     browser = sign_in(owner)
     with count_statements() as statements:  # type: ignore[attr-defined]
         browser.part("/sync/latest?state=attention", "div#activity")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests import shelf
+from tests.support import factories
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +41,7 @@ def test_a_fragment_has_the_title_of_its_page(
     target: str,
     title: str,
 ) -> None:
-    browser, contact = sign_in(owner), shelf.add(session, business, name="A & B")
+    browser, contact = sign_in(owner), factories.add_contact(session, business, name="A & B")
     path = path.format(id=contact.id)
     page = browser.get(path).text
     fragment = browser.get(path, headers={**HTMX, "HX-Target": target.format(id=contact.id)}).text
@@ -53,5 +53,5 @@ def test_a_fragment_has_the_title_of_its_page(
 def test_a_piece_of_a_page_has_no_title(
     session: Session, business: Business, owner: User, sign_in: Callable[[User], Browser]
 ) -> None:
-    contact = shelf.add(session, business)
+    contact = factories.add_contact(session, business)
     assert "<title" not in sign_in(owner).get(f"/customers/{contact.id}/status", headers=HTMX).text

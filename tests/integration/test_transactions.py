@@ -17,7 +17,7 @@ from posxero.services.accounts.throttle.counters import SharedCounters
 from posxero.services.accounts.throttle.sign_in import SignInThrottle
 from posxero.services.errors import NotFound
 from tests import people
-from tests.pushing import now
+from tests.support.times import now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

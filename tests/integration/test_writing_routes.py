@@ -18,7 +18,8 @@ from tests import consenting, full_shop, importing
 from tests.browser import PUBLIC_URL
 from tests.committer import committing
 from tests.people import PASSWORD
-from tests.pushing import now
+from tests.support.fakes import open_ports
+from tests.support.times import now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -137,7 +138,7 @@ def till(
     owner: User,
     sign_in: SignIn,
 ) -> Iterator[Till]:
-    ports, jobs = importing.ports(settings)
+    ports, jobs = open_ports(settings)
     ids: dict[str, Any] = dict(full_shop.furnish(importing.Importer(session, business, ports, jobs), practice))
     browser = sign_in(owner)
     ids |= full_shop.keep(session, owner)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -11,27 +10,24 @@ from sqlalchemy import select
 
 from posxero.db.base import new_id
 from posxero.db.business import Business
-from posxero.db.connection import Connection, Grant
+from posxero.db.connection import Connection
 from posxero.db.contact import Contact, Link
 from posxero.db.engine import writing
-from posxero.domain.columns import columns_of
 from posxero.domain.enums import ConnectionState
-from posxero.domain.fields import KEYS, MAPPED
+from posxero.domain.fields import MAPPED
 from posxero.services.contacts import contacts
 from posxero.services.contacts.conflicts import Conflict
 from posxero.services.contacts.contacts import ContactSubmission
 from posxero.services.contacts.emptied_fields import EmptyFields
-from posxero.services.contacts.search.keys import search_columns
 from posxero.services.push import linking, retry
 from posxero.xero.contact_reading import read_copy
 from posxero.xero.decoding import decode
 from posxero.xero.shapes import Contacts
-from posxero.xero.vault import Tokens
+from tests.support import factories
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from posxero.domain.copies import XeroCopy
     from posxero.ports import Ports
     from tests.simulation.clock import VirtualClock
     from tests.simulation.xero import SimulatedXero
@@ -62,33 +58,20 @@ class Shop:
         self.business = Business(
             id=new_id(), name="Kowhai Clothing", country="NZ", timezone="UTC", currency="NZD", created_at=now
         )
-        self.connection = Connection(
-            business_id=self.business.id,
-            id=new_id(),
-            tenant_id=UUID(xero.tenant),
-            xero_connection_id="1",
-            name="Kiwi Outfitters",
-            connected_at=now,
-            connected_by="Olive",
-            state=ConnectionState.CONNECTED,
-        )
         with writing(session):
-            session.add_all([self.business, self.connection])
+            session.add(self.business)
+        tenant = {"tenant_id": UUID(xero.tenant), "connected_at": now}
+        self.connection = factories.add_connection(session, self.business, **tenant)
         self.connect()
         xero.add(Name=TAKEN)
         self._link_customers()
 
     def connect(self) -> None:
         """Let the owner consent, for the first time or again."""
-        issued, now = self.xero.tokens(), self.clock.now()
-        expires_at = now + timedelta(seconds=issued["expires_in"])
-        grant = Grant(id=new_id(), tokens=b"", refreshed_at=now, expires_at=expires_at)
-        tokens = Tokens(issued["access_token"], issued["refresh_token"])
-        self._access_token = tokens.access
-        grant.tokens = self.ports.vault.seal(grant.id, tokens, business_id=self.business.id)
+        vault, now = self.ports.vault, self.clock.now()
+        grant = factories.add_grant(self.session, self.business, self.xero, vault, at=now)
+        self._access_token = vault.open(grant.id, grant.tokens).tokens.access
         with writing(self.session):
-            self.session.add(grant)
-            self.session.flush()
             connection = self.session.get_one(
                 Connection, (self.business.id, self.connection.id), populate_existing=True
             )
@@ -112,9 +95,7 @@ class Shop:
 
     def add(self, name: str) -> None:
         """Add a customer who is not in Xero yet, and press Link to Xero."""
-        contact = self._contact({"name": name})
-        with writing(self.session):
-            self.session.add(contact)
+        contact = self._add_contact({"name": name})
         now, jobs = self.clock.now(), self.ports.jobs
         linking.link_to_xero(self.session, self.business.id, contact.id, by="Mana", now=now, jobs=jobs)
 
@@ -142,40 +123,14 @@ class Shop:
         answer = self.xero.http.get("/api.xro/2.0/Contacts", params={"page": 1}, headers=bearer)
         found = decode(answer.content, Contacts).contacts or []
         ours = sorted((one for one in found if one.name != TAKEN), key=lambda one: one.name or "")
-        with writing(self.session):
-            for one in ours:
-                copy = read_copy(one)
-                contact = self._contact(copy.values)
-                self.session.add(contact)
-                self.session.flush()
-                self.session.add(self._link(contact, one.contact_id, copy))
+        for one in ours:
+            copy, now = read_copy(one), self.clock.now()
+            contact = self._add_contact(copy.values)
+            columns = {"xero_id": one.contact_id, "copy": copy.to_json(), "copied_at": now}
+            factories.add_link(self.session, contact, self.connection, at=now, **columns)
 
-    def _contact(self, values: dict[str, str]) -> Contact:
-        now, kept = self.clock.now(), dict.fromkeys(KEYS, "") | values
-        times = {"created_at": now, "updated_at": now}
-        contact = Contact(
-            business_id=self.business.id,
-            id=new_id(),
-            revision=1,
-            **times,
-            **columns_of(kept),
-            **search_columns(kept, "NZ"),
-        )
+    def _add_contact(self, values: dict[str, str]) -> Contact:
+        contact = factories.add_contact(self.session, self.business, at=self.clock.now(), **values)
         self.customers.append(contact.id)
-        self.saved[contact.id] = {field.key: kept[field.key] for field in MAPPED}
+        self.saved[contact.id] = {field.key: getattr(contact, field.key) for field in MAPPED}
         return contact
-
-    def _link(self, contact: Contact, xero_id: UUID, copy: XeroCopy) -> Link:
-        now = self.clock.now()
-        return Link(
-            business_id=self.business.id,
-            id=new_id(),
-            contact_id=contact.id,
-            tenant_id=self.connection.tenant_id,
-            xero_id=xero_id,
-            copy=copy.to_json(),
-            copied_at=now,
-            linked_at=now,
-            sent_revision=1,
-            owed_revision=1,
-        )

@@ -11,15 +11,17 @@ from sqlalchemy import create_engine, event
 
 from posxero.db.engine import prepare, refuse_deferred_writes
 from posxero.settings import Settings
-from posxero.xero.vault import Vault
 from tests.databases import Database, written_by_a_test
 from tests.simulation.xero import URL, SimulatedXero
+from tests.support.fakes import open_ports
 
 if TYPE_CHECKING:
     import sqlite3
     from pathlib import Path
 
     from sqlalchemy import Engine
+
+    from posxero.ports import Ports
 
 MINUTE_LIMIT = 20  # calls a minute: few enough to be reached, by us and in Practice Xero
 
@@ -32,8 +34,7 @@ class Site:
     engine: Engine
     redis: ConnectionPool
     xero: SimulatedXero
-    settings: Settings
-    vault: Vault
+    ports: Ports  # of which each process has its own limits, queue and connections to Xero
 
     @classmethod
     def open(cls, database: Database, redis_url: str, folder: Path) -> Self:
@@ -43,14 +44,13 @@ class Site:
         refuse_deferred_writes(engine, unless=written_by_a_test)
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _make_quick)
-        key = Fernet.generate_key().decode()
         addresses = {f"POSXERO_XERO_{base}_URL": URL for base in ("LOGIN", "IDENTITY", "API", "WEB")}
         environment = {
             "POSXERO_DATA_DIR": str(folder),
             "POSXERO_DATABASE_URL": database.url,
             "POSXERO_REDIS_URL": redis_url,
             "POSXERO_SECRET_KEY": "a-secret-key-for-tests-only-0123456789",
-            "POSXERO_TOKEN_KEYS": key,
+            "POSXERO_TOKEN_KEYS": Fernet.generate_key().decode(),
             "POSXERO_XERO_CLIENT_ID": SimulatedXero.client_id,
             "POSXERO_XERO_CLIENT_SECRET": SimulatedXero.client_secret,
             "POSXERO_XERO_MINUTE_LIMIT": str(MINUTE_LIMIT),
@@ -58,10 +58,12 @@ class Site:
         }
         xero = SimulatedXero(folder / "practice.db", minute_limit=MINUTE_LIMIT)
         pool = ConnectionPool.from_url(redis_url)
-        return cls(database, engine, pool, xero, Settings.from_env(environment), Vault([key]))
+        ports, _ = open_ports(Settings.from_env(environment))
+        return cls(database, engine, pool, xero, ports)
 
     def close(self) -> None:
         """Close every connection."""
+        self.ports.http.close()
         self.engine.dispose()
         self.redis.disconnect()
         self.xero.http.close()

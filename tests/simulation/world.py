@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import httpx2
 from redis import Redis
 
-from posxero.ports import Ports
-from posxero.services.accounts.throttle.counters import SharedCounters
-from posxero.services.accounts.throttle.sign_in import SignInThrottle
 from posxero.xero.limits import Limits
+from posxero.xero.transport import open_http
 from tests.simulation.process import Process, ProcessSession
 from tests.simulation.redis import Outage, VirtualRedis
 from tests.simulation.shop import Shop
@@ -19,6 +17,7 @@ from tests.simulation.xero import Wire
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from posxero.ports import Ports
     from tests.simulation.clock import VirtualClock
     from tests.simulation.engine import Hint, PushEngine
     from tests.simulation.site import Site
@@ -113,15 +112,7 @@ class World:
             self.engine.run(hint, session, ports, self.clock)
 
     def _ports(self, process: Process) -> Ports:
-        settings = self.site.settings
-        timeout = httpx2.Timeout(settings.timings.read_timeout, connect=settings.timings.connect_timeout)
-        http = httpx2.Client(transport=Wire(self.xero, process), timeout=timeout, trust_env=False)
-        redis = VirtualRedis(self.site.redis, process, self.clock, self.outage)
-        return Ports(
-            settings=settings,
-            vault=self.site.vault,
-            limits=Limits(redis, settings),
-            http=http,
-            jobs=self.hints,
-            throttle=SignInThrottle(SharedCounters(None), settings.secret_key),
-        )
+        settings = self.site.ports.settings
+        limits = Limits(VirtualRedis(self.site.redis, process, self.clock, self.outage), settings)
+        http = open_http(settings, transport=Wire(self.xero, process))
+        return replace(self.site.ports, limits=limits, http=http, jobs=self.hints)

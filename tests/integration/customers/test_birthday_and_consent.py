@@ -13,7 +13,8 @@ from posxero.domain.kinds import ContactKind
 from posxero.services.contacts import contacts, creation
 from posxero.services.contacts.contacts import ContactSubmission, SaveResult
 from posxero.services.contacts.rules import InvalidContact
-from tests import shelf
+from tests.support import factories
+from tests.support.fakes import RecordingQueue
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +32,7 @@ LATER = NOW + timedelta(days=30)
 @pytest.fixture
 def ann(session: Session, business: Business) -> Contact:
     business.timezone, business.country = "Pacific/Auckland", "NZ"
-    return shelf.add(session, business, email="ann@x.example")
+    return factories.add_contact(session, business, email="ann@x.example")
 
 
 @pytest.fixture
@@ -41,12 +42,12 @@ def tablet(sign_in: Callable[[User], Browser], staff: User) -> Browser:
 
 
 @pytest.fixture
-def heard() -> shelf.Heard:
-    return shelf.Heard()
+def heard() -> RecordingQueue:
+    return RecordingQueue()
 
 
 @pytest.fixture
-def save(session: Session, business: Business, ann: Contact, heard: shelf.Heard) -> Callable[..., SaveResult]:
+def save(session: Session, business: Business, ann: Contact, heard: RecordingQueue) -> Callable[..., SaveResult]:
     def act(by: str, *, now: datetime = NOW, **values: str) -> SaveResult:
         form = ContactSubmission(values=values, seen=ann.version)
         return contacts.save(session, business, ann.id, form, by=by, now=now, jobs=heard)
@@ -55,7 +56,7 @@ def save(session: Session, business: Business, ann: Contact, heard: shelf.Heard)
 
 
 def test_both_are_stored_as_what_they_are_and_xero_hears_nothing(
-    ann: Contact, save: Callable[..., SaveResult], heard: shelf.Heard
+    ann: Contact, save: Callable[..., SaveResult], heard: RecordingQueue
 ) -> None:
     saved = save("Mia", birthday="1990-12-31", marketing_consent="yes")
     assert (saved.changed, saved.owed, heard.pushes) == (True, False, [])

@@ -13,7 +13,8 @@ from posxero.db.activity import Activity
 from posxero.services.contacts import contacts
 from posxero.services.contacts.conflicts import Choices, Conflict, Keep
 from posxero.services.contacts.contacts import ContactSubmission, SaveResult
-from tests import shelf
+from tests.support import factories
+from tests.support.fakes import RecordingQueue
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +31,7 @@ CHOICES = {"over": "2", "version": "1", "email": "mine@x.example", "phone": "03 
 
 @pytest.fixture
 def ann(session: Session, business: Business) -> Contact:
-    return shelf.add(session, business, email="old@x.example", phone="09 1")
+    return factories.add_contact(session, business, email="old@x.example", phone="09 1")
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def save(session: Session, business: Business, ann: Contact) -> Callable[..., Sa
     def act(by: str, seen: int = 0, choices: Choices | None = None, after: int = 0, **values: str) -> SaveResult:
         form = ContactSubmission(values=values, seen=seen or ann.version, choices=choices or Choices())
         now = NOW + timedelta(minutes=after)
-        return contacts.save(session, business, ann.id, form, by=by, now=now, jobs=shelf.Heard())
+        return contacts.save(session, business, ann.id, form, by=by, now=now, jobs=RecordingQueue())
 
     return act
 

@@ -12,7 +12,8 @@ from sqlalchemy import select
 from posxero.db.activity import Activity
 from posxero.db.connection import Connection
 from posxero.domain.enums import ActivityKind, ConnectionState, LinkState
-from tests import shelf
+from tests.support import factories
+from tests.support.times import LONG_AGO
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,13 +33,13 @@ ACTS = ("archive", "restore", "link", "unlink", "try-again", "send-ours", "edit"
 
 @pytest.fixture
 def ann(session: Session, business: Business) -> Contact:
-    return shelf.add(session, business, email="ann@x.example", phone="021 555 0002", street_city="Auckland")
+    return factories.add_contact(session, business, email="ann@x.example", phone="021 555 0002", street_city="Auckland")
 
 
 @pytest.fixture
 def linked(session: Session, business: Business, ann: Contact) -> Link:
     """Ann's link to Kiwi Ltd, as an import made it."""
-    return shelf.link(session, ann, shelf.connect(session, business))
+    return factories.add_link(session, ann, factories.add_connection(session, business))
 
 
 def change(session: Session, row: Any, **columns: Any) -> None:
@@ -92,8 +93,8 @@ def test_each_state_says_why(session: Session, sign_in: SignIn, staff: User, ann
 def test_a_lost_or_resting_connection_is_told(
     session: Session, sign_in: SignIn, staff: User, business: Business, ann: Contact
 ) -> None:
-    kiwi = shelf.connect(session, business)
-    shelf.link(session, ann, kiwi, sent_revision=0)
+    kiwi = factories.add_connection(session, business)
+    factories.add_link(session, ann, kiwi, sent_revision=0)
     until = datetime.now(UTC) + timedelta(hours=30)
     change(session, kiwi, paused_until=until, paused_reason="Xero took too long to respond.")
     assert "Xero took too long to respond. Sending resumes " in sign_in(staff).get(f"/customers/{ann.id}").text
@@ -148,7 +149,7 @@ def test_history_says_who_what_and_when(
         Activity(
             business_id=ann.business_id,
             contact_id=ann.id,
-            at=shelf.LONG_AGO,
+            at=LONG_AGO,
             kind=ActivityKind.SENT,
             actor="Sam",
             changes=[["email", "<b>old", "ann@x.example"], ["street_city", "", "Auckland"]],

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from posxero.db.contact import Contact
 from posxero.domain.fields import FIELDS
-from tests import shelf
+from tests.support import factories
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +35,7 @@ def tablet(sign_in: SignIn, staff: User) -> Browser:
 
 @pytest.fixture
 def ann(session: Session, business: Business) -> Contact:
-    return shelf.add(session, business, email="ann@x.example")
+    return factories.add_contact(session, business, email="ann@x.example")
 
 
 def boxes(text: str) -> dict[str, str]:
@@ -154,7 +154,7 @@ def test_a_likely_duplicate_is_asked_about(session: Session, tablet: Browser, an
 
 
 def test_htmx_edits_in_place(session: Session, tablet: Browser, business: Business, ann: Contact) -> None:
-    shelf.link(session, ann, shelf.connect(session, business))
+    factories.add_link(session, ann, factories.add_connection(session, business))
     path, target = f"/customers/{ann.id}/edit", f"form#customer-{ann.id}"
     form = tablet.part(path, target).text
     assert "<html" not in form

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from posxero.domain.copies import XeroCopy
-from tests import shelf
+from tests.support import factories
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,12 +27,12 @@ THEIRS = {"name": "Ann Smith", "email": "ann@x.example", "street_city": "Aucklan
 @pytest.fixture
 def ann(session: Session, business: Business) -> Contact:
     """A customer with an email, linked to a contact that also has a city."""
-    return shelf.add(session, business, email="ann@x.example")
+    return factories.add_contact(session, business, email="ann@x.example")
 
 
 @pytest.fixture
 def linked(session: Session, business: Business, ann: Contact) -> Link:
-    link = shelf.link(session, ann, shelf.connect(session, business))
+    link = factories.add_link(session, ann, factories.add_connection(session, business))
     link.copy = XeroCopy(values=XeroCopy().values | THEIRS).to_json()
     session.commit()
     return link
@@ -83,7 +83,7 @@ def test_notes_never_leave_and_ask_nothing(sign_in: SignIn, staff: User, ann: Co
 def test_the_same_name_and_the_empty_fields_can_both_be_answered(
     sign_in: SignIn, staff: User, ann: Contact, session: Session, business: Business
 ) -> None:
-    shelf.add(session, business, name="Bob", email="ann@x.example")
+    factories.add_contact(session, business, name="Bob", email="ann@x.example")
     browser = sign_in(staff)
     status, page = save(browser, ann, name="Bob", confirm_duplicate="1")
     assert (status, QUESTION in page) == (422, True)

@@ -9,7 +9,7 @@ import pytest
 
 from posxero.domain.field_kinds import COUNTRY, DATE, EMAIL, FLAG, YES
 from posxero.domain.fields import FIELDS
-from tests import shelf
+from tests.support import factories
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +34,7 @@ def tablet(sign_in: Callable[[User], Browser], staff: User) -> Browser:
 @pytest.fixture
 def ann(session: Session, business: Business) -> Contact:
     business.country = "NZ"
-    return shelf.add(session, business)
+    return factories.add_contact(session, business)
 
 
 @pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.key)

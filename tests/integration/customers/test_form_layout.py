@@ -9,7 +9,7 @@ import pytest
 
 from posxero.domain.enums import LinkState
 from posxero.domain.fields import FIELDS
-from tests import shelf
+from tests.support import factories
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +31,7 @@ def tablet(sign_in: Callable[[User], Browser], staff: User) -> Browser:
 
 @pytest.fixture
 def ann(session: Session, business: Business) -> Contact:
-    return shelf.add(session, business, email="ann@x.example")
+    return factories.add_contact(session, business, email="ann@x.example")
 
 
 def test_what_is_edited_daily_stands_first_and_every_field_is_there(tablet: Browser, ann: Contact) -> None:
@@ -102,7 +102,7 @@ def test_no_heading_repeats_its_only_label(tablet: Browser) -> None:
 def test_what_a_save_replaces_in_xero_stands_in_the_save_bar(
     session: Session, tablet: Browser, business: Business, ann: Contact
 ) -> None:
-    link = shelf.link(session, ann, shelf.connect(session, business))
+    link = factories.add_link(session, ann, factories.add_connection(session, business))
     path = f"/customers/{ann.id}/edit"
     assert "Saving updates it there." in save_bar(tablet.get(path).text)
     link.copy = link.copy | {"values": link.copy["values"] | {"phone": "09 555 1234", "street_city": "Napier"}}

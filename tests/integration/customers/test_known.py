@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from html import unescape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import func, select, text
@@ -13,7 +13,8 @@ from posxero.domain.columns import columns_of
 from posxero.domain.fields import KEYS
 from posxero.services.contacts import duplicates
 from posxero.services.contacts.search import keys
-from tests import shelf
+from tests.support import factories
+from tests.support.times import LONG_AGO
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,9 +39,10 @@ def tablet(sign_in: Callable[[User], Browser], staff: User) -> Browser:
 @pytest.fixture
 def aroha(session: Session, business: Business, other_business: Business) -> Contact:
     """A customer of the shop, beside a namesake in the next one."""
-    details = {"email": "Aroha@x.example", "mobile": "+64 21 555 0002", "phone": "(09) 555 1234", "fax": "09 555 9999"}
-    shelf.add(session, other_business, "Aroha of Rata", **details)
-    return shelf.add(session, business, "Aroha Åkesson", **details)
+    details: dict[str, Any] = {"email": "Aroha@x.example", "mobile": "+64 21 555 0002"}
+    details |= {"phone": "(09) 555 1234", "fax": "09 555 9999"}
+    factories.add_contact(session, other_business, "Aroha of Rata", **details)
+    return factories.add_contact(session, business, "Aroha Åkesson", **details)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +74,7 @@ def test_what_nobody_has_finds_nobody(session: Session, business: Business, type
 
 def test_a_number_that_many_share_names_a_few(session: Session, business: Business) -> None:
     for number in range(9):
-        shelf.add(session, business, f"Ann {number}", phone="09 555 1234", email="shop@x.example")
+        factories.add_contact(session, business, f"Ann {number}", phone="09 555 1234", email="shop@x.example")
     found = duplicates.find(session, business, {"phone": "09 555 1234", "email": "shop@x.example"})
     assert len(found) == duplicates.FOUND_MAX
     assert len({known.id for known in found}) == duplicates.FOUND_MAX
@@ -96,7 +98,7 @@ def test_each_part_looks_into_one_index(session: Session, business: Business) ->
     for number in range(300):  # of a handful PostgreSQL would read all
         values = dict.fromkeys(KEYS, "") | {"name": f"Ann {number}", "email": f"{number}@x.example"}
         values |= {"phone": f"09 555 {number:04}", "mobile": f"021 555 {number:04}"}
-        times = {"created_at": shelf.LONG_AGO, "updated_at": shelf.LONG_AGO}
+        times = {"created_at": LONG_AGO, "updated_at": LONG_AGO}
         session.add(
             Contact(
                 business_id=business.id, **times, **columns_of(values), **keys.search_columns(values, business.country)
@@ -156,13 +158,13 @@ def test_without_javascript_it_comes_after_save(session: Session, tablet: Browse
 
 
 def test_an_archived_one_is_named_as_that(session: Session, tablet: Browser, aroha: Contact) -> None:
-    aroha.archived_at = shelf.LONG_AGO
+    aroha.archived_at = LONG_AGO
     session.commit()
     assert "archived" in tablet.part(f"{KNOWN}?mobile=021+555+0002", "div#known").text
 
 
 @pytest.mark.usefixtures("aroha")
 def test_editing_asks_only_about_the_same_name_and_email(session: Session, tablet: Browser, business: Business) -> None:
-    bob = shelf.add(session, business, "Bob")
+    bob = factories.add_contact(session, business, "Bob")
     answer = tablet.submit(f"/customers/{bob.id}/edit", {"version": "1", "mobile": "021 555 0002"})
     assert answer.status_code == 303

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from posxero.domain.enums import ConnectionState, LinkState
-from tests import shelf
+from tests.support import factories
+from tests.support.times import LONG_AGO
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,13 +32,13 @@ def test_a_list_without_customers_says_what_to_do(sign_in: SignIn, manager: User
 
 
 def test_nothing_found_says_so(session: Session, sign_in: SignIn, staff: User, business: Business) -> None:
-    shelf.add(session, business)
+    factories.add_contact(session, business)
     assert "No customers match “zzz”." in sign_in(staff).get("/customers?q=zzz").text
     assert "No customer has this Xero status" in sign_in(staff).get("/customers?sync=failed").text
 
 
 def test_suppliers_are_called_suppliers(session: Session, sign_in: SignIn, owner: User, business: Business) -> None:
-    shelf.add(session, business, "Wool Ltd", is_customer=False, is_supplier=True)
+    factories.add_contact(session, business, "Wool Ltd", is_customer=False, is_supplier=True)
     text = sign_in(owner).get("/suppliers").text
     assert "1 supplier" in text
     assert "New supplier" in text
@@ -46,14 +47,15 @@ def test_suppliers_are_called_suppliers(session: Session, sign_in: SignIn, owner
 
 
 def test_a_filter_shows_the_badge_it_names(session: Session, sign_in: SignIn, owner: User, business: Business) -> None:
-    kiwi = shelf.connect(session, business)
-    shelf.add(session, business, "Not linked Nan")
-    shelf.link(session, shelf.add(session, business, "Synced Sue"), kiwi)
-    shelf.link(session, shelf.add(session, business, "Waiting Will"), kiwi, sent_revision=0)
-    shelf.link(session, shelf.add(session, business, "Failed Fay"), kiwi, sent_revision=0, state=LinkState.PARKED)
-    shelf.link(session, shelf.add(session, business, "Changed Cho"), kiwi, differs=True)
-    shelf.link(session, shelf.add(session, business, "Gone Gus"), kiwi, state=LinkState.MERGED)
-    shelf.add(session, business, "Archived Art", archived_at=shelf.LONG_AGO)
+    kiwi = factories.add_connection(session, business)
+    factories.add_contact(session, business, "Not linked Nan")
+    factories.add_link(session, factories.add_contact(session, business, "Synced Sue"), kiwi)
+    factories.add_link(session, factories.add_contact(session, business, "Waiting Will"), kiwi, sent_revision=0)
+    fay = factories.add_contact(session, business, "Failed Fay")
+    factories.add_link(session, fay, kiwi, sent_revision=0, state=LinkState.PARKED)
+    factories.add_link(session, factories.add_contact(session, business, "Changed Cho"), kiwi, differs=True)
+    factories.add_link(session, factories.add_contact(session, business, "Gone Gus"), kiwi, state=LinkState.MERGED)
+    factories.add_contact(session, business, "Archived Art", archived_at=LONG_AGO)
     browser = sign_in(owner)
     names = {
         "none": "Not linked Nan",
@@ -78,7 +80,7 @@ def test_a_filter_shows_the_badge_it_names(session: Session, sign_in: SignIn, ow
 def test_typing_gets_rows_alone_and_a_tidy_address(
     session: Session, sign_in: SignIn, staff: User, business: Business
 ) -> None:
-    shelf.add(session, business)
+    factories.add_contact(session, business)
     answer = sign_in(staff).part("/customers?q=ann&sync=&open=", "div#results")
     assert "<html" not in answer.text
     assert ">Ann Smith</a>" in answer.text
@@ -90,8 +92,8 @@ def test_typing_gets_rows_alone_and_a_tidy_address(
 def test_an_exact_code_and_enter_open_the_customer(
     session: Session, sign_in: SignIn, staff: User, business: Business
 ) -> None:
-    ann = shelf.add(session, business, customer_code="L-00017")
-    shelf.add(session, business, "Bob", customer_code="L-000177")
+    ann = factories.add_contact(session, business, customer_code="L-00017")
+    factories.add_contact(session, business, "Bob", customer_code="L-000177")
     browser = sign_in(staff)
     assert browser.get("/customers?q=l-00017&open=1").location == f"/customers/{ann.id}"
     assert browser.part("/customers?q=L-00017&open=1", "div#results").headers["HX-Location"] == f"/customers/{ann.id}"
@@ -103,7 +105,7 @@ def test_a_page_that_is_gone_leads_to_the_first(
     session: Session, sign_in: SignIn, staff: User, business: Business
 ) -> None:
     for number in range(26):
-        shelf.add(session, business, f"Ann {number:02}")
+        factories.add_contact(session, business, f"Ann {number:02}")
     browser = sign_in(staff)
     text = browser.get("/customers?q=ann&page=2").text
     assert "26 customers matching “ann”, page 2 of 2" in text
@@ -131,9 +133,9 @@ def test_a_list_asks_the_database_little(
     business: Business,
     count_statements: Callable[[], AbstractContextManager[list[str]]],
 ) -> None:
-    kiwi = shelf.connect(session, business)
+    kiwi = factories.add_connection(session, business)
     for number in range(30):
-        shelf.link(session, shelf.add(session, business, f"Ann {number:02}"), kiwi)
+        factories.add_link(session, factories.add_contact(session, business, f"Ann {number:02}"), kiwi)
     browser = sign_in(owner)
     for path in ("/customers", "/customers?q=ann", "/customers?q=ann&sync=synced&page=2"):
         with count_statements() as statements:

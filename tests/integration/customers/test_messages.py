@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from posxero.domain.enums import ConnectionState, LinkState
-from tests import shelf
+from tests.support import factories
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,17 +25,17 @@ SENDING, SENT = "Ann Smith saved. Sending to Xero…", "Ann Smith saved and sent
 
 @pytest.fixture
 def kiwi(session: Session, business: Business) -> Connection:
-    return shelf.connect(session, business)
+    return factories.add_connection(session, business)
 
 
 @pytest.fixture
 def ann(session: Session, business: Business) -> Contact:
-    return shelf.add(session, business, email="ann@x.example")
+    return factories.add_contact(session, business, email="ann@x.example")
 
 
 @pytest.fixture
 def link(session: Session, ann: Contact, kiwi: Connection) -> Link:
-    return shelf.link(session, ann, kiwi)
+    return factories.add_link(session, ann, kiwi)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from posxero.domain.enums import LinkState
 from posxero.services.push.kinds import contact_reasons as reasons
-from tests import shelf
+from tests.support import factories
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,16 +29,16 @@ TAKEN = reasons.why("Ann", ["The contact name Ann is already assigned to another
 
 @pytest.fixture
 def ann(session: Session, business: Business) -> Contact:
-    return shelf.add(session, business)
+    return factories.add_contact(session, business)
 
 
 @pytest.fixture
 def stick(session: Session, business: Business, ann: Contact) -> Callable[..., Link]:
     """Let Ann's link get stuck."""
-    kiwi = shelf.connect(session, business)
+    kiwi = factories.add_connection(session, business)
 
     def stuck(state: LinkState = LinkState.PARKED, reason: str = "") -> Link:
-        return shelf.link(session, ann, kiwi, state=state, reason=reason, sent_revision=0)
+        return factories.add_link(session, ann, kiwi, state=state, reason=reason, sent_revision=0)
 
     return stuck
 

@@ -17,7 +17,8 @@ from posxero.services.contacts.conflicts import Conflict, Keep
 from posxero.services.contacts.contacts import ContactSubmission, SaveResult
 from posxero.services.contacts.rules import DuplicateContact, InvalidContact
 from posxero.services.errors import NotFound
-from tests import shelf
+from tests.support import factories
+from tests.support.fakes import RecordingQueue
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,12 +31,12 @@ NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def heard() -> shelf.Heard:
-    return shelf.Heard()
+def heard() -> RecordingQueue:
+    return RecordingQueue()
 
 
 @pytest.fixture
-def save(session: Session, business: Business, heard: shelf.Heard) -> Callable[..., SaveResult]:
+def save(session: Session, business: Business, heard: RecordingQueue) -> Callable[..., SaveResult]:
     """Save values over a contact as Sam, with the version that is saved unless another was `seen`."""
 
     def act(contact: Contact, *, seen: int | None = None, confirmed: bool = False, **values: str) -> SaveResult:
@@ -52,9 +53,9 @@ def last(session: Session) -> Activity:
 
 
 def test_a_mapped_field_raises_version_and_debt(
-    session: Session, business: Business, save: Callable[..., SaveResult], heard: shelf.Heard
+    session: Session, business: Business, save: Callable[..., SaveResult], heard: RecordingQueue
 ) -> None:
-    ann = shelf.add(session, business, email="old@x.example")
+    ann = factories.add_contact(session, business, email="old@x.example")
     saved = save(ann, email="  new@x.example ")
     assert (saved.changed, saved.owed, heard.pushes) == (True, True, [business.id])
     assert (ann.email, ann.version, ann.revision, ann.updated_at) == ("new@x.example", 2, 2, NOW)
@@ -66,18 +67,18 @@ def test_a_mapped_field_raises_version_and_debt(
 
 
 def test_a_field_of_our_own_is_not_owed(
-    session: Session, business: Business, save: Callable[..., SaveResult], heard: shelf.Heard
+    session: Session, business: Business, save: Callable[..., SaveResult], heard: RecordingQueue
 ) -> None:
-    ann = shelf.add(session, business)
+    ann = factories.add_contact(session, business)
     saved = save(ann, notes="Likes blue", customer_code="A1")
     assert (saved.changed, saved.owed, heard.pushes) == (True, False, [])
     assert (ann.version, ann.revision) == (2, 1)
 
 
 def test_a_save_that_changes_nothing_raises_nothing(
-    session: Session, business: Business, save: Callable[..., SaveResult], heard: shelf.Heard
+    session: Session, business: Business, save: Callable[..., SaveResult], heard: RecordingQueue
 ) -> None:
-    ann = shelf.add(session, business, "Ann  Smith ", street_line1="1 Queen\r\nStreet")
+    ann = factories.add_contact(session, business, "Ann  Smith ", street_line1="1 Queen\r\nStreet")
     saved = save(ann, seen=99, name="Ann Smith", street_line1="1 Queen Street", email="")
     assert (saved.changed, ann.version, ann.revision, heard.pushes) == (False, 1, 1, [])
     assert ann.name == "Ann  Smith "
@@ -87,7 +88,7 @@ def test_a_save_that_changes_nothing_raises_nothing(
 def test_an_unchanged_imported_value_is_kept_however_wrong(
     session: Session, business: Business, save: Callable[..., SaveResult]
 ) -> None:
-    ann = shelf.add(session, business, "Ann <3", email="not an email", street_country="N3W")
+    ann = factories.add_contact(session, business, "Ann <3", email="not an email", street_country="N3W")
     save(ann, name="Ann <3", email="not an email", street_country="N3W", phone="021 555 0002")
     assert (ann.name, ann.email, ann.phone) == ("Ann <3", "not an email", "021 555 0002")
     with pytest.raises(InvalidContact) as refusal:
@@ -99,9 +100,9 @@ def test_an_unchanged_imported_value_is_kept_however_wrong(
 def test_a_new_save_frees_what_was_parked(
     session: Session, business: Business, save: Callable[..., SaveResult]
 ) -> None:
-    ann = shelf.add(session, business)
+    ann = factories.add_contact(session, business)
     parked: dict[str, Any] = {"state": LinkState.PARKED, "reason": "No", "tries": 8, "next_try_at": NOW}
-    link = shelf.link(session, ann, shelf.connect(session, business), **parked)
+    link = factories.add_link(session, ann, factories.add_connection(session, business), **parked)
     save(ann, notes="Only ours")
     session.refresh(link)
     assert link.state is LinkState.PARKED
@@ -112,7 +113,7 @@ def test_a_new_save_frees_what_was_parked(
 
 
 def test_an_edited_tax_number_is_marked(session: Session, business: Business, save: Callable[..., SaveResult]) -> None:
-    ann = shelf.add(session, business, tax_number="***-1234")
+    ann = factories.add_contact(session, business, tax_number="***-1234")
     save(ann, email="a@x.example")
     assert not ann.tax_number_edited
     save(ann, tax_number="123-45-1234")
@@ -120,7 +121,7 @@ def test_an_edited_tax_number_is_marked(session: Session, business: Business, sa
 
 
 def test_a_stale_form_gets_both_sides(session: Session, business: Business, save: Callable[..., SaveResult]) -> None:
-    ann = shelf.add(session, business, email="old@x.example", phone="1")
+    ann = factories.add_contact(session, business, email="old@x.example", phone="1")
     save(ann, seen=1, email="sam@x.example", mobile="2")
     with pytest.raises(Conflict) as conflict:
         save(ann, seen=1, email="yours@x.example", phone="3", mobile="")
@@ -141,8 +142,8 @@ def test_a_stale_form_gets_both_sides(session: Session, business: Business, save
 def test_a_customer_code_is_one_customers(
     session: Session, business: Business, save: Callable[..., SaveResult]
 ) -> None:
-    shelf.add(session, business, "Bob", customer_code="A1")
-    ann = shelf.add(session, business, customer_code="A2")
+    factories.add_contact(session, business, "Bob", customer_code="A1")
+    ann = factories.add_contact(session, business, customer_code="A2")
     with pytest.raises(InvalidContact, match="Bob already has this customer code"):
         save(ann, customer_code="A1")
     save(ann, customer_code="")
@@ -152,10 +153,10 @@ def test_a_customer_code_is_one_customers(
 def test_the_same_name_and_email_are_asked_about(
     session: Session, business: Business, other_business: Business, save: Callable[..., SaveResult]
 ) -> None:
-    shelf.add(session, other_business, "ÁNN smith", email="ANN@x.example")
-    ann = shelf.add(session, business, email="other@x.example")
+    factories.add_contact(session, other_business, "ÁNN smith", email="ANN@x.example")
+    ann = factories.add_contact(session, business, email="other@x.example")
     save(ann, email="ann@x.example")
-    bob = shelf.add(session, business, "Bob", email="ann@x.example")
+    bob = factories.add_contact(session, business, "Bob", email="ann@x.example")
     with pytest.raises(DuplicateContact) as refusal:
         save(bob, name="ánn SMITH")
     assert refusal.value.other == ann.id
@@ -185,7 +186,7 @@ def test_a_form_without_a_token_adds_each_time(session: Session, business: Busin
 
 
 def test_archiving_is_ours_alone(session: Session, business: Business) -> None:
-    ann = shelf.add(session, business)
+    ann = factories.add_contact(session, business)
     for _ in range(2):
         archive.archive(session, business.id, ann.id, by="Mana", now=NOW)
     assert (ann.archived_at, ann.version, ann.revision) == (NOW, 1, 1)
@@ -196,9 +197,9 @@ def test_archiving_is_ours_alone(session: Session, business: Business) -> None:
 
 
 def test_another_business_has_no_such_contact(
-    session: Session, other_business: Business, business: Business, heard: shelf.Heard
+    session: Session, other_business: Business, business: Business, heard: RecordingQueue
 ) -> None:
-    ann = shelf.add(session, business)
+    ann = factories.add_contact(session, business)
     form = ContactSubmission(values={"name": "Mine"}, seen=1)
     with pytest.raises(NotFound):
         contacts.save(session, other_business, ann.id, form, by="Nora", now=NOW, jobs=heard)

@@ -15,7 +15,8 @@ from posxero.services.contacts import contacts, creation
 from posxero.services.contacts.conflicts import Conflict
 from posxero.services.contacts.contacts import ContactSubmission
 from posxero.services.contacts.rules import InvalidContact
-from tests import shelf
+from tests.support import factories
+from tests.support.fakes import RecordingQueue
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,7 +78,7 @@ def test_a_code_is_given_once(make_session: Callable[[], Session], session: Sess
 def test_of_several_saves_of_one_version_one_wins(
     make_session: Callable[[], Session], session: Session, business: Business
 ) -> None:
-    ann = shelf.add(session, business)
+    ann = factories.add_contact(session, business)
     results = together(
         make_session,
         lambda own, number: (
@@ -88,7 +89,7 @@ def test_of_several_saves_of_one_version_one_wins(
                 ContactSubmission(values={"phone": f"021 555 000{number}"}, seen=1),
                 by="Sam",
                 now=NOW,
-                jobs=shelf.Heard(),
+                jobs=RecordingQueue(),
             ).contact.phone
         ),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
@@ -16,7 +16,8 @@ from posxero.domain.query import parse
 from posxero.services.contacts.search import results
 from posxero.services.contacts.search.results import ListQuery
 from posxero.services.sync_status.connection_status import load_connection_status
-from tests import shelf
+from tests.support import factories
+from tests.support.times import LONG_AGO
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from posxero.db.business import Business
 
 COTTON = "O\u2019Brien 100% _cotton_"
-SHOP = (
+SHOP: tuple[dict[str, Any], ...] = (
     {"name": "Ann Smith", "email": "ann@shop.example", "phone": "021 555 0002", "customer_code": "L-00017"},
     {"name": "Smith & Daughters Ltd", "first_name": "Zoë", "last_name": "Ångström", "account_number": "AC/9"},
     {"name": "Joanna Hann", "email": "j_hann@poutanen.example", "mobile": "+64 27 555 0199"},
@@ -49,8 +50,9 @@ def found(
 def stocked(session: Session, business: Business, other_business: Business) -> Business:
     """A shop with customers of many kinds, beside one that has an Ann Smith too."""
     for one in SHOP:
-        shelf.add(session, business, **one)
-    shelf.add(session, other_business, "Ann Smith of Rata", email="ann@shop.example", customer_code="L-00017")
+        factories.add_contact(session, business, **one)
+    theirs: dict[str, Any] = {"name": "Ann Smith of Rata", "email": "ann@shop.example", "customer_code": "L-00017"}
+    factories.add_contact(session, other_business, **theirs)
     return business
 
 
@@ -101,21 +103,19 @@ def test_nothing_that_is_typed_breaks_the_search(session: Session, stocked: Busi
 
 
 def test_suppliers_and_archived_contacts_have_their_own_lists(session: Session, business: Business) -> None:
-    shelf.add(session, business, "Both", is_supplier=True)
-    shelf.add(session, business, "Supplier", is_customer=False, is_supplier=True)
-    shelf.add(session, business, "Gone", archived_at=shelf.LONG_AGO)
+    factories.add_contact(session, business, "Both", is_supplier=True)
+    factories.add_contact(session, business, "Supplier", is_customer=False, is_supplier=True)
+    factories.add_contact(session, business, "Gone", archived_at=LONG_AGO)
     assert found(session, business, "") == ["Both"]
     assert found(session, business, "", ContactKind.SUPPLIER) == ["Both", "Supplier"]
     status = load_connection_status(session, business.id)
-    archived = results.find(
-        session, business.id, ListQuery(ContactKind.CUSTOMER, "gone", "archived"), status, shelf.LONG_AGO
-    )
+    archived = results.find(session, business.id, ListQuery(ContactKind.CUSTOMER, "gone", "archived"), status, LONG_AGO)
     assert [row.name for row in archived.rows] == ["Gone"]
 
 
 def test_pages_hold_25_in_a_stable_order(session: Session, business: Business) -> None:
     for number in range(60):
-        shelf.add(session, business, f"Same Name {number % 2}", email=f"{number}@x.example")
+        factories.add_contact(session, business, f"Same Name {number % 2}", email=f"{number}@x.example")
     for typed in ("", "same", "name", "example"):
         pages = [found(session, business, typed, page=page) for page in (1, 2, 3)]
         assert [len(page) for page in pages] == [25, 25, 10]

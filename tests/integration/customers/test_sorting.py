@@ -12,7 +12,8 @@ from posxero.domain.kinds import ContactKind
 from posxero.services.contacts.search import results
 from posxero.services.contacts.search.results import ListQuery
 from posxero.services.sync_status.connection_status import load_connection_status
-from tests import shelf
+from tests.support import factories
+from tests.support.times import LONG_AGO
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -24,7 +25,7 @@ EXPLAIN = {"sqlite": "EXPLAIN QUERY PLAN", "postgresql": "EXPLAIN"}
 
 def names(session: Session, business: Business, **asked: Any) -> list[str]:
     status = load_connection_status(session, business.id)
-    found = results.find(session, business.id, ListQuery(ContactKind.CUSTOMER, **asked), status, shelf.LONG_AGO)
+    found = results.find(session, business.id, ListQuery(ContactKind.CUSTOMER, **asked), status, LONG_AGO)
     return [row.name for row in found.rows]
 
 
@@ -36,9 +37,9 @@ def stocked(session: Session, business: Business) -> Business:
         (1, "Ann Best", {}),
         (1, "Ann Ames", {}),
         (2, "Joanna Hann", {}),
-        (3, "Ann Gone", {"archived_at": shelf.LONG_AGO}),
+        (3, "Ann Gone", {"archived_at": LONG_AGO}),
     ):
-        shelf.add(session, business, name, **more).created_at = shelf.LONG_AGO + timedelta(days=days)
+        factories.add_contact(session, business, name, **more).created_at = LONG_AGO + timedelta(days=days)
     session.commit()
     return business
 
@@ -57,7 +58,7 @@ def test_what_was_found_is_sorted_too_after_the_exact_code(session: Session, sto
 
 
 def test_every_page_goes_on_where_the_last_ended(session: Session, business: Business) -> None:
-    added = [shelf.add(session, business, f"Ann {number:02}").name for number in range(60)]
+    added = [factories.add_contact(session, business, f"Ann {number:02}").name for number in range(60)]
     pages = [names(session, business, sort="newest", page=page) for page in (1, 2, 3)]
     assert [len(page) for page in pages] == [25, 25, 10]
     assert [name for page in pages for name in page] == added[::-1]
@@ -76,7 +77,7 @@ def plan_of(session: Session, asked: ListQuery, business: Business) -> list[str]
         steps.extend(" ".join(map(str, row)) for row in cursor.fetchall())
 
     event.listen(connection, "before_cursor_execute", explain)
-    results.find(session, business.id, asked, status, shelf.LONG_AGO)
+    results.find(session, business.id, asked, status, LONG_AGO)
     event.remove(connection, "before_cursor_execute", explain)
     return steps
 
@@ -90,9 +91,9 @@ def test_what_is_typed_is_found_by_the_index_of_the_search(session: Session, sto
 
 @pytest.mark.parametrize("sync_state", ["", "synced", "archived"])
 def test_the_newest_are_read_off_their_index(session: Session, business: Business, sync_state: str) -> None:
-    kiwi = shelf.connect(session, business)
+    kiwi = factories.add_connection(session, business)
     for number in range(30):
-        shelf.link(session, shelf.add(session, business, f"Ann {number:02}"), kiwi)
+        factories.add_link(session, factories.add_contact(session, business, f"Ann {number:02}"), kiwi)
     plan = plan_of(session, ListQuery(ContactKind.CUSTOMER, sync=sync_state, sort="newest"), business)
     if session.connection().dialect.name == "postgresql":
         assert any("Index Only Scan Backward using ix_contact_newest" in step for step in plan), plan

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests import shelf
+from tests.support import factories
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,7 @@ def back(page: str) -> str:
 @pytest.fixture
 def stocked(session: Session, business: Business) -> Business:
     for number in range(30):
-        shelf.add(session, business, f"Ann & Co {number:02}")
+        factories.add_contact(session, business, f"Ann & Co {number:02}")
     return business
 
 
@@ -72,7 +72,7 @@ def test_a_plain_list_leaves_the_address_alone(sign_in: SignIn, staff: User) -> 
 def test_the_way_back_leads_to_the_list_of_the_kind(
     session: Session, sign_in: SignIn, staff: User, business: Business
 ) -> None:
-    shelf.add(session, business, "Wool Ltd", is_customer=False, is_supplier=True)
+    factories.add_contact(session, business, "Wool Ltd", is_customer=False, is_supplier=True)
     browser = sign_in(staff)
     assert back(browser.get(first_row(browser.get("/suppliers?q=wool").text)).text) == "/suppliers?q=wool"
 
@@ -89,7 +89,7 @@ def test_the_way_back_leads_to_the_list_of_the_kind(
 def test_no_address_leads_away_from_the_shop(
     session: Session, sign_in: SignIn, staff: User, business: Business, query: str
 ) -> None:
-    ann, browser = shelf.add(session, business), sign_in(staff)
+    ann, browser = factories.add_contact(session, business), sign_in(staff)
     page = browser.get(f"/customers/{ann.id}?{query}")
     leads = urlsplit(back(page.text))
     assert (page.status_code, leads.scheme, leads.netloc, leads.path) == (200, "", "", "/customers")

@@ -24,7 +24,7 @@ from posxero.settings import Settings
 from posxero.xero.errors import Limited
 from posxero.xero.limits import Limits
 from posxero.xero.vault import Vault
-from tests import shelf
+from tests.support import factories
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -97,7 +97,7 @@ def test_a_refresh_of_tokens_is_taken_over(importer: Importer) -> None:
 def test_a_pause_of_a_connection_ends_in_time(
     session: Session, business: Business, since: timedelta | None, until: timedelta | None, *, over: bool
 ) -> None:
-    now, connection = database_time(session), shelf.connect(session, business)
+    now, connection = database_time(session), factories.add_connection(session, business)
     ends = now + until if until is not None else None
     began = now + since if since is not None else None
     session.execute(update(Connection).values(paused_at=began, paused_until=ends))

@@ -7,9 +7,10 @@ import pytest
 
 from posxero import logs
 from posxero.settings import Settings
-from tests import importing
 from tests.practice_server import PracticeServer
 from tests.pushing import Shop
+from tests.support import factories
+from tests.support.fakes import open_ports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,8 +48,8 @@ def push_settings(environment: dict[str, str], database_url: str, redis_url: str
 def shop(session: Session, business: Business, push_settings: Settings, xero: PracticeServer) -> Iterator[Shop]:
     """The shop, connected to Practice Xero."""
     logs.configure(production=False)  # without it structlog draws tracebacks for a second each
-    ports, _hints = importing.ports(push_settings)
-    connection = importing.connect(session, business, xero, ports.vault)
+    ports, _hints = open_ports(push_settings)
+    connection = factories.add_practice_connection(session, business, xero, ports.vault)
     shop = Shop(session, business, connection, ports, xero)
     shop.ports = replace(ports, jobs=shop.jobs)
     yield shop

@@ -11,7 +11,7 @@ from posxero.db import base
 from posxero.domain.enums import SyncState
 from posxero.services import sweep
 from posxero.services.push import context, engine
-from tests.pushing import now
+from tests.support.times import now
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

@@ -9,7 +9,7 @@ import pytest
 from posxero.domain.enums import LinkState, SyncState
 from posxero.services.errors import NotConnected
 from posxero.services.push import linking
-from tests.pushing import now
+from tests.support.times import now
 
 if TYPE_CHECKING:
     from posxero.db.contact import Contact

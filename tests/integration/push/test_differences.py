@@ -11,7 +11,7 @@ from posxero.db.contact import Link
 from posxero.db.engine import writing
 from posxero.services import owed
 from posxero.services.push import retry
-from tests.pushing import now
+from tests.support.times import now
 
 if TYPE_CHECKING:
     from posxero.db.contact import Contact

@@ -14,7 +14,7 @@ from posxero.db.history_note import HistoryNote
 from posxero.domain.enums import LinkState, SyncState
 from posxero.services.push import engine, linking
 from posxero.xero.client import XeroClient
-from tests.pushing import now
+from tests.support.times import now
 
 if TYPE_CHECKING:
     from posxero.db.contact import Contact

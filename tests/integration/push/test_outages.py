@@ -10,7 +10,7 @@ import pytest
 
 from posxero.domain.enums import ConnectionState, SyncState
 from posxero.services import sweep
-from tests.pushing import now
+from tests.support.times import now
 
 if TYPE_CHECKING:
     from posxero.db.contact import Contact

@@ -18,7 +18,7 @@ from posxero.services import sweep
 from posxero.services.push import engine, linking, retry
 from posxero.services.push.due import PERSON_WAITS, Priority
 from posxero.services.push.kinds.contacts import Contacts
-from tests.pushing import now
+from tests.support.times import now
 
 if TYPE_CHECKING:
     from posxero.db.contact import Contact

@@ -11,7 +11,7 @@ from posxero.db.contact import Link
 from posxero.domain.enums import ActivityKind, LinkState, SyncState
 from posxero.services import owed
 from posxero.services.push import linking, retry
-from tests.pushing import now
+from tests.support.times import now
 
 if TYPE_CHECKING:
     from posxero.db.contact import Contact

@@ -14,7 +14,7 @@ from posxero.services.errors import NotFound
 from posxero.services.push import linking, retry
 from posxero.services.sync_status import badges
 from posxero.services.sync_status.connection_status import load_connection_status
-from tests.pushing import now
+from tests.support.times import now
 
 if TYPE_CHECKING:
     from posxero.db.business import Business

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import httpx2
 import pytest
 
-from tests import people, shelf
+from tests import people
+from tests.support import factories
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -49,7 +50,7 @@ def seconds(asked: Callable[[], httpx2.Response], status: int) -> float:
 def test_200_half_sent_requests_hold_nobody_up(
     serve: Serve, session: Session, business: Business, owner: User, environment: dict[str, str], half: bytes
 ) -> None:
-    ann = shelf.add(session, business, email="ann@x.example")
+    ann = factories.add_contact(session, business, email="ann@x.example")
     cookie = people.cookie_of(session, owner, environment["POSXERO_SECRET_KEY"])
     with serve(workers=2) as web, ExitStack() as connections:
         for _ in range(HALF):

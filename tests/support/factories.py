@@ -1,0 +1,121 @@
+"""Rows for tests, added straight to the database: contacts, links, connections and grants. Each commits."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Protocol
+from uuid import UUID, uuid4
+
+from posxero.db.base import new_id
+from posxero.db.connection import Connection, Grant
+from posxero.db.contact import Contact, Link
+from posxero.domain.columns import columns_of
+from posxero.domain.copies import XeroCopy
+from posxero.domain.enums import ConnectionState, LinkState
+from posxero.domain.fields import KEYS, MAPPED_KEYS
+from posxero.services.contacts.contacts import values_of
+from posxero.services.contacts.search.keys import search_columns
+from posxero.xero.vault import Tokens
+from tests.support.times import LONG_AGO, now
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from posxero.db.business import Business
+    from posxero.xero.vault import Vault
+
+
+class TokenSource(Protocol):
+    """Practice Xero, or what stands in for it."""
+
+    tenant: str
+
+    def tokens(self) -> dict[str, Any]:
+        """Consent, and exchange the code."""
+
+
+def add_contact(
+    session: Session, business: Business, name: str = "Ann Smith", *, at: datetime = LONG_AGO, **more: Any
+) -> Contact:
+    """Add a customer, as if typed at a time; `more` are fields by key, and columns like is_supplier."""
+    fields = {key: str(more.pop(key, "")) for key in KEYS} | {"name": name}
+    contact = Contact(
+        business_id=business.id,
+        id=new_id(),
+        created_at=at,
+        updated_at=at,
+        **columns_of(fields),
+        **search_columns(fields, business.country),
+        **more,
+    )
+    session.add(contact)
+    session.commit()
+    return contact
+
+
+def add_link(
+    session: Session, contact: Contact, connection: Connection, *, at: datetime = LONG_AGO, **columns: Any
+) -> Link:
+    """Link a contact to one of an organisation, as an import does; `columns` override."""
+    copy = XeroCopy(values={key: value for key, value in values_of(contact).items() if key in MAPPED_KEYS})
+    link = Link(
+        business_id=contact.business_id,
+        id=new_id(),
+        contact_id=contact.id,
+        tenant_id=connection.tenant_id,
+        linked_at=at,
+        **{
+            "xero_id": uuid4(),
+            "copy": copy.to_json(),
+            "sent_revision": contact.revision,
+            "owed_revision": contact.revision,
+            "state": LinkState.ACTIVE,
+            **columns,
+        },
+    )
+    session.add(link)
+    session.commit()
+    return link
+
+
+def add_connection(session: Session, business: Business, **columns: Any) -> Connection:
+    """Connect a business to an organisation called Kiwi Ltd, without a grant; `columns` override."""
+    connection = Connection(
+        business_id=business.id,
+        id=new_id(),
+        **{
+            "tenant_id": uuid4(),
+            "xero_connection_id": "1",
+            "name": "Kiwi Ltd",
+            "short_code": "!kiwi",
+            "state": ConnectionState.CONNECTED,
+            "connected_at": LONG_AGO,
+            "connected_by": "Olive",
+            **columns,
+        },
+    )
+    session.add(connection)
+    session.commit()
+    return connection
+
+
+def add_grant(
+    session: Session, business: Business, xero: TokenSource, vault: Vault, *, at: datetime | None = None
+) -> Grant:
+    """Consent at Practice Xero for its first organisation, without the pages."""
+    issued, at = xero.tokens(), at or now()
+    grant = Grant(id=new_id(), expires_at=at + timedelta(seconds=issued["expires_in"]), refreshed_at=at)
+    tokens = Tokens(issued["access_token"], issued["refresh_token"])
+    grant.tokens = vault.seal(grant.id, tokens, business_id=business.id)
+    session.add(grant)
+    session.commit()
+    return grant
+
+
+def add_practice_connection(session: Session, business: Business, xero: TokenSource, vault: Vault) -> Connection:
+    """Connect a business to the first organisation of Practice Xero, without the pages."""
+    grant = add_grant(session, business, xero, vault)
+    details = {"name": "Kiwi Outfitters", "short_code": "", "connected_at": now()}
+    return add_connection(session, business, tenant_id=UUID(xero.tenant), grant_id=grant.id, **details)
