@@ -49,25 +49,32 @@ def sign_in() -> ResponseReturnValue:
     """Show the form, or sign a person in and send them where they wanted to go."""
     to = next_page(request.values.get("next", ""))
     if request.method == "GET":
-        if current_user.is_authenticated:
-            return redirect(to, 303)
-        return _form(to)
-    typed = {key: request.form.get(key, "") for key in ("email", "password")}
+        return redirect(to, 303) if current_user.is_authenticated else _form(to)
     try:
-        throttle = current_ports().throttle
-        secret, user = service.begin(db.session, throttle, **typed, client=client(), now=request_time())
+        user = _sign_in()
     except WrongCredentials:
         return _form(to, 422, {"email": "Wrong email or password"})
     except TooManyTries as error:
         answer = _form(to, 429, {"": f"Too many wrong passwords. {wait_words(error.wait)}"})
         answer.headers["Retry-After"] = retry_after(error.wait)
         return answer
+    return _signed_in_again(user) if request.htmx.partial else redirect(_keep_carried(user) or to, 303)
+
+
+def _sign_in() -> User:
+    """Sign in the person of the submitted form on this browser.
+
+    Raises:
+        WrongCredentials: The email or the password is wrong.
+        TooManyTries: There were too many wrong passwords; the password was not looked at.
+    """
+    typed = {key: request.form.get(key, "") for key in ("email", "password")}
+    throttle = current_ports().throttle
+    secret, user = service.begin(db.session, throttle, **typed, client=client(), now=request_time())
     businesses.adopt_timezone(db.session, user, request.form.get("timezone", ""))
     enter(secret, user)
     remember_device(user.id)
-    if request.htmx.partial:
-        return _signed_in_again(user)
-    return redirect(_keep_carried(user) or to, 303)
+    return user
 
 
 def _form(to: str, status: int = 200, errors: Mapping[str, str] | None = None) -> Response:

@@ -1,5 +1,6 @@
 """Connect to Xero: to its consent page, back from it, and the choice of an organisation."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, g, redirect, url_for
@@ -40,27 +41,26 @@ def connect() -> ResponseReturnValue:
 @allowed(Right.OWN)
 def callback() -> ResponseReturnValue:
     """Connect after the return from Xero, ask which organisation, or say what went wrong."""
-    state, code = request.args.get("state", ""), request.args.get("code", "")
-    user, session_hash, now = current_user.user, current_user.session_hash, request_time()
-    if not code or "error" in request.args:
-        return _failed(consents.decline(db.session, user, session_hash, state=state, now=now))
     try:
-        result = consents.complete(
-            db.session,
-            current_ports(),
-            current_ports().jobs,
-            user,
-            session_hash,
-            state=state,
-            code=code,
-            now=now,
-            address=client_address(),
-        )
+        result = _complete(request.args.get("state", ""), request.args.get("code", ""))
     except ConnectError as error:
         return _failed(error)
     if isinstance(result, Connection):
         return _connected(result)
     return redirect(url_for(".choose", consent_id=result.id), 303)
+
+
+def _complete(state: str, code: str) -> Connection | Consent:
+    """Return the connection that was made, or the consent whose organisation the owner chooses.
+
+    Raises:
+        ConnectError: Nothing was connected.
+    """
+    ports, user, session_hash = current_ports(), current_user.user, current_user.session_hash
+    if not code or "error" in request.args:
+        raise consents.decline(db.session, user, session_hash, state=state, now=request_time())
+    answer: dict[str, Any] = {"state": state, "code": code, "address": client_address()}
+    return consents.complete(db.session, ports, ports.jobs, user, session_hash, **answer, now=request_time())
 
 
 @bp.route("/choose/<uuid:consent_id>", methods=["GET", "POST"])
@@ -70,19 +70,8 @@ def choose(consent_id: UUID) -> ResponseReturnValue:
     consent = tenant_choice.get_pending(db.session, g.business.id, consent_id, current_user.session_hash)
     if request.method == "GET":
         return _options(consent, {})
-    by, confirmed = actor(), "sure" in request.form
     try:
-        tenant_id = UUID(request.form.get("tenant", ""))
-        connection = tenant_choice.choose(
-            db.session,
-            current_ports().jobs,
-            g.business,
-            consent,
-            tenant_id,
-            by=by,
-            confirmed=confirmed,
-            now=request_time(),
-        )
+        connection = _connect(consent, UUID(request.form.get("tenant", "")))
     except ValueError:
         return _options(consent, {"tenant": "Choose an organisation"})
     except ConfirmationRequired:
@@ -90,6 +79,13 @@ def choose(consent_id: UUID) -> ResponseReturnValue:
     except ConnectError as error:
         return _failed(error)
     return _connected(connection)
+
+
+def _connect(consent: Consent, tenant_id: UUID) -> Connection:
+    """Connect the organisation that the submitted form names; raises what `tenant_choice.choose` raises."""
+    jobs, confirmed = current_ports().jobs, "sure" in request.form
+    who: dict[str, Any] = {"by": actor(), "now": request_time()}
+    return tenant_choice.choose(db.session, jobs, g.business, consent, tenant_id, confirmed=confirmed, **who)
 
 
 def _options(consent: Consent, errors: dict[str, str]) -> ResponseReturnValue:

@@ -40,7 +40,6 @@ class Assets:
     """The files of the static folder that are there when the app starts; one that changes is read again."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
         self._files = {
             path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()
         }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from posxero.services.accounts import businesses
 from posxero.services.contacts.search import keys
-from tests.support import factories
+from tests.support import factories, fakes
 
 if TYPE_CHECKING:
     import pytest
@@ -22,7 +22,10 @@ def test_a_new_country_folds_every_number_again(
     rows = [factories.add_contact(session, business, f"Customer {n}", phone=f"020 7946 01{n:02}") for n in range(5)]
     keys.refold(session, business.id)
     assert keys.businesses_to_refold(session) == []
-    businesses.change(session, business, name=business.name, country="gb", timezone="Europe/London", currency="GBP")
+    jobs = fakes.RecordingQueue()
+    london = {"country": "gb", "timezone": "Europe/London", "currency": "GBP"}
+    businesses.change(session, business, name=business.name, **london, jobs=jobs)
+    assert jobs.refolds == [business.id]
     assert keys.businesses_to_refold(session) == [business.id]
     keys.refold(session, business.id)
     assert keys.businesses_to_refold(session) == []

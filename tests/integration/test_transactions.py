@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from posxero.db.business import Business
 from posxero.db.engine import DeferredWrite, begin_writing, prepare, refuse_deferred_writes, writing
+from posxero.queue import JobQueue
 from posxero.services.accounts import businesses, passwords, sign_in, users
 from posxero.services.accounts.sign_in import Client, WrongCredentials
 from posxero.services.accounts.throttle.counters import SharedCounters
@@ -143,6 +144,7 @@ def test_what_is_saved_of_a_business_is_what_was_typed(make_session: MakeSession
     session, other = make_session(), make_session()
     mine = session.scalars(select(Business)).one()
     typed = {"name": mine.name, "country": mine.country, "timezone": mine.timezone, "currency": mine.currency}
-    businesses.change(other, other.scalars(select(Business)).one(), **typed | {"name": "Kauri Clothing"})
-    businesses.change(session, mine, **typed)
+    theirs, jobs = other.scalars(select(Business)).one(), JobQueue(None)
+    businesses.change(other, theirs, **typed | {"name": "Kauri Clothing"}, jobs=jobs)
+    businesses.change(session, mine, **typed, jobs=jobs)
     assert make_session().scalars(select(Business.name)).one() == business.name

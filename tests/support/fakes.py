@@ -27,6 +27,7 @@ class RecordingQueue(JobQueue):
         super().__init__(redis)
         self.pushes: list[UUID] = []  # of businesses
         self.imports: list[UUID] = []
+        self.refolds: list[UUID] = []  # of businesses
 
     def push(self, business_id: UUID, *, awaited: bool = False) -> None:
         self.pushes.append(business_id)
@@ -35,6 +36,10 @@ class RecordingQueue(JobQueue):
     def run_import(self, business_id: UUID, import_id: UUID) -> None:
         self.imports.append(import_id)
         super().run_import(business_id, import_id)
+
+    def refold(self, business_id: UUID) -> None:
+        self.refolds.append(business_id)
+        super().refold(business_id)
 
 
 def open_ports(settings: Settings) -> tuple[Ports, RecordingQueue]:

@@ -34,19 +34,20 @@ def index() -> ResponseReturnValue:
 @allowed(Right.MANAGE)
 def new() -> ResponseReturnValue:
     """Say what an import will do, and start it."""
-    refused = False
-    if request.method == "POST":
-        try:
-            return go_to(url_for(".show", import_id=_start().id))
-        except (AlreadyRunning, NotConnected):
-            refused = True
-    seen = preview.preview(db.session, g.business.id)
-    asked, status = bool(request.form.get("suppliers")), 409 if refused else 200
+    if request.method == "GET":
+        return _form()
+    try:
+        return go_to(url_for(".show", import_id=_start().id))
+    except (AlreadyRunning, NotConnected):
+        return _form(refused=True)
+
+
+def _form(*, refused: bool = False) -> Response:
     return render(
         "imports/new.html",
-        status=status,
-        outlook=seen,
-        suppliers=asked,
+        status=409 if refused else 200,
+        preview=preview.preview(db.session, g.business.id),
+        suppliers=bool(request.form.get("suppliers")),
         idempotency_key=new_idempotency_key(),
         refused=refused,
     )

@@ -1,10 +1,9 @@
 """Settings → Business: its name, and where it is."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 from zoneinfo import available_timezones
 
-from flask import g, redirect, url_for
+from flask import Response, g, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from posxero.blueprints.settings import bp
@@ -32,23 +31,26 @@ def index() -> ResponseReturnValue:
 def business() -> ResponseReturnValue:
     """Show or change the business."""
     typed = {key: request.form.get(key, getattr(g.business, key)).strip() for key in KEYS}
-    zones = [("", "UTC"), *((zone, zone.replace("_", " ")) for zone in sorted(available_timezones()))]
-    context: dict[str, Any] = {
-        "typed": typed,
-        "zones": zones,
-        "countries": _options(countries(), typed["country"]),
-        "currencies": _options([(code, f"{name} ({code})") for code, name in currencies()], typed["currency"]),
-    }
     if request.method == "GET":
-        return render("settings/business.html", errors={}, **context)
+        return _form(typed)
     try:
-        service.change(db.session, g.business, **typed)
+        service.change(db.session, g.business, **typed, jobs=current_ports().jobs)
     except InvalidBusiness as error:
-        return render("settings/business.html", status=422, errors=error.errors, **context)
-    if g.business.folded_country != g.business.country:
-        current_ports().jobs.refold(g.business.id)
+        return _form(typed, error.errors)
     toast("Business saved.")
     return go_to(url_for(".business"))
+
+
+def _form(typed: Mapping[str, str], errors: Mapping[str, str] | None = None) -> Response:
+    return render(
+        "settings/business.html",
+        status=422 if errors else 200,
+        errors=errors or {},
+        typed=typed,
+        zones=[("", "UTC"), *((zone, zone.replace("_", " ")) for zone in sorted(available_timezones()))],
+        countries=_options(countries(), typed["country"]),
+        currencies=_options([(code, f"{name} ({code})") for code, name in currencies()], typed["currency"]),
+    )
 
 
 def _options(choices: Sequence[tuple[str, str]], chosen: str) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ from posxero.db.business import Business, User
 from posxero.db.engine import writing
 from posxero.domain.enums import Right, Role
 from posxero.domain.phone_numbers import is_country
+from posxero.queue import JobQueue
 from posxero.services.accounts import user_rules, users
 from posxero.services.errors import Invalid
 
@@ -81,8 +82,10 @@ def named(session: Session, name_or_id: str) -> Business | None:
         return found[0] if len(found) == 1 else None
 
 
-def change(session: Session, business: Business, *, name: str, country: str, timezone: str, currency: str) -> None:
-    """Change a business. A new country leaves its phone numbers to be folded again (`refolding`).
+def change(
+    session: Session, business: Business, *, name: str, country: str, timezone: str, currency: str, jobs: JobQueue
+) -> None:
+    """Change a business. Commits, then enqueues the folding of its phone numbers for a new country.
 
     Raises:
         InvalidBusiness: A field is wrong; nothing is changed.
@@ -96,6 +99,8 @@ def change(session: Session, business: Business, *, name: str, country: str, tim
         session.refresh(business, with_for_update={"key_share": True})  # only what differs from the row is written
         business.name, business.country = " ".join(name.split()), country.upper()
         business.timezone, business.currency = timezone, currency.upper()
+    if business.folded_country != business.country:
+        jobs.refold(business.id)
 
 
 def adopt_timezone(session: Session, user: User, timezone: str) -> None:

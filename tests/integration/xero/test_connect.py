@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -13,10 +14,12 @@ from posxero.domain.enums import ConnectionState, Role
 from posxero.services.xero_connection import connections
 from tests import consenting
 from tests.browser import PUBLIC_URL
+from tests.support import fakes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from flask import Flask
     from sqlalchemy.orm import Session
 
     from posxero.db.business import Business, User
@@ -35,6 +38,15 @@ def connected(session: Session, business: Business) -> Connection:
 def nothing_kept(session: Session) -> bool:
     session.commit()
     return session.scalar(select(func.count()).select_from(Grant)) == 0 and not session.scalar(select(Connection.id))
+
+
+def test_connecting_sends_what_is_owed_to_the_organisation(
+    olive: Browser, practice: PracticeServer, app: Flask, ports: Ports, business: Business
+) -> None:
+    jobs = fakes.RecordingQueue()
+    app.extensions["posxero"] = dataclasses.replace(ports, jobs=jobs)
+    consenting.connect(olive, practice)
+    assert jobs.pushes == [business.id]
 
 
 def test_connecting_keeps_the_organisation(
