@@ -22,8 +22,8 @@ from posxero.web import (
     display,
     errors,
     htmx,
+    layout,
     security,
-    shell,
     sign_in,
     stale_forms,
     times,
@@ -63,7 +63,7 @@ def create_app(settings: Settings) -> Flask:
     errors.init_app(app)
     unavailable.init_app(app)
     stale_forms.init_app(app)
-    shell.init_app(app)
+    layout.init_app(app)
     times.init_app(app)
     display.init_app(app)
     _register(app, settings)

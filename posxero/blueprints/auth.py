@@ -21,12 +21,12 @@ from posxero.services.accounts.throttle.sign_in import TooManyTries
 from posxero.services.contacts import contacts, drafts
 from posxero.services.contacts.drafts import TooLarge
 from posxero.services.errors import NotFound
-from posxero.web import contact_form, sign_in_again
+from posxero.web import contact_form, reauthentication
 from posxero.web.client import client, remember_device
+from posxero.web.durations import retry_after, retry_message
 from posxero.web.htmx import render, request
-from posxero.web.sign_in import allowed, current_user, enter, leave, public
-from posxero.web.times import request_time
-from posxero.web.waits import retry_after, wait_words
+from posxero.web.request_time import request_time
+from posxero.web.sign_in import allowed, current_user, public, sign_in_user, sign_out_user
 
 bp = Blueprint("auth", __name__)
 
@@ -55,7 +55,7 @@ def sign_in() -> ResponseReturnValue:
     except WrongCredentials:
         return _form(to, 422, {"email": "Wrong email or password"})
     except TooManyTries as error:
-        answer = _form(to, 429, {"": f"Too many wrong passwords. {wait_words(error.wait)}"})
+        answer = _form(to, 429, {"": f"Too many wrong passwords. {retry_message(error.wait)}"})
         answer.headers["Retry-After"] = retry_after(error.wait)
         return answer
     return _signed_in_again(user) if request.htmx.partial else redirect(_keep_carried(user) or to, 303)
@@ -72,17 +72,17 @@ def _sign_in() -> User:
     throttle = current_ports().throttle
     secret, user = service.begin(db.session, throttle, **typed, client=client(), now=request_time())
     businesses.adopt_timezone(db.session, user, request.form.get("timezone", ""))
-    enter(secret, user)
+    sign_in_user(secret, user)
     remember_device(user.id)
     return user
 
 
 def _form(to: str, status: int = 200, errors: Mapping[str, str] | None = None) -> Response:
     email = request.form.get("email", "")
-    if request.htmx.partial:  # only the dialog of auth/again.html asks so
+    if request.htmx.partial:  # only the dialog of auth/reauthenticate.html asks so
         error = " ".join((errors or {}).values())
-        return render("auth/again.html", block="form", status=INVALID, error=error, email=email)
-    why = sign_in_again.why()
+        return render("auth/reauthenticate.html", block="form", status=INVALID, error=error, email=email)
+    why = reauthentication.end_reason()
     why = f"{why} Sign in to continue." if why else ""
     carried = {} if status == OK else _carried()
     return render("auth/sign_in.html", status=status, errors=errors or {}, email=email, to=to, why=why, carried=carried)
@@ -90,7 +90,7 @@ def _form(to: str, status: int = 200, errors: Mapping[str, str] | None = None) -
 
 def _signed_in_again(user: User) -> Response:
     """Answer the dialog that signed in: the page gets the token of the new session, and sends its form again."""
-    answer = render("auth/again.html", block="signed_in", name=user.name, role=user.role.label)
+    answer = render("auth/reauthenticate.html", block="signed_in", name=user.name, role=user.role.label)
     answer.headers["HX-Reswap"] = "none"
     answer.headers["HX-Trigger"] = json.dumps({"signed-in": {"token": generate_csrf()}})
     return answer
@@ -104,7 +104,7 @@ def _carried() -> dict[str, str]:
 def _keep_carried(user: User) -> str:
     """Keep the contact form that came with the sign-in as a draft; returns the page that offers it, "" without one."""
     carried = _carried()
-    sent = contact_form.carried_form(carried) if carried else None
+    sent = contact_form.carried_contact_form(carried) if carried else None
     if sent is None:
         return ""
     try:
@@ -118,7 +118,7 @@ def _keep_carried(user: User) -> str:
 @allowed(Right.READ)
 def sign_out() -> ResponseReturnValue:
     """End the sign-in of this browser."""
-    leave()
+    sign_out_user()
     return redirect(url_for(".sign_in"), 303)
 
 
@@ -129,7 +129,7 @@ def kept(form_id: UUID) -> ResponseReturnValue:
     form = drafts.get(db.session, g.business.id, current_user.id, form_id, now=request_time())
     fields = [(field, form.fields[field.key]) for field in FIELDS if field.key in form.fields]
     contact = contacts.get(db.session, g.business.id, form.contact_id) if form.contact_id else None
-    return render("auth/kept.html", form=form, fields=fields, contact=contact)
+    return render("auth/recovered_form.html", form=form, fields=fields, contact=contact)
 
 
 def next_page(wanted: str) -> str:

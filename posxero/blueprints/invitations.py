@@ -11,10 +11,10 @@ from posxero.services.accounts import sign_in, user_rules
 from posxero.services.accounts.invitations import InvitationClosed
 from posxero.services.accounts.throttle.sign_in import TooManyTries
 from posxero.web.client import client, client_address, remember_device
+from posxero.web.durations import retry_after, retry_message
 from posxero.web.htmx import render, request
-from posxero.web.sign_in import CALLED, current_user, enter, leave, public
-from posxero.web.times import request_time
-from posxero.web.waits import retry_after, wait_words
+from posxero.web.request_time import request_time
+from posxero.web.sign_in import ROLE_WITH_ARTICLE, current_user, public, sign_in_user, sign_out_user
 
 bp = Blueprint("invitations", __name__, url_prefix="/invitations")
 
@@ -33,7 +33,7 @@ def accept(token: str) -> ResponseReturnValue:
     except user_rules.InvalidUser as error:
         return _form(invitation, error.errors, 422)
     except TooManyTries as error:
-        answer = _form(invitation, {"": f"Too many tries. {wait_words(error.wait)}"}, 429)
+        answer = _form(invitation, {"": f"Too many tries. {retry_message(error.wait)}"}, 429)
         answer.headers["Retry-After"] = retry_after(error.wait)
         return answer
 
@@ -45,9 +45,9 @@ def _accept(token: str) -> ResponseReturnValue:
     service.accept(db.session, token, **typed, address=client_address(), now=request_time())
     throttle.succeed(admission)
     if current_user.is_authenticated:  # the owner's, who handed the tablet over
-        leave()
+        sign_out_user()
     secret, user = sign_in.begin(db.session, throttle, **typed, client=client(), now=request_time())
-    enter(secret, user)
+    sign_in_user(secret, user)
     remember_device(user.id)
     return redirect(HOME, 303)
 
@@ -58,7 +58,7 @@ def _form(invitation: Invitation, errors: dict[str, str], status: int = 200) -> 
         status=status,
         shop=invitation.invited_by.business.name,
         name=invitation.name,
-        called=CALLED[invitation.role],
+        called=ROLE_WITH_ARTICLE[invitation.role],
         here=current_user.name if current_user.is_authenticated else "",
         email=request.form.get("email", ""),
         errors=errors,

@@ -17,11 +17,11 @@ from posxero.services.sync_status import activity_feed, badges
 from posxero.services.sync_status.activity_feed import FeedEntry, Tab
 from posxero.services.sync_status.connection_status import ConnectionStatus
 from posxero.web.htmx import go_to, render, request, toast
-from posxero.web.numbers import whole
+from posxero.web.numbers import parse_int
+from posxero.web.request_time import request_time
 from posxero.web.sign_in import allowed, current_user
-from posxero.web.sync_sentences import reason
+from posxero.web.sync_messages import badge_detail
 from posxero.web.sync_status import connection_status
-from posxero.web.times import request_time
 
 bp = Blueprint("sync", __name__, url_prefix="/sync")
 
@@ -111,7 +111,7 @@ def _row(entry: FeedEntry, status: ConnectionStatus) -> Row:
     contact, link, told = entry.contact, entry.link, entry.told
     badge = badges.state_of(status, link, request_time()) if link else None
     differs = badge is not None and badge.state is SyncState.CHANGED
-    words = reason(badge.state, link, status, request_time()) if badge else told.note if told else ""
+    words = badge_detail(badge.state, link, status, request_time()) if badge else told.note if told else ""
     at = told.at if told else contact.updated_at
     if link and differs:  # an earlier refusal says nothing about it
         told, at = None, link.copied_at or at
@@ -135,7 +135,7 @@ def _tab() -> Tab:
 
 
 def _page() -> int:
-    return max(1, whole(request.args.get("page"), 1))
+    return max(1, parse_int(request.args.get("page"), 1))
 
 
 def _address(tab: Tab) -> str:

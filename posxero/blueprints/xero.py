@@ -15,9 +15,9 @@ from posxero.services.xero_connection.errors import ConnectError, TenantTaken, X
 from posxero.services.xero_connection.tenant_choice import ConfirmationRequired
 from posxero.web.client import client_address
 from posxero.web.htmx import render, request, toast
+from posxero.web.request_time import request_time
 from posxero.web.security import is_cross_site
 from posxero.web.sign_in import actor, allowed, current_user
-from posxero.web.times import request_time
 
 STATUS_OF_ERROR = {TenantTaken: 409, XeroAway: 503}  # every other error is 400
 

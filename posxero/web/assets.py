@@ -1,4 +1,4 @@
-"""The files that pages load: compressed once, and kept by browsers for as long as their content is the same."""
+"""Static files: compressed once, and cached by browsers until their content changes."""
 
 import gzip
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from werkzeug.exceptions import NotFound
 
 from posxero.web.htmx import request
 
-FOR_GOOD = "public, max-age=31536000, immutable"  # the address names the content
-ASK_AGAIN = "no-cache"  # it does not: the browser asks whether its copy is still right
+CACHE_IMMUTABLE = "public, max-age=31536000, immutable"  # the URL contains the digest of the content
+CACHE_REVALIDATE = "no-cache"  # the URL does not
 
 
 @dataclass(frozen=True)
 class Asset:
-    """One file as it was when it was read."""
+    """The content of a file at the time it was read."""
 
     name: str
     version: tuple[int, int]  # of the file: st_mtime_ns, st_size
@@ -27,23 +27,23 @@ class Asset:
 
     @cached_property
     def digest(self) -> str:
-        """Return what stands in its address: it changes with the content."""
+        """The part of the URL that changes with the content."""
         return sha256(self.body).hexdigest()[:12]
 
     @cached_property
     def encoded(self) -> dict[str, bytes]:
-        """Return the content by content coding, the smallest first. It is compressed on its first request."""
+        """The content by content coding, smallest first; compressed on first use."""
         return {"br": brotli.compress(self.body), "gzip": gzip.compress(self.body, mtime=0)}
 
 
 class Assets:
-    """The files of the static folder that are there when the app starts; one that changes is read again."""
+    """The files in the static folder at start; a file that changes later is read again."""
 
     def __init__(self, folder: Path) -> None:
         self._files = {
             path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()
         }
-        self._read: dict[str, Asset] = {}
+        self._cache: dict[str, Asset] = {}
 
     def get(self, name: str) -> Asset:
         """Return a file.
@@ -54,18 +54,18 @@ class Assets:
         path = self._files.get(name)
         if path is None:
             raise NotFound
-        stat, asset = path.stat(), self._read.get(name)
+        stat, asset = path.stat(), self._cache.get(name)
         version = (stat.st_mtime_ns, stat.st_size)
         if asset is None or asset.version != version:
-            asset = self._read[name] = Asset(name, version, path.read_bytes())
+            asset = self._cache[name] = Asset(name, version, path.read_bytes())
         return asset
 
     def url(self, name: str) -> str:
-        """Return the address of a file, which changes with its content; one that is missing is only named."""
+        """Return the URL of a file, with the digest of its content where the file exists."""
         return url_for("static", filename=name, v=self.get(name).digest if name in self._files else None)
 
     def serve(self, filename: str) -> Response:
-        """Answer a file, in the content coding that the browser likes best."""
+        """Serve a file in the content coding that the browser prefers."""
         asset = self.get(filename)
         coding = request.accept_encodings.best_match(asset.encoded) or ""
         response = Response(asset.encoded.get(coding, asset.body), mimetype=guess_type(filename)[0])
@@ -73,13 +73,15 @@ class Assets:
             response.content_encoding = coding
         response.vary.add("Accept-Encoding")
         response.set_etag(f"{asset.digest}{coding}")
-        response.headers["Cache-Control"] = FOR_GOOD if request.args.get("v") == asset.digest else ASK_AGAIN
+        response.headers["Cache-Control"] = (
+            CACHE_IMMUTABLE if request.args.get("v") == asset.digest else CACHE_REVALIDATE
+        )
         response.make_conditional(request)
         return response
 
 
 def init_app(app: Flask) -> None:
-    """Serve the static folder, and give templates `asset_url(name)`."""
+    """Serve the static folder, and pass `asset_url(name)` to templates."""
     assets = Assets(Path(app.static_folder or ""))
     app.view_functions["static"] = assets.serve
     app.add_template_global(assets.url, "asset_url")

@@ -1,4 +1,4 @@
-"""The browser of a request: its network address, and which people signed in on it before."""
+"""The browser of a request: its network address, and the users who signed in on it before."""
 
 import secrets
 from uuid import UUID
@@ -12,12 +12,12 @@ from posxero.ports import current_ports
 from posxero.services.accounts.sign_in import Client
 from posxero.web.htmx import request
 
-KNOWN_FOR = 180 * 24 * 3600  # seconds since the last sign-in
-PEOPLE_MAX = 20  # who share one tablet
+KNOWN_DEVICE_LIFETIME = 180 * 24 * 3600  # seconds since the last sign-in
+MAX_USERS_PER_DEVICE = 20
 
 
-class Sessions(SecureCookieSessionInterface):
-    """Writes the session's cookie, and after it the one that marks a known device."""
+class SessionAndDeviceCookies(SecureCookieSessionInterface):
+    """Writes the session cookie, then the cookie of a known device."""
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Add the cookies to an answer."""
@@ -27,8 +27,8 @@ class Sessions(SecureCookieSessionInterface):
 
 
 def init_app(app: Flask) -> None:
-    """Write the cookies of the app's answers."""
-    app.session_interface = Sessions()
+    """Install the cookies of the app."""
+    app.session_interface = SessionAndDeviceCookies()
 
 
 def client_address() -> str:
@@ -37,24 +37,24 @@ def client_address() -> str:
 
 
 def client() -> Client:
-    """Return what signing in needs to know of the browser."""
+    """Return what sign-in needs to know about the browser."""
     user_agent = request.headers.get("User-Agent", "")
     return Client(address=client_address(), user_agent=user_agent, devices=_known_devices())
 
 
 def remember_device(user_id: UUID) -> None:
-    """Note in a cookie that a person has signed in on this device. It lets nobody in.
+    """Record in a cookie that a user has signed in on this device. It authenticates nobody.
 
-    While somebody guesses at the person's password from elsewhere, tries from this device are counted apart.
+    While somebody guesses the user's password from elsewhere, attempts from this device are counted separately.
     """
     known = _known_devices()
     device = known.pop(user_id, "") or secrets.token_urlsafe(9)
-    g.known_devices = dict([*known.items(), (user_id, device)][-PEOPLE_MAX:])
+    g.known_devices = dict([*known.items(), (user_id, device)][-MAX_USERS_PER_DEVICE:])
 
 
 def _known_devices() -> dict[UUID, str]:
     try:
-        kept = _serializer().loads(request.cookies.get(_cookie_name(), ""), max_age=KNOWN_FOR)
+        kept = _serializer().loads(request.cookies.get(_cookie_name(), ""), max_age=KNOWN_DEVICE_LIFETIME)
         return {UUID(person): str(device) for person, device in kept.items()}
     except (BadData, ValueError, AttributeError):
         return {}
@@ -64,7 +64,7 @@ def _write_known_devices(response: Response, devices: dict[UUID, str]) -> None:
     response.set_cookie(
         _cookie_name(),
         _serializer().dumps({person.hex: device for person, device in devices.items()}),
-        max_age=KNOWN_FOR,
+        max_age=KNOWN_DEVICE_LIFETIME,
         secure=current_ports().settings.production,
         httponly=True,
         samesite="Strict",

@@ -1,7 +1,7 @@
-"""Pages are sent compressed: a list of 25 customers is a fifth of its size.
+"""Compress pages: a list of 25 customers shrinks to a fifth of its size.
 
-What makes that safe (breachattack.com): the CSRF token is masked anew in every answer (`web.csrf`), and a request that
-another site led here is answered uncompressed, so its length tells nobody there what a page holds.
+What makes this safe (breachattack.com): the CSRF token is masked anew in every answer (`web.csrf`), and a request that
+came from another site is answered uncompressed, so its length reveals nothing of a page to that site.
 """
 
 from flask import Flask, Response
@@ -9,7 +9,7 @@ from flask_compress import Compress
 
 from posxero.web.security import is_cross_site
 
-LEVEL = 4  # of br and gzip: 0.1 to 0.3 ms for a list; 6 saves 5 % more bytes (docs/decisions/0021)
+COMPRESSION_LEVEL = 4  # of br and gzip: 0.1 to 0.3 ms for a list; 6 saves 5 % more bytes (docs/decisions/0021)
 
 
 def init_app(app: Flask) -> None:
@@ -17,8 +17,8 @@ def init_app(app: Flask) -> None:
     app.config.update(
         COMPRESS_REGISTER=False,
         COMPRESS_ALGORITHM=["br", "gzip"],
-        COMPRESS_BR_LEVEL=LEVEL,
-        COMPRESS_LEVEL=LEVEL,
+        COMPRESS_BR_LEVEL=COMPRESSION_LEVEL,
+        COMPRESS_LEVEL=COMPRESSION_LEVEL,
         COMPRESS_MIMETYPES=["text/html"],
         COMPRESS_STREAMS=False,
         COMPRESS_EVALUATE_CONDITIONAL_REQUEST=False,  # pages have no ETag

@@ -1,4 +1,4 @@
-"""How a contact's details are shown: phones, emails and addresses, in the habits of the business's country."""
+"""Format a contact's details for pages: phones, emails, addresses and dates as the business's country writes them."""
 
 from collections.abc import Mapping
 from urllib.parse import quote
@@ -15,28 +15,28 @@ from posxero.web.places import country_code, format_date
 
 def init_app(app: Flask) -> None:
     """Register the filters for templates."""
-    for template_filter in (display, phone, dial, breakable, postal_lines):
+    for template_filter in (display, phone, phone_url, breakable, postal_lines):
         app.add_template_filter(template_filter)
 
 
 def display(value: str, field: Field) -> str:
-    """Return the value of a field in words: a date in the business's format, Yes or No of a flag; "" is empty."""
+    """Format the value of a field: a date in the business's format, Yes or No of a flag; "" is empty."""
     stored = field.kind.parse(value) if field.kind is DATE else None
     return format_date(stored, g.business.country) if stored else field.kind.in_words(value)
 
 
 def phone(text: str) -> str:
-    """Return a phone number as every page shows it."""
+    """Format a phone number."""
     return phone_display.format_phone(text, g.business.country)
 
 
-def dial(text: str) -> str:
+def phone_url(text: str) -> str:
     """Return the `tel:` address of a phone number."""
     return f"tel:{quote(phone_display.dial_string(text, g.business.country), safe='+;=')}"
 
 
 def breakable(email: str) -> Markup:
-    """Return an email address that may be broken after its @ and before its dots, and nowhere else."""
+    """Return an email address with line breaks allowed after its @ and before its dots only."""
     return Markup(str(escape(email)).replace("@", "@<wbr>").replace(".", "<wbr>."))  # noqa: S704 - it was escaped
 
 

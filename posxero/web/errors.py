@@ -1,4 +1,4 @@
-"""Errors as pages: what happened, and what to do. A fragment that fails becomes a toast."""
+"""Error pages: what happened, and what to do. For a fragment, a toast."""
 
 from uuid import uuid4
 
@@ -11,11 +11,11 @@ from werkzeug.exceptions import HTTPException
 from posxero.db.session import db
 from posxero.services.errors import NotFound
 from posxero.web.htmx import request, toasts
-from posxero.web.sign_in import nobody
+from posxero.web.sign_in import serve_anonymously
 
 log = structlog.get_logger(__name__)
 
-PAGES = {
+DEFAULT_TEXTS = {  # title and text by status
     400: ("That didn't work", "The request was incomplete. Go back, reload the page and try again."),
     401: ("Sign in", "You were signed out. Sign in again."),
     403: ("You don't have access", "Ask an owner."),
@@ -28,43 +28,43 @@ PAGES = {
 
 
 def init_app(app: Flask) -> None:
-    """Give every error its page."""
+    """Register the error handlers."""
     app.register_error_handler(NotFound, _not_found)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
 
 
 def page(status: int, text: str = "", *, title: str = "") -> Response:
-    """Answer an error page, or a toast where htmx wanted a fragment.
+    """Return an error page, or a toast where htmx asked for a fragment.
 
     Args:
         status: The HTTP status.
-        text: What happened and what to do, in words; a general text when empty.
-        title: A heading for it; a general one when empty.
+        text: What happened and what to do; a default when empty.
+        title: The heading; a default when empty.
     """
-    general_title, general = PAGES.get(status, PAGES[400 if status < 500 else 500])  # noqa: PLR2004 - HTTP's classes
-    title, text = title or general_title, text or general
+    default_title, default_text = DEFAULT_TEXTS.get(status, DEFAULT_TEXTS[400 if status < 500 else 500])  # noqa: PLR2004 - HTTP's classes
+    title, text = title or default_title, text or default_text
     if request.htmx.partial:
         return make_response(toasts([("bad", f"{title}. {text}")]), status)
-    link, link_words = ("/customers", "Go to Customers") if is_somebody() else ("/sign-in", "Sign in")
+    link, link_words = ("/customers", "Go to Customers") if is_signed_in() else ("/sign-in", "Sign in")
     return make_response(
         render_template("errors/page.html", title=title, sentences=[text], link=link, link_words=link_words), status
     )
 
 
-def is_somebody() -> bool:
-    """Return whether somebody is signed in; an error's own page must not fail because the database is away."""
+def is_signed_in() -> bool:
+    """Return whether a user is signed in; False while the database is unavailable, so that error pages work."""
     try:
         return bool(current_user.is_authenticated)
     except OperationalError:
-        forget_who()
+        continue_anonymously()
         return False
 
 
-def forget_who() -> None:
-    """Answer the rest of this request without the database, to nobody."""
+def continue_anonymously() -> None:
+    """Serve the rest of this request without the database, as to nobody."""
     db.session.rollback()
-    nobody()
+    serve_anonymously()
 
 
 def _not_found(_error: Exception) -> Response:
@@ -74,8 +74,8 @@ def _not_found(_error: Exception) -> Response:
 def _http(error: HTTPException) -> Response:
     if error.response is not None or error.code is None or error.code < 400:  # noqa: PLR2004 - redirects
         return make_response(error.get_response())
-    own = error.description if error.description != type(error).description else ""
-    return page(error.code, own or "")
+    text = error.description if error.description != type(error).description else ""
+    return page(error.code, text or "")
 
 
 def _unexpected(error: Exception) -> Response:

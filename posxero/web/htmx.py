@@ -1,4 +1,4 @@
-"""htmx 4 for Flask: typed request headers, one template for page and fragment, where to go next.
+"""htmx 4 for Flask: typed request headers, one template for page and fragment, redirects, toasts.
 
 htmx-flask is the base; it knows the headers of htmx 1, so the ones that changed are read here
 (four.htmx.org, "What's new in htmx 4").
@@ -36,12 +36,12 @@ class HtmxRequestHeaders(HtmxHeaders):
     _headers: Headers
 
     def __bool__(self) -> bool:
-        """Return whether htmx asks."""
+        """Return whether htmx sent the request."""
         return bool(super().__bool__())
 
     @property
     def partial(self) -> bool:
-        """Return whether a fragment is wanted: only a swap into part of a page says so."""
+        """Return whether a fragment is wanted: htmx says so for a swap into part of a page."""
         return bool(self) and self._headers.get("HX-Request-Type") == "partial"
 
     @property
@@ -65,7 +65,7 @@ request = cast("Request", flask_request)
 
 
 def init_app(app: Flask) -> None:
-    """Read htmx's headers on every request, and tell caches that answers depend on them."""
+    """Read htmx's headers on every request, and add Vary for caches."""
     Htmx(app)
     app.request_class = Request  # after Htmx(), which sets its own
 
@@ -76,7 +76,7 @@ def init_app(app: Flask) -> None:
 
 
 def render(template: str, *, block: str | Blocks = "", status: int = 200, **context: Any) -> Response:
-    """Answer the page, or the one block of it that htmx asked for.
+    """Return the page, or the one block of it that htmx asked for.
 
     Args:
         template: Of the page, `<blueprint>/<endpoint>.html`.
@@ -100,10 +100,10 @@ def _title(template: str, context: Mapping[str, Any]) -> str:
 
 
 def go_to(url: str, *, stay: bool = False) -> ResponseReturnValue:
-    """Send the browser on after a successful POST.
+    """Redirect after a successful POST.
 
     Args:
-        url: Where to.
+        url: The target.
         stay: The URL's own fragment fills the same target: htmx follows the 303.
             Otherwise htmx loads it as another page.
     """
@@ -113,7 +113,7 @@ def go_to(url: str, *, stay: bool = False) -> ResponseReturnValue:
 
 
 def toast(message: str, kind: str = "ok") -> None:
-    """Say something once: a toast on the page that stays, a banner on the next one.
+    """Show a message once: a toast on the current page, or a banner on the next one.
 
     Args:
         message: One short sentence.
@@ -129,7 +129,7 @@ def _block_name(block: str | Blocks) -> str:
 
 
 def toasts(messages: Sequence[tuple[str, str]]) -> str:
-    """Write the fragment that puts messages, each with its kind, into the page's region for them."""
+    """Render the fragment that adds messages, each with its kind, to the page's region for toasts."""
     macro = get_template_attribute("shared/_toast.html", "toasts")
     return str(macro(messages))
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from posxero.web.htmx import request
 
-KEY = re.compile("[!-~]{1,64}")  # short and printable: whoever wrote the form
+KEY_PATTERN = re.compile("[!-~]{1,64}")  # printable ASCII, as long as the column
 
 
 def new_idempotency_key() -> str:
@@ -21,5 +21,5 @@ def submitted_idempotency_key() -> str:
 
 def idempotency_key_of(form: Mapping[str, str]) -> str:
     """Return the key of a form; "" where it has none or an invalid one."""
-    sent = form.get("idempotency_key", "")
-    return sent if KEY.fullmatch(sent) else ""
+    key = form.get("idempotency_key", "")
+    return key if KEY_PATTERN.fullmatch(key) else ""

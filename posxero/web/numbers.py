@@ -1,9 +1,9 @@
-"""Numbers out of addresses and forms: whatever cannot be one is a default, never an error."""
+"""Parse the numbers of query strings and forms; an invalid number becomes the default."""
 
-DIGITS = 9  # of a number, at most: fits every column and every OFFSET
+MAX_DIGITS = 9  # fits every integer column and every OFFSET
 
 
-def whole(text: str | None, default: int) -> int:
-    """Read a whole number of ASCII digits."""
+def parse_int(text: str | None, default: int) -> int:
+    """Parse ASCII digits; return the default for anything else."""
     written = text or ""
-    return int(written) if written.isascii() and written.isdecimal() and len(written) <= DIGITS else default
+    return int(written) if written.isascii() and written.isdecimal() and len(written) <= MAX_DIGITS else default

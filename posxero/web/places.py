@@ -1,4 +1,4 @@
-"""Countries and currencies by name, and the way a country writes dates, from the Unicode CLDR that Babel brings."""
+"""Countries, currencies and date formats, from the Unicode CLDR of Babel."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -13,8 +13,7 @@ from posxero.domain.folding import name_key
 
 Choices = tuple[tuple[str, str], ...]  # code, name
 
-# How people write what CLDR calls otherwise.
-ALSO: Final = {
+OTHER_COUNTRY_NAMES: Final = {  # what people write beside the names of CLDR
     "AU": ("AUS",),
     "CZ": ("Czech Republic",),
     "GB": ("UK", "GBR", "Great Britain", "England", "Scotland", "Wales", "Northern Ireland"),
@@ -26,21 +25,21 @@ ALSO: Final = {
 
 @cache
 def countries() -> Choices:
-    """Return the countries that have telephones, by name."""
+    """Return the countries with a telephone prefix, sorted by name."""
     names = _locale().territories
-    return _sorted((code, names[code]) for code in SUPPORTED_REGIONS)
+    return _sorted_by_name((code, names[code]) for code in SUPPORTED_REGIONS)
 
 
 @cache
 def currencies() -> Choices:
-    """Return the currencies that some country uses today, by name."""
+    """Return the currencies in use today, sorted by name."""
     names = _locale().currencies
     used = {currency for code in SUPPORTED_REGIONS for currency in get_territory_currencies(code)}
-    return _sorted((code, names[code]) for code in used)
+    return _sorted_by_name((code, names[code]) for code in used)
 
 
 def country_code(text: str) -> str:
-    """Return the country that somebody wrote, as ISO 3166-1 alpha-2; "" where it is none that is known."""
+    """Parse the name of a country; return its ISO 3166-1 alpha-2 code, or "" when it is unknown."""
     return _codes().get(name_key(text), "")
 
 
@@ -63,7 +62,7 @@ def _locale_of(country: str) -> Locale:
 
 @cache
 def _codes() -> dict[str, str]:
-    written = {name: code for code, names in ALSO.items() for name in names}
+    written = {name: code for code, names in OTHER_COUNTRY_NAMES.items() for name in names}
     named = {name: code for code, name in countries()} | {code: code for code, _ in countries()}
     return {name_key(name): code for name, code in (written | named).items()}
 
@@ -72,5 +71,5 @@ def _locale() -> Locale:
     return Locale("en", "NZ")
 
 
-def _sorted(pairs: Iterable[tuple[str, str]]) -> Choices:
+def _sorted_by_name(pairs: Iterable[tuple[str, str]]) -> Choices:
     return tuple(sorted(pairs, key=lambda pair: name_key(pair[1])))

@@ -1,4 +1,4 @@
-"""What every answer and every unsafe request must meet: headers, CSRF, origin, host."""
+"""Security of every request and response: headers, CSRF, origin, host."""
 
 from urllib.parse import urlsplit
 
@@ -11,7 +11,7 @@ from posxero.web.csrf import MaskedCSRFProtect
 from posxero.web.htmx import request
 from posxero.web.proxies import ForwardedHeaders
 
-POLICY = {
+CONTENT_SECURITY_POLICY = {
     "default-src": "'none'",
     "script-src": "'self'",
     "style-src": "'self'",
@@ -22,15 +22,15 @@ POLICY = {
     "base-uri": "'none'",
     "frame-ancestors": "'none'",
 }
-SAFE = {"GET", "HEAD", "OPTIONS"}
-SECRET_ADDRESSES = {"invitations"}  # blueprints
-ANY_HOST = {"health.healthz", "health.readyz", "static"}
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+SECRET_URL_BLUEPRINTS = {"invitations"}  # their URLs contain a secret
+ANY_HOST_ENDPOINTS = {"health.healthz", "health.readyz", "static"}
 
 csrf = MaskedCSRFProtect()
 
 
 def configure(app: Flask, settings: Settings) -> None:
-    """Set the cookie, the secrets and the sizes that are allowed."""
+    """Configure the session cookie, the secrets and the size limits."""
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SESSION_COOKIE_NAME="__Host-posxero" if settings.production else "posxero",
@@ -44,13 +44,13 @@ def configure(app: Flask, settings: Settings) -> None:
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Guard every request and every answer."""
+    """Protect every request and response."""
     configure(app, settings)
     app.wsgi_app = ForwardedHeaders(app.wsgi_app, settings.proxies)  # type: ignore[method-assign]  # as Flask's own documentation wraps it
     _keep_private(app)
     Talisman(
         app,
-        content_security_policy=POLICY,
+        content_security_policy=CONTENT_SECURITY_POLICY,
         force_https=settings.production,
         strict_transport_security=settings.production,
         session_cookie_secure=settings.production,
@@ -62,7 +62,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 def _keep_private(app: Flask) -> None:
-    """Keep pages out of caches, and addresses that are secrets out of the Referer header.
+    """Keep pages out of caches, and secret URLs out of the Referer header.
 
     Functions that run after a request run in reverse order: this one after Flask-Talisman's.
     """
@@ -71,14 +71,14 @@ def _keep_private(app: Flask) -> None:
     def _private(response: Response) -> Response:
         if request.endpoint != "static":
             response.headers["Cache-Control"] = "no-store"
-        if request.blueprint in SECRET_ADDRESSES:
+        if request.blueprint in SECRET_URL_BLUEPRINTS:
             # Not "no-referrer": over https Flask-WTF refuses a form whose Referer does not name this host.
             response.headers["Referrer-Policy"] = "strict-origin"
         return response
 
 
 def is_cross_site() -> bool:
-    """Return whether the browser says that another site, or another host of ours, led here."""
+    """Return whether the browser says that the request came from another site, or from another host of ours."""
     return request.headers.get("Sec-Fetch-Site", "none") not in {"same-origin", "none"}
 
 
@@ -87,13 +87,13 @@ def _guard(app: Flask, public_url: str) -> None:
 
     @app.before_request
     def _one_host() -> ResponseReturnValue | None:
-        if request.host == host or request.endpoint in ANY_HOST:
+        if request.host == host or request.endpoint in ANY_HOST_ENDPOINTS:
             return None
-        if request.method not in SAFE:
+        if request.method not in SAFE_METHODS:
             abort(400, f"Open Retail POS at {public_url} and try again.")
         return redirect(public_url + request.full_path.removesuffix("?"), 307)
 
     @app.before_request
     def _same_site() -> None:
-        if request.method not in SAFE and is_cross_site() and request.endpoint not in ANY_HOST:
+        if request.method not in SAFE_METHODS and is_cross_site() and request.endpoint not in ANY_HOST_ENDPOINTS:
             abort(400, "This form came from another site, so nothing was changed.")

@@ -1,4 +1,4 @@
-"""Who is asking: the signed-in person of a request, and what they may do."""
+"""The signed-in user of a request, and their rights."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ from posxero.domain.enums import Right, Role, holders
 from posxero.ports import current_ports
 from posxero.services.accounts import sessions
 from posxero.services.accounts.security_log import Actor
-from posxero.web import sign_in_again
+from posxero.web import reauthentication
 from posxero.web.client import client_address
-from posxero.web.times import request_time
+from posxero.web.request_time import request_time
 
 P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
 
-CALLED = {
+ROLE_WITH_ARTICLE = {
     Role.OWNER: "an owner",
     Role.MANAGER: "a manager",
     Role.STAFF: "a member of staff",
@@ -35,13 +35,13 @@ CALLED = {
 
 @dataclass(frozen=True, eq=False)
 class SignedIn(UserMixin):
-    """A signed-in person. Flask-Login keeps the secret of the sign-in in the signed cookie."""
+    """A signed-in user. Flask-Login keeps the secret of the sign-in in the signed cookie."""
 
     secret: str
     user: User
 
     def get_id(self) -> str:
-        """Return what the cookie holds."""
+        """Return the value of the cookie."""
         return self.secret
 
     @property
@@ -61,7 +61,7 @@ class SignedIn(UserMixin):
 
     @property
     def session_hash(self) -> str:
-        """What names this sign-in in the database."""
+        """The key of this sign-in in the database."""
         return sessions.hash_secret(self.secret)
 
     def may(self, right: Right) -> bool:
@@ -78,54 +78,54 @@ class Anonymous(AnonymousUserMixin):
 
 
 current_user = cast("SignedIn", flask_current_user)
-manager = LoginManager()
+login_manager = LoginManager()
 
 
 def init_app(app: Flask) -> None:
-    """Load the person of each request, and forget the business in between."""
-    manager.init_app(app)
-    manager.session_protection = None  # the row in the database is what counts; addresses change on shop Wi-Fi
-    manager.anonymous_user = Anonymous
-    manager.user_loader(_load)
+    """Load the user of each request, and pass `Right` to templates."""
+    login_manager.init_app(app)
+    login_manager.session_protection = None  # the row in the database is what counts; addresses change on shop Wi-Fi
+    login_manager.anonymous_user = Anonymous
+    login_manager.user_loader(_load)
     app.add_template_global(Right, "Right")  # templates ask `current_user.may(Right.EDIT)`
 
 
-def enter(secret: str, user: User) -> None:
-    """Sign a person in on this browser: nothing of the earlier session stays."""
+def sign_in_user(secret: str, user: User) -> None:
+    """Sign a user in on this browser. Nothing of the earlier session is kept."""
     session.clear()
     login_user(SignedIn(secret, user))
 
 
-def leave() -> None:
-    """Sign the person of this browser out."""
+def sign_out_user() -> None:
+    """Sign the user of this browser out."""
     sessions.end(db.session, current_user.user, current_user.secret, by=actor(), now=request_time())
     logout_user()
     session.clear()
 
 
 def actor() -> Actor:
-    """Return who does what this request asks for, as the security log names them."""
+    """Return the user of this request as an actor for the security log."""
     return Actor(name=current_user.name, user_id=current_user.id, address=client_address())
 
 
 def allowed(right: Right, *, polls: bool = False) -> Callable[[View[P]], View[P]]:
-    """Let a view be used by roles that have a right.
+    """Restrict a view to roles with a right.
 
     Args:
-        right: What the role must have; else 403 with who can.
-        polls: The page asks by itself: it does not keep the sign-in from going idle.
+        right: The right that the role must have; else 403 that says who can.
+        polls: The page requests it by itself, so it does not keep the sign-in from going idle.
     """
 
     def guard(view: View[P]) -> View[P]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
             if not flask_current_user.is_authenticated:
-                return sign_in_again.ask()
+                return reauthentication.require()
             if not polls:
                 sessions.record_activity(db.session, current_user.secret, now=request_time())
                 g.pop("may_be_saved", None)  # that commit saved nothing of what was sent
             if not current_user.may(right):
-                raise Forbidden(_ask_whom(right))
+                raise Forbidden(_who_can(right))
             return view(*args, **kwargs)
 
         guarded.right = right  # type: ignore[attr-defined]  # tests read it
@@ -140,19 +140,19 @@ def public(view: View[P]) -> View[P]:
     return view
 
 
-def nobody() -> None:
-    """Answer the rest of this request to nobody, because the database cannot be asked who it is."""
+def serve_anonymously() -> None:
+    """Serve the rest of this request as to nobody, because the database cannot say who is signed in."""
     g.pop("business", None)
-    g.nobody = True
+    g.anonymous = True
 
 
-def _ask_whom(right: Right) -> str:
-    *others, last = (CALLED[role] for role in holders(right))
+def _who_can(right: Right) -> str:
+    *others, last = (ROLE_WITH_ARTICLE[role] for role in holders(right))
     return f"Ask {', '.join(others)} or {last}." if others else f"Ask {last}."
 
 
 def _load(secret: str) -> SignedIn | None:
-    if "nobody" in g:
+    if "anonymous" in g:
         return None
     timings = current_ports().settings.timings
     found = sessions.find(db.session, secret, now=request_time(), idle=timings.idle, absolute=timings.absolute)

@@ -1,4 +1,4 @@
-"""How the signed-in person's business stands with Xero, read once a request."""
+"""The connection status of the signed-in user's business, loaded once a request."""
 
 from typing import cast
 
@@ -8,11 +8,11 @@ from posxero.db.session import db
 from posxero.services.sync_status.connection_status import ConnectionStatus, load_connection_status
 from posxero.web.htmx import request
 
-STATUS_KEY = "posxero.standing"
+STATUS_KEY = "posxero.connection_status"  # of the WSGI environment
 
 
 def connection_status() -> ConnectionStatus:
-    """Read it; the page and its frame share it."""
+    """Return the status that the page and its layout share."""
     if STATUS_KEY not in request.environ:
         request.environ[STATUS_KEY] = load_connection_status(db.session, g.business.id)
     return cast("ConnectionStatus", request.environ[STATUS_KEY])

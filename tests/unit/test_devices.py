@@ -7,7 +7,7 @@ import pytest
 from posxero.domain.devices import describe_device
 from posxero.domain.ip_addresses import network_of, normalise_address
 from posxero.domain.security_events import SecurityEventKind
-from posxero.web.waits import retry_after, wait_words
+from posxero.web.durations import retry_after, retry_message
 
 MOZILLA = "Mozilla/5.0"
 WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
@@ -59,7 +59,7 @@ def test_an_address_has_one_form_and_a_network(written: str, address: str, netwo
 )
 def test_a_wait_is_told_in_words(seconds: float, words: str, header: str) -> None:
     wait = timedelta(seconds=seconds)
-    assert (wait_words(wait), retry_after(wait)) == (words, header)
+    assert (retry_message(wait), retry_after(wait)) == (words, header)
 
 
 def test_every_event_has_words_and_fits_its_column() -> None:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posxero.web import times
+from posxero.web.request_time import REQUEST_TIME_KEY
 
 NOW = datetime(2026, 11, 30, 20, tzinfo=UTC)  # 1 December, 9:00 am in Auckland
 AUCKLAND = "Pacific/Auckland"
@@ -18,7 +19,7 @@ AUCKLAND = "Pacific/Auckland"
 
 @pytest.fixture
 def in_auckland() -> Iterator[None]:
-    with Flask(__name__).test_request_context(environ_base={times.REQUEST_TIME_KEY: NOW}):
+    with Flask(__name__).test_request_context(environ_base={REQUEST_TIME_KEY: NOW}):
         g.business = SimpleNamespace(timezone=AUCKLAND)
         yield
 
@@ -59,8 +60,8 @@ def test_when_something_will_be_in_a_sentence(ahead: timedelta, said: str) -> No
 
 @pytest.mark.usefixtures("in_auckland")
 def test_when_a_draft_was_begun() -> None:
-    assert times.when_begun(NOW - timedelta(minutes=26)) == "at 8:34 am"
-    assert times.when_begun(NOW - timedelta(days=2)) == "at 9:00 am on Sunday 29 November"
+    assert times.when_started(NOW - timedelta(minutes=26)) == "at 8:34 am"
+    assert times.when_started(NOW - timedelta(days=2)) == "at 9:00 am on Sunday 29 November"
 
 
 @pytest.mark.parametrize(("timezone", "said"), [(AUCKLAND, "today 9:00 am"), ("", "today 8:00 pm")])

@@ -7,10 +7,10 @@ bp = Blueprint("customers", __name__)
 from posxero.blueprints.customers import (  # noqa: E402 - their views name `bp`
     actions,  # noqa: F401
     drafts,  # noqa: F401
+    duplicates,  # noqa: F401
     edit,  # noqa: F401
     index,  # noqa: F401
-    known,  # noqa: F401
-    listed,  # noqa: F401
+    list_query,  # noqa: F401
     message,  # noqa: F401
     show,  # noqa: F401
 )

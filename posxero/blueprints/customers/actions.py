@@ -7,8 +7,8 @@ from flask import g, url_for
 from flask.typing import ResponseReturnValue
 
 from posxero.blueprints.customers import bp, forms
+from posxero.blueprints.customers.contact_kind import contact_kind
 from posxero.blueprints.customers.contact_page import ContactPage
-from posxero.blueprints.customers.kinds import kind
 from posxero.blueprints.customers.message import announce
 from posxero.db.session import db
 from posxero.domain.enums import Right
@@ -18,9 +18,9 @@ from posxero.services.contacts.emptied_fields import WouldEmpty
 from posxero.services.errors import NotConnected
 from posxero.services.push import linking, retry
 from posxero.web.htmx import go_to, render, toast
+from posxero.web.request_time import request_time
 from posxero.web.sign_in import allowed, current_user
-from posxero.web.sync_sentences import Action
-from posxero.web.times import request_time
+from posxero.web.sync_messages import Action
 
 
 @bp.post("/<uuid:contact_id>/archive")
@@ -103,7 +103,7 @@ def _ask_about_empty_fields(contact_id: UUID, question: WouldEmpty) -> ResponseR
     return render(
         "customers/empty_fields.html",
         block={f"customer-{contact_id}": "question"},
-        kind=kind(),
+        kind=contact_kind(),
         contact_page=ContactPage.of(contact_id),
         fields=question.fields,
     )

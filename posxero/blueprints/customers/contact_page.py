@@ -22,9 +22,9 @@ from posxero.services.contacts import contacts
 from posxero.services.push import linking
 from posxero.services.sync_status import badges
 from posxero.services.sync_status.connection_status import ConnectionStatus
-from posxero.web.sync_sentences import reason
+from posxero.web.request_time import request_time
+from posxero.web.sync_messages import badge_detail
 from posxero.web.sync_status import connection_status
-from posxero.web.times import request_time
 
 MAX_POLLS = 40  # every 3 s: a badge stops asking after two minutes
 
@@ -90,9 +90,9 @@ class ContactPage:
         return Problem.of(self.link, self.badge)
 
     @property
-    def reason(self) -> str:
-        """Say what stands beside the badge: when it was sent, or why not."""
-        return reason(self.badge.state, self.link, self.status, self.now)
+    def badge_detail(self) -> str:
+        """The sentences beside the badge: when it was or will be sent, or why not."""
+        return badge_detail(self.badge.state, self.link, self.status, self.now)
 
     @property
     def may_undo_link(self) -> bool:

@@ -8,16 +8,16 @@ from flask_login import current_user
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from posxero.blueprints.customers import bp
-from posxero.blueprints.customers.kinds import kind
+from posxero.blueprints.customers.contact_kind import contact_kind
 from posxero.db.session import db
 from posxero.domain.enums import Right
 from posxero.services.contacts import contacts, drafts
 from posxero.services.contacts.drafts import TooLarge
-from posxero.web.contact_form import draft_place, sent_form
+from posxero.web.contact_form import draft_place, submitted_contact_form
 from posxero.web.htmx import go_to, request
 from posxero.web.idempotency import submitted_idempotency_key
+from posxero.web.request_time import request_time
 from posxero.web.sign_in import allowed
-from posxero.web.times import request_time
 
 
 @bp.post("/new/draft")
@@ -50,7 +50,7 @@ def discard_draft(contact_id: UUID) -> ResponseReturnValue:
 
 
 def _keep(contact_id: UUID | None) -> ResponseReturnValue:
-    sent = sent_form()
+    sent = submitted_contact_form()
     try:
         kept = drafts.save_draft(db.session, g.business.id, current_user.id, sent, now=request_time()) if sent else None
     except TooLarge:
@@ -61,7 +61,7 @@ def _keep(contact_id: UUID | None) -> ResponseReturnValue:
 
 
 def _discard(contact_id: UUID | None) -> ResponseReturnValue:
-    drafts.discard(db.session, draft_place(kind(), contact_id), submitted_idempotency_key())
+    drafts.discard(db.session, draft_place(contact_kind(), contact_id), submitted_idempotency_key())
     return go_to(_form_url(contact_id), stay=True)
 
 

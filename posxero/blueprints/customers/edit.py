@@ -8,8 +8,8 @@ from flask import Response, g, url_for
 from flask.typing import ResponseReturnValue
 
 from posxero.blueprints.customers import bp, forms
+from posxero.blueprints.customers.contact_kind import contact_kind
 from posxero.blueprints.customers.contact_page import ContactPage
-from posxero.blueprints.customers.kinds import kind
 from posxero.blueprints.customers.message import announce
 from posxero.db.session import db
 from posxero.domain.enums import Right
@@ -22,9 +22,9 @@ from posxero.services.contacts.rules import DuplicateContact, InvalidContact
 from posxero.web.contact_form import draft_place
 from posxero.web.htmx import go_to, render, request, toast
 from posxero.web.idempotency import new_idempotency_key
+from posxero.web.request_time import request_time
 from posxero.web.sign_in import allowed, current_user
-from posxero.web.sync_sentences import Action
-from posxero.web.times import request_time
+from posxero.web.sync_messages import Action
 
 CONTINUE = "continue"  # ?draft=continue: the form opens with what the draft holds
 
@@ -34,10 +34,12 @@ CONTINUE = "continue"  # ?draft=continue: the form opens with what the draft hol
 def new() -> ResponseReturnValue:
     """Show the empty form, or offer the draft of one; then add what was typed."""
     if request.method == "GET":
-        return _open_new(draft_recovery.for_new(db.session, draft_place(kind(), None), now=request_time()))
+        return _open_new(draft_recovery.for_new(db.session, draft_place(contact_kind(), None), now=request_time()))
     form = forms.submitted()
     try:
-        contact = creation.create(db.session, g.business, form, kind=kind(), by=current_user.name, now=request_time())
+        contact = creation.create(
+            db.session, g.business, form, kind=contact_kind(), by=current_user.name, now=request_time()
+        )
     except (InvalidContact, DuplicateContact) as refusal:
         return _new({**forms.empty(), **form.values}, idempotency_key=form.idempotency_key, refusal=refusal)
     toast(f"{contact.name} added.")
@@ -51,7 +53,7 @@ def edit(contact_id: UUID) -> ResponseReturnValue:
     if request.method == "POST":
         return _save(contact_id)
     contact_page = ContactPage.of(contact_id)
-    place = draft_place(kind(), contact_id)
+    place = draft_place(contact_kind(), contact_id)
     return _open(contact_page, draft_recovery.for_contact(db.session, place, contact_page.contact, now=request_time()))
 
 
@@ -125,9 +127,9 @@ def _form(
         template,
         block={root: "form"},
         status=422 if refusal else 200,
-        kind=kind(),
+        kind=contact_kind(),
         values=values,
-        problems=forms.Problems.of(refusal, kind()),
+        problems=forms.Problems.of(refusal, contact_kind()),
         by_key=by_key,
         **({"offer": None, "continued": False, "groups": forms.GROUPS} | context),
     )
@@ -138,7 +140,7 @@ def _conflict(contact_page: ContactPage, conflict: Conflict, *, version: int) ->
         "customers/conflict.html",
         block={f"customer-{contact_page.contact.id}": "form"},
         status=409,
-        kind=kind(),
+        kind=contact_kind(),
         contact_page=contact_page,
         conflict=conflict,
         version=version,

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask import url_for
 
-from posxero.blueprints.customers.kinds import kind
+from posxero.blueprints.customers.contact_kind import contact_kind
 from posxero.db.contact import Contact
 from posxero.domain.diff import Difference
 from posxero.domain.field import Field, Group
@@ -24,7 +24,7 @@ from posxero.services.contacts.rules import DuplicateContact, InvalidContact
 from posxero.web.contact_form import draft_place
 from posxero.web.htmx import request
 from posxero.web.idempotency import submitted_idempotency_key
-from posxero.web.numbers import whole
+from posxero.web.numbers import parse_int
 
 NAMES = tuple(by_key(key) for key in ("first_name", "last_name"))  # on a new contact's form they may stand for its name
 Block = tuple[Group | None, tuple[Field, ...]]  # the group whose name stands over it, and its fields
@@ -130,12 +130,12 @@ def submitted(contact_id: UUID | None = None) -> ContactSubmission:
     return ContactSubmission(
         values={key: typed[key] for key in KEYS if key in typed},
         idempotency_key=submitted_idempotency_key(),
-        seen=whole(form.get("version"), 0),
+        seen=parse_int(form.get("version"), 0),
         confirmed=form.get("confirm_duplicate") == "1",
         empty_fields=chosen_for_empty_fields(),
-        choices=Choices(whole(form.get("over"), 0), _kept(form)),
-        draft=draft_place(kind(), contact_id),
-        kind=kind(),
+        choices=Choices(parse_int(form.get("over"), 0), _kept(form)),
+        draft=draft_place(contact_kind(), contact_id),
+        kind=contact_kind(),
     )
 
 

@@ -8,7 +8,7 @@ from flask import Response, g, get_template_attribute, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from posxero.blueprints.customers import bp, listed
+from posxero.blueprints.customers import bp, list_query
 from posxero.db.session import db
 from posxero.domain.enums import Right, SyncState
 from posxero.services.accounts import businesses
@@ -19,9 +19,9 @@ from posxero.services.sync_status import badges
 from posxero.services.sync_status.connection_status import ConnectionStatus
 from posxero.web.display import breakable, phone
 from posxero.web.htmx import go_to, render, request
+from posxero.web.request_time import request_time
 from posxero.web.sign_in import allowed
 from posxero.web.sync_status import connection_status
-from posxero.web.times import request_time
 
 CHOICES = [
     ("", "Any status"),
@@ -36,16 +36,16 @@ Row = tuple[str, str, Markup, str, Markup]  # address, name, email, phone, badge
 @allowed(Right.READ)
 def index() -> ResponseReturnValue:
     """Show one page of the list; an exact code and Enter lead to its customer."""
-    asked = listed.asked()
+    asked = list_query.from_request()
     status = connection_status()
     found = results.find(db.session, g.business.id, asked, status, request_time())
     if found.exact and "open" in request.args:
         return go_to(url_for(".show", contact_id=found.exact))
     if not found.rows and asked.page > 1:
-        return go_to(listed.address(asked), stay=True)
+        return go_to(list_query.url_of(asked), stay=True)
     answer = _page(asked, found, list(_rows(asked, found, status)))
     if request.htmx.partial and asked.page == 1:
-        answer.headers["HX-Replace-Url"] = listed.address(asked)
+        answer.headers["HX-Replace-Url"] = list_query.url_of(asked)
     return answer
 
 
@@ -66,10 +66,10 @@ def _page(asked: ListQuery, found: ResultPage, rows: Sequence[Row]) -> Response:
         found=found,
         rows=rows,
         choices=CHOICES,
-        url=listed.address(asked),
+        url=list_query.url_of(asked),
         orders=[
-            ("Name", listed.address(replace(asked, sort="")), not asked.sort),
-            ("Newest", listed.address(replace(asked, sort=NEWEST)), bool(asked.sort)),
+            ("Name", list_query.url_of(replace(asked, sort="")), not asked.sort),
+            ("Newest", list_query.url_of(replace(asked, sort=NEWEST)), bool(asked.sort)),
         ],
     )
 
@@ -77,7 +77,7 @@ def _page(asked: ListQuery, found: ResultPage, rows: Sequence[Row]) -> Response:
 def _rows(asked: ListQuery, found: ResultPage, status: ConnectionStatus) -> Iterator[Row]:
     """Give what the template draws; a page has many rows and few different badges, so each badge is drawn once."""
     base, now = url_for(".index"), request_time()
-    back = listed.with_query("", listed.query(asked, page=asked.page))
+    back = list_query.with_params("", list_query.params_of(asked, page=asked.page))
     draw = cache(get_template_attribute("shared/_badge.html", "badge"))
     for _, _, contact_id, name, email, main, mobile, *facts in map(tuple, found.rows):
         badge = badges.badge_of(status, facts, now)

@@ -15,9 +15,9 @@ from posxero.blueprints.customers import bp
 from posxero.blueprints.customers.contact_page import MAX_POLLS, ContactPage
 from posxero.domain.enums import Right, SyncState
 from posxero.web.htmx import go_to, render, request
-from posxero.web.numbers import whole
+from posxero.web.numbers import parse_int
 from posxero.web.sign_in import allowed
-from posxero.web.sync_sentences import Action, outcome
+from posxero.web.sync_messages import Action, action_message
 
 ANNOUNCED: Final = "announced"  # key of the session: the contact and the act
 KINDS: Final = {SyncState.SYNCED: "ok", SyncState.NONE: "ok", SyncState.WAITING: "info", SyncState.PAUSED: "info"}
@@ -43,8 +43,8 @@ class Message:
     @property
     def text(self) -> str:
         """What the act came to so far."""
-        return outcome(
-            self.act, self.contact_page.contact.name, self.contact_page.badge.state, self.contact_page.reason
+        return action_message(
+            self.act, self.contact_page.contact.name, self.contact_page.badge.state, self.contact_page.badge_detail
         )
 
     @property
@@ -73,7 +73,7 @@ def message(contact_id: UUID) -> ResponseReturnValue:
     contact_page, act = ContactPage.of(contact_id), request.args.get("act", "")
     if not request.htmx.partial:
         return go_to(url_for(".show", contact_id=contact_id))
-    polls = min(whole(request.args.get("polls"), MAX_POLLS), MAX_POLLS)
+    polls = min(parse_int(request.args.get("polls"), MAX_POLLS), MAX_POLLS)
     found = Message(
         Action(act) if act in set(Action) else Action.SENT, contact_page, polls, banner="banner" in request.args
     )

@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import g, url_for
 from flask.typing import ResponseReturnValue
 
-from posxero.blueprints.customers import bp, listed
+from posxero.blueprints.customers import bp, list_query
 from posxero.blueprints.customers.contact_page import MAX_POLLS, ContactPage
 from posxero.blueprints.customers.message import Message
 from posxero.db.session import db
@@ -13,7 +13,7 @@ from posxero.domain.enums import Right
 from posxero.domain.fields import by_key
 from posxero.services import activity
 from posxero.web.htmx import go_to, render, request
-from posxero.web.numbers import whole
+from posxero.web.numbers import parse_int
 from posxero.web.sign_in import allowed
 
 
@@ -32,19 +32,19 @@ def status(contact_id: UUID) -> ResponseReturnValue:
     """Answer the badge, which asks again while it waits; then the history comes with it."""
     if not request.htmx.partial:
         return go_to(url_for(".show", contact_id=contact_id))
-    polls = min(whole(request.args.get("polls"), MAX_POLLS), MAX_POLLS)
+    polls = min(parse_int(request.args.get("polls"), MAX_POLLS), MAX_POLLS)
     return _page("customers/status.html", ContactPage.of(contact_id), "status", polls=polls)
 
 
 def _page(
     template: str, contact_page: ContactPage, block: str | dict[str, str], *, polls: int, message: Message | None = None
 ) -> ResponseReturnValue:
-    asked = listed.asked()
+    asked = list_query.from_request()
     return render(
         template,
         block=block,
         kind=asked.kind,
-        back=listed.address(asked, page=asked.page),
+        back=list_query.url_of(asked, page=asked.page),
         contact_page=contact_page,
         history=activity.history(db.session, g.business.id, contact_page.contact.id),
         message=message,

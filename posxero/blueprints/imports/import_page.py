@@ -12,7 +12,7 @@ from posxero.services.imports import doubts, report
 from posxero.services.imports.lease import AT_WORK
 from posxero.services.imports.progress import Progress, progress, took
 from posxero.web.htmx import render, request
-from posxero.web.times import request_time
+from posxero.web.request_time import request_time
 
 STEPS = ("Read from Xero", "Check possible matches", "Add customers")
 WORDS = {  # of the report's sentence: the number stands before them

@@ -18,9 +18,9 @@ from posxero.services.imports import preview, queries, report, start
 from posxero.services.imports.errors import AlreadyRunning
 from posxero.web.htmx import go_to, render, request
 from posxero.web.idempotency import new_idempotency_key, submitted_idempotency_key
-from posxero.web.numbers import whole
+from posxero.web.numbers import parse_int
+from posxero.web.request_time import request_time
 from posxero.web.sign_in import actor, allowed, current_user
-from posxero.web.times import request_time
 
 
 @bp.get("")
@@ -58,7 +58,7 @@ def _form(*, refused: bool = False) -> Response:
 def show(import_id: UUID) -> ResponseReturnValue:
     """Show the phase of an import: its progress, its review, or its report."""
     run = queries.get(db.session, g.business.id, import_id)
-    return show_run(run, number=whole(request.args.get("page"), 1))
+    return show_run(run, number=parse_int(request.args.get("page"), 1))
 
 
 @bp.get("/<uuid:import_id>/progress")

@@ -15,9 +15,9 @@ from posxero.services.imports import queries, review
 from posxero.services.imports.errors import NotInReview, ReviewIncomplete
 from posxero.services.imports.review import Choice
 from posxero.web.htmx import go_to, request, toast
-from posxero.web.numbers import whole
+from posxero.web.numbers import parse_int
+from posxero.web.request_time import request_time
 from posxero.web.sign_in import allowed
-from posxero.web.times import request_time
 
 PREFIX = "choice-"
 ALL = {"link-all": Decision.LINK, "add-all": Decision.ADD, "skip-all": Decision.SKIP}
@@ -34,7 +34,7 @@ def decisions(import_id: UUID) -> ResponseReturnValue:
 @allowed(Right.MANAGE)
 def decide(import_id: UUID) -> ResponseReturnValue:
     """Keep the decisions of a page, then do what was pressed: another page, all alike, or go on."""
-    pressed, number = request.form.get("press", ""), whole(request.form.get("page"), 1)
+    pressed, number = request.form.get("press", ""), parse_int(request.form.get("page"), 1)
     try:
         _carry_out(import_id, pressed)
     except NotInReview:
@@ -42,7 +42,7 @@ def decide(import_id: UUID) -> ResponseReturnValue:
     except ReviewIncomplete as error:
         run = queries.get(db.session, g.business.id, import_id)
         return show_run(run, number=error.page, status=422, problems={f"row-{error.first}": str(error)})
-    page = whole(pressed.removeprefix("page-"), number)
+    page = parse_int(pressed.removeprefix("page-"), number)
     return go_to(url_for(".show", import_id=import_id, page=page if page > 1 else None))
 
 

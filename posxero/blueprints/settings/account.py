@@ -12,10 +12,10 @@ from posxero.ports import current_ports
 from posxero.services.accounts import own_account as service
 from posxero.services.accounts import user_rules
 from posxero.services.accounts.throttle.sign_in import TooManyTries
+from posxero.web.durations import retry_after, retry_message
 from posxero.web.htmx import go_to, render, request, toast
+from posxero.web.request_time import request_time
 from posxero.web.sign_in import actor, allowed, current_user
-from posxero.web.times import request_time
-from posxero.web.waits import retry_after, wait_words
 
 
 @bp.route("/account", methods=["GET", "POST"])
@@ -29,7 +29,7 @@ def account() -> ResponseReturnValue:
     except user_rules.InvalidUser as error:
         return _show(error.errors, 422)
     except TooManyTries as error:
-        answer = _show({"current_password": f"Too many wrong passwords. {wait_words(error.wait)}"}, 429)
+        answer = _show({"current_password": f"Too many wrong passwords. {retry_message(error.wait)}"}, 429)
         answer.headers["Retry-After"] = retry_after(error.wait)
         return answer
     toast("Your password was changed. You are signed out everywhere else.")

@@ -14,8 +14,8 @@ from posxero.services.accounts import invitations as service
 from posxero.services.accounts import user_rules
 from posxero.web.client import client_address
 from posxero.web.htmx import go_to, render, request, toast
+from posxero.web.request_time import request_time
 from posxero.web.sign_in import allowed, current_user
-from posxero.web.times import request_time
 
 
 @bp.route("/users/new", methods=["GET", "POST"])

@@ -11,7 +11,7 @@ from posxero.domain.enums import Right
 from posxero.domain.security_events import SecurityEventKind
 from posxero.services.accounts import security_log
 from posxero.web.htmx import go_to, render, request
-from posxero.web.numbers import whole
+from posxero.web.numbers import parse_int
 from posxero.web.sign_in import allowed
 
 KINDS = (("", "All events"), *((kind.value, kind.label) for kind in SecurityEventKind))
@@ -23,7 +23,7 @@ def security() -> ResponseReturnValue:
     """List the events, 50 a page, of one kind or of all."""
     asked = request.args.get("kind", "")
     kind = SecurityEventKind(asked) if asked in set(SecurityEventKind) else None
-    found = security_log.read(db.session, g.business.id, kind=kind, page=whole(request.args.get("page"), 1))
+    found = security_log.read(db.session, g.business.id, kind=kind, page=parse_int(request.args.get("page"), 1))
     url = url_for(".security", kind=kind.value) if kind else url_for(".security")
     context: dict[str, Any] = {"found": found, "kinds": KINDS, "kind": kind.value if kind else "", "url": url}
     return render("settings/security.html", block={"results": "results"}, **context)

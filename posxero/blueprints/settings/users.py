@@ -13,8 +13,8 @@ from posxero.services.accounts import invitations
 from posxero.services.accounts import users as service
 from posxero.services.accounts.user_rules import InvalidUser
 from posxero.web.htmx import go_to, render, request, toast
+from posxero.web.request_time import request_time
 from posxero.web.sign_in import actor, allowed, current_user
-from posxero.web.times import request_time
 
 ABILITIES = (
     ("View customers, history and sync activity", Right.READ),

@@ -9,8 +9,8 @@ from posxero.domain.enums import Right
 from posxero.ports import current_ports
 from posxero.services.xero_connection import connections, overview
 from posxero.web.htmx import go_to, render, request, toast
+from posxero.web.request_time import request_time
 from posxero.web.sign_in import actor, allowed
-from posxero.web.times import request_time
 
 
 @bp.get("/xero")

@@ -1,24 +1,24 @@
-"""How long to wait, in words and for the Retry-After header."""
+"""Format durations: in words for pages, and for the Retry-After header."""
 
 import math
 from datetime import timedelta
 
 MINUTE, HOUR = 60, 3600  # seconds
-SECONDS_MAX = 45  # beyond that a wait is told in minutes
+MAX_SECONDS_SHOWN = 45  # a longer wait is shown in minutes
 
 
-def wait_words(wait: timedelta) -> str:
-    """Return the sentence that says when to try again, rounded up: who waits that long is let through."""
+def retry_message(wait: timedelta) -> str:
+    """Return the sentence that says when to try again, rounded up, so that a try after that wait is admitted."""
     seconds = int(retry_after(wait))
-    if seconds <= SECONDS_MAX:
+    if seconds <= MAX_SECONDS_SHOWN:
         return f"Wait {_count(seconds, 'second')} and try again."
     if seconds <= 90 * MINUTE:
         return f"Wait {_count(math.ceil(seconds / MINUTE), 'minute')} and try again."
     return f"Wait {_count(math.ceil(seconds / HOUR), 'hour')} and try again."
 
 
-def duration_words(duration: timedelta) -> str:
-    """Return a duration in its largest whole unit: "15 minutes", "12 hours"."""
+def format_duration(duration: timedelta) -> str:
+    """Format a duration in its largest whole unit: "15 minutes", "12 hours"."""
     seconds = int(duration.total_seconds())
     for size, unit in ((HOUR, "hour"), (MINUTE, "minute")):
         if seconds >= size and seconds % size == 0:

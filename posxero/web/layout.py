@@ -1,4 +1,4 @@
-"""What the frame of every page shows: the tab, the business, the person, the connection."""
+"""What the layout around every page shows: the tab, the business, the user, the connection."""
 
 from datetime import datetime
 
@@ -11,36 +11,36 @@ from posxero.web.htmx import request
 from posxero.web.sign_in import current_user
 from posxero.web.sync_status import connection_status
 
-SECTIONS = {"imports": "customers", "xero": "settings", "styleguide": ""}  # the rest name their own tab
+TAB_OF_BLUEPRINT = {"imports": "customers", "xero": "settings", "styleguide": ""}  # the others are a tab each
 
 
-class Shell:
-    """Read only when a page draws it: fragments ask the database nothing for it."""
+class PageLayout:
+    """The values of the layout. Each is loaded when a template reads it, so fragments load none."""
 
     @property
-    def section(self) -> str:
-        """The tab of this page."""
+    def tab(self) -> str:
+        """The current tab."""
         name = request.blueprint or ""
-        return SECTIONS.get(name, name)
+        return TAB_OF_BLUEPRINT.get(name, name)
 
     @property
     def business_name(self) -> str:
-        """The signed-in person's business; "" for nobody."""
+        """The business of the signed-in user; "" for nobody."""
         return g.business.name if "business" in g else ""
 
     @property
     def user_name(self) -> str:
-        """The signed-in person; "" for nobody."""
+        """The signed-in user; "" for nobody."""
         return current_user.name if "business" in g else ""
 
     @property
     def user_role(self) -> str:
-        """The person's role, as the screen names it."""
+        """The label of the user's role; "" for nobody."""
         return current_user.role.label if "business" in g else ""
 
     @property
     def security_alert_at(self) -> datetime | None:
-        """When many wrong passwords were entered; None for those who are no owners, and once it was seen."""
+        """When many wrong passwords were entered; None for others than owners, and once acknowledged."""
         return g.business.security_alert_at if current_user.may(Right.OWN) else None
 
     @property
@@ -50,17 +50,17 @@ class Shell:
 
     @property
     def connection(self) -> str:
-        """Its state: connected, lost or none."""
+        """The state of the connection: connected, lost or none."""
         return self._connection.state.value if self._connection else "none"
 
     @property
     def failed(self) -> int:
-        """How many customers Xero did not get."""
+        """The number of contacts that could not be sent."""
         return connection_status().failed if self._connection else 0
 
     @property
     def delays(self) -> list[str]:
-        """What is delayed because a process does not run: for the owner, who can have it started."""
+        """Sentences about what is delayed because a process does not run; for owners, who can have it started."""
         return delays() if current_user.may(Right.OWN) else []
 
     @property
@@ -70,8 +70,8 @@ class Shell:
 
 
 def init_app(app: Flask) -> None:
-    """Give every template its `shell`."""
+    """Pass `layout` to every template."""
 
     @app.context_processor
-    def _shell() -> dict[str, Shell]:
-        return {"shell": Shell()}
+    def _layout() -> dict[str, PageLayout]:
+        return {"layout": PageLayout()}

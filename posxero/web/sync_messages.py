@@ -1,4 +1,4 @@
-"""What stands beside a badge: when it was sent, when it will be, or why it was not; and what an act came to."""
+"""The sentences about a contact's sync: the detail beside its badge, and the message after an action."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,21 +11,21 @@ from posxero.services.sync_status.connection_status import ConnectionStatus
 from posxero.services.wait_reasons import BACKLOG_WAITS
 from posxero.web.times import format_time, upcoming
 
-CHANGED: Final = "Someone changed it in Xero. Your details are kept."
-SHORT_WAIT: Final = timedelta(minutes=1)  # which nobody need be told of
-DIFFERS: Final = "Xero has different details. Your details are kept."
+CHANGED_IN_XERO: Final = "Someone changed it in Xero. Your details are kept."
+MIN_WAIT_SHOWN: Final = timedelta(minutes=1)  # a shorter wait is not mentioned
+DIFFERS_FROM_XERO: Final = "Xero has different details. Your details are kept."
 
 
 class Action(StrEnum):
-    """What a person did with a contact, and is told about until Xero has it."""
+    """What a person did with a contact; a message follows it until Xero has it."""
 
-    KEPT = "kept"  # a save of which Xero need not hear
+    KEPT = "kept"  # a save that changed nothing for Xero
     SAVED = "saved"
     SENT = "sent"  # Send ours to Xero, Try again
 
 
-def reason(state: SyncState, link: Link | None, status: ConnectionStatus, now: datetime) -> str:
-    """Say it in one or two sentences; "" when the badge says all."""
+def badge_detail(state: SyncState, link: Link | None, status: ConnectionStatus, now: datetime) -> str:
+    """Return one or two sentences beside the badge: when it was or will be sent, or why not; "" when none is needed."""
     if link is None:
         return ""
     if state is SyncState.SYNCED:
@@ -37,32 +37,32 @@ def reason(state: SyncState, link: Link | None, status: ConnectionStatus, now: d
     if state is SyncState.PAUSED:
         return _pause(status, now)
     if state is SyncState.CHANGED:
-        return DIFFERS if link.differs_since_linked else CHANGED
+        return DIFFERS_FROM_XERO if link.differs_since_linked else CHANGED_IN_XERO
     return link.reason
 
 
-def outcome(act: Action, name: str, state: SyncState, why: str) -> str:
-    """Say what an act came to so far, as the badge of its contact has it.
+def action_message(action: Action, name: str, state: SyncState, detail: str) -> str:
+    """Return the result of an action so far, as the badge of its contact shows it.
 
     Args:
         name: The contact's.
         state: Of the badge.
-        why: What stands beside the badge (`reason`).
+        detail: What stands beside the badge (`badge_detail`).
     """
-    if act is Action.KEPT or state is SyncState.NONE:
+    if action is Action.KEPT or state is SyncState.NONE:
         return f"{name} saved."
     if state is SyncState.SYNCED:
-        return f"{name} saved and sent to Xero." if act is Action.SAVED else f"{name} is up to date in Xero."
-    if act is Action.SENT:
-        return f"{name}: {why}"
-    return f"{name} saved. {why}" if state is SyncState.WAITING else f"{name} saved here. {why}"
+        return f"{name} saved and sent to Xero." if action is Action.SAVED else f"{name} is up to date in Xero."
+    if action is Action.SENT:
+        return f"{name}: {detail}"
+    return f"{name} saved. {detail}" if state is SyncState.WAITING else f"{name} saved here. {detail}"
 
 
 def _wait(link: Link, status: ConnectionStatus, now: datetime) -> str:
     if link.next_try_at is not None and link.next_try_at > now:
         return f"{link.reason} Next attempt {upcoming(link.next_try_at)}.".strip()
     backlog_until = status.connection.backlog_until if status.connection else None
-    if backlog_until is not None and backlog_until > now + SHORT_WAIT and not _is_awaited(link, now):
+    if backlog_until is not None and backlog_until > now + MIN_WAIT_SHOWN and not _is_awaited(link, now):
         return f"{BACKLOG_WAITS} Next attempt {upcoming(backlog_until)}."
     return "Sending to Xero…"
 

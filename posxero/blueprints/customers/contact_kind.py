@@ -4,6 +4,6 @@ from posxero.domain.kinds import ContactKind
 from posxero.web.htmx import request
 
 
-def kind() -> ContactKind:
+def contact_kind() -> ContactKind:
     """Tell by the address: /suppliers or /customers."""
     return ContactKind.SUPPLIER if request.blueprint == "suppliers" else ContactKind.CUSTOMER

@@ -4,7 +4,7 @@ from flask import g, url_for
 from flask.typing import ResponseReturnValue
 
 from posxero.blueprints.customers import bp, forms
-from posxero.blueprints.customers.kinds import kind
+from posxero.blueprints.customers.contact_kind import contact_kind
 from posxero.db.session import db
 from posxero.domain.enums import Right
 from posxero.services.contacts import duplicates
@@ -22,5 +22,5 @@ def known() -> ResponseReturnValue:
         return go_to(url_for(".new"))
     typed = {key: request.args.get(key, "")[:LENGTH_MAX] for key in duplicates.COMPARED}
     found = duplicates.find(db.session, g.business, typed)
-    twins = [forms.DuplicateHint.of(one, kind()) for one in found]
-    return render("customers/known.html", block="known", twins=twins)
+    twins = [forms.DuplicateHint.of(one, contact_kind()) for one in found]
+    return render("customers/duplicates.html", block="known", twins=twins)

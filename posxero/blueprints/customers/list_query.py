@@ -1,0 +1,55 @@
+"""The query string of a list: what was typed, the filter, the order and the page.
+
+It is carried along to the pages of the list's contacts (`/customers/<id>?q=ann&page=2`), and through every form and
+link there, so that the way back leads to the same list. It only ever names a list of ours: there is no URL to forge.
+"""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import has_request_context, url_for
+
+from posxero.blueprints.customers import bp
+from posxero.blueprints.customers.contact_kind import contact_kind
+from posxero.domain.query import LENGTH_MAX
+from posxero.services.contacts.search.results import NEWEST, ListQuery
+from posxero.services.contacts.search.statements import FILTERS
+from posxero.web.htmx import request
+from posxero.web.numbers import parse_int
+
+
+def from_request() -> ListQuery:
+    """Parse the query string of the request; an invalid parameter is ignored."""
+    args = request.args
+    return ListQuery(
+        contact_kind(),
+        typed=args.get("q", "")[:LENGTH_MAX],
+        sync=args.get("sync", "") if args.get("sync", "") in FILTERS else "",
+        sort=NEWEST if args.get("sort") == NEWEST else "",
+        page=max(1, parse_int(args.get("page"), 1)),
+    )
+
+
+def params_of(query: ListQuery, *, page: int = 1) -> dict[str, str]:
+    """Return the parameters of a list that differ from the defaults."""
+    params = {"q": query.typed, "sync": query.sync, "sort": query.sort, "page": str(page) if page > 1 else ""}
+    return {key: value for key, value in params.items() if value}
+
+
+def url_of(query: ListQuery, *, page: int = 1) -> str:
+    """Return the URL of a list."""
+    return with_params(url_for(".index"), params_of(query, page=page))
+
+
+def with_params(path: str, params: dict[str, str]) -> str:
+    """Return the URL of a path and parameters."""
+    return f"{path}?{urlencode(params)}" if params else path
+
+
+@bp.url_defaults
+def _keep_list(_endpoint: str, values: dict[str, Any]) -> None:
+    """Carry the list's parameters from one page of a contact to the next."""
+    if "contact_id" in values and has_request_context() and "contact_id" in (request.view_args or {}):
+        query = from_request()
+        for key, value in params_of(query, page=query.page).items():
+            values.setdefault(key, value)
