@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -23,17 +24,23 @@ from posxero.services.sync_status import badges
 from posxero.services.sync_status.connection_status import load_connection_status
 from posxero.xero.client import XeroClient
 from posxero.xero.contact_reading import read_copy
+from posxero.xero.transport import open_http
 from tests.support import factories
 from tests.support.fakes import RecordingQueue
 from tests.support.times import now
+from tests.support.transports import Intercepting
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import httpx2
     from sqlalchemy.orm import Session
 
     from posxero.db.business import Business
     from posxero.domain.states import Badge
     from posxero.ports import Ports
     from tests.practice_server import PracticeServer
+    from tests.support.transports import Send
 
 
 @dataclass
@@ -74,6 +81,15 @@ class Shop:
     def push(self, session: Session | None = None) -> None:
         """Let a push worker have one turn."""
         engine.push(session or self.session, self.business.id, self.ports)
+
+    @contextmanager
+    def intercepting(self, handle: Callable[[httpx2.Request, Send], httpx2.Response]) -> Iterator[None]:
+        """Pass the requests to Xero through `handle` within the block (`Intercepting`)."""
+        ports = self.ports
+        with open_http(ports.settings, transport=Intercepting(handle)) as http:
+            self.ports = replace(ports, http=http)
+            yield
+        self.ports = ports
 
     def wait_over(self) -> None:
         """Let every wait be over, leases too."""

@@ -1,4 +1,4 @@
-"""For whoever watches the processes: is it up, is it ready."""
+"""Health checks for whatever watches the processes: liveness and readiness."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -22,8 +22,8 @@ T = TypeVar("T", bound=Callable[..., ResponseReturnValue])
 
 
 def plain(view: T) -> T:
-    """Answer over http, too: a balancer asks from inside, and takes a redirect to https for a failure."""
-    view.talisman_view_options = {"force_https": False}  # type: ignore[attr-defined]  # Flask-Talisman's own mark
+    """Answer over http, too: a load balancer asks from inside, and takes a redirect to https for a failure."""
+    view.talisman_view_options = {"force_https": False}  # type: ignore[attr-defined]  # an attribute that Flask-Talisman reads
     return view
 
 
@@ -56,12 +56,12 @@ def readyz() -> ResponseReturnValue:
 
 def _degraded() -> dict[str, str]:
     """Return the parts that do not work as they should, and in what way."""
-    outside = current_ports()
+    ports = current_ports()
     seen, now = heartbeats.last_seen(db.session), database_time(db.session)
-    late = heartbeats.late_processes(seen, outside.settings.timings, now=now)
+    late = heartbeats.late_processes(seen, ports.settings.timings, now=now)
     degraded = {one.process: f"degraded: not seen since {one.since:%Y-%m-%dT%H:%M:%SZ}" for one in late}
-    if not outside.jobs.reachable():
+    if not ports.jobs.reachable():
         degraded["redis"] = "degraded"
-    if disk.is_full(disk.folders(outside.settings.database_url, outside.settings.data_dir)):
+    if disk.is_full(disk.folders(ports.settings.database_url, ports.settings.data_dir)):
         degraded["disk"] = "degraded: full"
     return degraded

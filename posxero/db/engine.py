@@ -47,7 +47,7 @@ def begin_writing(session: Session | scoped_session[Session]) -> None:
     Raises:
         RuntimeError: The session holds changes that were not committed.
     """
-    if isinstance(session, scoped_session):  # a door's
+    if isinstance(session, scoped_session):  # Flask-SQLAlchemy's
         session = session()
     if session.new or session.dirty or session.deleted:
         message = "begin_writing() would commit changes that another service began"

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from posxero.db.base import new_id
 from posxero.db.business import Business, User
-from posxero.db.engine import begin_writing, writing
+from posxero.db.engine import writing
 from posxero.domain.enums import Role
 from posxero.domain.folding import email_key
 from posxero.domain.security_events import SecurityEventKind
@@ -100,26 +100,23 @@ def change(
     errors = user_rules.check(name=name, email=user.email, role=role)
     errors |= user_rules.check_password(password, user.email, name, user.business.name) if password else {}
     hashed = passwords.hash_password(password) if password and not errors else ""  # before the write lock is taken
-    begin_writing(session)
-    session.refresh(user, with_for_update=True)
-    if user.removed_at is not None:
-        session.rollback()
-        raise NotFound
-    if "role" not in errors and user.role is Role.OWNER and role != Role.OWNER and _is_last_owner(session, user):
-        errors["role"] = f"{user.name} is the only owner. Make someone else an owner first"
-    if errors:
-        session.rollback()
-        raise user_rules.InvalidUser(errors)
-    if hashed:
-        user.password_hash = hashed
-    if password or role != user.role:
-        sessions.end_all(session, user)
-    name = " ".join(name.split())
-    changes = _changes(user, name=name, role=Role(role), password=password)
-    user.name, user.role = name, Role(role)
-    if changes:
-        _record(session, user, SecurityEventKind.USER_CHANGED, by=by, now=now, detail=", ".join(changes))
-    session.commit()
+    with writing(session):
+        session.refresh(user, with_for_update=True)
+        if user.removed_at is not None:
+            raise NotFound
+        if "role" not in errors and user.role is Role.OWNER and role != Role.OWNER and _is_last_owner(session, user):
+            errors["role"] = f"{user.name} is the only owner. Make someone else an owner first"
+        if errors:
+            raise user_rules.InvalidUser(errors)
+        if hashed:
+            user.password_hash = hashed
+        if password or role != user.role:
+            sessions.end_all(session, user)
+        name = " ".join(name.split())
+        changes = _changes(user, name=name, role=Role(role), password=password)
+        user.name, user.role = name, Role(role)
+        if changes:
+            _record(session, user, SecurityEventKind.USER_CHANGED, by=by, now=now, detail=", ".join(changes))
 
 
 def remove(session: Session, user: User, *, now: datetime, by: Actor = NOBODY) -> None:
@@ -128,16 +125,14 @@ def remove(session: Session, user: User, *, now: datetime, by: Actor = NOBODY) -
     Raises:
         InvalidUser: The last owner cannot be removed.
     """
-    begin_writing(session)
-    session.refresh(user, with_for_update=True)
-    if user.role is Role.OWNER and _is_last_owner(session, user):
-        session.rollback()
-        raise user_rules.InvalidUser({"": f"{user.name} is the only owner. Make someone else an owner first"})
-    sessions.end_all(session, user)
-    user.removed_at = now
-    user.email = f"{user.email}#{user.id}"[-user_rules.LENGTH_MAX :]
-    _record(session, user, SecurityEventKind.USER_REMOVED, by=by, now=now)
-    session.commit()
+    with writing(session):
+        session.refresh(user, with_for_update=True)
+        if user.role is Role.OWNER and _is_last_owner(session, user):
+            raise user_rules.InvalidUser({"": f"{user.name} is the only owner. Make someone else an owner first"})
+        sessions.end_all(session, user)
+        user.removed_at = now
+        user.email = f"{user.email}#{user.id}"[-user_rules.LENGTH_MAX :]
+        _record(session, user, SecurityEventKind.USER_REMOVED, by=by, now=now)
 
 
 def _record(

@@ -11,7 +11,7 @@ import pytest
 
 from posxero.domain.enums import Phase
 from tests.importing import accounted
-from tests.spoiling import Spoiling
+from tests.support.transports import Spoiling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -14,7 +14,7 @@ from posxero.domain.enums import ConnectionState, Phase
 from posxero.services import sweep
 from posxero.services.imports import adding, lease, queries
 from posxero.xero.vault import Tokens
-from tests.spoiling import Spoiling
+from tests.support.transports import Spoiling
 
 if TYPE_CHECKING:
     from collections.abc import Callable

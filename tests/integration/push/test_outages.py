@@ -15,6 +15,7 @@ from tests.support.times import now
 if TYPE_CHECKING:
     from posxero.db.contact import Contact
     from tests.pushing import Shop
+    from tests.support.transports import Send
 
 
 @pytest.fixture
@@ -149,20 +150,18 @@ def test_an_error_of_xeros_own_for_everybody_is_an_outage(shop: Shop, ann: Conta
 
 def test_a_contact_that_xero_cannot_take_holds_up_no_other_and_is_given_up(shop: Shop, ann: Contact) -> None:
     others = [shop.edit(shop.customer(f"Customer {n}"), email="all@shop.example") for n in range(4)]
-    send = shop.ports.http.send
 
-    def break_over_ann(request: httpx2.Request, **options: object) -> httpx2.Response:
-        if request.method == "POST" and b"ann@new.example" in request.read():
-            return httpx2.Response(500, request=request)
-        return send(request, **options)  # type: ignore[arg-type]
+    def break_over_ann(request: httpx2.Request, send: Send) -> httpx2.Response:
+        return (
+            httpx2.Response(500) if request.method == "POST" and b"ann@new.example" in request.read() else send(request)
+        )
 
-    shop.ports.http.send = break_over_ann  # type: ignore[method-assign]
-    shop.push()
-    assert {shop.badge(contact).state for contact in others} == {SyncState.SYNCED}
-    assert (shop.badge(ann).state, shop.link(ann).tries) == (SyncState.WAITING, 1)
-    for _ in range(7):
-        shop.wait_over()
+    with shop.intercepting(break_over_ann):
         shop.push()
-    shop.ports.http.send = send  # type: ignore[method-assign]
+        assert {shop.badge(contact).state for contact in others} == {SyncState.SYNCED}
+        assert (shop.badge(ann).state, shop.link(ann).tries) == (SyncState.WAITING, 1)
+        for _ in range(7):
+            shop.wait_over()
+            shop.push()
     assert shop.badge(ann).state is SyncState.FAILED
     assert "Tried 8 times" in shop.link(ann).reason

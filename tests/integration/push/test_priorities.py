@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -18,11 +19,15 @@ from posxero.services import sweep
 from posxero.services.push import engine, linking, retry
 from posxero.services.push.due import PERSON_WAITS, Priority
 from posxero.services.push.kinds.contacts import Contacts
+from posxero.xero.limits import RESERVED_A_MINUTE, UNUSED_A_MINUTE, Limits
 from tests.support.times import now
 
 if TYPE_CHECKING:
+    import httpx2
+
     from posxero.db.contact import Contact
     from tests.pushing import Shop
+    from tests.support.transports import Send
 
 
 @pytest.fixture
@@ -53,27 +58,29 @@ def test_a_save_is_claimed_before_a_backlog(shop: Shop, ann: Contact, backlog: l
 
 
 def test_a_save_during_a_backlog_is_the_next_call(shop: Shop, ann: Contact, backlog: list[Contact]) -> None:
-    send = shop.ports.http.send
+    emails = iter(["ann@shop.example"])
 
-    def save_meanwhile(*args: object, **options: object) -> object:
-        shop.ports.http.send = send  # type: ignore[method-assign]
-        shop.edit(ann, email="ann@shop.example")
-        return send(*args, **options)  # type: ignore[arg-type]
+    def save_during_the_first_call(request: httpx2.Request, send: Send) -> httpx2.Response:
+        for email in emails:
+            shop.edit(ann, email=email)
+        return send(request)
 
-    shop.ports.http.send = save_meanwhile  # type: ignore[assignment, method-assign]
-    shop.push()
+    with shop.intercepting(save_during_the_first_call):
+        shop.push()
     sent = list(shop.session.scalars(select(Link.contact_id).where(Link.sent_at.is_not(None)).order_by(Link.sent_at)))
     assert sent.index(ann.id) == 50
     assert {shop.badge(contact).state for contact in (ann, *backlog)} == {SyncState.SYNCED}
 
 
 def test_a_backlog_at_its_limit_leaves_calls_to_people(
-    shop: Shop, ann: Contact, backlog: list[Contact], monkeypatch: pytest.MonkeyPatch
+    shop: Shop, ann: Contact, backlog: list[Contact], redis_url: str
 ) -> None:
-    def budget(*_: object, is_background: bool) -> tuple[int, int, int, int]:
-        return 10**6, 10**6, 0 if is_background else 10**6, 10**6
-
-    monkeypatch.setattr(type(shop.ports.limits), "_budget", budget)
+    shop.forget_limits(redis_url)
+    only_for_people = replace(shop.ports.settings.xero, minute_limit=UNUSED_A_MINUTE + RESERVED_A_MINUTE)
+    limits = Limits.connect(replace(shop.ports.settings, xero=only_for_people))
+    shop.ports = replace(shop.ports, limits=limits)
+    with limits.slot(shop.connection.tenant_id, is_background=True):  # the one call that even these limits allow
+        pass
     shop.push()
     assert shop.posts() == 0
     assert shop.badge(backlog[0]).state is SyncState.WAITING

@@ -17,10 +17,12 @@ from posxero.services.push import engine
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import httpx2
     from sqlalchemy.orm import Session
 
     from posxero.services.push.claims import Claim
     from tests.pushing import Shop
+    from tests.support.transports import Send
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -141,18 +143,15 @@ def test_a_lease_ends_after_the_longest_call(shop: Shop, ann: Contact, make_sess
 
 
 def test_an_error_of_ours_is_recorded_with_a_reference_and_not_repeated_for_ever(shop: Shop, ann: Contact) -> None:
-    send = shop.ports.http.send
-
-    def fail(*_args: object, **_options: object) -> object:
+    def fail(_request: httpx2.Request, _send: Send) -> httpx2.Response:
         raise RuntimeError("a defect")
 
-    shop.ports.http.send = fail  # type: ignore[assignment, method-assign]
-    for _ in range(8):
-        with pytest.raises(RuntimeError, match="a defect"):
-            shop.push()
-        shop.wait_over()
-    shop.push()
-    shop.ports.http.send = send  # type: ignore[method-assign]
+    with shop.intercepting(fail):
+        for _ in range(8):
+            with pytest.raises(RuntimeError, match="a defect"):
+                shop.push()
+            shop.wait_over()
+        shop.push()
     assert shop.badge(ann).state is SyncState.FAILED
     assert "give support this reference" in shop.link(ann).reason
     assert shop.session.scalar(select(Contact.revision)) == 2

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+import httpx2
 import pytest
 from sqlalchemy import update
 
 from posxero.db.contact import Link
 from posxero.domain.enums import ActivityKind, LinkState, SyncState
-from posxero.xero.client import XeroClient
-from posxero.xero.errors import Missing
 
 if TYPE_CHECKING:
     from tests.pushing import Shop
+    from tests.support.transports import Send
 
 
 def test_a_taken_name_is_parked_with_its_cure_and_the_others_are_sent(shop: Shop) -> None:
@@ -100,31 +100,28 @@ def test_an_edit_during_a_refused_call_is_sent_next(shop: Shop, make_session: ob
     shop.edit(ann, name="Taken Ltd")
     assert callable(make_session)
     other = make_session()
-    post = shop.ports.http.send
 
-    def edit_meanwhile(*args: object, **options: object) -> object:
+    def edit_meanwhile(request: httpx2.Request, send: Send) -> httpx2.Response:
         shop.edit(ann, other, name="Ann Jones")
-        return post(*args, **options)  # type: ignore[arg-type]
+        return send(request)
 
-    shop.ports.http.send = edit_meanwhile  # type: ignore[assignment, method-assign]
-    shop.push()
-    shop.ports.http.send = post  # type: ignore[method-assign]
+    with shop.intercepting(edit_meanwhile):
+        shop.push()
     assert shop.badge(ann).state is SyncState.WAITING
     shop.push()
     assert shop.held(ann)["Name"] == "Ann Jones"
 
 
-def test_a_404_about_a_contact_that_is_there_parks_nothing(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_404_about_a_contact_that_is_there_parks_nothing(shop: Shop) -> None:
     ann = shop.customer("Ann Smith")
     shop.edit(ann, email="ann@shop.example")
-    answer = XeroClient.post_contacts
+    answers = iter([httpx2.Response(404, text="The resource you're looking for cannot be found")])
 
-    def lost(*_: object) -> None:
-        monkeypatch.setattr(XeroClient, "post_contacts", answer)
-        raise Missing("The resource you're looking for cannot be found")
+    def lose_the_first_write(request: httpx2.Request, send: Send) -> httpx2.Response:
+        return (request.method == "POST" and next(answers, None)) or send(request)
 
-    monkeypatch.setattr(XeroClient, "post_contacts", lost)
-    shop.push()
+    with shop.intercepting(lose_the_first_write):
+        shop.push()
     assert shop.link(ann).state is LinkState.ACTIVE
     assert shop.badge(ann).state is SyncState.WAITING
     shop.wait_over()

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from posxero.domain.enums import ActivityKind, SyncState
 
 if TYPE_CHECKING:
+    import httpx2
     from sqlalchemy.orm import Session
 
     from tests.pushing import Shop
+    from tests.support.transports import Send
 
 
 def test_a_saved_customer_reaches_xero(shop: Shop) -> None:
@@ -105,15 +107,13 @@ def test_an_edit_during_the_call_is_not_lost(shop: Shop, make_session: object) -
     shop.edit(ann, email="first@shop.example")
     assert callable(make_session)
     other: Session = make_session()
-    post = shop.ports.http.send
 
-    def edit_meanwhile(*args: object, **options: object) -> object:
+    def edit_meanwhile(request: httpx2.Request, send: Send) -> httpx2.Response:
         shop.edit(ann, other, email="second@shop.example")
-        return post(*args, **options)  # type: ignore[arg-type]
+        return send(request)
 
-    shop.ports.http.send = edit_meanwhile  # type: ignore[assignment, method-assign]
-    shop.push()
-    shop.ports.http.send = post  # type: ignore[method-assign]
+    with shop.intercepting(edit_meanwhile):
+        shop.push()
     assert shop.held(ann)["EmailAddress"] == "first@shop.example"
     assert shop.badge(ann).state is SyncState.WAITING
     shop.push()

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from posxero.db.business import Business
 from posxero.db.contact import Contact
-from posxero.db.engine import begin_writing, writing
+from posxero.db.engine import writing
 from posxero.domain import phone_numbers
 from posxero.domain.columns import values_of
 from posxero.domain.fields import FIELDS
@@ -45,25 +45,24 @@ def businesses_to_refold(session: Session) -> Sequence[UUID]:
 
 
 def _refold_batch(session: Session, business_id: UUID, country: str, after: UUID) -> list[UUID]:
-    begin_writing(session)
-    rows = session.execute(
+    query = (
         select(Contact.id, *COLUMNS)
         .where(Contact.business_id == business_id, Contact.id > after)
         .order_by(Contact.id)
         .limit(BATCH_SIZE)
         .with_for_update()
     )
-    batch = [{"contact": row.id, **search_columns(values_of(row), country)} for row in rows]
-    if batch:
-        table = Contact.__table__
-        columns: dict[str, Any] = {key: bindparam(key) for key in batch[0] if key != "contact"}
-        statement = (
-            update(table)  # type: ignore[arg-type]  # a Table, as Core wants for executemany
-            .where(table.c.business_id == business_id, table.c.id == bindparam("contact"))
-            .values(columns)
-        )
-        session.connection().execute(statement, batch)
-    session.commit()
+    with writing(session):
+        batch = [{"contact": row.id, **search_columns(values_of(row), country)} for row in session.execute(query)]
+        if batch:
+            table = Contact.__table__
+            columns: dict[str, Any] = {key: bindparam(key) for key in batch[0] if key != "contact"}
+            statement = (
+                update(table)  # type: ignore[arg-type]  # a Table, as Core wants for executemany
+                .where(table.c.business_id == business_id, table.c.id == bindparam("contact"))
+                .values(columns)
+            )
+            session.connection().execute(statement, batch)
     return [row["contact"] for row in batch]
 
 
