@@ -56,7 +56,7 @@ def index() -> ResponseReturnValue:
 @bp.get("/latest")
 @allowed(Right.READ, polls=True)
 def latest() -> ResponseReturnValue:
-    """Answer what the first page asks for by itself."""
+    """Answer the polls of the first page."""
     return _show() if request.htmx.partial else go_to(_address(_tab()))
 
 

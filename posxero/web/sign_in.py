@@ -113,7 +113,7 @@ def allowed(right: Right, *, polls: bool = False) -> Callable[[View[P]], View[P]
 
     Args:
         right: The right that the role must have; else 403 that says who can.
-        polls: The page requests it by itself, so it does not keep the sign-in from going idle.
+        polls: A timer of the page sends it, so it does not keep the sign-in from going idle.
     """
 
     def guard(view: View[P]) -> View[P]:

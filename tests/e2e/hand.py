@@ -32,7 +32,7 @@ class Hand:
         expect(self.page.get_by_role("heading", level=1)).to_have_text(words)
 
     def sees(self, seen: Locator) -> None:
-        """Wait for something that comes by itself, or, without JavaScript, after looking again."""
+        """Wait for something that comes without a press, or, without JavaScript, after looking again."""
         for _ in range(0 if self.live else LOOKS):
             if seen.is_visible():
                 break

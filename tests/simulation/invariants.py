@@ -100,7 +100,7 @@ class Observer:
             held = {field.key: getattr(row, field.key) for field in MAPPED}
             if held != self._shop.saved[row.id]:
                 changed = set(held.items()) ^ set(self._shop.saved[row.id].items())
-                raise Violation(f"{self._name(row.id)} changed here by itself: {sorted(changed)}")
+                raise Violation(f"{self._name(row.id)} changed here without an edit: {sorted(changed)}")
 
     def _check_links(self, rows: list[Row[Any]]) -> None:
         """No Xero contact backs two customers, and every debt is written down."""

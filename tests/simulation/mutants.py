@@ -89,7 +89,7 @@ class RevisionsWithoutVerify(PushEngine):
             try:
                 answer = _send(session, ports, payload, clock)
             except XeroError:
-                continue  # its lease ends by itself
+                continue  # its lease expires
             with writing(session):
                 _settle(session, payload, answer, Link.lease_token == token, lease_token=None, lease_until=None)
 

@@ -64,7 +64,7 @@ def show(import_id: UUID) -> ResponseReturnValue:
 @bp.get("/<uuid:import_id>/progress")
 @allowed(Right.READ, polls=True)
 def progress(import_id: UUID) -> ResponseReturnValue:
-    """Answer what the page asks for by itself while an import runs."""
+    """Answer the polls of a page while an import runs."""
     run = queries.get(db.session, g.business.id, import_id)
     if not request.htmx.partial:
         return go_to(url_for(".show", import_id=run.id))

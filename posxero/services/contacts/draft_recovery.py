@@ -1,4 +1,4 @@
-"""Give back what was typed and not saved: drafts that are offered, and forms that came after the sign-in ended."""
+"""Recover what was typed and not saved: drafts that are offered, and forms that came after the sign-in ended."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -162,7 +162,7 @@ def finish_columns(
         run: The import.
         phase: finished, cancelled or failed.
         now: The database's time.
-        by: Who ended it; "" when it ended by itself.
+        by: Who ended it; "" when it ran to its end.
         error: Why it failed, in words.
     """
     counts = count_columns(session, run)

@@ -1,4 +1,4 @@
-"""Xero is away, slow or at its limit: nobody's try is used up, and it goes on by itself."""
+"""Xero is away, slow or at its limit: nobody's try is used up, and the push resumes without a press."""
 
 from __future__ import annotations
 
