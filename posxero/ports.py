@@ -1,4 +1,4 @@
-"""What doors hand to services: the world outside the database, built once by the app."""
+"""What entry points pass to services: everything outside the database, built once by the app."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -15,7 +15,7 @@ from posxero.xero.vault import Vault
 
 @dataclass(frozen=True, kw_only=True)
 class Ports:
-    """Settings, secrets, limits, Xero's wire and the queue of hints."""
+    """Settings, secrets, limits, the HTTP client of Xero, and the job queue."""
 
     settings: Settings
     vault: Vault

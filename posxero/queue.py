@@ -1,6 +1,6 @@
-"""Hints to the workers: which job to run, said by name to RQ.
+"""Enqueue jobs for the workers, by name, in RQ.
 
-The database is the truth and a hint may be lost, doubled or late: the sweep finds
+The database is the truth, and a job may be lost, doubled or late: the sweep finds
 whatever is owed. So nothing here raises, and nothing waits long for Redis.
 """
 
@@ -25,7 +25,7 @@ JOBS = {
 }
 JOB_TIMEOUT = 180  # seconds; far above every time-out of a call inside
 FAILURE_TTL = 300  # seconds that RQ keeps a failed job; what failed is on its own row
-WAITS = 30  # seconds at most in which a waiting job stands for further hints; a killed worker may have lost it
+PUSH_KEY_TTL = 30  # seconds at most in which a waiting push stands for further ones; a killed worker may have lost it
 
 log = structlog.get_logger(__name__)
 
@@ -39,7 +39,7 @@ class JobQueue:
     def push(self, business_id: UUID, *, awaited: bool = False) -> None:
         """Enqueue a push of what a business owes Xero.
 
-        While a push of this business waits in the queue another is not sent: the one
+        While a push of this business waits in the queue, no other is added: the one
         that waits reads every debt when it starts (`push_began` ends the waiting).
 
         Args:
@@ -49,28 +49,28 @@ class JobQueue:
         self._enqueue(PUSH, "push", str(business_id), once=once, at_front=awaited)
 
     def push_began(self, business_id: UUID) -> None:
-        """Say, before the debts are read, that a push of this business has begun."""
+        """Record, before the debts are read, that a push of this business has begun."""
         if self._redis is None:
             return
         try:
             self._redis.delete(_waiting(business_id), _waiting(business_id, awaited=True))
         except RedisError as error:
-            log.warning("hint.not_sent", job="push_began", error=repr(error))
+            log.warning("job.not_enqueued", job="push_began", error=repr(error))
 
     def run_import(self, business_id: UUID, import_id: UUID) -> None:
-        """Say that an import has work to do."""
+        """Enqueue the next part of an import."""
         self._enqueue(IMPORT, "run_import", str(business_id), str(import_id))
 
     def keep_alive(self, grant_id: UUID) -> None:
-        """Say that a grant's tokens are old and should be refreshed."""
+        """Enqueue the refresh of a grant's old tokens."""
         self._enqueue(UPKEEP, "keep_alive", str(grant_id), once=f"posxero:keep-alive-waits:{grant_id}")
 
     def refold(self, business_id: UUID) -> None:
-        """Say that the phone numbers of a business are folded by an earlier country."""
+        """Enqueue folding the phone numbers of a business by its new country."""
         self._enqueue(UPKEEP, "refold", str(business_id), once=f"posxero:refold-waits:{business_id}")
 
     def reachable(self) -> bool:
-        """Return whether hints arrive at the moment."""
+        """Return whether Redis answers."""
         try:
             return self._redis is not None and bool(self._redis.ping())
         except RedisError:
@@ -80,17 +80,17 @@ class JobQueue:
         if self._redis is None:
             return
         try:
-            if once and not self._redis.set(once, "1", nx=True, ex=WAITS):
+            if once and not self._redis.set(once, "1", nx=True, ex=PUSH_KEY_TTL):
                 return
             rq = Queue(queue, connection=self._redis, serializer=SERIALIZER)
             options: dict[str, Any] = {"timeout": JOB_TIMEOUT, "result_ttl": 0, "failure_ttl": FAILURE_TTL}
             rq.enqueue_call(JOBS[job], args=arguments, description=job, at_front=at_front, **options)
         except RedisError as error:
-            log.warning("hint.not_sent", job=job, error=repr(error))
+            log.warning("job.not_enqueued", job=job, error=repr(error))
 
 
 def job_queue(settings: Settings) -> JobQueue:
-    """Make the hints of a process. Redis is not asked yet: it may be away."""
+    """Open the queue of a process. Redis is not asked yet: it may be away."""
     return JobQueue(page_client(settings))
 
 

@@ -76,7 +76,7 @@ class PracticeClient:
         self._post("/practice/calls/clear", {})
 
     def contact(self, contact_id: object) -> Json:
-        """Give a contact as Xero holds it: Phones and Addresses are mappings by type."""
+        """Return a contact as Xero holds it: Phones and Addresses are mappings by type."""
         held: Json = self.http.get(f"/practice/contacts/{contact_id}").raise_for_status().json()
         return held
 
@@ -112,7 +112,7 @@ class PracticeClient:
         return self.webhooks("", url=url, key=key)
 
     def webhooks(self, action: str | None = None, **options: Any) -> Json:
-        """Give the state of the webhooks, after an action: hold, release, deliver, repeat, reorder, faults, clear.
+        """Return the state of the webhooks, after an action: hold, release, deliver, repeat, reorder, faults, clear.
 
         The docstring of posxero.practice.webhook_control lists their options.
         """

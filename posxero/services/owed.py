@@ -19,7 +19,7 @@ def is_owed(link: Link) -> bool:
 
 
 def owe(session: Session, contact: Contact, *, now: datetime) -> None:
-    """Raise a contact's revision and the debt of its links, for which a person waits; the caller commits, then hints.
+    """Raise a contact's revision and the debt of its links, for which a person waits; the caller commits and enqueues.
 
     A push that was refused, or waits for its next try, may go at once: there is something new to say.
     """

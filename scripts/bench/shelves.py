@@ -60,14 +60,14 @@ def _rows(shop: Shop, connection: Connection, contacts: int) -> Iterator[tuple[d
 
 
 def _copy(shop: Shop, table: Table, business_id: Any) -> None:
-    """Give another business the same rows: a primary key begins with the business."""
+    """Copy the rows to another business: a primary key begins with the business."""
     taken = [literal(business_id, column.type) if column.name == "business_id" else column for column in table.c]
     rows = select(*taken).where(table.c.business_id == shop.business.id)
     shop.session.execute(table.insert().from_select([column.name for column in table.c], rows, include_defaults=False))
 
 
 def _settle(shop: Shop) -> None:
-    """Let PostgreSQL do what it does by itself when time has passed."""
+    """Run VACUUM and ANALYZE, as autovacuum would in time."""
     if shop.kind == "postgresql":
         with shop.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("VACUUM ANALYZE"))

@@ -174,7 +174,7 @@ class LiveShop:
 
     @contextmanager
     def importer(self) -> Iterator[Watched]:
-        """Give what starts imports."""
+        """Yield what starts imports without the browser."""
         ports, jobs = open_ports(self.premises.settings)
         yield Watched(self.session, self.business, ports, jobs)
         ports.http.close()
@@ -191,7 +191,7 @@ class LiveShop:
         return list(self.session.scalars(select(Contact.name).order_by(Contact.name)))
 
     def held(self, contact: Contact) -> dict[str, Any]:
-        """Give what Xero holds of a contact."""
+        """Return a contact as Xero holds it."""
         self.session.commit()
         xero_id = self.session.scalar(select(Link.xero_id).where(Link.contact_id == contact.id))
         assert isinstance(xero_id, UUID)

@@ -52,7 +52,7 @@ def index() -> ResponseReturnValue:
 @bp.post("/notice-read")
 @allowed(Right.EDIT)
 def read_notice() -> ResponseReturnValue:
-    """Put the notice of the first visit away, for the whole business."""
+    """Dismiss the notice of the first visit, for the whole business."""
     businesses.read_notice(db.session, g.business)
     return "" if request.htmx.partial else go_to(url_for(".index"))
 
@@ -75,7 +75,7 @@ def _page(asked: ListQuery, found: ResultPage, rows: Sequence[Row]) -> Response:
 
 
 def _rows(asked: ListQuery, found: ResultPage, status: ConnectionStatus) -> Iterator[Row]:
-    """Give what the template draws; a page has many rows and few different badges, so each badge is drawn once."""
+    """Return the context of the template; a page has many rows and few different badges, so each badge is drawn once."""
     base, now = url_for(".index"), request_time()
     back = list_query.with_params("", list_query.params_of(asked, page=asked.page))
     draw = cache(get_template_attribute("shared/_badge.html", "badge"))

@@ -32,6 +32,6 @@ def security() -> ResponseReturnValue:
 @bp.post("/security/seen")
 @allowed(Right.OWN)
 def security_seen() -> ResponseReturnValue:
-    """Take the notice of many wrong passwords away."""
+    """Dismiss the notice of many wrong passwords."""
     security_log.acknowledge_alert(db.session, g.business)
     return go_to(url_for(".security"))

@@ -118,7 +118,7 @@ def raise_alert(session: Session, business_id: UUID, *, now: datetime) -> None:
 
 
 def acknowledge_alert(session: Session, business: Business) -> None:
-    """Take the notice away."""
+    """Dismiss the notice."""
     with writing(session):
         session.execute(update(Business).where(Business.id == business.id).values(security_alert_at=None))
 

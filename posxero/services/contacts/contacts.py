@@ -112,7 +112,7 @@ def save(
     now: datetime,
     jobs: JobQueue,
 ) -> SaveResult:
-    """Save what was typed over a contact; commits, then hints at the push.
+    """Save what was typed over a contact; commits, then enqueues a push.
 
     Raises:
         NotFound: It is not there, or it is another business's.

@@ -64,7 +64,7 @@ def serve() -> Iterator[Callable[..., Trickling]]:
 
 @pytest.fixture
 def told(environment: dict[str, str], redis_url: str) -> Callable[[str], Settings]:
-    """Give settings in a hurry, of a Xero at this address."""
+    """Return settings with short time-outs, of a Xero at this address."""
 
     def make(url: str) -> Settings:
         bases = {f"POSXERO_XERO_{base}_URL": url for base in ("IDENTITY", "API")}
