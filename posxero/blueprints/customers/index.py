@@ -75,7 +75,7 @@ def _page(asked: ListQuery, found: ResultPage, rows: Sequence[Row]) -> Response:
 
 
 def _rows(asked: ListQuery, found: ResultPage, status: ConnectionStatus) -> Iterator[Row]:
-    """Return the context of the template; a page has many rows and few different badges, so each badge is drawn once."""
+    """Return the context of the template; each different badge is rendered once, since many rows share few."""
     base, now = url_for(".index"), request_time()
     back = list_query.with_params("", list_query.params_of(asked, page=asked.page))
     draw = cache(get_template_attribute("shared/_badge.html", "badge"))
