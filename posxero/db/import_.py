@@ -14,7 +14,7 @@ from posxero.domain.enums import Decision, Outcome, Phase
 RUNNING = text("finished_at IS NULL")
 # Written the same way in the queries that the partial indexes serve, or SQLite does not use them.
 DOUBTFUL: Final = "doubtful"
-NOT_TAKEN: Final = "outcome IN ('left_out', 'skipped', 'refused')"
+NOT_IMPORTED: Final = "outcome IN ('left_out', 'skipped', 'refused')"
 
 
 class Import(LeaseMixin, OfBusiness, Base):
@@ -58,11 +58,11 @@ class Import(LeaseMixin, OfBusiness, Base):
     percent_reached: Mapped[int] = mapped_column(default=0, server_default="0")  # the furthest the bar has been
     reviewed_at: Mapped[datetime | None]  # when a person last ended a review
 
+    paused_at: Mapped[datetime | None]  # when the pause was written: db.lease.is_over
     paused_until: Mapped[datetime | None]
     paused_reason: Mapped[str] = mapped_column(String(500), default="", server_default="")
     tries: Mapped[int] = mapped_column(default=0)
     restarts: Mapped[int] = mapped_column(default=0, server_default="0")  # of the walk, when its pages did not add up
-    heartbeat_at: Mapped[datetime | None]  # when the lease or the pause was written: db.lease.is_over
 
 
 class ImportRow(Base):
@@ -87,8 +87,8 @@ class ImportRow(Base):
             "business_id",
             "import_id",
             "outcome",
-            sqlite_where=text(NOT_TAKEN),
-            postgresql_where=text(NOT_TAKEN),
+            sqlite_where=text(NOT_IMPORTED),
+            postgresql_where=text(NOT_IMPORTED),
         ),
     )
 

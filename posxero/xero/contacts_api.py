@@ -19,20 +19,15 @@ REPORT_EACH_ELEMENT = {"summarizeErrors": "false"}  # an outcome for each elemen
 class ContactsApi(Api):
     """Every method makes exactly one call; `Api` says what each raises."""
 
-    def contacts_page(
-        self,
-        page: int,
-        page_size: int,
-        *,
-        modified_since: datetime | None = None,
-        include_archived: bool = True,
-    ) -> ContactsPage:
-        """Read one page in the order of ids, from 1. Xero compares `modified_since` in whole seconds: let it overlap.
+    def contacts_page(self, page: int, page_size: int, *, modified_since: datetime | None = None) -> ContactsPage:
+        """Read one page in the order of ids, from 1, archived contacts too.
+
+        Xero compares `modified_since` in whole seconds: let it overlap.
 
         Raises:
             Incomplete: The page holds less than it says.
         """
-        params = {"page": page, "pageSize": page_size, "order": "ContactID", "includeArchived": include_archived}
+        params = {"page": page, "pageSize": page_size, "order": "ContactID", "includeArchived": True}
         headers = {}
         if modified_since is not None:
             headers["If-Modified-Since"] = modified_since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")

@@ -9,13 +9,13 @@ from posxero.db.import_ import Import
 from posxero.db.session import db
 from posxero.domain.enums import Outcome, Phase
 from posxero.services.imports import doubts, report
-from posxero.services.imports.lease import AT_WORK
-from posxero.services.imports.progress import Progress, progress, took
+from posxero.services.imports.lease import WORKER_PHASES
+from posxero.services.imports.progress import Progress, duration_text, progress
 from posxero.web.htmx import render, request
 from posxero.web.request_time import request_time
 
-STEPS = ("Read from Xero", "Check possible matches", "Add customers")
-WORDS = {  # of the report's sentence: the number stands before them
+STEP_LABELS = ("Read from Xero", "Check possible matches", "Add customers")
+COUNT_PHRASES = {  # of the report's sentence, after each number
     Outcome.ADDED: "added",
     Outcome.LINKED: "linked",
     Outcome.ALREADY_LINKED: "already linked",
@@ -23,7 +23,7 @@ WORDS = {  # of the report's sentence: the number stands before them
     Outcome.SKIPPED: "skipped",
     Outcome.REFUSED: "couldn't be imported",
 }
-STEP = {Phase.READING: 1, Phase.MATCHING: 1, Phase.REVIEW: 2, Phase.ADDING: 3}
+STEP_OF_PHASE = {Phase.READING: 1, Phase.MATCHING: 1, Phase.REVIEW: 2, Phase.ADDING: 3}
 
 
 def show_run(
@@ -46,11 +46,11 @@ def show_run(
     seen = progress(run, now=request_time())
     context: dict[str, Any] = {
         "run": run,
-        "running": run.phase in AT_WORK,
+        "running": run.phase in WORKER_PHASES,
         "title": _title(run, seen),
         "progress": seen,
-        "took": took(run),
-        "steps_of": STEPS,
+        "took": duration_text(run),
+        "steps_of": STEP_LABELS,
         "step": _step(run),
         "problems": problems or {},
     }
@@ -59,18 +59,18 @@ def show_run(
     if run.phase.over:
         shown = request.args.get("show", "")
         context["report"] = report.report(db.session, run, Outcome(shown) if shown in set(Outcome) else None, number)
-        context["words_of"] = WORDS
+        context["words_of"] = COUNT_PHRASES
     return render("imports/show.html", block=block, status=status, **context)
 
 
 def _step(run: Import) -> int:
     """Return the step of an import, 0 for none; what is read anew after a review belongs to the review."""
-    step = STEP.get(run.phase, 0)
+    step = STEP_OF_PHASE.get(run.phase, 0)
     return 2 if step == 1 and run.reviewed_at is not None else step
 
 
 def _title(run: Import, seen: Progress) -> str:
-    if run.phase in AT_WORK:
+    if run.phase in WORKER_PHASES:
         return f"{seen.percent}% · Importing from Xero"
     what = "review" if run.phase is Phase.REVIEW else run.phase.label.lower()
     return f"Import from Xero: {what}"

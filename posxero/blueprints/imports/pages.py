@@ -93,7 +93,7 @@ def not_imported(import_id: UUID) -> ResponseReturnValue:
     security_log.record_export(
         db.session, g.business.id, subject="Contacts not imported", by=actor(), now=request_time()
     )
-    lines = stream_with_context(report.not_taken_csv(db.session, run))
+    lines = stream_with_context(report.not_imported_csv(db.session, run))
     name = f"not-imported-{run.started_at:%Y-%m-%d}.csv"
     return Response(lines, mimetype="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'})
 

@@ -19,21 +19,21 @@ from posxero.web.numbers import parse_int
 from posxero.web.request_time import request_time
 from posxero.web.sign_in import allowed
 
-PREFIX = "choice-"
-ALL = {"link-all": Decision.LINK, "add-all": Decision.ADD, "skip-all": Decision.SKIP}
+CHOICE_PREFIX = "choice-"
+BULK_DECISIONS = {"link-all": Decision.LINK, "add-all": Decision.ADD, "skip-all": Decision.SKIP}
 
 
 @bp.get("/<uuid:import_id>/decisions")
 @allowed(Right.READ)
 def decisions(import_id: UUID) -> ResponseReturnValue:
-    """Lead who opens or reloads the address of the form to the import."""
+    """Redirect to the import whoever opens or reloads the address of the form."""
     return go_to(url_for(".show", import_id=queries.get(db.session, g.business.id, import_id).id))
 
 
 @bp.post("/<uuid:import_id>/decisions")
 @allowed(Right.MANAGE)
 def decide(import_id: UUID) -> ResponseReturnValue:
-    """Keep the decisions of a page, then do what was pressed: another page, all alike, or go on."""
+    """Store the decisions of a page, then show another page, decide alike about all, or continue, as was pressed."""
     pressed, number = request.form.get("press", ""), parse_int(request.form.get("page"), 1)
     try:
         _carry_out(import_id, pressed)
@@ -47,11 +47,11 @@ def decide(import_id: UUID) -> ResponseReturnValue:
 
 
 def _carry_out(import_id: UUID, pressed: str) -> None:
-    if pressed in ALL:
-        review.decide_all(db.session, g.business.id, import_id, ALL[pressed])
+    if pressed in BULK_DECISIONS:
+        review.decide_all(db.session, g.business.id, import_id, BULK_DECISIONS[pressed])
         return
     review.decide(db.session, g.business.id, import_id, dict(_choices(request.form)))
-    if pressed == "go-on":
+    if pressed == "continue":
         review.continue_import(db.session, current_ports().jobs, g.business.id, import_id, now=request_time())
 
 
@@ -61,7 +61,7 @@ def _choices(form: Mapping[str, str]) -> Iterator[tuple[UUID, Choice]]:
         word, _, contact = value.partition(":")
         try:
             choice = Choice(Decision(word), UUID(contact) if contact else None)
-            if name.startswith(PREFIX):
-                yield UUID(name.removeprefix(PREFIX)), choice
+            if name.startswith(CHOICE_PREFIX):
+                yield UUID(name.removeprefix(CHOICE_PREFIX)), choice
         except ValueError:
             continue

@@ -19,27 +19,27 @@ from posxero.domain.fields import MAPPED_KEYS
 from posxero.services.imports.lease import ImportLease
 from posxero.services.imports.linking import link
 from posxero.services.imports.rows import RowRange, next_range, rows_of, settle_linked, unsettled_in
-from posxero.services.imports.statistics import gather
+from posxero.services.imports.statistics import analyze_new_tables
 
-ROWS_A_COMMIT: Final = 1000  # rows a commit
+ROWS_PER_COMMIT: Final = 1000
 
 
 def add_all(lease: ImportLease) -> None:
     """Settle the rows range by range until all are settled or the slice is over.
 
     Raises:
-        LeaseLost, Cancelled: As `ImportLease.checkpoint`.
+        LeaseLost, Cancelled: As `ImportLease.step`.
     """
-    while row_range := next_range(lease.session, lease.run, ROWS_A_COMMIT):
+    while row_range := next_range(lease.session, lease.run, ROWS_PER_COMMIT):
         if lease.is_slice_over:
             return
-        lease.begin_step()
-        counts = settle(lease.session, lease.run, row_range, now=lease.now)
-        gather(lease.session, "contact", "link")
-        stored = {name: getattr(lease.run, name) + count for name, count in counts.items()}
-        lease.checkpoint(cursor=row_range.upto, settled=lease.run.settled + sum(counts.values()), **stored)
-    lease.begin_step()
-    switch_on(lease.session, lease.run)
+        with lease.step() as columns:
+            counts = settle(lease.session, lease.run, row_range, now=lease.now)
+            analyze_new_tables(lease.session, "contact", "link")
+            columns.update({name: getattr(lease.run, name) + count for name, count in counts.items()})
+            columns.update(cursor=row_range.upto, settled=lease.run.settled + sum(counts.values()))
+    with lease.step():
+        set_flags(lease.session, lease.run)
     lease.finish(Phase.FINISHED)
 
 
@@ -55,12 +55,14 @@ def settle(session: Session, run: Import, row_range: RowRange, *, now: datetime)
         Outcome.ALREADY_LINKED.value: already,
         Outcome.LINKED.value: linked,
         Outcome.REFUSED.value: refused,
-        Outcome.SKIPPED.value: _end(session, run, row_range, Decision.SKIP, Outcome.SKIPPED, contact_id=None),
+        Outcome.SKIPPED.value: _settle_decided(
+            session, run, row_range, Decision.SKIP, Outcome.SKIPPED, contact_id=None
+        ),
         Outcome.ADDED.value: _add(session, run, row_range, now),
     }
 
 
-def switch_on(session: Session, run: Import) -> None:
+def set_flags(session: Session, run: Import) -> None:
     """Make a contact that was linked before a customer or supplier, where Xero says it is one; never the reverse.
 
     Supplier only where the import was to bring in suppliers. Flags are no fields: no version is raised.
@@ -81,16 +83,16 @@ def switch_on(session: Session, run: Import) -> None:
 def _add(session: Session, run: Import, row_range: RowRange, now: datetime) -> int:
     status = (*unsettled_in(run, row_range), ImportRow.decision == Decision.ADD)
     for table, values in (
-        (Contact, _contact(now)),
-        (Link, _link(run, now)),
-        (Activity, _activity(run, now)),
+        (Contact, _contact_columns(now)),
+        (Link, _link_columns(run, now)),
+        (Activity, _activity_columns(run, now)),
     ):
         chosen = select(*values.values()).where(*status).order_by(ImportRow.xero_id)
         session.execute(insert(table).from_select(list(values), chosen, include_defaults=False))
-    return _end(session, run, row_range, Decision.ADD, Outcome.ADDED)
+    return _settle_decided(session, run, row_range, Decision.ADD, Outcome.ADDED)
 
 
-def _end(
+def _settle_decided(
     session: Session, run: Import, row_range: RowRange, decision: Decision, outcome: Outcome, **values: Any
 ) -> int:
     found = session.execute(
@@ -102,8 +104,8 @@ def _end(
     return rows_changed(found)
 
 
-def _contact(now: datetime) -> dict[str, Any]:
-    """Give what a new contact's columns are drawn from. Values stay as Xero has them."""
+def _contact_columns(now: datetime) -> dict[str, Any]:
+    """Return what a new contact's columns are drawn from. Values stay as Xero has them."""
     return {
         "business_id": ImportRow.business_id,
         "id": ImportRow.contact_id,
@@ -124,8 +126,8 @@ def _contact(now: datetime) -> dict[str, Any]:
     }
 
 
-def _link(run: Import, now: datetime) -> dict[str, Any]:
-    """Give what its link's columns are drawn from: nothing is owed, an import must not rewrite the books."""
+def _link_columns(run: Import, now: datetime) -> dict[str, Any]:
+    """Return what its link's columns are drawn from: nothing is owed, an import must not rewrite the books."""
     return {
         "business_id": ImportRow.business_id,
         "id": ImportRow.contact_id,
@@ -144,7 +146,7 @@ def _link(run: Import, now: datetime) -> dict[str, Any]:
     }
 
 
-def _activity(run: Import, now: datetime) -> dict[str, Any]:
+def _activity_columns(run: Import, now: datetime) -> dict[str, Any]:
     return {
         "business_id": ImportRow.business_id,
         "id": ImportRow.contact_id,

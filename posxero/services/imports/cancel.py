@@ -7,10 +7,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, update
 from sqlalchemy.orm import Session
 
-from posxero.db.engine import begin_writing
+from posxero.db.engine import writing
 from posxero.db.import_ import Import
+from posxero.db.lease import RELEASED_LEASE, lease_is_free
 from posxero.domain.enums import Phase
-from posxero.services.imports.lease import finish_columns, is_free
+from posxero.services.imports.lease import finish_columns
 from posxero.services.imports.queries import get
 
 
@@ -22,13 +23,11 @@ def cancel(session: Session, business_id: UUID, import_id: UUID, *, by: str, now
     Raises:
         NotFound: The business has no such import.
     """
-    begin_writing(session)
-    run = get(session, business_id, import_id)
-    if not _set(session, run, {"cancel_asked_at": now}) or not _set(session, run, {"lease_token": None}, is_free(now)):
-        session.commit()
-        return get(session, business_id, import_id)
-    _set(session, run, finish_columns(session, run, Phase.CANCELLED, now=now, by=by))
-    session.commit()
+    with writing(session):
+        run = get(session, business_id, import_id)
+        is_running = _set(session, run, {"cancel_asked_at": now})
+        if is_running and _set(session, run, RELEASED_LEASE, lease_is_free(Import, now)):
+            _set(session, run, finish_columns(session, run, Phase.CANCELLED, now=now, by=by))
     return get(session, business_id, import_id)
 
 

@@ -7,8 +7,8 @@ from posxero.domain import phone_numbers
 from posxero.domain.fields import PHONES
 from posxero.domain.folding import email_key, name_key
 
-Key = tuple[str, str]  # what sort of part it is, and what is compared of it
-CITIES = ("street_city", "postal_city")
+Key = tuple[str, str]  # what kind of part it is, and what is compared of it
+CITY_FIELDS = ("street_city", "postal_city")
 
 
 class Part(NamedTuple):
@@ -19,7 +19,7 @@ class Part(NamedTuple):
     same: bool = False
 
     @property
-    def sort(self) -> str:
+    def kind(self) -> str:
         """What it is: name, email, phone or town."""
         return self.key[0]
 
@@ -35,7 +35,7 @@ def parts_of(values: Mapping[str, str], country: str) -> list[Part]:
     return [*reversed(found.values())]
 
 
-def marked(parts: Collection[Part], other: Collection[Part]) -> list[Part]:
+def mark_shared(parts: Collection[Part], other: Collection[Part]) -> list[Part]:
     """Return the parts of one side, each with whether the other side has it too."""
     keys = {part.key for part in other}
     return [part._replace(same=part.key in keys) for part in parts]
@@ -49,6 +49,6 @@ def _parts(values: Mapping[str, str], country: str) -> Iterator[Part]:
     for key in PHONES.values():
         if phone := values.get(key, ""):
             yield Part(("phone", phone_numbers.key(phone, country) or phone), phone)
-    for key in CITIES:
+    for key in CITY_FIELDS:
         if city := values.get(key, ""):
             yield Part(("town", name_key(city)), city)

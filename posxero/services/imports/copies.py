@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Update, and_, case, literal, or_, select, update
+from sqlalchemy import ColumnElement, Select, Update, and_, case, literal, select, update
 from sqlalchemy.orm import Session
 
 from posxero.db.contact import Contact, Link
 from posxero.db.import_ import Import, ImportRow
+from posxero.db.lease import lease_is_free
 from posxero.domain.copies import XeroCopy
 from posxero.domain.diff import differences, sent_keys
 from posxero.domain.fields import MAPPED_KEYS
@@ -56,11 +57,10 @@ def refresh_copies(
 def _settled_links(run: Import, xero_ids: Sequence[UUID], now: datetime) -> Select[Any]:
     """Select the links that nobody is writing, with what they are compared by, and lock them."""
     ours = [getattr(Contact, key) for key in MAPPED_KEYS]
-    unleased = or_(Link.lease_token.is_(None), Link.lease_until < now)
     return (
         select(Link.id, Link.xero_id, Link.copy, Link.copied_at, Contact.tax_number_edited, *ours)
         .join(Contact, and_(Contact.business_id == Link.business_id, Contact.id == Link.contact_id))
-        .where(*_linked(run), Link.xero_id.in_(xero_ids), ~OWED, unleased)
+        .where(*_linked(run), Link.xero_id.in_(xero_ids), ~OWED, lease_is_free(Link, now))
         .with_for_update(of=Link, skip_locked=True)
     )
 

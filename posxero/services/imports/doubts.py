@@ -1,8 +1,7 @@
 """The doubtful contacts of an import, as the review shows them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Boolean, ColumnElement, Row, func, literal_column, select
@@ -12,16 +11,15 @@ from posxero.db.contact import Contact
 from posxero.db.import_ import DOUBTFUL, Import, ImportRow
 from posxero.domain.enums import Decision
 from posxero.domain.fields import PHONES
-from posxero.services.imports.comparison import CITIES, Part, marked, parts_of
+from posxero.services.imports.comparison import CITY_FIELDS, Part, mark_shared, parts_of
 from posxero.services.imports.rows import rows_of
 
-PAGE: Final = 50  # contacts
-SHOWN: Final = ("name", "email", *PHONES.values(), *CITIES)  # fields of a contact
-ORDER: Final = (ImportRow.name_key, ImportRow.xero_id)
+CONTACTS_PER_PAGE: Final = 50
+COMPARED_FIELDS: Final = ("name", "email", *PHONES.values(), *CITY_FIELDS)  # fields of a contact
+BY_NAME: Final = (ImportRow.name_key, ImportRow.xero_id)
 
 
-@dataclass(frozen=True)
-class Customer:
+class Customer(NamedTuple):
     """One of ours that a contact of Xero may be; its parts say what of it Xero's contact has too."""
 
     id: UUID
@@ -33,8 +31,7 @@ class Customer:
     parts: Sequence[Part]
 
 
-@dataclass(frozen=True)
-class Doubt:
+class Doubt(NamedTuple):
     """One doubtful contact of Xero; `contact_id` is the customer of a decision to link."""
 
     xero_id: UUID
@@ -46,8 +43,7 @@ class Doubt:
     candidates: Sequence[Customer]
 
 
-@dataclass(frozen=True)
-class Page:
+class DoubtPage(NamedTuple):
     """One page of them, and how many there are in all."""
 
     doubts: Sequence[Doubt]
@@ -57,20 +53,20 @@ class Page:
     undecided: int
 
 
-def page(session: Session, run: Import, number: int, *, country: str = "") -> Page:
+def page(session: Session, run: Import, number: int, *, country: str = "") -> DoubtPage:
     """Read one page of the doubtful contacts, by name; beyond the last page is the last.
 
     Args:
         country: The business's, which decides what phones are equal.
     """
     total, undecided = count(session, run)
-    pages = max(1, -(-total // PAGE))
+    pages = max(1, -(-total // CONTACTS_PER_PAGE))
     number = min(max(number, 1), pages)
     shown = (ImportRow.xero_id, ImportRow.copy, ImportRow.reason, ImportRow.decision, ImportRow.contact_id)
-    query = select(*shown, ImportRow.candidates).where(*doubtful(run)).order_by(*ORDER)
-    rows = session.execute(query.limit(PAGE).offset((number - 1) * PAGE)).all()
+    query = select(*shown, ImportRow.candidates).where(*doubtful(run)).order_by(*BY_NAME)
+    rows = session.execute(query.limit(CONTACTS_PER_PAGE).offset((number - 1) * CONTACTS_PER_PAGE)).all()
     customers = _customers(session, run, {UUID(found) for row in rows for found in row.candidates}, country)
-    return Page([_doubt(row, customers, country) for row in rows], number, pages, total, undecided)
+    return DoubtPage([_doubt(row, customers, country) for row in rows], number, pages, total, undecided)
 
 
 def count(session: Session, run: Import) -> tuple[int, int]:
@@ -83,9 +79,9 @@ def count(session: Session, run: Import) -> tuple[int, int]:
 
 def first_undecided(session: Session, run: Import) -> tuple[UUID, int]:
     """Find the first contact without a decision: its Xero id, and the page that shows it."""
-    ids = session.execute(select(ImportRow.xero_id, ImportRow.decision).where(*doubtful(run)).order_by(*ORDER))
+    ids = session.execute(select(ImportRow.xero_id, ImportRow.decision).where(*doubtful(run)).order_by(*BY_NAME))
     place, xero_id = next((place, row.xero_id) for place, row in enumerate(ids) if row.decision is None)
-    return xero_id, place // PAGE + 1
+    return xero_id, place // CONTACTS_PER_PAGE + 1
 
 
 def doubtful(run: Import) -> tuple[ColumnElement[bool], ...]:
@@ -94,7 +90,7 @@ def doubtful(run: Import) -> tuple[ColumnElement[bool], ...]:
 
 
 def _customers(session: Session, run: Import, ids: set[UUID], country: str) -> dict[UUID, Customer]:
-    columns = [getattr(Contact, key) for key in SHOWN]
+    columns = [getattr(Contact, key) for key in COMPARED_FIELDS]
     rows = session.execute(
         select(Contact.id, Contact.is_customer, Contact.archived_at, *columns).where(
             Contact.business_id == run.business_id, Contact.id.in_(ids)
@@ -108,7 +104,7 @@ def _customers(session: Session, run: Import, ids: set[UUID], country: str) -> d
             row.phone or row.mobile,
             row.is_customer,
             archived=row.archived_at is not None,
-            parts=parts_of({key: getattr(row, key) for key in SHOWN}, country),
+            parts=parts_of({key: getattr(row, key) for key in COMPARED_FIELDS}, country),
         )
         for row in rows
     }
@@ -121,9 +117,9 @@ def _doubt(row: Row[Any], customers: Mapping[UUID, Customer], country: str) -> D
     return Doubt(
         xero_id=row.xero_id,
         name=values.get("name", ""),
-        parts=marked(parts, [part for customer in found for part in customer.parts]),
+        parts=mark_shared(parts, [part for customer in found for part in customer.parts]),
         reason=row.reason,
         decision=row.decision,
         contact_id=row.contact_id,
-        candidates=[replace(customer, parts=marked(customer.parts, parts)) for customer in found],
+        candidates=[customer._replace(parts=mark_shared(customer.parts, parts)) for customer in found],
     )

@@ -10,7 +10,8 @@
     StopWork              the slice of work ends here
     ├── LeaseLost         another worker has the import; nothing of ours may be stored
     ├── Cancelled         somebody asked to cancel
-    ├── Unsettled         the pages that were read do not add up: the walk must begin anew
+    ├── ContactsChanged   the pages that were read do not add up: the walk must begin anew
+    ├── Disconnected      the business has no connection at the moment
     └── ImportFailed      it cannot go on; `reason` says why, in words, with what to do
 """
 
@@ -61,8 +62,12 @@ class Cancelled(StopWork):
     """Somebody asked to cancel."""
 
 
-class Unsettled(StopWork):
+class ContactsChanged(StopWork):
     """The list of contacts changed between its pages, or lacks some: what was read may not be all."""
+
+
+class Disconnected(StopWork):
+    """The business has no connection to Xero at the moment."""
 
 
 class ImportFailed(StopWork):

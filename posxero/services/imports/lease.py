@@ -1,6 +1,7 @@
 """Which imports wait for a worker, one worker's lease on an import, and the checkpoint of every step."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final, Self
 from uuid import UUID
@@ -10,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from posxero.db.activity import Activity
 from posxero.db.base import new_id
-from posxero.db.engine import begin_writing, writing
+from posxero.db.engine import writing
 from posxero.db.import_ import Import, ImportRow
-from posxero.db.lease import is_over
+from posxero.db.lease import RELEASED_LEASE, is_over, lease_is_free, lease_is_held, lease_values
 from posxero.domain.enums import ActivityKind, Outcome, Phase
 from posxero.services.imports.errors import Cancelled, LeaseLost
 from posxero.services.imports.progress import percent
@@ -20,10 +21,9 @@ from posxero.settings import Timings
 
 Clock = Callable[[], datetime]  # the database's
 
-AT_WORK: Final = (Phase.READING, Phase.MATCHING, Phase.ADDING)
-RELEASED: Final[dict[str, Any]] = {"lease_token": None, "lease_until": None}
-RESUMED: Final[dict[str, Any]] = {"paused_until": None, "paused_reason": ""}
-FINISHED_AS: Final = {
+WORKER_PHASES: Final = (Phase.READING, Phase.MATCHING, Phase.ADDING)  # those in which a worker has something to do
+NOT_PAUSED: Final[dict[str, Any]] = {"paused_at": None, "paused_until": None, "paused_reason": ""}
+ACTIVITY_KINDS: Final = {
     Phase.FINISHED: ActivityKind.IMPORT_FINISHED,
     Phase.CANCELLED: ActivityKind.IMPORT_CANCELLED,
     Phase.FAILED: ActivityKind.IMPORT_FAILED,
@@ -44,19 +44,16 @@ def is_due(now: datetime) -> ColumnElement[bool]:
     is_cancelling = Import.cancel_asked_at.is_not(None)
     return and_(
         Import.finished_at.is_(None),
-        is_free(now),
-        or_(Import.phase.in_(AT_WORK), is_cancelling),
-        or_(is_over(Import.heartbeat_at, Import.paused_until, now), is_cancelling),
+        lease_is_free(Import, now),
+        or_(Import.phase.in_(WORKER_PHASES), is_cancelling),
+        or_(is_over(Import.paused_at, Import.paused_until, now), is_cancelling),
     )
-
-
-def is_free(now: datetime) -> ColumnElement[bool]:
-    """Return the condition that no worker has the import, or the one that had it let its lease run out."""
-    return is_over(Import.heartbeat_at, Import.lease_until, now)
 
 
 class ImportLease:
     """One worker's lease on an import. Whatever it stores is stored with a checkpoint, in one transaction.
+
+    The token stays the same while the lease is renewed, so a worker that lost it cannot store anything.
 
     Attributes:
         session: Its own; no transaction is open while Xero is asked.
@@ -65,11 +62,13 @@ class ImportLease:
         clock: Reads it.
     """
 
-    def __init__(self, session: Session, run: Import, timings: Timings, clock: Clock, now: datetime) -> None:
+    def __init__(
+        self, session: Session, run: Import, token: UUID, timings: Timings, clock: Clock, now: datetime
+    ) -> None:
         self.session = session
         self.run = run
         self.now = now
-        self._token = run.lease_token
+        self._token = token
         self._duration = timings.lease
         self.clock = clock
         self._slice_ends_at = now + timings.slice
@@ -77,79 +76,84 @@ class ImportLease:
     @classmethod
     def claim(cls, session: Session, business_id: UUID, import_id: UUID, timings: Timings, clock: Clock) -> Self | None:
         """Claim an import that has work to do and that no worker has; commits."""
-        now = clock()
+        now, token = clock(), new_id()
         with writing(session):
             run = session.scalar(
                 update(Import)
                 .where(Import.business_id == business_id, Import.id == import_id, is_due(now))
-                .values(lease_token=new_id(), lease_until=now + timings.lease, heartbeat_at=now)
+                .values(lease_values(token, now=now, until=now + timings.lease))
                 .returning(Import)
                 .execution_options(populate_existing=True, synchronize_session=False)
             )
-        return cls(session, run, timings, clock, now) if run else None
+        return cls(session, run, token, timings, clock, now) if run else None
 
     @property
     def is_slice_over(self) -> bool:
         """Whether another business should have the worker."""
         return self.now >= self._slice_ends_at
 
-    def begin_step(self) -> None:
-        """Begin the transaction of a step, which `checkpoint`, `enter`, `release` or `finish` commits."""
-        begin_writing(self.session)
+    @contextmanager
+    def step(self) -> Iterator[dict[str, Any]]:
+        """Open the transaction of one step, and commit what it wrote together with where the import is then.
 
-    def checkpoint(self, **values: Any) -> None:
-        """Store where the import is together with the step's rows, renew the lease, and commit.
+        Yields:
+            A mapping for the columns of the import that the step changes. The lease is renewed with them.
 
         Raises:
             LeaseLost: Another worker has the import; nothing of the step is stored.
             Cancelled: Somebody asked to cancel; the step is stored.
         """
-        self.now = self.clock()
-        renewed = {"heartbeat_at": self.now, "lease_until": self.now + self._duration}
-        self._store(renewed | RESUMED | values)
+        columns: dict[str, Any] = {}
+        with writing(self.session):
+            yield columns
+            self.now = self.clock()
+            renewed = lease_values(self._token, now=self.now, until=self.now + self._duration)
+            self._store(renewed | NOT_PAUSED | columns)
         if self.run.cancel_asked_at is not None:
             raise Cancelled
 
-    def enter(self, phase: Phase, **values: Any) -> None:
-        """Store a step that ends a phase, as `checkpoint` does."""
-        self.checkpoint(phase=phase, phase_at=self.clock(), **values)
+    def phase_columns(self, phase: Phase) -> dict[str, Any]:
+        """Return the columns of an import whose next phase begins now."""
+        return {"phase": phase, "phase_at": self.clock()}
 
-    def release(self, **values: Any) -> None:
-        """Store where the import is, and release it.
+    def release(self, **columns: Any) -> None:
+        """Store where the import is, release it, and commit.
 
         Raises:
             LeaseLost: Another worker has the import.
         """
-        self.now = self.clock()
-        self._store({"heartbeat_at": self.now} | RELEASED | values)
+        with writing(self.session):
+            self.now = self.clock()
+            self._store(RELEASED_LEASE | columns)
 
     def finish(self, phase: Phase, *, by: str = "", error: str = "") -> None:
-        """End the import: finished, cancelled, or failed with its error in words.
+        """End the import, and commit: finished, cancelled, or failed with its error in words.
 
         Raises:
             LeaseLost: Another worker has the import.
         """
-        self.release(**finish_columns(self.session, self.run, phase, now=self.clock(), by=by, error=error))
+        with writing(self.session):
+            self.now = self.clock()
+            self._store(finish_columns(self.session, self.run, phase, now=self.now, by=by, error=error))
 
-    def _store(self, values: dict[str, Any]) -> None:
+    def _store(self, columns: dict[str, Any]) -> None:
+        """Store columns of the import while the lease is ours, and how far its bar is; the caller commits."""
         run = self.session.scalar(
             update(Import)
             .where(
                 Import.business_id == self.run.business_id,
                 Import.id == self.run.id,
-                Import.lease_token == self._token,
+                lease_is_held(Import, self._token),
                 Import.finished_at.is_(None),
             )
-            .values(**values)
+            .values(**columns)
             .returning(Import)
             .execution_options(populate_existing=True, synchronize_session=False)
         )
         if run is None:
-            self.session.rollback()
             raise LeaseLost
         if not run.phase.over:
             run.percent_reached = max(run.percent_reached, percent(run))
-        self.session.commit()
 
 
 def finish_columns(
@@ -167,9 +171,9 @@ def finish_columns(
     """
     counts = count_columns(session, run)
     note = error or f"{counts['added']} added, {counts['linked']} linked, {counts['refused']} couldn't be imported"
-    kind, row = FINISHED_AS[phase], {"business_id": run.business_id, "id": new_id(), "import_id": run.id}
+    kind, row = ACTIVITY_KINDS[phase], {"business_id": run.business_id, "id": new_id(), "import_id": run.id}
     session.add(Activity(**row, at=now, kind=kind, actor=by, note=note))
-    return {"phase": phase, "phase_at": now, "finished_at": now, "error": error} | RESUMED | RELEASED | counts
+    return {"phase": phase, "phase_at": now, "finished_at": now, "error": error} | NOT_PAUSED | RELEASED_LEASE | counts
 
 
 def count_columns(session: Session, run: Import) -> dict[str, int]:

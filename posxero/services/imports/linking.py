@@ -23,21 +23,21 @@ from posxero.domain.filling import values_to_fill
 from posxero.services.contacts.search.keys import search_columns
 from posxero.services.imports.rows import RowRange, unsettled_in
 
-KEPT: Final = "Your details were kept."
-FILLED: Final = "Your details were kept, and empty fields were filled in from Xero."
-STATE: Final = (Contact.version, Contact.revision, Contact.tax_number_edited)
-GONE: Final = "The customer you chose to link it to no longer exists. Import again to choose another."
-TAKEN: Final = "{name} is already linked to another contact in Xero."
+DETAILS_KEPT: Final = "Your details were kept."
+FIELDS_FILLED: Final = "Your details were kept, and empty fields were filled in from Xero."
+STATE_COLUMNS: Final = (Contact.version, Contact.revision, Contact.tax_number_edited)
+CUSTOMER_DELETED: Final = "The customer you chose to link it to no longer exists. Import again to choose another."
+LINKED_ELSEWHERE: Final = "{name} is already linked to another contact in Xero."
 
 
-class Linked(NamedTuple):
+class LinkCounts(NamedTuple):
     """How many rows were linked, and how many could not be."""
 
     linked: int
     refused: int
 
 
-def link(session: Session, run: Import, row_range: RowRange, *, now: datetime) -> Linked:
+def link(session: Session, run: Import, row_range: RowRange, *, now: datetime) -> LinkCounts:
     """Link the contacts of one range of rows as decided; the caller commits.
 
     A link is a fact between one contact here and one in Xero: a second one is refused, and
@@ -47,32 +47,32 @@ def link(session: Session, run: Import, row_range: RowRange, *, now: datetime) -
     links: list[dict[str, Any]] = []
     notes: list[dict[str, Any]] = []
     refused: dict[UUID, str] = {}
-    taken: set[UUID] = set()
+    linked_here: set[UUID] = set()
     for row in session.execute(_decided(run, row_range)):
         if row.id is None:
-            refused[row.xero_id] = GONE
-        elif row.link_id is not None or row.id in taken:
-            refused[row.xero_id] = TAKEN.format(name=row.name)
+            refused[row.xero_id] = CUSTOMER_DELETED
+        elif row.link_id is not None or row.id in linked_here:
+            refused[row.xero_id] = LINKED_ELSEWHERE.format(name=row.name)
         else:
-            taken.add(row.id)
+            linked_here.add(row.id)
             filled = _fill(session, run, row, country, now)
-            links.append(_link(run, row, filled, now))
-            notes.append(_note(run, row, filled, now))
-            _switch_on(session, run, row)
+            links.append(_link_row(run, row, filled, now))
+            notes.append(_activity_row(run, row, filled, now))
+            _set_flags(session, run, row)
     if links:
         session.execute(insert(Link), links)
         session.execute(insert(Activity), notes)
     for xero_id, reason in refused.items():
         _settle(session, run, xero_id, outcome=Outcome.REFUSED, reason=reason, contact_id=None)
     settled = _settle_rest(session, run, row_range)
-    return Linked(settled, len(refused))
+    return LinkCounts(settled, len(refused))
 
 
 def _decided(run: Import, row_range: RowRange) -> Any:
     ours = [getattr(Contact, key) for key in KEYS]
     theirs = (ImportRow.xero_id, ImportRow.copy, ImportRow.is_customer, ImportRow.is_supplier)
     return (
-        select(*theirs, Contact.id, *STATE, Link.id.label("link_id"), *ours)
+        select(*theirs, Contact.id, *STATE_COLUMNS, Link.id.label("link_id"), *ours)
         .outerjoin(Contact, and_(Contact.business_id == run.business_id, Contact.id == ImportRow.contact_id))
         .outerjoin(
             Link,
@@ -101,7 +101,7 @@ def _fill(session: Session, run: Import, row: Row[Any], country: str, now: datet
     return filled if rows_changed(changed) else {}
 
 
-def _link(run: Import, row: Row[Any], filled: Mapping[str, str], now: datetime) -> dict[str, Any]:
+def _link_row(run: Import, row: Row[Any], filled: Mapping[str, str], now: datetime) -> dict[str, Any]:
     values = {**{key: getattr(row, key) for key in MAPPED_KEYS}, **filled}
     theirs = XeroCopy.from_json(row.copy).values
     differs = bool(differences(values, theirs, keys=sent_keys(tax_number_edited=row.tax_number_edited)))
@@ -123,7 +123,7 @@ def _link(run: Import, row: Row[Any], filled: Mapping[str, str], now: datetime) 
     }
 
 
-def _note(run: Import, row: Row[Any], filled: Mapping[str, str], now: datetime) -> dict[str, Any]:
+def _activity_row(run: Import, row: Row[Any], filled: Mapping[str, str], now: datetime) -> dict[str, Any]:
     return {
         "business_id": run.business_id,
         "id": new_id(),
@@ -133,11 +133,11 @@ def _note(run: Import, row: Row[Any], filled: Mapping[str, str], now: datetime) 
         "import_id": run.id,
         "actor": run.started_by,
         "changes": [[key, "", value] for key, value in filled.items()],
-        "note": f"{run.organisation}, by an import. {FILLED if filled else KEPT}",
+        "note": f"{run.organisation}, by an import. {FIELDS_FILLED if filled else DETAILS_KEPT}",
     }
 
 
-def _switch_on(session: Session, run: Import, row: Row[Any]) -> None:
+def _set_flags(session: Session, run: Import, row: Row[Any]) -> None:
     """Make the contact a customer or supplier where Xero says it is one; no version is raised."""
     on = {"is_customer": row.is_customer, "is_supplier": row.is_supplier and run.with_suppliers}
     found = {name: True for name, yes in on.items() if yes}

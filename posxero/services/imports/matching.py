@@ -13,50 +13,56 @@ from posxero.db.import_ import Import, ImportRow
 from posxero.domain.enums import Decision, Phase
 from posxero.domain.matching import Candidate, Index, Match, Pair, match
 from posxero.services.imports.lease import ImportLease
-from posxero.services.imports.rows import DECIDE, RowRange, count_open, next_range, rows_of, settle_linked, unsettled_in
+from posxero.services.imports.rows import (
+    SET_MATCH,
+    RowRange,
+    count_open,
+    next_range,
+    rows_of,
+    settle_linked,
+    unsettled_in,
+)
 
-ROWS_A_COMMIT: Final = 2000  # rows a commit
-BATCH: Final = 5000  # customers read at a time
+ROWS_PER_COMMIT: Final = 2000
+CUSTOMERS_PER_FETCH: Final = 5000
 
 
 def match_all(lease: ImportLease) -> None:
-    """Give every row its decision or mark it doubtful, then go on to the review or to adding.
+    """Set the decision of every row or mark it doubtful, then begin the review or adding.
 
     Raises:
-        LeaseLost, Cancelled: As `ImportLease.checkpoint`.
+        LeaseLost, Cancelled: As `ImportLease.step`.
     """
-    lease.begin_step()
-    settle_linked(lease.session, lease.run)
-    lease.checkpoint()
+    with lease.step():
+        settle_linked(lease.session, lease.run)
     index = Index.of(_unlinked(lease.session, lease.run))
     if index.by_name or index.by_email or index.by_phone:
-        twice = _twice(lease.session, lease.run)
-        while row_range := next_range(lease.session, lease.run, ROWS_A_COMMIT):
+        duplicates = _xero_duplicates(lease.session, lease.run)
+        while row_range := next_range(lease.session, lease.run, ROWS_PER_COMMIT):
             if lease.is_slice_over:
                 return
-            _match(lease, row_range, index, twice)
-    _go_on(lease)
+            _match(lease, row_range, index, duplicates)
+    _end_matching(lease)
 
 
-def _match(lease: ImportLease, row_range: RowRange, index: Index, twice: frozenset[Pair]) -> None:
+def _match(lease: ImportLease, row_range: RowRange, index: Index, duplicates: frozenset[Pair]) -> None:
     """Match one range of rows; rows that a person has decided about, or will, stay as they are."""
-    lease.begin_step()
-    rows = lease.session.execute(
-        select(
-            ImportRow.xero_id, ImportRow.name_key, ImportRow.email_key, ImportRow.phone_keys, ImportRow.decision
-        ).where(*unsettled_in(lease.run, row_range), ~ImportRow.doubtful)
-    )
-    decided: list[dict[str, Any]] = []
-    for xero_id, name_key, email_key, phone_keys, decision in rows:
-        found = match(Candidate(xero_id, name_key, email_key, tuple(phone_keys.split())), index, twice)
-        if found.decision is not Decision.ADD or decision is not Decision.ADD:
-            decided.append(_decided(lease.run, xero_id, found))
-    if decided:
-        lease.session.connection().execute(DECIDE, decided)
-    lease.checkpoint(cursor=row_range.upto)
+    with lease.step() as columns:
+        compared = (ImportRow.xero_id, ImportRow.name_key, ImportRow.email_key, ImportRow.phone_keys)
+        undecided = (*unsettled_in(lease.run, row_range), ~ImportRow.doubtful)
+        matched: list[dict[str, Any]] = []
+        for xero_id, name_key, email_key, phone_keys, decision in lease.session.execute(
+            select(*compared, ImportRow.decision).where(*undecided)
+        ):
+            found = match(Candidate(xero_id, name_key, email_key, tuple(phone_keys.split())), index, duplicates)
+            if found.decision is not Decision.ADD or decision is not Decision.ADD:
+                matched.append(_matched(lease.run, xero_id, found))
+        if matched:
+            lease.session.connection().execute(SET_MATCH, matched)
+        columns["cursor"] = row_range.upto
 
 
-def _decided(run: Import, xero_id: UUID, found: Match) -> dict[str, Any]:
+def _matched(run: Import, xero_id: UUID, found: Match) -> dict[str, Any]:
     return {
         "of_business": run.business_id,
         "of_import": run.id,
@@ -69,14 +75,14 @@ def _decided(run: Import, xero_id: UUID, found: Match) -> dict[str, Any]:
     }
 
 
-def _go_on(lease: ImportLease) -> None:
+def _end_matching(lease: ImportLease) -> None:
     undecided = select(ImportRow.xero_id).where(
         *rows_of(lease.run), ImportRow.outcome.is_(None), ImportRow.doubtful, ImportRow.decision.is_(None)
     )
     waits = lease.session.execute(undecided.limit(1)).first() is not None
     count = count_open(lease.session, lease.run)
-    lease.begin_step()
-    lease.enter(Phase.REVIEW if waits else Phase.ADDING, cursor=None, to_add=count)
+    with lease.step() as columns:
+        columns.update(lease.phase_columns(Phase.REVIEW if waits else Phase.ADDING), cursor=None, to_add=count)
 
 
 def _unlinked(session: Session, run: Import) -> Iterator[Candidate]:
@@ -88,13 +94,13 @@ def _unlinked(session: Session, run: Import) -> Iterator[Candidate]:
         select(Contact.id, Contact.name_key, Contact.email_key, Contact.phone_keys)
         .where(Contact.business_id == run.business_id, ~linked.exists())
         .order_by(Contact.id)
-        .execution_options(yield_per=BATCH)
+        .execution_options(yield_per=CUSTOMERS_PER_FETCH)
     )
     for contact_id, name_key, email_key, phone_keys in contacts:
         yield Candidate(contact_id, name_key, email_key, tuple(phone_keys.split()))
 
 
-def _twice(session: Session, run: Import) -> frozenset[Pair]:
+def _xero_duplicates(session: Session, run: Import) -> frozenset[Pair]:
     """Find the names with emails that several of the contacts to be imported share."""
     pair = (ImportRow.name_key, ImportRow.email_key)
     shared = session.execute(

@@ -9,17 +9,17 @@ from posxero.domain.enums import Phase
 from posxero.domain.pauses import is_over
 
 # Where each phase begins and ends on the one bar: reading takes calls, the rest is our own work.
-SPAN: Final = {Phase.READING: (0, 60), Phase.MATCHING: (60, 65), Phase.REVIEW: (65, 65), Phase.ADDING: (65, 100)}
-CATCHING_UP: Final = "Checking Xero for the latest changes"
-ENOUGH_SEEN: Final = 0.05  # of the phase, before the time left is worth saying
-MINUTE: Final = 60  # seconds
-WATCHED: Final = timedelta(hours=1)  # a longer pause says when it ends, not how long it is
-ENOUGH_TIME: Final = timedelta(seconds=10)
+PHASE_SPANS: Final = {Phase.READING: (0, 60), Phase.MATCHING: (60, 65), Phase.REVIEW: (65, 65), Phase.ADDING: (65, 100)}
+CATCH_UP_LABEL: Final = "Checking Xero for the latest changes"
+MIN_PART_FOR_ESTIMATE: Final = 0.05  # of the phase, before the time left is worth saying
+SECONDS_PER_MINUTE: Final = 60
+MAX_COUNTDOWN: Final = timedelta(hours=1)  # a longer pause says when it ends, not how long it is
+MIN_TIME_FOR_ESTIMATE: Final = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)
 class Progress:
-    """A moment of an import.
+    """How far an import is at one time.
 
     Attributes:
         percent: Of the whole, 0 to 100; it never falls.
@@ -40,16 +40,16 @@ class Progress:
     @property
     def counts_down(self) -> bool:
         """Return whether its pause is short enough to be watched."""
-        return self.pause_left is not None and self.pause_left < WATCHED
+        return self.pause_left is not None and self.pause_left < MAX_COUNTDOWN
 
 
 def progress(run: Import, *, now: datetime) -> Progress:
-    """Tell how far an import is."""
+    """Return how far an import is."""
     done, total = _counts(run)
     pause_left = _pause_left(run, now)
     return Progress(
         percent=max(run.percent_reached, percent(run)),
-        label=CATCHING_UP if _is_catching_up(run) else run.phase.label,
+        label=CATCH_UP_LABEL if _is_catching_up(run) else run.phase.label,
         done=done,
         of=total,
         minutes_left=None if pause_left is not None else _minutes_left(_part(run), now - run.phase_at),
@@ -59,7 +59,7 @@ def progress(run: Import, *, now: datetime) -> Progress:
 
 def percent(run: Import) -> int:
     """Return how far its rows say that an import is. It may be less than before: Xero's list grows, or is read anew."""
-    first, last = SPAN.get(run.phase, (100, 100))
+    first, last = PHASE_SPANS.get(run.phase, (100, 100))
     return first + int((last - first) * _part(run))
 
 
@@ -85,22 +85,22 @@ def _is_catching_up(run: Import) -> bool:
 
 
 def _pause_left(run: Import, now: datetime) -> timedelta | None:
-    over = is_over(run.heartbeat_at, run.paused_until, now)
+    over = is_over(run.paused_at, run.paused_until, now)
     if run.paused_until is None or (over and run.lease_token is not None):
         return None
     return timedelta(0) if over else run.paused_until - now
 
 
 def _minutes_left(part: float, spent: timedelta) -> int | None:
-    if part < ENOUGH_SEEN or spent < ENOUGH_TIME:
+    if part < MIN_PART_FOR_ESTIMATE or spent < MIN_TIME_FOR_ESTIMATE:
         return None
     left = spent.total_seconds() * (1 - part) / part
-    return -int(-left // 60)
+    return -int(-left // SECONDS_PER_MINUTE)
 
 
-def took(run: Import) -> str:
-    """Say how long an import took, in words; "" while it is not over."""
+def duration_text(run: Import) -> str:
+    """Return how long an import took, in words; "" while it is not over."""
     if run.finished_at is None:
         return ""
     seconds = max(1, round((run.finished_at - run.started_at).total_seconds()))
-    return f"{seconds} s" if seconds < MINUTE else f"{round(seconds / MINUTE)} min"
+    return f"{seconds} s" if seconds < SECONDS_PER_MINUTE else f"{round(seconds / SECONDS_PER_MINUTE)} min"

@@ -25,7 +25,7 @@ from posxero.db.connection import Connection
 from posxero.db.import_ import Import
 from posxero.domain.enums import Phase
 from posxero.services.imports.copies import refresh_copies
-from posxero.services.imports.errors import ImportFailed, Unsettled
+from posxero.services.imports.errors import ContactsChanged, ImportFailed
 from posxero.services.imports.lease import ImportLease
 from posxero.services.imports.staging import stage
 from posxero.services.xero_connection import access
@@ -77,9 +77,9 @@ def read(lease: ImportLease, source: Source) -> None:
 
     Raises:
         XeroError: Of the call that failed; all pages before it are stored.
-        Unsettled: The pages do not add up.
+        ContactsChanged: The pages do not add up.
         ImportFailed: Not even a small page can be read.
-        LeaseLost, Cancelled: As `ImportLease.checkpoint`.
+        LeaseLost, Cancelled: As `ImportLease.step`.
     """
     country = lease.session.get_one(Business, lease.run.business_id).country
     while lease.run.phase is Phase.READING and not lease.is_slice_over:
@@ -100,23 +100,26 @@ def read(lease: ImportLease, source: Source) -> None:
 def _store(lease: ImportLease, page: ContactsPage, country: str, began: datetime) -> None:
     run, number = lease.run, lease.run.page + 1
     if _has_shrunk(run, page):
-        raise Unsettled
-    lease.begin_step()
-    read_now = run.read + stage(lease.session, run, country, page.contacts)
-    refresh_copies(lease.session, run, page.contacts, read_at=began, now=lease.now)
-    values: dict[str, Any] = {"page": number, "page_count": page.page_count, "read": read_now, "tries": 0}
-    started = began if number == 1 or run.walk_started_at is None else run.walk_started_at
-    values["walk_started_at"] = started
-    if run.since is None:
-        values["total"] = page.item_count
-    if not _is_last(page, number, run.page_size):
-        lease.checkpoint(**values)
-    elif run.since is None:
-        lease.checkpoint(**values | catch_up(started))
-    elif read_now < run.total:
-        raise Unsettled
-    else:
-        lease.enter(Phase.MATCHING, **values | {"total": read_now})
+        raise ContactsChanged
+    with lease.step() as columns:
+        read_now = run.read + stage(lease.session, run, country, page.contacts)
+        refresh_copies(lease.session, run, page.contacts, read_at=began, now=lease.now)
+        started = began if number == 1 or run.walk_started_at is None else run.walk_started_at
+        columns.update(page=number, page_count=page.page_count, read=read_now, tries=0, walk_started_at=started)
+        columns["total"] = page.item_count if run.since is None else run.total
+        if _is_last(page, number, run.page_size):
+            columns.update(catch_up(started) if run.since is None else _end_walk(lease, read_now))
+
+
+def _end_walk(lease: ImportLease, read_now: int) -> dict[str, Any]:
+    """Return the columns of an import that has read everything.
+
+    Raises:
+        ContactsChanged: Fewer contacts were read than the walk counted.
+    """
+    if read_now < lease.run.total:
+        raise ContactsChanged
+    return lease.phase_columns(Phase.MATCHING) | {"total": read_now}
 
 
 def _has_shrunk(run: Import, page: ContactsPage) -> bool:
@@ -144,5 +147,5 @@ def _halve_page_size(lease: ImportLease) -> None:
     """
     if lease.run.page_size <= MIN_PAGE_SIZE:
         raise ImportFailed(PAGE_TOO_LARGE)
-    lease.begin_step()
-    lease.checkpoint(page=0, page_count=0, page_size=max(lease.run.page_size // 2, MIN_PAGE_SIZE))
+    with lease.step() as columns:
+        columns.update(page=0, page_count=0, page_size=max(lease.run.page_size // 2, MIN_PAGE_SIZE))

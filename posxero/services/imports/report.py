@@ -2,24 +2,23 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Boolean, Select, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from posxero.db.contact import Contact
-from posxero.db.import_ import NOT_TAKEN, Import, ImportRow
+from posxero.db.import_ import NOT_IMPORTED, Import, ImportRow
 from posxero.domain import csv_cells
 from posxero.domain.enums import Outcome
 from posxero.services.imports.rows import rows_of
 
-PAGE: Final = 50  # contacts
-HEADINGS: Final = ("Name", "Email", "Xero contact", "Outcome", "Why")
+CONTACTS_PER_PAGE: Final = 50
+CSV_HEADINGS: Final = ("Name", "Email", "Xero contact", "Outcome", "Why")
 
 
-@dataclass(frozen=True)
-class Reported:
+class ReportedContact(NamedTuple):
     """One contact of Xero: why it became what it did, and the contact here (None when there is none)."""
 
     name: str
@@ -38,7 +37,7 @@ class Report:
     counts: Sequence[tuple[Outcome, int]]
     left_out: Sequence[tuple[str, int]]
     outcome: Outcome | None
-    contacts: Sequence[Reported]
+    contacts: Sequence[ReportedContact]
     number: int
     pages: int
 
@@ -53,7 +52,7 @@ def report(session: Session, run: Import, outcome: Outcome | None = None, number
     counts = [(each, getattr(run, each.value)) for each in Outcome]
     if outcome is None and run.refused:
         outcome = Outcome.REFUSED
-    pages = max(1, -(-dict(counts)[outcome] // PAGE)) if outcome else 1
+    pages = max(1, -(-dict(counts)[outcome] // CONTACTS_PER_PAGE)) if outcome else 1
     number = min(max(number, 1), pages)
     return Report(
         counts=[(each, count) for each, count in counts if count],
@@ -67,12 +66,12 @@ def report(session: Session, run: Import, outcome: Outcome | None = None, number
 
 def _reasons(session: Session, run: Import) -> Sequence[tuple[str, int]]:
     number = func.count()
-    reasons = _not_taken(run, ImportRow.reason, number).where(ImportRow.outcome == Outcome.LEFT_OUT)
+    reasons = _not_imported(run, ImportRow.reason, number).where(ImportRow.outcome == Outcome.LEFT_OUT)
     found = session.execute(reasons.group_by(ImportRow.reason).order_by(number.desc(), ImportRow.reason))
     return [(reason, count) for reason, count in found]
 
 
-def _contacts(session: Session, run: Import, outcome: Outcome, number: int) -> Sequence[Reported]:
+def _contacts(session: Session, run: Import, outcome: Outcome, number: int) -> Sequence[ReportedContact]:
     here = (Contact.business_id == ImportRow.business_id) & (Contact.id == ImportRow.contact_id)
     query = (
         select(ImportRow.name, ImportRow.reason, Contact.id, Contact.is_customer)
@@ -80,14 +79,17 @@ def _contacts(session: Session, run: Import, outcome: Outcome, number: int) -> S
         .where(*rows_of(run), ImportRow.outcome == outcome)
         .order_by(ImportRow.name_key, ImportRow.xero_id)
     )
-    return [Reported(*row) for row in session.execute(query.limit(PAGE).offset((number - 1) * PAGE))]
+    return [
+        ReportedContact(*row)
+        for row in session.execute(query.limit(CONTACTS_PER_PAGE).offset((number - 1) * CONTACTS_PER_PAGE))
+    ]
 
 
-def not_taken_csv(session: Session, run: Import) -> Iterator[str]:
+def not_imported_csv(session: Session, run: Import) -> Iterator[str]:
     """Write the contacts that were refused, skipped or left out as a file, line by line."""
-    yield csv_cells.line(HEADINGS)
+    yield csv_cells.line(CSV_HEADINGS)
     rows = session.execute(
-        _not_taken(run, ImportRow.xero_id, ImportRow.name, ImportRow.copy, ImportRow.outcome, ImportRow.reason)
+        _not_imported(run, ImportRow.xero_id, ImportRow.name, ImportRow.copy, ImportRow.outcome, ImportRow.reason)
         .order_by(ImportRow.outcome, ImportRow.xero_id)
         .execution_options(yield_per=500)
     )
@@ -96,6 +98,6 @@ def not_taken_csv(session: Session, run: Import) -> Iterator[str]:
         yield csv_cells.line((row.name, email, str(row.xero_id), row.outcome.label, row.reason))
 
 
-def _not_taken(run: Import, *columns: Any) -> Select[Any]:
+def _not_imported(run: Import, *columns: Any) -> Select[Any]:
     """Select from the rows that did not become customers, by their own index."""
-    return select(*columns).where(*rows_of(run), literal_column(f"import_row.{NOT_TAKEN}", Boolean))
+    return select(*columns).where(*rows_of(run), literal_column(f"import_row.{NOT_IMPORTED}", Boolean))

@@ -1,7 +1,8 @@
-"""The review: a person says what to do with each doubtful contact, then the import goes on."""
+"""The review: a person says what to do with each doubtful contact, then the import continues."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -10,14 +11,14 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from posxero.db.base import new_id
-from posxero.db.engine import begin_writing
+from posxero.db.engine import writing
 from posxero.db.import_ import Import, ImportRow
 from posxero.domain.enums import Decision, Phase
 from posxero.queue import JobQueue
 from posxero.services.imports import doubts, queries
 from posxero.services.imports.errors import NotInReview, ReviewIncomplete
 from posxero.services.imports.reading import catch_up
-from posxero.services.imports.rows import CHOOSE
+from posxero.services.imports.rows import SET_DECISION
 
 
 class Choice(NamedTuple):
@@ -28,23 +29,23 @@ class Choice(NamedTuple):
 
 
 def decide(session: Session, business_id: UUID, import_id: UUID, choices: Mapping[UUID, Choice]) -> None:
-    """Keep what a person chose for some contacts, by their Xero ids, and commit.
+    """Store what a person chose for some contacts, by their Xero ids, and commit.
 
-    A link to a customer that does not match the contact is not kept.
+    A link to a customer that does not match the contact is not stored.
 
     Raises:
         NotFound: The business has no such import.
         NotInReview: There is nothing to decide.
     """
-    run = _in_review(session, business_id, import_id)
-    candidates = _candidates(session, run)
-    kept = {
-        xero_id: choice
-        for xero_id, choice in choices.items()
-        if xero_id in candidates
-        and (choice.decision is not Decision.LINK or str(choice.contact_id) in candidates[xero_id])
-    }
-    _keep(session, run, kept)
+    with _review(session, business_id, import_id) as run:
+        candidates = _candidates(session, run)
+        valid = {
+            xero_id: choice
+            for xero_id, choice in choices.items()
+            if xero_id in candidates
+            and (choice.decision is not Decision.LINK or str(choice.contact_id) in candidates[xero_id])
+        }
+        _store(session, run, valid)
 
 
 def decide_all(session: Session, business_id: UUID, import_id: UUID, decision: Decision) -> None:
@@ -56,18 +57,16 @@ def decide_all(session: Session, business_id: UUID, import_id: UUID, decision: D
         NotFound: The business has no such import.
         NotInReview: There is nothing to decide.
     """
-    run = _in_review(session, business_id, import_id)
-    candidates = _candidates(session, run)
-    if decision is not Decision.LINK:
-        _keep(session, run, dict.fromkeys(candidates, Choice(decision)))
-        return
-    wanted = Counter(candidate for found in candidates.values() for candidate in found)
-    single = {xero_id: found[0] for xero_id, found in candidates.items() if len(found) == 1 and wanted[found[0]] == 1}
-    _keep(session, run, {xero_id: Choice(decision, UUID(found)) for xero_id, found in single.items()})
+    with _review(session, business_id, import_id) as run:
+        candidates = _candidates(session, run)
+        if decision is Decision.LINK:
+            _store(session, run, _single_matches(candidates))
+        else:
+            _store(session, run, dict.fromkeys(candidates, Choice(decision)))
 
 
 def continue_import(session: Session, jobs: JobQueue, business_id: UUID, import_id: UUID, *, now: datetime) -> None:
-    """End the review, commit, and let a worker go on.
+    """End the review, commit, and let a worker continue.
 
     What changed in Xero meanwhile is read first: a review may take a day.
 
@@ -76,29 +75,28 @@ def continue_import(session: Session, jobs: JobQueue, business_id: UUID, import_
         NotInReview: There is nothing to decide.
         ReviewIncomplete: Some contacts have no decision; nothing is changed.
     """
-    run = _in_review(session, business_id, import_id)
-    _, undecided = doubts.count(session, run)
-    if undecided:
-        first, page = doubts.first_undecided(session, run)
-        session.rollback()
-        raise ReviewIncomplete(undecided, first, page)
-    session.execute(
-        update(Import)
-        .where(Import.business_id == business_id, Import.id == import_id, Import.phase == Phase.REVIEW)
-        .values(phase=Phase.READING, phase_at=now, reviewed_at=now, **catch_up(run.walk_started_at or run.started_at))
-        .execution_options(synchronize_session=False)
-    )
-    session.commit()
+    with _review(session, business_id, import_id) as run:
+        _, undecided = doubts.count(session, run)
+        if undecided:
+            raise ReviewIncomplete(undecided, *doubts.first_undecided(session, run))
+        reading = catch_up(run.walk_started_at or run.started_at)
+        session.execute(
+            update(Import)
+            .where(Import.business_id == business_id, Import.id == import_id, Import.phase == Phase.REVIEW)
+            .values(phase=Phase.READING, phase_at=now, reviewed_at=now, **reading)
+            .execution_options(synchronize_session=False)
+        )
     jobs.run_import(business_id, import_id)
 
 
-def _in_review(session: Session, business_id: UUID, import_id: UUID) -> Import:
-    begin_writing(session)
-    run = queries.get(session, business_id, import_id)
-    if run.phase is not Phase.REVIEW:
-        session.rollback()
-        raise NotInReview
-    return run
+@contextmanager
+def _review(session: Session, business_id: UUID, import_id: UUID) -> Iterator[Import]:
+    """Open a transaction that changes an import in review, and commit it."""
+    with writing(session):
+        run = queries.get(session, business_id, import_id)
+        if run.phase is not Phase.REVIEW:
+            raise NotInReview
+        yield run
 
 
 def _candidates(session: Session, run: Import) -> dict[UUID, list[str]]:
@@ -106,7 +104,14 @@ def _candidates(session: Session, run: Import) -> dict[UUID, list[str]]:
     return dict(rows.all())
 
 
-def _keep(session: Session, run: Import, choices: Mapping[UUID, Choice]) -> None:
+def _single_matches(candidates: Mapping[UUID, Sequence[str]]) -> dict[UUID, Choice]:
+    """Choose to link where one customer and one contact of Xero match."""
+    wanted = Counter(candidate for found in candidates.values() for candidate in found)
+    single = {xero_id: found[0] for xero_id, found in candidates.items() if len(found) == 1 and wanted[found[0]] == 1}
+    return {xero_id: Choice(Decision.LINK, UUID(customer)) for xero_id, customer in single.items()}
+
+
+def _store(session: Session, run: Import, choices: Mapping[UUID, Choice]) -> None:
     chosen = [
         {
             "of_business": run.business_id,
@@ -118,5 +123,4 @@ def _keep(session: Session, run: Import, choices: Mapping[UUID, Choice]) -> None
         for xero_id, choice in choices.items()
     ]
     if chosen:
-        session.connection().execute(CHOOSE, chosen)
-    session.commit()
+        session.connection().execute(SET_DECISION, chosen)

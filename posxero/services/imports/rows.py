@@ -1,4 +1,4 @@
-"""What more than one step asks of the staged rows."""
+"""Conditions and statements over the staged rows that several steps share."""
 
 from typing import Final, NamedTuple, cast
 from uuid import UUID
@@ -13,15 +13,15 @@ from posxero.domain.enums import Outcome
 
 Conditions = tuple[ColumnElement[bool], ...]
 
-FIRST: Final = UUID(int=0)
+LOWEST_ID: Final = UUID(int=0)
 TABLE: Final = cast("Table", ImportRow.__table__)
-_ONE: Final = TABLE.update().where(
+_UPDATE_ROW: Final = TABLE.update().where(
     TABLE.c.business_id == bindparam("of_business"),
     TABLE.c.import_id == bindparam("of_import"),
     TABLE.c.xero_id == bindparam("of_xero"),
 )
-CHOOSE: Final = _ONE.values({name: bindparam(name) for name in ("decision", "contact_id")})
-DECIDE: Final = _ONE.values(
+SET_DECISION: Final = _UPDATE_ROW.values({name: bindparam(name) for name in ("decision", "contact_id")})
+SET_MATCH: Final = _UPDATE_ROW.values(
     {name: bindparam(name) for name in ("decision", "contact_id", "doubtful", "candidates", "reason")}
 )
 
@@ -50,7 +50,7 @@ def unsettled_in(run: Import, row_range: RowRange) -> Conditions:
 
 def next_range(session: Session, run: Import, length: int) -> RowRange | None:
     """Find the rows that follow the import's cursor; None after the last."""
-    after = run.cursor or FIRST
+    after = run.cursor or LOWEST_ID
     following = select(ImportRow.xero_id).where(*rows_of(run), ImportRow.xero_id > after).limit(1)
     upto = session.scalar(following.order_by(ImportRow.xero_id).offset(length - 1))
     if upto is None:

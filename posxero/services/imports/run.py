@@ -19,8 +19,8 @@ from posxero.domain.enums import Phase
 from posxero.queue import JobQueue
 from posxero.services.imports import waiting
 from posxero.services.imports.adding import add_all
-from posxero.services.imports.errors import Cancelled, ImportFailed, LeaseLost, Unsettled
-from posxero.services.imports.lease import AT_WORK, Clock, ImportLease
+from posxero.services.imports.errors import Cancelled, ContactsChanged, Disconnected, ImportFailed, LeaseLost
+from posxero.services.imports.lease import WORKER_PHASES, Clock, ImportLease
 from posxero.services.imports.matching import match_all
 from posxero.services.imports.reading import XeroSource, read
 from posxero.services.xero_connection import connections
@@ -54,14 +54,13 @@ def run_slice(
     try:
         _advance_and_record(lease, ports)
     except LeaseLost:
-        session.rollback()
         log.warning("import.lease_lost", business=str(business_id), import_=str(import_id))
-        return
     except Exception:
         _record_defect(lease)
         raise
-    if lease.run.phase in AT_WORK and lease.run.paused_until is None:
-        jobs.run_import(business_id, import_id)
+    else:
+        if lease.run.phase in WORKER_PHASES and lease.run.paused_until is None:
+            jobs.run_import(business_id, import_id)
 
 
 def _advance_and_record(lease: ImportLease, ports: XeroPorts) -> None:
@@ -69,65 +68,59 @@ def _advance_and_record(lease: ImportLease, ports: XeroPorts) -> None:
     try:
         _advance(lease, ports)
     except Cancelled:
-        _finish(lease, Phase.CANCELLED)
+        lease.finish(Phase.CANCELLED)
+    except Disconnected:
+        waiting.wait_for_connection(lease)
     except XeroError as error:
         _wait_or_fail(lease, partial(waiting.wait_for_xero, lease, error))
-    except Unsettled:
+    except ContactsChanged:
         _wait_or_fail(lease, partial(waiting.restart_walk, lease))
     except ImportFailed as failure:
-        _finish(lease, Phase.FAILED, failure.reason)
+        lease.finish(Phase.FAILED, error=failure.reason)
 
 
 def _advance(lease: ImportLease, ports: XeroPorts) -> None:
-    """Do the steps of the walk, one after the other, until the slice is over or a person or Xero is waited for."""
+    """Work on one phase after the other until the slice is over, or a person is waited for."""
     if lease.run.cancel_asked_at is not None:
         raise Cancelled
-    while lease.run.phase in AT_WORK and not lease.is_slice_over:
+    while lease.run.phase in WORKER_PHASES and not lease.is_slice_over:
         if lease.run.phase is Phase.READING:
-            connection = _connection(lease)
-            if connection is None:
-                waiting.wait_for_connection(lease)
-                return
-            read(lease, XeroSource(lease, connection, ports))
+            read(lease, XeroSource(lease, _connection(lease), ports))
         elif lease.run.phase is Phase.MATCHING:
             match_all(lease)
         else:
             add_all(lease)
     if lease.run.finished_at is None:
-        lease.begin_step()
         lease.release()
 
 
-def _connection(lease: ImportLease) -> Connection | None:
-    """Find the connection of the business, if there is one.
+def _connection(lease: ImportLease) -> Connection:
+    """Load the connection to the import's organisation.
 
     Raises:
-        ImportFailed: It is to another organisation than the import's.
+        Disconnected: The business has none at the moment.
+        ImportFailed: It is to another organisation.
     """
     found = connections.current(lease.session, lease.run.business_id)
     lease.session.commit()
-    if found is not None and found.tenant_id != lease.run.tenant_id:
+    if found is None:
+        raise Disconnected
+    if found.tenant_id != lease.run.tenant_id:
         raise ImportFailed(OTHER_ORGANISATION.format(now=found.name, then=lease.run.organisation))
     return found
 
 
 def _wait_or_fail(lease: ImportLease, wait: Callable[[], None]) -> None:
     """Let the import wait, or end it where no wait will help."""
-    lease.session.rollback()
     try:
         wait()
     except ImportFailed as failure:
-        _finish(lease, Phase.FAILED, failure.reason)
-
-
-def _finish(lease: ImportLease, phase: Phase, error: str = "") -> None:
-    lease.session.rollback()
-    lease.begin_step()
-    lease.finish(phase, error=error)
+        lease.finish(Phase.FAILED, error=failure.reason)
 
 
 def _record_defect(lease: ImportLease) -> None:
     """Record an error of our own on the import's row; the job raises it."""
+    lease.session.rollback()
     reference = uuid4().hex[:8]
     log.error("import.defect", import_=str(lease.run.id), reference=reference)
     _wait_or_fail(lease, partial(waiting.wait_after_defect, lease, reference))

@@ -13,7 +13,7 @@ from posxero.domain.eligibility import exclusion_reason, flags
 from posxero.domain.enums import Decision, Outcome
 from posxero.domain.fields import MAPPED_KEYS, by_key
 from posxero.services.contacts.search.keys import search_columns
-from posxero.services.imports.statistics import gather
+from posxero.services.imports.statistics import analyze_new_tables
 from posxero.services.imports.storing import store
 from posxero.xero.contact_reading import read_copy
 from posxero.xero.shapes import Contact as XeroContact
@@ -31,7 +31,7 @@ def stage(session: Session, run: Import, country: str, contacts: Iterable[XeroCo
     """
     rows = {contact.contact_id: _row(run, country, contact) for contact in contacts if contact.contact_id.int}
     new = store(session, list(rows.values())) if rows else 0
-    gather(session, ImportRow.__tablename__)
+    analyze_new_tables(session, ImportRow.__tablename__)
     return new
 
 
@@ -49,7 +49,7 @@ def _row(run: Import, country: str, contact: XeroContact) -> dict[str, Any]:
         "copy": copy.to_json(),
         **flags(copy)._asdict(),
         **search_columns(values, country),
-        "ours": _id(contact.contact_number),
+        "ours": _contact_id(contact.contact_number),
         "contact_id": None if outcome else new_id(),
         "doubtful": False,
         "candidates": [],
@@ -72,7 +72,7 @@ def refusal(values: Mapping[str, str]) -> str:
     return ""
 
 
-def _id(number: str | None) -> UUID | None:
+def _contact_id(number: str | None) -> UUID | None:
     """Read a ContactNumber that looks like one of our ids."""
     try:
         return UUID(number) if number and len(number) == len(str(UUID(int=0))) else None

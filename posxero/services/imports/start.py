@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from posxero.db.activity import Activity
 from posxero.db.base import new_id
 from posxero.db.connection import Connection
-from posxero.db.engine import begin_writing
+from posxero.db.engine import writing
 from posxero.db.form_submission import FormPurpose
 from posxero.db.import_ import Import
 from posxero.domain.enums import ActivityKind, ConnectionState, Phase
@@ -49,36 +49,41 @@ def start(
         NotConnected: There is no working connection.
         AlreadyRunning: An import of this business is running.
     """
-    begin_writing(session)
-    earlier = _started_by(session, business_id, idempotency_key)
-    if earlier is not None:
-        session.rollback()
-        return earlier
-    running = current(session, business_id)
-    connection = connections.current(session, business_id)
-    if running is not None or connection is None or connection.state is not ConnectionState.CONNECTED:
-        session.rollback()
-        raise AlreadyRunning(running.id) if running else NotConnected
-    run = _run(connection, with_suppliers=with_suppliers, by=by.name, now=now)
-    session.add_all([run, _activity(run, now)])
-    kind, facts = SecurityEventKind.IMPORT_STARTED, {"import": str(run.id)}
-    security_log.record(session, business_id, kind, by=by, now=now, subject=run.organisation, facts=facts)
     try:
-        form_submissions.record(session, business_id, idempotency_key, FormPurpose.IMPORT, run.id, now=now)
-        session.commit()
+        with writing(session):
+            earlier = _started_by(session, business_id, idempotency_key)
+            run = earlier or _store(session, business_id, with_suppliers=with_suppliers, by=by, now=now)
+            if earlier is None:
+                form_submissions.record(session, business_id, idempotency_key, FormPurpose.IMPORT, run.id, now=now)
     except IntegrityError:  # another transaction started one a moment earlier
-        session.rollback()
         earlier = _started_by(session, business_id, idempotency_key)
         if earlier is None:
             raise AlreadyRunning(recent(session, business_id, limit=1)[0].id) from None
         return earlier
-    jobs.run_import(business_id, run.id)
+    if earlier is None:
+        jobs.run_import(business_id, run.id)
     return run
 
 
 def _started_by(session: Session, business_id: UUID, idempotency_key: str) -> Import | None:
+    """Load the import that an earlier submission of the form started."""
     import_id = form_submissions.find_result(session, business_id, idempotency_key, FormPurpose.IMPORT)
     return get(session, business_id, import_id) if import_id else None
+
+
+def _store(session: Session, business_id: UUID, *, with_suppliers: bool, by: Actor, now: datetime) -> Import:
+    running = current(session, business_id)
+    if running is not None:
+        raise AlreadyRunning(running.id)
+    connection = connections.current(session, business_id)
+    if connection is None or connection.state is not ConnectionState.CONNECTED:
+        raise NotConnected
+    run = _run(connection, with_suppliers=with_suppliers, by=by.name, now=now)
+    session.add_all([run, _activity(run, now)])
+    kind, facts = SecurityEventKind.IMPORT_STARTED, {"import": str(run.id)}
+    security_log.record(session, business_id, kind, by=by, now=now, subject=run.organisation, facts=facts)
+    session.flush()
+    return run
 
 
 def _run(connection: Connection, *, with_suppliers: bool, by: str, now: datetime) -> Import:

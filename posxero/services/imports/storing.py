@@ -17,19 +17,19 @@ from posxero.db.engine import rows_changed
 from posxero.services.imports.rows import TABLE
 
 KEY: Final = ("business_id", "import_id", "xero_id")
-FOLDED: Final = ("name_key", "search_text", "email_key", "phone_keys", "phone_key", "mobile_key")
-READ_AGAIN: Final = ("name", "copy", "is_customer", "is_supplier", *FOLDED)
-NAMES: Final = [column.name for column in TABLE.c]
-COUNTED: Final = {"preserve_rowcount": True}  # SQLAlchemy forgets it after an INSERT
+KEY_COLUMNS: Final = ("name_key", "search_text", "email_key", "phone_keys", "phone_key", "mobile_key")
+COLUMNS_READ_AGAIN: Final = ("name", "copy", "is_customer", "is_supplier", *KEY_COLUMNS)
+COLUMN_NAMES: Final = [column.name for column in TABLE.c]
+WITH_ROW_COUNT: Final = {"preserve_rowcount": True}  # SQLAlchemy forgets it after an INSERT
 ENCODER: Final = msgspec.json.Encoder()
 ROWS: Final = bindparam("rows", type_=Text)
-IDS: Final = [place for place, column in enumerate(TABLE.c) if isinstance(column.type, Uuid)]
-DOCUMENTS: Final = [place for place, column in enumerate(TABLE.c) if isinstance(column.type, JSON)]
-_NAMED: Final = func.jsonb_populate_recordset(
+UUID_PLACES: Final = [place for place, column in enumerate(TABLE.c) if isinstance(column.type, Uuid)]
+JSON_PLACES: Final = [place for place, column in enumerate(TABLE.c) if isinstance(column.type, JSON)]
+_RECORDSET: Final = func.jsonb_populate_recordset(
     literal_column(f"NULL::{TABLE.name}"), as_type(ROWS, postgresql.JSONB)
-).table_valued(*NAMES)
-POSTGRESQL: Final = postgresql.insert(TABLE).from_select(NAMES, select(*_NAMED.c))
-SQLITE: Final = sqlite.insert(TABLE)
+).table_valued(*COLUMN_NAMES)
+INSERT_POSTGRESQL: Final = postgresql.insert(TABLE).from_select(COLUMN_NAMES, select(*_RECORDSET.c))
+INSERT_SQLITE: Final = sqlite.insert(TABLE)
 
 
 def store(session: Session, rows: Sequence[dict[str, Any]]) -> int:
@@ -42,10 +42,12 @@ def store(session: Session, rows: Sequence[dict[str, Any]]) -> int:
         How many were new.
     """
     connection = session.connection()  # beneath the ORM: no object is made for a row
-    into, write = (POSTGRESQL, _write_text) if connection.dialect.name == "postgresql" else (SQLITE, _write_values)
-    new = write(connection, into.on_conflict_do_nothing(index_elements=KEY), rows)
+    insert, write = (
+        (INSERT_POSTGRESQL, _write_text) if connection.dialect.name == "postgresql" else (INSERT_SQLITE, _write_values)
+    )
+    new = write(connection, insert.on_conflict_do_nothing(index_elements=KEY), rows)
     if new < len(rows):
-        write(connection, _again(into), rows)  # says of the new ones what they say already
+        write(connection, _upsert(insert), rows)  # writes the new ones once more, unchanged
     return new
 
 
@@ -56,30 +58,32 @@ def _write_text(connection: Connection, statement: Executable, rows: Sequence[di
 
 
 def _write_values(connection: Connection, statement: Any, rows: Sequence[dict[str, Any]]) -> int:
-    sql = str(statement.compile(dialect=connection.dialect, column_keys=NAMES))
-    return rows_changed(connection.exec_driver_sql(sql, [_values(row) for row in rows], execution_options=COUNTED))
+    sql = str(statement.compile(dialect=connection.dialect, column_keys=COLUMN_NAMES))
+    return rows_changed(
+        connection.exec_driver_sql(sql, [_values(row) for row in rows], execution_options=WITH_ROW_COUNT)
+    )
 
 
 def _values(row: dict[str, Any]) -> tuple[Any, ...]:
-    """Give a row as SQLite keeps it."""
-    values = list(map(row.__getitem__, NAMES))
-    for place in IDS:
+    """Return a row as SQLite stores it."""
+    values = list(map(row.__getitem__, COLUMN_NAMES))
+    for place in UUID_PLACES:
         if (found := values[place]) is not None:
             values[place] = found.hex
-    for place in DOCUMENTS:
+    for place in JSON_PLACES:
         values[place] = ENCODER.encode(values[place]).decode()
     return tuple(values)
 
 
-def _again(into: Any) -> Any:
+def _upsert(insert: Any) -> Any:
     """Write the statement for contacts that were read before."""
-    said = into.excluded
-    mine = TABLE.c.decision.is_not(None) & TABLE.c.doubtful & said.outcome.is_(None)
-    values = {name: said[name] for name in READ_AGAIN} | {
-        "contact_id": case((mine, TABLE.c.contact_id), else_=said.contact_id),
-        "outcome": said.outcome,
-        "reason": case((mine, TABLE.c.reason), else_=said.reason),
-        "decision": case((mine, TABLE.c.decision), else_=said.decision),
-        "doubtful": mine,
+    read = insert.excluded
+    decided_by_person = TABLE.c.decision.is_not(None) & TABLE.c.doubtful & read.outcome.is_(None)
+    values = {name: read[name] for name in COLUMNS_READ_AGAIN} | {
+        "contact_id": case((decided_by_person, TABLE.c.contact_id), else_=read.contact_id),
+        "outcome": read.outcome,
+        "reason": case((decided_by_person, TABLE.c.reason), else_=read.reason),
+        "decision": case((decided_by_person, TABLE.c.decision), else_=read.decision),
+        "doubtful": decided_by_person,
     }
-    return into.on_conflict_do_update(index_elements=KEY, set_=values)
+    return insert.on_conflict_do_update(index_elements=KEY, set_=values)

@@ -15,23 +15,25 @@ from posxero.services.imports.errors import ImportFailed
 from posxero.services.imports.lease import ImportLease
 from posxero.xero.errors import ConsentLost, Incomplete, Limited, Refused, RetryLater, TemporarilyRefused, XeroError
 
-LOOK_AGAIN_AFTER: Final = timedelta(seconds=30)  # until we see whether Xero is connected, or read its list, again
-GIVEN_UP: Final = "Xero couldn't be reached after {tries} tries. Start the import again later."
-NOT_LET_IN: Final = (
+RETRY_INTERVAL: Final = timedelta(seconds=30)  # until we see whether Xero is connected, or read its list, again
+UNREACHABLE: Final = "Xero couldn't be reached after {tries} tries. Start the import again later."
+ACCESS_REFUSED: Final = (
     "Xero didn't give us access after {tries} tries. Reconnect to Xero in Settings, then start the import again."
 )
-REFUSED: Final = "Xero didn't send us the contacts. It says: {message} Start the import again once that is fixed."
-LEFT_OUT: Final = (
+REQUEST_REFUSED: Final = (
+    "Xero didn't send us the contacts. It says: {message} Start the import again once that is fixed."
+)
+INCOMPLETE: Final = (
     "Xero's list of contacts was incomplete {tries} times. No customer was added. "
     "Wait a while, then start the import again."
 )
-NEVER_SETTLED: Final = (
+KEPT_CHANGING: Final = (
     "Xero's contacts changed {times} times while we were reading them, so some may be missing. "
     "No customer was added. Start the import again when nobody is editing contacts in Xero."
 )
-LONG_LIMITS: Final = frozenset({"day", "redis"})
+LIMITS_WITH_REASON: Final = frozenset({"day", "redis"})
 MAX_RESTARTS: Final = 3  # of the walk
-BROKEN: Final = (
+OWN_DEFECT: Final = (
     "Something went wrong on our side {tries} times. Start the import again. "
     "If it happens again, give support this reference: {reference}."
 )
@@ -44,23 +46,23 @@ def wait_for_xero(lease: ImportLease, error: XeroError) -> None:
         ImportFailed: No wait will help, or enough was waited.
     """
     if isinstance(error, Refused):
-        raise ImportFailed(REFUSED.format(message=with_full_stop(error.message)))
+        raise ImportFailed(REQUEST_REFUSED.format(message=with_full_stop(error.message)))
     if isinstance(error, Limited):
         _wait(lease, error.wait, _limit_reason(error))
     elif isinstance(error, ConsentLost):
-        _wait(lease, LOOK_AGAIN_AFTER, error.reason)
+        _wait(lease, RETRY_INTERVAL, error.reason)
     elif isinstance(error, TemporarilyRefused):
-        _try_again(lease, str(error), NOT_LET_IN, timedelta(0))
+        _try_again(lease, str(error), ACCESS_REFUSED, timedelta(0))
     elif isinstance(error, Incomplete):
-        _try_again(lease, wait_reasons.INCOMPLETE_ANSWER, LEFT_OUT, timedelta(0))
+        _try_again(lease, wait_reasons.INCOMPLETE_ANSWER, INCOMPLETE, timedelta(0))
     else:
         wait = error.wait if isinstance(error, RetryLater) else None
-        _try_again(lease, wait_reasons.NOT_RESPONDING, GIVEN_UP, wait or timedelta(0))
+        _try_again(lease, wait_reasons.NOT_RESPONDING, UNREACHABLE, wait or timedelta(0))
 
 
 def wait_for_connection(lease: ImportLease) -> None:
     """Release the import until somebody connects again."""
-    _wait(lease, LOOK_AGAIN_AFTER, wait_reasons.DISCONNECTED)
+    _wait(lease, RETRY_INTERVAL, wait_reasons.DISCONNECTED)
 
 
 def restart_walk(lease: ImportLease) -> None:
@@ -71,8 +73,8 @@ def restart_walk(lease: ImportLease) -> None:
     """
     restarts = lease.run.restarts + 1
     if restarts > MAX_RESTARTS:
-        raise ImportFailed(NEVER_SETTLED.format(times=restarts))
-    _wait(lease, LOOK_AGAIN_AFTER, wait_reasons.CONTACTS_CHANGED, restarts=restarts, page=0, page_count=0, since=None)
+        raise ImportFailed(KEPT_CHANGING.format(times=restarts))
+    _wait(lease, RETRY_INTERVAL, wait_reasons.CONTACTS_CHANGED, restarts=restarts, page=0, page_count=0, since=None)
 
 
 def wait_after_defect(lease: ImportLease, reference: str) -> None:
@@ -84,7 +86,7 @@ def wait_after_defect(lease: ImportLease, reference: str) -> None:
     _try_again(
         lease,
         wait_reasons.OWN_DEFECT.format(reference=reference),
-        BROKEN.replace("{reference}", reference),
+        OWN_DEFECT.replace("{reference}", reference),
         timedelta(0),
     )
 
@@ -96,17 +98,17 @@ def with_full_stop(text: str) -> str:
 
 def _limit_reason(error: Limited) -> str:
     """Return which limit holds for long; the others are over before anybody reads of them."""
-    return wait_reasons.limit_reason(error) if error.limit in LONG_LIMITS else wait_reasons.ASKED_TO_WAIT
+    return wait_reasons.limit_reason(error) if error.limit in LIMITS_WITH_REASON else wait_reasons.ASKED_TO_WAIT
 
 
 def _wait(lease: ImportLease, wait: timedelta, reason: str, **values: Any) -> None:
-    lease.begin_step()
-    lease.release(paused_until=lease.clock() + wait, paused_reason=reason[:500], **values)
+    now = lease.clock()
+    lease.release(paused_at=now, paused_until=now + wait, paused_reason=reason[:500], **values)
 
 
-def _try_again(lease: ImportLease, reason: str, given_up: str, wait: timedelta) -> None:
+def _try_again(lease: ImportLease, reason: str, failure: str, wait: timedelta) -> None:
     tries = lease.run.tries + 1
     if backoff.is_exhausted(tries):
-        raise ImportFailed(given_up.format(tries=tries))
+        raise ImportFailed(failure.format(tries=tries))
     pause_for = max(wait, backoff.retry_delay(tries, random.uniform(-1, 1)))  # noqa: S311 - spreads retries, no secret
     _wait(lease, pause_for, reason, tries=tries)

@@ -101,7 +101,7 @@ def test_hostile_names_are_shown_as_text(
     browser = sign_in(manager)
     review = browser.get(f"/imports/{run.id}").text
     browser.submit(f"/imports/{run.id}/decisions", {"press": "skip-all"})
-    browser.submit(f"/imports/{run.id}/decisions", {"press": "go-on"})
+    browser.submit(f"/imports/{run.id}/decisions", {"press": "continue"})
     importer.session.rollback()
     run = importer.finish(run)
     report = browser.get(f"/imports/{run.id}").text

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import timedelta
 from threading import Barrier, Thread
 from typing import TYPE_CHECKING, Any
@@ -8,6 +9,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from posxero.db.contact import Contact, Link
+from posxero.db.engine import writing
 from posxero.db.import_ import Import
 from posxero.domain.enums import Phase
 from posxero.services.imports import adding, lease, matching, queries, reading
@@ -19,7 +21,7 @@ from posxero.services.imports.start import start
 from tests.importing import MANA, accounted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy.orm import Session
 
@@ -34,8 +36,8 @@ class Killed(BaseException):
 @pytest.fixture
 def small_steps(importer: Importer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Make many pages and chunks of few contacts."""
-    monkeypatch.setattr(adding, "ROWS_A_COMMIT", 10)
-    monkeypatch.setattr(matching, "ROWS_A_COMMIT", 10)
+    monkeypatch.setattr(adding, "ROWS_PER_COMMIT", 10)
+    monkeypatch.setattr(matching, "ROWS_PER_COMMIT", 10)
     importer.page_size = 10
 
 
@@ -59,20 +61,22 @@ def test_a_worker_killed_at_any_commit_costs_nothing(
     """Every turn dies before or after its third commit; the next worker waits for the lease to run out."""
     importer.add(name="Somebody", email="somebody@shop.example")
     run = importer.start()
-    store, kills, steps = ImportLease._store, 0, 0
+    kills, commits = 0, 0  # of these, the first claims the lease
 
-    def dying(turn: ImportLease, values: dict[str, Any]) -> None:
-        nonlocal steps
-        steps += 1
-        if steps == 3 and kills % 2:
-            raise Killed
-        store(turn, values)
-        if steps == 3:
+    @contextmanager
+    def dying(session: Session) -> Iterator[None]:
+        nonlocal commits
+        with writing(session):
+            yield
+            commits += 1
+            if commits == 4 and kills % 2:
+                raise Killed
+        if commits == 4:
             raise Killed
 
-    monkeypatch.setattr(ImportLease, "_store", dying)
+    monkeypatch.setattr(lease, "writing", dying)
     while run.finished_at is None and kills < 100:
-        steps, worker = 0, make_session()
+        commits, worker = 0, make_session()
         try:
             importer.turn(run, worker)
         except Killed:
@@ -95,9 +99,8 @@ def test_a_worker_that_lost_its_lease_stores_nothing(importer: Importer, make_se
     assert turn is not None
     importer.later += timedelta(seconds=61)
     importer.turn(run, quick)
-    turn.begin_step()
-    with pytest.raises(LeaseLost):
-        turn.checkpoint(page=99)
+    with pytest.raises(LeaseLost), turn.step() as columns:
+        columns["page"] = 99
     assert queries.get(importer.session, run.business_id, run.id).page != 99
 
 

@@ -66,7 +66,7 @@ def test_it_is_one_sentence_without_noughts(
 def test_each_number_leads_to_as_many_contacts(
     finished: Import, staff: User, sign_in: Callable[[User], Browser], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(report, "PAGE", 1000)
+    monkeypatch.setattr(report, "CONTACTS_PER_PAGE", 1000)
     browser = sign_in(staff)
     page = browser.get(f"/imports/{finished.id}").text
     links = re.findall(r'<a href="(/imports/[^"#]*show=[^"#]*)#contacts">([\d,]+) ', page)
@@ -83,7 +83,7 @@ def test_each_number_leads_to_as_many_contacts(
 def test_its_pages_can_be_turned(
     finished: Import, staff: User, sign_in: Callable[[User], Browser], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(report, "PAGE", 10)
+    monkeypatch.setattr(report, "CONTACTS_PER_PAGE", 10)
     browser, seen = sign_in(staff), list[str]()
     pages = -(-finished.added // 10)
     for number in range(1, pages + 1):

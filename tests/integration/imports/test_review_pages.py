@@ -52,7 +52,7 @@ def test_the_whole_review_works_without_javascript(
     importer: Importer, in_review: Import, manager: User, sign_in: Callable[[User], Browser]
 ) -> None:
     browser, address = sign_in(manager), f"/imports/{in_review.id}"
-    refused = browser.submit(f"{address}/decisions", {"press": "go-on", "page": "1"})
+    refused = browser.submit(f"{address}/decisions", {"press": "continue", "page": "1"})
     assert refused.status_code == 422
     assert "Choose what to do with 3 contacts" in refused.text
     target = re.search(r'href="#(row-[^"]+)"', refused.text)
@@ -64,7 +64,7 @@ def test_the_whole_review_works_without_javascript(
     undecided = {name for name, value, _ in decisions(browser.get(address).text) if value.startswith("link")}
     chosen = {name for name, _, checked in decisions(browser.get(address).text) if checked}
     (left,) = undecided - chosen
-    answer = browser.submit(f"{address}/decisions", {left: "skip", "press": "go-on", "page": "1"})
+    answer = browser.submit(f"{address}/decisions", {left: "skip", "press": "continue", "page": "1"})
     assert answer.status_code == 303
     importer.session.rollback()
     run = importer.finish(queries.get(importer.session, in_review.business_id, in_review.id))
@@ -118,7 +118,7 @@ def test_nonsense_decides_nothing(
 def test_deciding_too_late_is_said(in_review: Import, manager: User, sign_in: Callable[[User], Browser]) -> None:
     browser, address = sign_in(manager), f"/imports/{in_review.id}"
     browser.submit(f"{address}/decisions", {"press": "skip-all"})
-    assert browser.submit(f"{address}/decisions", {"press": "go-on"}).status_code == 303
+    assert browser.submit(f"{address}/decisions", {"press": "continue"}).status_code == 303
     answer = browser.submit(f"{address}/decisions", {"press": "add-all"}, follow_redirects=True)
     assert "This import is no longer waiting for decisions." in answer.text
 
