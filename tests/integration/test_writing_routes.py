@@ -49,7 +49,7 @@ CONTACT: dict[str, dict[str, str]] = {
     "try_again": {},
     "send_ours": {"empty_fields": "clear"},
     "undo_link": {},
-    "unlink": {},
+    "unlink": {"sure": "yes"},
     "link": {},
     "read_notice": {},
 }

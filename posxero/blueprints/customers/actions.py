@@ -15,8 +15,7 @@ from posxero.domain.enums import Right
 from posxero.ports import current_ports
 from posxero.services.contacts import archive as archiving
 from posxero.services.contacts.emptied_fields import WouldEmpty
-from posxero.services.errors import NotConnected
-from posxero.services.push import linking, retry
+from posxero.services.push import retry
 from posxero.web.htmx import go_to, render, toast
 from posxero.web.request_time import request_time
 from posxero.web.sign_in import allowed, current_user
@@ -62,40 +61,6 @@ def send_ours(contact_id: UUID) -> ResponseReturnValue:
     except WouldEmpty as question:
         return _ask_about_empty_fields(contact_id, question)
     announce(contact_id, Action.SENT)
-    return _back(contact_id)
-
-
-@bp.post("/<uuid:contact_id>/link")
-@allowed(Right.MANAGE)
-def link(contact_id: UUID) -> ResponseReturnValue:
-    """Add a contact to Xero."""
-    jobs = current_ports().jobs
-    try:
-        linking.link_to_xero(db.session, g.business.id, contact_id, by=current_user.name, now=request_time(), jobs=jobs)
-    except NotConnected as refusal:
-        toast(str(refusal), "warn")
-    return _back(contact_id)
-
-
-@bp.post("/<uuid:contact_id>/unlink")
-@allowed(Right.MANAGE)
-def unlink(contact_id: UUID) -> ResponseReturnValue:
-    """Forget which contact of Xero this is."""
-    linking.unlink(db.session, g.business.id, contact_id, by=current_user.name, now=request_time())
-    toast("Unlinked. Nothing changed in Xero.")
-    return _back(contact_id)
-
-
-@bp.post("/<uuid:contact_id>/undo-link")
-@allowed(Right.MANAGE)
-def undo_link(contact_id: UUID) -> ResponseReturnValue:
-    """Take a link back, with what it filled in here."""
-    try:
-        linking.undo_link(db.session, g.business, contact_id, by=current_user.name, now=request_time())
-    except linking.CannotUndo:
-        toast("This link can't be undone because changes have been sent to Xero. You can still unlink it.", "warn")
-    else:
-        toast("Link undone. Nothing had been sent to Xero.")
     return _back(contact_id)
 
 

@@ -19,6 +19,7 @@ from posxero.domain.fields import groups
 from posxero.domain.states import Badge
 from posxero.ports import current_ports
 from posxero.services.contacts import contacts
+from posxero.services.owed import is_owed
 from posxero.services.push import linking
 from posxero.services.sync_status import badges
 from posxero.services.sync_status.connection_status import ConnectionStatus
@@ -77,6 +78,11 @@ class ContactPage:
     def waiting(self) -> bool:
         """Return whether it is on its way to Xero."""
         return self.badge.state is SyncState.WAITING
+
+    @property
+    def is_owed(self) -> bool:
+        """Return whether Xero does not have all that was saved here."""
+        return self.link is not None and is_owed(self.link)
 
     @property
     def unsettled(self) -> bool:

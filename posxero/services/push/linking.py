@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from posxero.db.base import new_id
 from posxero.db.business import Business
-from posxero.db.contact import Link
+from posxero.db.contact import Contact, Link
 from posxero.db.engine import writing
 from posxero.domain.enums import ActivityKind, ConnectionState, LinkState
 from posxero.queue import JobQueue
@@ -20,6 +20,10 @@ from posxero.services.sync_status.connection_status import load_connection_statu
 
 class CannotUndo(Exception):
     """The link cannot be undone any more; it can be unlinked."""
+
+
+class CreationUnresolved(Exception):
+    """Xero may just be adding the contact: without its link, a second one could be added there."""
 
 
 def link_to_xero(
@@ -63,14 +67,32 @@ def unlink(session: Session, business_id: UUID, contact_id: UUID, *, by: str, no
 
     Raises:
         NotFound: There is no such contact, or it has no link.
+        CreationUnresolved: Whether Xero has added it is not known yet. The link stays.
     """
     with writing(session):
         contact = contacts.get(session, business_id, contact_id, lock=True)
         link = badges.link_of(session, contact, load_connection_status(session, business_id), lock=True)
         if link is None:
             raise NotFound(contact_id)
-        session.delete(link)
-        activity.note(session, contact, ActivityKind.UNLINKED, by=by, now=now)
+        remove_link(session, contact, link, by=by, now=now)
+
+
+def remove_link(session: Session, contact: Contact, link: Link, *, by: str, now: datetime, words: str = "") -> None:
+    """Delete a link, and keep that in the contact's history; the caller commits.
+
+    Raises:
+        CreationUnresolved: Whether Xero has added it is not known yet.
+    """
+    if is_creation_unresolved(link):
+        raise CreationUnresolved
+    session.delete(link)
+    session.flush()
+    activity.note(session, contact, ActivityKind.UNLINKED, by=by, now=now, words=words)
+
+
+def is_creation_unresolved(link: Link) -> bool:
+    """Return whether a request that adds the contact to Xero may be on its way, or was not answered."""
+    return link.xero_id is None and bool(link.creation_key or link.doubted or link.lease_token)
 
 
 def may_undo(link: Link) -> bool:
