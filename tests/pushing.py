@@ -17,7 +17,7 @@ from posxero.db.contact import Contact, Link
 from posxero.db.engine import writing
 from posxero.domain.unconfirmed import UnconfirmedRequest
 from posxero.services.contacts import contacts
-from posxero.services.contacts.contacts import ContactSubmission
+from posxero.services.contacts.submissions import ContactSubmission
 from posxero.services.push import engine
 from posxero.services.push.kinds import KINDS
 from posxero.services.sync_status import badges

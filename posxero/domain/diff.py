@@ -50,6 +50,11 @@ def changes(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, tu
     }
 
 
+def without_reformatting(changed: Mapping[str, tuple[str, str]]) -> list[str]:
+    """List the keys of the changes that are more than formatting, such as other spaces in a phone number."""
+    return [key for key, (old, new) in changed.items() if not by_key(key).kind.is_same_in_xero(old, new)]
+
+
 def needs_push(changed: Iterable[str]) -> bool:
     """Return whether Xero must hear of changes to these fields."""
     return not set(MAPPED_KEYS).isdisjoint(changed)

@@ -20,6 +20,7 @@ from posxero.domain.field_rules import (
     parse_date,
 )
 from posxero.domain.masks import is_masked_form
+from posxero.domain.phone_numbers import is_same_number
 from posxero.domain.text import normalise, normalise_lines, values_equal
 
 Control = Literal["text", "email", "tel", "textarea", "date", "select"]
@@ -39,6 +40,7 @@ class FieldKind:
         rule: What every value of the kind must meet.
         is_unchanged: Compares the saved and the submitted value.
         matches_xero: Compares our value and Xero's.
+        is_same_in_xero: Compares the saved and the submitted value as Xero counts: only formatting may differ.
         parse: Turns a cleaned, checked value into what the column stores.
         render: Turns what the column stores into the value.
     """
@@ -50,6 +52,7 @@ class FieldKind:
     rule: Rule | None = None
     is_unchanged: Callable[[str, str], bool] = values_equal
     matches_xero: Callable[[str, str], bool] = values_equal
+    is_same_in_xero: Callable[[str, str], bool] = values_equal
     parse: Callable[[str], Any] = str
     render: Callable[[Any], str] = str
 
@@ -76,6 +79,10 @@ def _is_equal_or_masked(ours: str, theirs: str) -> bool:
     return values_equal(ours, theirs) or is_masked_form(theirs, ours)
 
 
+def _is_same_number(one: str, other: str) -> bool:
+    return values_equal(one, other) or is_same_number(one, other)
+
+
 def _render_date(stored: date | None) -> str:
     return stored.isoformat() if stored else ""
 
@@ -95,7 +102,9 @@ def _render_flag(stored: bool | None) -> str:  # noqa: FBT001 - the value of a c
 
 TEXT: Final = FieldKind("text")
 EMAIL: Final = FieldKind("email", control="email", rule=check_email)
-PHONE: Final = FieldKind("phone", control="tel", rule=check_phone)
+PHONE: Final = FieldKind(
+    "phone", control="tel", rule=check_phone, matches_xero=_is_same_number, is_same_in_xero=_is_same_number
+)
 FAX: Final = replace(PHONE, name="fax")  # a number that nobody dials from a page
 COUNTRY: Final = FieldKind("country", rule=check_country)
 MASKED: Final = FieldKind("masked", matches_xero=_is_equal_or_masked)  # Xero may show the last four characters only

@@ -14,6 +14,8 @@ _NON_DIGITS: Final = re.compile("[^0-9]+")
 _PUNCTUATION: Final = str.maketrans("", "", "(). -")
 DIGITS_MAX: Final = 15  # of any number, its country code among them; ITU-T E.164, 6.1
 _SEPARATORS: Final = re.compile(r"[^\d+(). -]+")  # what separates a number from an extension or another number
+# Spaces, brackets, dots and dashes of any sort.
+_FORMATTING: Final = re.compile(r"[\s().[\]{}\-\u2010-\u2015\u2212\ufe63\uff0d]+")
 _TRUNK_IN_BRACKETS: Final = re.compile(r"\(\s*0\s*\)")  # "+64 (0)21 …": dialled only inside the country
 
 
@@ -54,6 +56,11 @@ def digits(text: str) -> str:
 def longest_digit_count(text: str) -> int:
     """Count the digits of the longest number in a text, without the zeros that are dialled before it."""
     return max(len(digits(part).lstrip("0")) for part in _SEPARATORS.split(text))
+
+
+def is_same_number(one: str, other: str) -> bool:
+    """Return whether two texts are one number, or both none, written with other spaces, dashes, dots or brackets."""
+    return one == other or _FORMATTING.sub("", one) == _FORMATTING.sub("", other)
 
 
 @lru_cache(maxsize=8192)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, literal, update
+from sqlalchemy import ColumnElement, case, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from posxero.db import push_state
@@ -16,6 +16,13 @@ OWED: ColumnElement[bool] = push_state.is_owed(Link)
 def is_owed(link: Link) -> bool:
     """Return whether Xero must hear of a link's contact, or be asked what it has."""
     return link.verify_due or link.sent_revision < link.owed_revision
+
+
+def is_unsettled(session: Session, contact: Contact) -> bool:
+    """Return whether any of a contact's links is owed already, or was refused."""
+    unsettled = or_(OWED, Link.state == LinkState.PARKED)
+    query = select(Link.id).where(Link.business_id == contact.business_id, Link.contact_id == contact.id, unsettled)
+    return session.scalar(query.limit(1)) is not None
 
 
 def owe(session: Session, contact: Contact, *, now: datetime) -> None:

@@ -1,10 +1,13 @@
 """The sentences about a contact's sync: the detail beside its badge, and the message after an action."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from textwrap import shorten
 from typing import Final
 
 from posxero.db.contact import Link
+from posxero.domain.diff import Difference
 from posxero.domain.enums import ConnectionState, SyncState
 from posxero.services.push.due import PERSON_WAITS
 from posxero.services.sync_status.connection_status import ConnectionStatus
@@ -13,6 +16,8 @@ from posxero.web.times import format_time, upcoming
 
 CHANGED_IN_XERO: Final = "Someone changed it in Xero. Your details are kept."
 MIN_WAIT_SHOWN: Final = timedelta(minutes=1)  # a shorter wait is not mentioned
+REPLACED_SHOWN: Final = 3  # values that a message names
+VALUE_MAX: Final = 60  # characters of each
 DIFFERS_FROM_XERO: Final = "Xero has different details. Your details are kept."
 
 
@@ -56,6 +61,13 @@ def action_message(action: Action, name: str, state: SyncState, detail: str) -> 
     if action is Action.SENT:
         return f"{name}: {detail}"
     return f"{name} saved. {detail}" if state is SyncState.WAITING else f"{name} saved here. {detail}"
+
+
+def replaced_message(replaced: Sequence[Difference]) -> str:
+    """Return which of Xero's values a save replaces; the history has all of them in full."""
+    shown = [f"{one.label}: {shorten(one.theirs, VALUE_MAX, placeholder='…') or 'empty'}" for one in replaced]
+    more = f" and {len(shown) - REPLACED_SHOWN} more" if len(shown) > REPLACED_SHOWN else ""
+    return f"This replaces what Xero had: {'; '.join(shown[:REPLACED_SHOWN])}{more}."
 
 
 def _wait(link: Link, status: ConnectionStatus, now: datetime) -> str:

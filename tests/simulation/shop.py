@@ -17,8 +17,8 @@ from posxero.domain.enums import ConnectionState
 from posxero.domain.fields import MAPPED
 from posxero.services.contacts import contacts
 from posxero.services.contacts.conflicts import Conflict
-from posxero.services.contacts.contacts import ContactSubmission
 from posxero.services.contacts.emptied_fields import EmptyFields
+from posxero.services.contacts.submissions import ContactSubmission
 from posxero.services.push import linking, retry
 from posxero.xero.contact_reading import read_copy
 from posxero.xero.decoding import decode

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from posxero.domain.diff import changes, differences, needs_push, sent_keys
+from posxero.domain.diff import changes, differences, needs_push, sent_keys, without_reformatting
 from posxero.domain.fields import KEYS, MAPPED_KEYS
 
 VALUES = st.fixed_dictionaries(dict.fromkeys(KEYS, st.sampled_from(["", "a", "b", "a ", "A"])))
@@ -66,6 +66,23 @@ def test_a_mask_hides_something() -> None:
 @pytest.mark.parametrize("theirs", ["6789", "", "123-45-6780", "-6789"])
 def test_another_tax_number_is_a_difference(theirs: str) -> None:
     assert len(differences({"tax_number": "123-45-6789"}, {"tax_number": theirs})) == 1
+
+
+@pytest.mark.parametrize("theirs", ["021 555 0002", "(021) 555-0002", "021–5550002", "021.5550002", "021\u00a05550002"])
+def test_the_formatting_of_a_phone_is_no_difference(theirs: str) -> None:
+    assert differences({"phone": "0215550002", "fax": ""}, {"phone": theirs, "fax": "-"}) == []
+    assert without_reformatting({"phone": ("0215550002", theirs), "email": ("a", "b")}) == ["email"]
+    assert changes({"phone": "0215550002"}, {"phone": theirs}), "which is saved here all the same"
+
+
+@pytest.mark.parametrize("theirs", ["021 555 0003", "+64 21 555 0002", "021 555 0002 x1", ""])
+def test_another_number_is_a_difference(theirs: str) -> None:
+    assert len(differences({"phone": "0215550002"}, {"phone": theirs})) == 1
+    assert without_reformatting({"phone": ("0215550002", theirs)}) == ["phone"]
+
+
+def test_a_full_tax_number_in_the_place_of_a_masked_one_is_sent() -> None:
+    assert without_reformatting({"tax_number": ("*****6789", "123-45-6789")}) == ["tax_number"]
 
 
 def test_a_tax_number_is_sent_only_when_edited_here() -> None:

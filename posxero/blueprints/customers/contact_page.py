@@ -20,6 +20,7 @@ from posxero.domain.states import Badge
 from posxero.ports import current_ports
 from posxero.services.contacts import contacts
 from posxero.services.owed import is_owed
+from posxero.services.differences import xero_values
 from posxero.services.push import linking
 from posxero.services.sync_status import badges
 from posxero.services.sync_status.connection_status import ConnectionStatus
@@ -130,6 +131,11 @@ class ContactPage:
     def differences(self) -> list[Difference]:
         """Where Xero has other details, while nothing of ours is owed."""
         return self.replaced if self.badge.state is SyncState.CHANGED else []
+
+    @cached_property
+    def usable_differences(self) -> list[Difference]:
+        """The differences whose value in Xero can be used here."""
+        return xero_values.usable(self.differences)
 
     @cached_property
     def replaced(self) -> list[Difference]:

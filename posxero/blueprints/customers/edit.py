@@ -19,12 +19,13 @@ from posxero.services.contacts import contacts, creation, draft_recovery
 from posxero.services.contacts.conflicts import Conflict
 from posxero.services.contacts.emptied_fields import WouldEmpty
 from posxero.services.contacts.rules import DuplicateContact, InvalidContact
+from posxero.services.contacts.submissions import ContactSubmission
 from posxero.web.contact_form import draft_place
 from posxero.web.htmx import go_to, render, request, toast
 from posxero.web.idempotency import new_idempotency_key
 from posxero.web.request_time import request_time
 from posxero.web.sign_in import allowed, current_user
-from posxero.web.sync_messages import Action
+from posxero.web.sync_messages import Action, replaced_message
 
 CONTINUE = "continue"  # ?draft=continue: the form opens with what the draft holds
 
@@ -51,25 +52,34 @@ def new() -> ResponseReturnValue:
 def edit(contact_id: UUID) -> ResponseReturnValue:
     """Show the form with what is saved, or offer the draft of one; then save what was typed."""
     if request.method == "POST":
-        return _save(contact_id)
+        return save(contact_id, forms.submitted(contact_id))
     contact_page = ContactPage.of(contact_id)
     place = draft_place(contact_kind(), contact_id)
     return _open(contact_page, draft_recovery.for_contact(db.session, place, contact_page.contact, now=request_time()))
 
 
-def _save(contact_id: UUID) -> ResponseReturnValue:
-    form, by, jobs = forms.submitted(contact_id), current_user.name, current_ports().jobs
+def save(contact_id: UUID, form: ContactSubmission) -> ResponseReturnValue:
+    """Save a form over a contact, and go to its page; or answer what keeps it from being saved."""
+    by, jobs = current_user.name, current_ports().jobs
     try:
         saved = contacts.save(db.session, g.business, contact_id, form, by=by, now=request_time(), jobs=jobs)
     except Conflict as conflict:
         return _conflict(ContactPage.of(contact_id), conflict, version=form.seen)
     except (InvalidContact, DuplicateContact, WouldEmpty) as refusal:
-        contact_page = ContactPage.of(contact_id)
-        values = {**forms.of(contact_page.contact), **form.kept}
-        version = form.choices.over or form.seen
-        return _edit(contact_page, values, version=version, idempotency_key=form.idempotency_key, refusal=refusal)
+        return refuse(contact_id, form, refusal)
     announce(contact_id, Action.SAVED if saved.owed else Action.KEPT)
+    if saved.replaced:
+        toast(replaced_message(saved.replaced), "info")
     return go_to(url_for(".show", contact_id=contact_id), stay=True)
+
+
+def refuse(contact_id: UUID, form: ContactSubmission, refusal: Exception) -> Response:
+    """Answer the form with what was submitted, and what is wrong with it."""
+    contact_page = ContactPage.of(contact_id)
+    values = {**forms.of(contact_page.contact), **form.kept}
+    idempotency_key = form.idempotency_key or new_idempotency_key()
+    version = form.choices.over or form.seen
+    return _edit(contact_page, values, version=version, idempotency_key=idempotency_key, refusal=refusal)
 
 
 def _open_new(offer: draft_recovery.DraftOffer | None) -> Response:

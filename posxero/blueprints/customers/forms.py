@@ -17,10 +17,10 @@ from posxero.domain.kinds import ContactKind
 from posxero.domain.normalise import with_postal_address
 from posxero.services.contacts import contacts
 from posxero.services.contacts.conflicts import Choices, Keep
-from posxero.services.contacts.contacts import ContactSubmission
 from posxero.services.contacts.duplicates import KnownContact
 from posxero.services.contacts.emptied_fields import EmptyFields, WouldEmpty
 from posxero.services.contacts.rules import DuplicateContact, InvalidContact
+from posxero.services.contacts.submissions import ContactSubmission
 from posxero.web.contact_form import draft_place
 from posxero.web.htmx import request
 from posxero.web.idempotency import submitted_idempotency_key

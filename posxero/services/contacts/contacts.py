@@ -1,7 +1,6 @@
 """Customers and suppliers: find one, save one."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -14,56 +13,20 @@ from posxero.db.contact import Contact, Link
 from posxero.db.engine import writing
 from posxero.domain import columns
 from posxero.domain.columns import columns_of, provenance_of
-from posxero.domain.diff import changes, needs_push
+from posxero.domain.diff import Difference, changes, needs_push, without_reformatting
 from posxero.domain.enums import ActivityKind
 from posxero.domain.fields import KEYS, SENT_IF_EDITED
-from posxero.domain.kinds import ContactKind
 from posxero.domain.normalise import clean
 from posxero.queue import JobQueue
 from posxero.services import activity, owed
 from posxero.services.contacts import conflicts, drafts, emptied_fields, rules
-from posxero.services.contacts.conflicts import Changes, Choices, Keep
-from posxero.services.contacts.drafts import DraftPlace
+from posxero.services.contacts.conflicts import Changes
 from posxero.services.contacts.emptied_fields import EmptyFields
+from posxero.services.contacts.replaced_values import values_replaced
 from posxero.services.contacts.search.keys import search_columns
+from posxero.services.contacts.submissions import ContactSubmission, SaveResult
 from posxero.services.errors import NotFound
 from posxero.services.sync_status.badges import is_joined
-
-
-@dataclass(frozen=True, kw_only=True)
-class ContactSubmission:
-    """A submitted form: the fields as typed, and what came with them.
-
-    A field that is missing stays as it is, and is empty for a new contact. `idempotency_key` makes a
-    second press answer the first's result; `seen` is the version that the form was opened with;
-    `confirmed` says that it is meant although another contact is like it; `choices` are what
-    was kept where somebody else had saved the same fields; `empty_fields` is what to do about
-    fields that are empty here and filled in Xero; `draft` is where the person's draft of this
-    form is, which goes with the save; `kind` is whose form it is, for the words of what is wrong.
-    """
-
-    values: Mapping[str, str]
-    idempotency_key: str = ""
-    seen: int = 0
-    confirmed: bool = False
-    choices: Choices = field(default_factory=Choices)
-    empty_fields: EmptyFields = EmptyFields.ASK
-    draft: DraftPlace | None = None
-    kind: ContactKind = ContactKind.CUSTOMER
-
-    @property
-    def kept(self) -> dict[str, str]:
-        """The fields as typed, without those that were given up for what is saved."""
-        return {key: value for key, value in self.values.items() if self.choices.keep.get(key) is not Keep.SAVED}
-
-
-@dataclass(frozen=True)
-class SaveResult:
-    """What a save came to: the contact, whether anything changed, and whether Xero must hear of it."""
-
-    contact: Contact
-    changed: bool
-    owed: bool
 
 
 def get(session: Session, business_id: UUID, contact_id: UUID, *, lock: bool = False) -> Contact:
@@ -128,40 +91,62 @@ def save(
             changed = conflicts.resolve(
                 session, contact, typed, typed=form.values, seen=form.seen, choices=form.choices
             )
+            saved = SaveResult(contact, changed=False, owed=False)
             if changed:
-                values = values_of(contact) | {key: new for key, (_, new) in changed.items()}
-                context = rules.context_of(business, form.kind, now)
-                rules.check(
-                    session,
-                    business.id,
-                    values,
-                    context=context,
-                    changed=changed,
-                    but=contact_id,
-                    confirmed=form.confirmed,
-                )
-                changed = {**changed, **_values_from_xero(session, contact, values, changed, form.empty_fields)}
-                write(session, business, contact, changed, now, by=by)
-                _record(session, contact, changed, by=by, now=now)
+                saved = _apply(session, business, contact, changed, form, by=by, now=now)
             if form.draft:
                 drafts.delete_draft(session, form.draft, form.idempotency_key)
     except IntegrityError:  # the same code a moment earlier
         raise rules.code_taken() from None
-    is_owed = needs_push(changed)
-    if is_owed:
+    if saved.owed:
         jobs.push(business.id, awaited=True)
-    return SaveResult(contact, bool(changed), is_owed)
+    return saved
+
+
+def _apply(
+    session: Session,
+    business: Business,
+    contact: Contact,
+    changed: Changes,
+    form: ContactSubmission,
+    *,
+    by: str,
+    now: datetime,
+) -> SaveResult:
+    """Check changes, write them into the contact and its history, and owe them to Xero; the caller commits."""
+    values = values_of(contact) | {key: new for key, (_, new) in changed.items()}
+    context = rules.context_of(business, form.kind, now)
+    rules.check(
+        session, business.id, values, context=context, changed=changed, but=contact.id, confirmed=form.confirmed
+    )
+    is_owed, replaced = _is_owed(session, contact, changed), list[Difference]()
+    if is_owed:
+        filled = _values_from_xero(session, contact, values, changed, form.empty_fields)
+        changed = {**changed, **{key: ("", value) for key, value in filled.items()}}
+        replaced = values_replaced(session, contact, {**values, **filled})
+    write(session, business, contact, changed, now, by=by)
+    if is_owed:
+        owed.owe(session, contact, now=now)
+    revision = contact.revision if is_owed else None
+    activity.note(
+        session, contact, ActivityKind.EDITED, by=by, now=now, changes=changed, revision=revision, words=form.note
+    )
+    return SaveResult(contact, changed=True, owed=is_owed, replaced=replaced)
+
+
+def _is_owed(session: Session, contact: Contact, changed: Changes) -> bool:
+    """Return whether Xero must hear of these changes; formatting alone goes only with what it must hear of anyway."""
+    if needs_push(without_reformatting(changed)):
+        return True
+    return needs_push(changed) and owed.is_unsettled(session, contact)
 
 
 def _values_from_xero(
     session: Session, contact: Contact, values: Mapping[str, str], changed: Changes, choice: EmptyFields
-) -> Changes:
+) -> dict[str, str]:
     """Return what the person lets be filled from Xero before this save is pushed."""
-    if not needs_push(changed):
-        return {}
     emptied_now = [key for key, (_, after) in changed.items() if not after]
-    added = emptied_fields.values_to_add(session, contact, values, choice, emptied_now=emptied_now)
-    return {key: ("", value) for key, value in added.items()}
+    return emptied_fields.values_to_add(session, contact, values, choice, emptied_now=emptied_now)
 
 
 def _changes_of(contact: Contact, typed: Mapping[str, str]) -> Changes:
@@ -180,12 +165,3 @@ def write(session: Session, business: Business, contact: Contact, changed: Chang
     contact.version += 1
     contact.updated_at = now
     session.flush()
-
-
-def _record(session: Session, contact: Contact, changed: Changes, *, by: str, now: datetime) -> None:
-    """Write the change into the history, and owe it to Xero when a mapped field changed."""
-    is_owed = needs_push(changed)
-    if is_owed:
-        owed.owe(session, contact, now=now)
-    revision = contact.revision if is_owed else None
-    activity.note(session, contact, ActivityKind.EDITED, by=by, now=now, changes=changed, revision=revision)

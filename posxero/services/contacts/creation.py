@@ -18,8 +18,8 @@ from posxero.domain.kinds import ContactKind
 from posxero.domain.normalise import clean, with_name
 from posxero.services import activity, form_submissions
 from posxero.services.contacts import contacts, drafts, rules
-from posxero.services.contacts.contacts import ContactSubmission
 from posxero.services.contacts.search.keys import search_columns
+from posxero.services.contacts.submissions import ContactSubmission
 
 
 def create(

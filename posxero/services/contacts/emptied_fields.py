@@ -58,10 +58,9 @@ def values_to_add(
     return {one.key: one.theirs for one in fields}
 
 
-def _emptied(
-    session: Session, contact: Contact, values: Mapping[str, str], emptied_now: Sequence[str]
-) -> list[Difference]:
-    link = session.scalar(
+def link_in_use(session: Session, contact: Contact) -> Link | None:
+    """Load the link by which a contact is sent to the connected organisation; None while Xero has no such contact."""
+    return session.scalar(
         select(Link)
         .join(Connection, and_(Connection.business_id == Link.business_id, Connection.tenant_id == Link.tenant_id))
         .where(
@@ -71,6 +70,12 @@ def _emptied(
             Connection.state != ConnectionState.ENDED,
         )
     )
+
+
+def _emptied(
+    session: Session, contact: Contact, values: Mapping[str, str], emptied_now: Sequence[str]
+) -> list[Difference]:
+    link = link_in_use(session, contact)
     if link is None:
         return []
     keys = sent_keys(tax_number_edited=contact.tax_number_edited)

@@ -11,8 +11,8 @@ import pytest
 from posxero.domain.fields import MAPPED_KEYS
 from posxero.domain.kinds import ContactKind
 from posxero.services.contacts import contacts, creation
-from posxero.services.contacts.contacts import ContactSubmission, SaveResult
 from posxero.services.contacts.rules import InvalidContact
+from posxero.services.contacts.submissions import ContactSubmission, SaveResult
 from tests.support import factories
 from tests.support.fakes import RecordingQueue
 

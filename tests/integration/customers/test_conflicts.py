@@ -12,7 +12,7 @@ from sqlalchemy import delete
 from posxero.db.activity import Activity
 from posxero.services.contacts import contacts
 from posxero.services.contacts.conflicts import Choices, Conflict, Keep
-from posxero.services.contacts.contacts import ContactSubmission, SaveResult
+from posxero.services.contacts.submissions import ContactSubmission, SaveResult
 from tests.support import factories
 from tests.support.fakes import RecordingQueue
 

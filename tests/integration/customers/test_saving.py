@@ -14,8 +14,8 @@ from posxero.domain.enums import ActivityKind, LinkState
 from posxero.domain.kinds import ContactKind
 from posxero.services.contacts import archive, contacts, creation
 from posxero.services.contacts.conflicts import Conflict, Keep
-from posxero.services.contacts.contacts import ContactSubmission, SaveResult
 from posxero.services.contacts.rules import DuplicateContact, InvalidContact
+from posxero.services.contacts.submissions import ContactSubmission, SaveResult
 from posxero.services.errors import NotFound
 from tests.support import factories
 from tests.support.fakes import RecordingQueue

@@ -13,8 +13,8 @@ from posxero.db.contact import Contact
 from posxero.domain.kinds import ContactKind
 from posxero.services.contacts import contacts, creation
 from posxero.services.contacts.conflicts import Conflict
-from posxero.services.contacts.contacts import ContactSubmission
 from posxero.services.contacts.rules import InvalidContact
+from posxero.services.contacts.submissions import ContactSubmission
 from tests.support import factories
 from tests.support.fakes import RecordingQueue
 

@@ -167,8 +167,8 @@ class Contacts(PushKind[ContactItem, XeroContact]):
         return {"copy": copy.to_json(), "differs_since_linked": item.still_differs_since_linked(copy)}
 
     def replaced(self, item: ContactItem) -> Sequence[Difference]:
-        """Compare with the copy."""
-        return differences(item.values, item.copy.values)
+        """Compare the fields that a push sends with the copy."""
+        return differences(item.values, item.copy.values, keys=item.sent_keys)
 
     def raw_of(self, remote: XeroContact) -> str:
         """Return the contact as Xero sent it."""
