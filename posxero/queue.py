@@ -22,6 +22,7 @@ JOBS = {
     "run_import": "posxero.jobs.run_import.run_import",
     "keep_alive": "posxero.jobs.keep_alive.keep_alive",
     "refold": "posxero.jobs.refold.refold",
+    "look_up": "posxero.jobs.look_up.look_up",
 }
 JOB_TIMEOUT = 180  # seconds; far above every time-out of a call inside
 FAILURE_TTL = 300  # seconds that RQ keeps a failed job; what failed is on its own row
@@ -50,12 +51,7 @@ class JobQueue:
 
     def push_began(self, business_id: UUID) -> None:
         """Record, before the debts are read, that a push of this business has begun."""
-        if self._redis is None:
-            return
-        try:
-            self._redis.delete(_waiting(business_id), _waiting(business_id, awaited=True))
-        except RedisError as error:
-            log.warning("job.not_enqueued", job="push_began", error=repr(error))
+        self._forget(_waiting(business_id), _waiting(business_id, awaited=True), job="push_began")
 
     def run_import(self, business_id: UUID, import_id: UUID) -> None:
         """Enqueue the next part of an import."""
@@ -69,12 +65,28 @@ class JobQueue:
         """Enqueue folding the phone numbers of a business by its new country."""
         self._enqueue(UPKEEP, "refold", str(business_id), once=f"posxero:refold-waits:{business_id}")
 
+    def look_up(self, business_id: UUID) -> None:
+        """Enqueue reading in Xero what pages of a business wait for."""
+        self._enqueue(PUSH, "look_up", str(business_id), once=_look_up_waiting(business_id), at_front=True)
+
+    def look_up_began(self, business_id: UUID) -> None:
+        """Record, before it is read what to look up, that a job of this business has begun."""
+        self._forget(_look_up_waiting(business_id), job="look_up_began")
+
     def reachable(self) -> bool:
         """Return whether Redis answers."""
         try:
             return self._redis is not None and bool(self._redis.ping())
         except RedisError:
             return False
+
+    def _forget(self, *keys: str, job: str) -> None:
+        if self._redis is None:
+            return
+        try:
+            self._redis.delete(*keys)
+        except RedisError as error:
+            log.warning("job.not_enqueued", job=job, error=repr(error))
 
     def _enqueue(self, queue: str, job: str, *arguments: str, once: str = "", at_front: bool = False) -> None:
         if self._redis is None:
@@ -96,3 +108,7 @@ def job_queue(settings: Settings) -> JobQueue:
 
 def _waiting(business_id: UUID, *, awaited: bool = False) -> str:
     return f"posxero:push-waits:{business_id}{':awaited' if awaited else ''}"
+
+
+def _look_up_waiting(business_id: UUID) -> str:
+    return f"posxero:look-up-waits:{business_id}"

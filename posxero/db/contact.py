@@ -14,6 +14,7 @@ HAS_CODE = text("customer_code <> ''")
 HAS_PHONE = text("phone_key > ''")
 HAS_MOBILE = text("mobile_key > ''")
 PARKED = text("state = 'parked'")
+STUCK = text("state <> 'active'")
 VERIFY_AGAIN = text("verify_again_at IS NOT NULL")
 
 
@@ -148,6 +149,7 @@ class Link(PushState, Base):
         ),
         # With its state, though all are parked: SQLite takes the index of the longest match.
         Index("ix_link_parked", "business_id", "tenant_id", "state", sqlite_where=PARKED, postgresql_where=PARKED),
+        Index("ix_link_stuck", "business_id", "tenant_id", "state", "id", sqlite_where=STUCK, postgresql_where=STUCK),
     )
 
     contact_id: Mapped[UUID]
@@ -159,3 +161,5 @@ class Link(PushState, Base):
     linked_at: Mapped[datetime]
     # What was filled in when a contact that was here before was linked, by key; None for every other link.
     filled: Mapped[dict[str, Any] | None] = mapped_column(MAPPING_OR_NULL)
+    # Of a link whose contact was merged in Xero: push.links.merges.Survivor.to_json(); None until it was looked up.
+    survivor: Mapped[dict[str, Any] | None] = mapped_column(MAPPING_OR_NULL)

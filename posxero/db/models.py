@@ -12,6 +12,7 @@ from posxero.db.history_note import HistoryNote
 from posxero.db.import_ import Import, ImportRow
 from posxero.db.invitation import Invitation
 from posxero.db.security import SecurityEvent
+from posxero.db.xero_lookup import UnlinkedCopy, XeroSearch
 
 __all__ = [
     "Activity",
@@ -30,6 +31,8 @@ __all__ = [
     "Invitation",
     "Link",
     "SecurityEvent",
+    "UnlinkedCopy",
     "User",
     "UserSession",
+    "XeroSearch",
 ]

@@ -16,6 +16,7 @@ from posxero.services.contacts import drafts
 from posxero.services.contacts.search.keys import businesses_to_refold
 from posxero.services.imports import lease
 from posxero.services.push.due import due_businesses
+from posxero.services.push.links import copies, lookups
 from posxero.services.xero_connection import grant_upkeep
 from posxero.settings import Timings
 
@@ -36,9 +37,11 @@ def run(session: Session, jobs: JobQueue, timings: Timings, *, now: datetime) ->
     imports = lease.due_imports(session, now=now)
     idle = grant_upkeep.due_grants(session, now=now, keep_alive=timings.keep_alive)
     folding = businesses_to_refold(session)
+    looking_up = lookups.due_businesses(session, now=now)
     session.commit()
     drafts.delete_expired(session, now=now)
     form_submissions.delete_expired(session, now=now)
+    copies.delete_expired(session, now=now)
     for business_id in owing:
         jobs.push(business_id)
     for business_id, import_id in imports:
@@ -47,7 +50,9 @@ def run(session: Session, jobs: JobQueue, timings: Timings, *, now: datetime) ->
         jobs.keep_alive(grant_id)
     for business_id in folding:
         jobs.refold(business_id)
-    return len(owing) + len(imports) + len(idle) + len(folding)
+    for business_id in looking_up:
+        jobs.look_up(business_id)
+    return len(owing) + len(imports) + len(idle) + len(folding) + len(looking_up)
 
 
 def next_wake(session: Session, *, now: datetime, within: timedelta) -> timedelta:

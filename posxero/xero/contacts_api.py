@@ -63,6 +63,11 @@ class ContactsApi(Api):
             raise ValueError("a number with a quote or backslash cannot be searched for")
         return self._contacts({"where": f'ContactNumber=="{number}"', "page": 1, "includeArchived": True})
 
+    def contacts_by_term(self, term: str, page_size: int) -> list[Contact]:
+        """Find contacts whose name, email or number contains a term, archived ones too; at most a page of them."""
+        params = {"searchTerm": term, "page": 1, "pageSize": page_size, "includeArchived": True}
+        return self._contacts(params)
+
     def post_contacts(self, elements: Sequence[Mapping[str, Any]]) -> list[Contact]:
         """Update contacts; each element carries its ContactID.
 

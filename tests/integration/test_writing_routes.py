@@ -51,7 +51,10 @@ CONTACT: dict[str, dict[str, str]] = {
     "use_xeros_value": {"field": "all"},
     "undo_link": {},
     "unlink": {"sure": "yes"},
-    "link": {},
+    "create_link": {},
+    "search_xero": {"q": "Ann"},
+    "create_again": {},
+    "follow_merge": {},
     "read_notice": {},
 }
 # What is sent to each endpoint that takes forms, in an order in which each finds what it needs.

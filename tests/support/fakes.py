@@ -28,6 +28,7 @@ class RecordingQueue(JobQueue):
         self.pushes: list[UUID] = []  # of businesses
         self.imports: list[UUID] = []
         self.refolds: list[UUID] = []  # of businesses
+        self.look_ups: list[UUID] = []  # of businesses
 
     def push(self, business_id: UUID, *, awaited: bool = False) -> None:
         self.pushes.append(business_id)
@@ -40,6 +41,10 @@ class RecordingQueue(JobQueue):
     def refold(self, business_id: UUID) -> None:
         self.refolds.append(business_id)
         super().refold(business_id)
+
+    def look_up(self, business_id: UUID) -> None:
+        self.look_ups.append(business_id)
+        super().look_up(business_id)
 
 
 def open_ports(settings: Settings) -> tuple[Ports, RecordingQueue]:

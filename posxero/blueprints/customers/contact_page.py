@@ -13,7 +13,7 @@ from posxero.db.contact import Contact, Link
 from posxero.db.session import db
 from posxero.domain.copies import XeroCopy
 from posxero.domain.diff import Difference, differences, sent_keys
-from posxero.domain.enums import ConnectionState, SyncState
+from posxero.domain.enums import ConnectionState, LinkState, SyncState
 from posxero.domain.field import Field, Group
 from posxero.domain.fields import groups
 from posxero.domain.states import Badge
@@ -22,6 +22,7 @@ from posxero.services.contacts import contacts
 from posxero.services.owed import is_owed
 from posxero.services.differences import xero_values
 from posxero.services.push import linking
+from posxero.services.push.kinds import contact_reasons as reasons
 from posxero.services.sync_status import badges
 from posxero.services.sync_status.connection_status import ConnectionStatus
 from posxero.web.request_time import request_time
@@ -89,12 +90,28 @@ class ContactPage:
     def unsettled(self) -> bool:
         """Return whether the badge may soon change unasked: a pause ends, a lost connection does not."""
         connected = self.status.connection is not None and self.status.connection.state is ConnectionState.CONNECTED
-        return self.waiting or (connected and self.badge.state is SyncState.PAUSED)
+        return self.waiting or (connected and (self.badge.state is SyncState.PAUSED or self._is_looked_up))
+
+    @property
+    def _is_looked_up(self) -> bool:
+        """Return whether Xero is being asked into which contact this one was merged."""
+        return self.link is not None and self.link.state is LinkState.MERGED and self.link.survivor is None
 
     @cached_property
     def problem(self) -> Problem | None:
         """What keeps it from Xero until somebody cures it; None when nothing does."""
-        return Problem.of(self.link, self.badge)
+        return Problem.of(self.link, self.badge, self.status)
+
+    @property
+    def refused_by_xero(self) -> dict[str, str]:
+        """The field that Xero did not accept, as far as its words tell, with a sentence; by key."""
+        if self.link is None or self.badge.state is not SyncState.FAILED:
+            return {}
+        plain, quote = reasons.split(self.link.reason)
+        keys, sentence = reasons.refused_fields(plain)
+        values = {key: getattr(self.contact, key) for key in keys if getattr(self.contact, key)}
+        quoted = [key for key, value in values.items() if value in quote]
+        return dict.fromkeys([*quoted, *values, *keys][:1], sentence)
 
     @property
     def badge_detail(self) -> str:

@@ -94,7 +94,9 @@ def _open_new(offer: draft_recovery.DraftOffer | None) -> Response:
 def _open(contact_page: ContactPage, offer: draft_recovery.DraftOffer | None) -> Response:
     contact = contact_page.contact
     if offer is None:
-        return _edit(contact_page, forms.of(contact), version=contact.version, idempotency_key=new_idempotency_key())
+        problems = forms.Problems(contact_page.refused_by_xero, is_saved=True)
+        key = new_idempotency_key()
+        return _edit(contact_page, forms.of(contact), version=contact.version, idempotency_key=key, problems=problems)
     idempotency_key = offer.draft.idempotency_key or new_idempotency_key()
     if request.args.get("draft") == CONTINUE:
         return _edit(
@@ -139,9 +141,16 @@ def _form(
         status=422 if refusal else 200,
         kind=contact_kind(),
         values=values,
-        problems=forms.Problems.of(refusal, contact_kind()),
         by_key=by_key,
-        **({"offer": None, "continued": False, "groups": forms.GROUPS} | context),
+        **(
+            {
+                "offer": None,
+                "continued": False,
+                "groups": forms.GROUPS,
+                "problems": forms.Problems.of(refusal, contact_kind()),
+            }
+            | context
+        ),
     )
 
 

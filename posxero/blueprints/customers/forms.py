@@ -84,11 +84,15 @@ class DuplicateHint:
 
 @dataclass(frozen=True)
 class Problems:
-    """Why a form was refused: a sentence by field key, and the contacts that it may be a duplicate of."""
+    """Why a form was refused: a sentence by field key, and the contacts that it may be a duplicate of.
+
+    `is_saved`: the form shows what is saved, which Xero refused; nothing was typed yet.
+    """
 
     errors: Mapping[str, str] = field(default_factory=dict)
     twins: Sequence[DuplicateHint] = ()
     emptied: Sequence[Difference] = ()  # what a save would empty in Xero, unasked
+    is_saved: bool = False
 
     @classmethod
     def of(cls, refusal: Exception | None, kind: ContactKind) -> Self:

@@ -1,13 +1,15 @@
-"""What keeps a contact from Xero, and the one button that cures it."""
+"""What keeps a contact from Xero, and what cures it: one button, and links to what else may be done."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from posxero.db.contact import Link
-from posxero.domain.enums import LinkState, Right, SyncState
+from posxero.domain.enums import ConnectionState, LinkState, Right, SyncState
 from posxero.domain.states import Badge
 from posxero.services.push.kinds import contact_reasons as reasons
+from posxero.services.push.links.merges import Survivor, SurvivorState
+from posxero.services.sync_status.connection_status import ConnectionStatus
 
 
 class Cure(StrEnum):
@@ -16,37 +18,96 @@ class Cure(StrEnum):
     EDIT = "edit"
     TRY_AGAIN = "try_again"
     UNLINK = "unlink"
+    FOLLOW = "follow_merge"
+    CREATE_AGAIN = "create_again"
+    LINK = "link"
+    OPEN_IN_XERO = "open_in_xero"
+    RECONNECT = "reconnect"
 
     @property
     def right(self) -> Right:
         """What a person needs for it."""
-        return Right.MANAGE if self is Cure.UNLINK else Right.EDIT
+        return RIGHT_OF_CURE.get(self, Right.MANAGE)
 
 
+RIGHT_OF_CURE: Final = {
+    Cure.EDIT: Right.EDIT,
+    Cure.TRY_AGAIN: Right.EDIT,
+    Cure.OPEN_IN_XERO: Right.READ,
+    Cure.RECONNECT: Right.OWN,
+}
 STUCK: Final = {SyncState.FAILED, SyncState.GONE}
-LOST: Final = {LinkState.MERGED, LinkState.ERASED, LinkState.MISSING}  # Xero will not have it back under its id
+CURES_OF_GONE: Final = {
+    LinkState.ARCHIVED: (Cure.TRY_AGAIN, Cure.OPEN_IN_XERO, Cure.UNLINK),
+    LinkState.ERASED: (Cure.UNLINK,),
+    LinkState.MISSING: (Cure.UNLINK, Cure.CREATE_AGAIN, Cure.LINK),
+}
+MERGED: Final = "It was merged into another contact in Xero."
 
 
 @dataclass(frozen=True)
 class Problem:
-    """A banner: its title, the cause in plain words, Xero's own words, and the cure."""
+    """A banner: its title, the cause in plain words, Xero's own words, the cure, and what else may be done."""
 
     title: str
     cause: str
     quote: str
     cure: Cure
+    others: tuple[Cure, ...] = ()
+
+    @property
+    def cures(self) -> tuple[Cure, ...]:
+        """The cure, and what else may be done."""
+        return (self.cure, *self.others)
 
     @classmethod
-    def of(cls, link: Link | None, badge: Badge) -> "Problem | None":
+    def of(cls, link: Link | None, badge: Badge, status: ConnectionStatus) -> "Problem | None":
         """Return the problem of a link; None where it has none."""
-        if link is None or badge.state not in STUCK:
+        if link is None:
+            return None
+        if badge.state is SyncState.PAUSED:
+            return _of_connection(status)
+        if badge.state not in STUCK:
             return None
         cause, quote = reasons.split(link.reason)
+        if link.state is LinkState.MERGED:
+            return _of_merge(link, badge, status)
         title = "Not sent to Xero" if badge.state is SyncState.FAILED else badge.label
-        return cls(title, cause, quote, _cure(link, cause))
+        cure, *others = _cures(link, cause)
+        return cls(title, cause, quote, cure, tuple(others))
 
 
-def _cure(link: Link, cause: str) -> Cure:
-    if link.state in LOST:
-        return Cure.UNLINK
-    return Cure.EDIT if reasons.is_cured_by_saving(cause) else Cure.TRY_AGAIN
+def _of_connection(status: ConnectionStatus) -> Problem | None:
+    """Return why nothing is sent until somebody connects again; a limit or an outage ends by itself."""
+    connection = status.connection
+    if connection is None or connection.state is ConnectionState.CONNECTED:
+        return None
+    if connection.state is ConnectionState.ENDED:
+        cause = f"{connection.name} was disconnected. What you save is kept here until it is connected again."
+        return Problem("Xero is disconnected", cause, "", Cure.RECONNECT)
+    cause = f"{connection.reason} What you save is kept here, and sent once Xero is connected again."
+    return Problem("Connection to Xero lost", cause.strip(), "", Cure.RECONNECT)
+
+
+def _of_merge(link: Link, badge: Badge, status: ConnectionStatus) -> Problem:
+    """Return what became of a contact that was merged in Xero, as far as it is known."""
+    survivor = Survivor.of(link)
+    if survivor is None:
+        asks = status.connection is not None and status.connection.state is ConnectionState.CONNECTED
+        cause = f"{MERGED} {'Asking Xero which one…' if asks else 'Connect to Xero to find out which one.'}"
+        return Problem(badge.label, cause, "", Cure.UNLINK)
+    if not survivor.may_be_followed:
+        return Problem(badge.label, f"{MERGED} Xero no longer has that one.", "", Cure.UNLINK, (Cure.LINK,))
+    now = ", which is archived there" if survivor.state is SurvivorState.ARCHIVED else ""
+    cause = f"It was merged into {survivor.name} in Xero{now}. Link it to that contact to send changes there."
+    return Problem(badge.label, cause, "", Cure.FOLLOW, (Cure.UNLINK,))
+
+
+def _cures(link: Link, cause: str) -> tuple[Cure, ...]:
+    if link.state in CURES_OF_GONE:
+        return CURES_OF_GONE[link.state]
+    if reasons.is_cured_by_saving(cause):
+        return (Cure.EDIT,)
+    if reasons.is_name_taken(cause):
+        return (Cure.TRY_AGAIN, Cure.EDIT, Cure.LINK)
+    return (Cure.TRY_AGAIN, Cure.LINK) if reasons.is_number_taken(cause) else (Cure.TRY_AGAIN,)

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from posxero.db.contact import Contact
 from posxero.db.import_ import DOUBTFUL, Import, ImportRow
+from posxero.domain.comparison import CITY_FIELDS, Part, mark_shared, parts_of
 from posxero.domain.enums import Decision
 from posxero.domain.fields import PHONES
-from posxero.services.imports.comparison import CITY_FIELDS, Part, mark_shared, parts_of
 from posxero.services.imports.rows import rows_of
 
 CONTACTS_PER_PAGE: Final = 50

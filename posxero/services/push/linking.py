@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from posxero.db.base import new_id
 from posxero.db.business import Business
+from posxero.db.connection import Connection
 from posxero.db.contact import Contact, Link
 from posxero.db.engine import writing
 from posxero.domain.enums import ActivityKind, ConnectionState, LinkState
@@ -14,6 +15,7 @@ from posxero.queue import JobQueue
 from posxero.services import activity
 from posxero.services.contacts import contacts
 from posxero.services.errors import NotConnected, NotFound
+from posxero.services.push.links import copies
 from posxero.services.sync_status import badges
 from posxero.services.sync_status.connection_status import load_connection_status
 
@@ -42,24 +44,48 @@ def link_to_xero(
             raise NotConnected("Connect to Xero first, in Settings. Then link it.")
         if badges.link_of(session, contact, status) is not None:
             return
-        link = Link(
-            business_id=business_id,
-            id=new_id(),
-            contact_id=contact.id,
-            tenant_id=status.tenant_id,
-            copy={},
-            sent_revision=0,
-            owed_revision=contact.revision,
-            owed_at=now,
-            owed_by_person=True,
-            linked_at=now,
-            state=LinkState.ACTIVE,
-            tries=0,
-        )
-        session.add(link)
-        words = f"It will be added to {status.connection.name}."
-        activity.note(session, contact, ActivityKind.LINKED, by=by, now=now, revision=contact.revision, words=words)
+        _owe_creation(session, contact, status.connection, by=by, now=now)
     jobs.push(business_id, awaited=True)
+
+
+def create_again(
+    session: Session, business_id: UUID, contact_id: UUID, *, by: str, now: datetime, jobs: JobQueue
+) -> None:
+    """Owe Xero a contact that it no longer has, as a new one; commits, then hints. Any other link stays as it is.
+
+    Raises:
+        NotFound: There is no such contact in this business.
+    """
+    with writing(session):
+        contact = contacts.get(session, business_id, contact_id, lock=True)
+        status = load_connection_status(session, business_id)
+        link = badges.link_of(session, contact, status, lock=True)
+        if link is None or link.state is not LinkState.MISSING or status.connection is None:
+            return
+        remove_link(session, contact, link, by=by, now=now, words="Xero no longer has it.")
+        _owe_creation(session, contact, status.connection, by=by, now=now)
+    jobs.push(business_id, awaited=True)
+
+
+def _owe_creation(session: Session, contact: Contact, connection: Connection, *, by: str, now: datetime) -> None:
+    """Add a link whose contact is to be created in Xero; the caller commits."""
+    link = Link(
+        business_id=contact.business_id,
+        id=new_id(),
+        contact_id=contact.id,
+        tenant_id=connection.tenant_id,
+        copy={},
+        sent_revision=0,
+        owed_revision=contact.revision,
+        owed_at=now,
+        owed_by_person=True,
+        linked_at=now,
+        state=LinkState.ACTIVE,
+        tries=0,
+    )
+    session.add(link)
+    words = f"It will be added to {connection.name}."
+    activity.note(session, contact, ActivityKind.LINKED, by=by, now=now, revision=contact.revision, words=words)
 
 
 def unlink(session: Session, business_id: UUID, contact_id: UUID, *, by: str, now: datetime) -> None:
@@ -85,6 +111,7 @@ def remove_link(session: Session, contact: Contact, link: Link, *, by: str, now:
     """
     if is_creation_unresolved(link):
         raise CreationUnresolved
+    copies.keep_unlinked(session, link, now=now)
     session.delete(link)
     session.flush()
     activity.note(session, contact, ActivityKind.UNLINKED, by=by, now=now, words=words)

@@ -6,19 +6,23 @@ Xero gives no codes for what is wrong with a contact: its words are the only thi
 from collections.abc import Sequence
 
 from posxero.domain.enums import LinkState
+from posxero.domain.fields import PHONES
 
 TRY_AGAIN = "Then press Try again."
 SAVE = "Change it here and save."
 SAVE_THEM = "Change them here and save."
 QUOTE = " Xero says: “", "”"  # around Xero's own words, at the end of a reason
-FIELDS = (  # what Xero's words speak of, and its name here; the first that fits
-    ("email", "email address"),
-    ("contact name", "name"),
-    ("phone", "phone number"),
-    ("country", "country"),
-    ("address", "address"),
-    ("tax", "tax number"),
+FIELDS = (  # what Xero's words speak of, its name here, and the keys of the fields; the first that fits
+    ("email", "email address", ("email",)),
+    ("contact name", "name", ("name",)),
+    ("phone", "phone number", tuple(PHONES.values())),
+    ("country", "country", ("street_country", "postal_country")),
+    ("address", "address", tuple(f"{kind}_line{n}" for kind in ("street", "postal") for n in range(1, 5))),
+    ("tax", "tax number", ("tax_number",)),
 )
+NAME_TAKEN = "Another contact in Xero is called "
+ACCOUNT_NUMBER_TAKEN = "Another contact in Xero has this account number."
+FIELD_REFUSED = "Xero does not accept this "
 BROKEN = "Xero had an internal error saving this customer."
 INCOMPLETE = "Xero's response didn't include this customer."
 ANOTHER = "Xero's response was about another contact."
@@ -36,10 +40,11 @@ NUMBER_TAKEN = (
 )
 GONE = {
     LinkState.ARCHIVED: f"It is archived in Xero, and archived contacts can't be changed there. {RESTORE}",
-    LinkState.MERGED: "It was merged into another contact in Xero. "
-    "Unlink it here, and import from Xero to link it to the other one.",
-    LinkState.ERASED: "This person's details were erased from Xero on request. Unlink it here.",
-    LinkState.MISSING: "Xero no longer has this contact. Unlink it here; link it again to re-create it.",
+    LinkState.MERGED: "It was merged into another contact in Xero. Link it to that contact, or unlink it here.",
+    LinkState.ERASED: "This person's details were erased from Xero on request. Nothing more is sent. "
+    "What you have here stays until you change it. Unlink it here.",
+    LinkState.MISSING: "Xero no longer has this contact. Unlink it here, create it there again, "
+    "or link it to another contact.",
 }
 
 
@@ -76,19 +81,33 @@ def is_cured_by_saving(plain: str) -> bool:
     return plain.endswith((SAVE, SAVE_THEM))
 
 
+def is_name_taken(plain: str) -> bool:
+    """Return whether a reason is that another contact in Xero has the name."""
+    return plain.startswith(NAME_TAKEN)
+
+
+def refused_fields(plain: str) -> tuple[Sequence[str], str]:
+    """Return the keys of the fields that a reason is about, one of which is wrong, and what to say beside it."""
+    if is_name_taken(plain):
+        return ("name",), "Another contact in Xero has this name"
+    if plain.startswith(ACCOUNT_NUMBER_TAKEN):
+        return ("account_number",), "Another contact in Xero has this account number"
+    for _, label, keys in FIELDS:
+        if plain.startswith(f"{FIELD_REFUSED}{label}."):
+            return keys, f"{FIELD_REFUSED}{label}"
+    return (), ""
+
+
 def _plain(name: str, words: str) -> str:
     if UNARCHIVE in words:
         return f"This customer is archived in Xero, where archived contacts get no new invoices. {RESTORE}"
     if is_number_taken(words):
         return NUMBER_TAKEN
     if "already assigned to another contact" in words or "name must be unique" in words:
-        return (
-            f"Another contact in Xero is called {name}. Change the name here, "
-            f"or rename or archive the other one in Xero. {TRY_AGAIN}"
-        )
+        return f"{NAME_TAKEN}{name}. Change the name here, or rename or archive the other one in Xero. {TRY_AGAIN}"
     if "account number already exists" in words or ("account number" in words and "unique" in words):
-        return f"Another contact in Xero has this account number. {SAVE}"
-    for sign, label in FIELDS:
+        return f"{ACCOUNT_NUMBER_TAKEN} {SAVE}"
+    for sign, label, _ in FIELDS:
         if sign in words:
-            return f"Xero does not accept this {label}. {SAVE}"
+            return f"{FIELD_REFUSED}{label}. {SAVE}"
     return f"Xero does not accept these details. {SAVE_THEM}"

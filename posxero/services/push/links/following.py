@@ -1,0 +1,101 @@
+"""Link a customer to the contact that its own was merged into in Xero."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from posxero.db.business import Business
+from posxero.db.contact import Contact, Link
+from posxero.db.engine import writing
+from posxero.db.lease import RELEASED_LEASE
+from posxero.domain.enums import ActivityKind, LinkState
+from posxero.queue import JobQueue
+from posxero.services import activity
+from posxero.services.contacts import contacts
+from posxero.services.push.items import NO_CREATION
+from posxero.services.push.kinds import contact_reasons as reasons
+from posxero.services.push.links.joining import customer_of, fill, is_different
+from posxero.services.push.links.merges import Survivor, SurvivorState
+from posxero.services.sync_status import badges
+from posxero.services.sync_status.connection_status import load_connection_status
+
+
+class SurvivorUnknown(Exception):
+    """Xero was not asked yet into which contact it was merged, or no longer has that one."""
+
+
+class SurvivorTaken(Exception):
+    """The contact that survived is linked to another customer, `other`."""
+
+    def __init__(self, other: Contact, survivor: Survivor) -> None:
+        super().__init__(other.name)
+        self.other = other
+        self.survivor = survivor
+
+
+def follow(session: Session, business: Business, contact_id: UUID, *, by: str, now: datetime, jobs: JobQueue) -> str:
+    """Link a customer to the contact that survived the merge; commits, then hints. What Xero is owed stays owed.
+
+    Returns:
+        The name of that contact in Xero.
+
+    Raises:
+        NotFound: There is no such customer in this business.
+        SurvivorUnknown: There is nothing to follow.
+        SurvivorTaken: Another customer is linked to that contact. Nothing changes.
+    """
+    with writing(session):
+        contact = contacts.get(session, business.id, contact_id, lock=True)
+        link = badges.link_of(session, contact, load_connection_status(session, business.id), lock=True)
+        survivor = survivor_of(session, link)
+        filled = fill(session, business, contact, survivor.copy, by=by, now=now)
+        for column, value in _columns(contact, survivor, now).items():
+            setattr(link, column, value)
+        words = f"Its contact was merged in Xero. Now linked to {survivor.name} there."
+        changes = {key: ("", value) for key, value in filled.items()}
+        activity.note(session, contact, ActivityKind.LINKED, by=by, now=now, changes=changes, words=words)
+    jobs.push(business.id, awaited=True)
+    return survivor.name
+
+
+def survivor_of(session: Session, link: Link | None) -> Survivor:
+    """Return the contact that a link is to follow.
+
+    Raises:
+        SurvivorUnknown: There is nothing to follow.
+        SurvivorTaken: Another customer is linked to that contact.
+    """
+    survivor = Survivor.of(link) if link is not None else None
+    if link is None or survivor is None or not survivor.may_be_followed:
+        raise SurvivorUnknown
+    other = customer_of(session, link.business_id, link.tenant_id, survivor.xero_id)
+    if other is not None:
+        raise SurvivorTaken(other, survivor)
+    return survivor
+
+
+def _columns(contact: Contact, survivor: Survivor, now: datetime) -> dict[str, Any]:
+    """Return the columns of a link to the survivor: nothing that was in doubt about the other contact counts."""
+    archived = survivor.state is SurvivorState.ARCHIVED
+    differs = is_different(contact, survivor.copy)
+    return {
+        **RELEASED_LEASE,
+        **NO_CREATION,
+        "xero_id": survivor.xero_id,
+        "copy": survivor.copy.to_json(),
+        "copied_at": now,
+        "survivor": None,
+        "filled": None,
+        "differs": differs,
+        "differs_since_linked": differs,
+        "state": LinkState.ARCHIVED if archived else LinkState.ACTIVE,
+        "reason": reasons.GONE[LinkState.ARCHIVED] if archived else "",
+        "tries": 0,
+        "next_try_at": None,
+        "in_flight": None,
+        "doubted": [],
+        "verify_due": False,
+        "verify_again_at": now,  # the copy may be old: a worker reads it again
+    }
