@@ -25,7 +25,7 @@ class Reason(StrEnum):
     XERO_TWICE = "two Xero contacts match the same customer"
 
 
-_WEIGHTS: Final = {
+WEIGHTS: Final = {
     Reason.SAME_NAME_AND_EMAIL: 8,
     Reason.SAME_NAME: 4,
     Reason.SAME_EMAIL: 4,
@@ -111,7 +111,7 @@ def match(xero: Candidate, index: Index, xero_duplicates: Collection[Pair] = fro
     found = _agreements(xero, index, same_pair)
     if not found:
         return Match(Decision.ADD)
-    best = sorted(found, key=lambda contact_id: -sum(_WEIGHTS[reason] for reason in found[contact_id]))
+    best = sorted(found, key=lambda contact_id: -sum(WEIGHTS[reason] for reason in found[contact_id]))
     agreed = set[Reason]().union(*found.values())
     reasons = [reason for reason in Reason if reason in agreed]
     if len(found) > 1:

@@ -17,12 +17,12 @@ from posxero.domain.columns import values_of
 from posxero.domain.comparison import Part, mark_shared, parts_of
 from posxero.domain.copies import XeroCopy
 from posxero.domain.folding import email_key, name_key, phone_keys
-from posxero.domain.matching import Reason
+from posxero.domain.matching import WEIGHTS
 from posxero.services.push.links.copies import KeptCopy, copies_for, current_search
 
 WAS_LINKED: Final = "linked before"
+WAS_LINKED_WEIGHT: Final = 2 * max(WEIGHTS.values())
 NOT_IN_USE: Final = {"ARCHIVED": "Archived in Xero", "GDPRREQUEST": "Erased in Xero"}
-WEIGHTS: Final = {Reason.SAME_NAME_AND_EMAIL: 8, Reason.SAME_NAME: 4, Reason.SAME_EMAIL: 4, Reason.SAME_PHONE: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def _candidate(
     phones = tuple(phone_keys(values, business.country))
     theirs = matching.Candidate(xero_id, name_key(values["name"]), email_key(values["email"]), phones)
     agreed = matching.match(theirs, matching.Index.of([ours])).reasons
-    weight = sum(WEIGHTS.get(reason, 0) for reason in agreed) + (16 if kept.was_linked else 0)
+    weight = sum(WEIGHTS.get(reason, 0) for reason in agreed) + (WAS_LINKED_WEIGHT if kept.was_linked else 0)
     reasons = (*((WAS_LINKED,) if kept.was_linked else ()), *agreed)
     parts = mark_shared(parts_of(values, business.country), parts_of(values_of(contact), business.country))
     return LinkCandidate(xero_id, kept.copy, reasons, parts, weight, linked.get(xero_id))

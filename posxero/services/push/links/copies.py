@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import delete, exists, literal_column, or_, select
+from sqlalchemy import Boolean, delete, exists, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from posxero.db.base import new_id
 from posxero.db.contact import Contact, Link
 from posxero.db.engine import writing
-from posxero.db.import_ import NOT_TAKEN, Import, ImportRow
+from posxero.db.import_ import NOT_IMPORTED, Import, ImportRow
 from posxero.db.xero_lookup import UnlinkedCopy, XeroSearch
 from posxero.domain.copies import XeroCopy
 from posxero.domain.enums import LinkState
@@ -122,7 +122,7 @@ def _staged(session: Session, contact: Contact, tenant_id: UUID) -> Iterator[tup
         .where(
             ImportRow.business_id == contact.business_id,
             ImportRow.import_id == newest.scalar_subquery(),
-            literal_column(f"({NOT_TAKEN})"),
+            literal_column(f"import_row.{NOT_IMPORTED}", Boolean),
             or_(*agrees),
         )
         .order_by(ImportRow.name_key, ImportRow.xero_id)

@@ -36,7 +36,7 @@ class SurvivorTaken(Exception):
 
 
 def follow(session: Session, business: Business, contact_id: UUID, *, by: str, now: datetime, jobs: JobQueue) -> str:
-    """Link a customer to the contact that survived the merge; commits, then hints. What Xero is owed stays owed.
+    """Link a customer to the contact that survived the merge; commits, then enqueues a push of what is owed.
 
     Returns:
         The name of that contact in Xero.

@@ -36,7 +36,7 @@ log = structlog.get_logger(__name__)
 
 
 def ask(session: Session, business_id: UUID, contact_id: UUID, term: str, *, now: datetime, jobs: JobQueue) -> None:
-    """Ask for contacts of Xero by name, email or number, in place of an earlier search; commits, then hints.
+    """Ask for contacts of Xero by name, email or number, in place of an earlier search; commits, then enqueues the job.
 
     Raises:
         NotFound: There is no such customer in this business.
