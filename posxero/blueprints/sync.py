@@ -1,7 +1,7 @@
 """Sync activity: what was not sent and why, what waits, what was done, and the imports."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from flask import Blueprint, g, url_for
@@ -13,9 +13,11 @@ from posxero.domain.states import Badge
 from posxero.ports import current_ports
 from posxero.services.imports import queries
 from posxero.services.push import retry
-from posxero.services.sync_status import activity_feed, badges
-from posxero.services.sync_status.activity_feed import FeedEntry, Tab
-from posxero.services.sync_status.connection_status import ConnectionStatus
+from posxero.services.push.feed import entries
+from posxero.services.push.feed.counts import count_rows
+from posxero.services.push.feed.entries import FeedEntry, PageRequest
+from posxero.services.push.feed.position import Position
+from posxero.services.push.feed.tabs import Tab
 from posxero.web.htmx import go_to, render, request, toast
 from posxero.web.numbers import parse_int
 from posxero.web.request_time import request_time
@@ -28,22 +30,37 @@ bp = Blueprint("sync", __name__, url_prefix="/sync")
 TABS = {Tab.ATTENTION: "Needs attention", Tab.WAITING: "Waiting", Tab.DONE: "Done", Tab.IMPORTS: "Imports"}
 
 
-@dataclass(frozen=True)
-class Row:
-    """One contact on the page. `raw` is Xero's answer, for those who may read it.
+MAX_SKIPPED_PAGES = 400  # of an address without a position; the links that the page draws carry one
 
-    `differs`: nothing was refused; its page shows what Xero has, and what can be done.
+
+class FeedRow(NamedTuple):
+    """One row on the page.
+
+    Attributes:
+        address_id: By which the address of *Try again* names it.
+        href: The page where it is cured.
+        differs: Nothing was refused; its page shows what Xero has, and what can be done.
+        raw: Xero's answer, for those who may read it.
     """
 
-    contact_id: UUID
-    address: str
-    name: str
-    at: datetime | None
-    words: str
+    address_id: UUID
+    href: str
+    title: str
+    at: datetime
+    detail: str
     raw: str
     tries: int
     badge: Badge | None
     differs: bool
+
+
+class TabLink(NamedTuple):
+    """A tab as a link, with the number of its rows; 0 shows none."""
+
+    key: str
+    label: str
+    href: str
+    number: int
 
 
 @bp.get("")
@@ -60,12 +77,12 @@ def latest() -> ResponseReturnValue:
     return _show() if request.htmx.partial else go_to(_address(_tab()))
 
 
-@bp.post("/<uuid:contact_id>/try-again")
+@bp.post("/<uuid:address_id>/try-again")
 @allowed(Right.EDIT)
-def try_again(contact_id: UUID) -> ResponseReturnValue:
-    """Push one contact once more."""
+def try_again(address_id: UUID) -> ResponseReturnValue:
+    """Push one row once more."""
     jobs = current_ports().jobs
-    retry.try_again(db.session, g.business.id, contact_id, by=current_user.name, now=request_time(), jobs=jobs)
+    retry.try_again(db.session, g.business.id, address_id, by=current_user.name, now=request_time(), jobs=jobs)
     toast("Trying again.", "info")
     return go_to(_address(_tab()), stay=True)
 
@@ -81,49 +98,46 @@ def try_all_again() -> ResponseReturnValue:
 
 
 def _show() -> ResponseReturnValue:
-    tab, page = _tab(), _page()
-    status = connection_status()
-    entries = _entries(tab, status, page)
-    shown = entries[: activity_feed.PAGE_SIZE]
+    tab, number = _tab(), _page_number()
+    counts = count_rows(db.session, connection_status(), g.business.id)
+    found = _entries(tab, _page_request(number))
+    shown = found[: entries.PAGE_SIZE]
     return render(
         "sync/index.html",
         block={"activity": "activity"},
         tab=tab,
-        tabs=[(one.value, words, _address(one)) for one, words in TABS.items()],
-        counts=activity_feed.counts(db.session, status, g.business.id, now=request_time()),
-        rows=[_row(entry, status) for entry in shown],
+        tabs=[TabLink(one.value, label, _address(one), getattr(counts, one.value, 0)) for one, label in TABS.items()],
+        not_sent=counts.not_sent,
+        rows=[_row(entry) for entry in shown],
         runs=queries.recent(db.session, g.business.id) if tab is Tab.IMPORTS else [],
-        page=page,
-        older=f"{_address(tab)}&page={page + 1}" if len(entries) > len(shown) else "",
-        polled=url_for(".latest", state=tab.value) if page == 1 else "",
+        page=number,
+        older=_older(tab, number, shown[-1]) if len(found) > len(shown) else "",
+        polled=url_for(".latest", state=tab.value) if number == 1 else "",
     )
 
 
-def _entries(tab: Tab, status: ConnectionStatus, page: int) -> list[FeedEntry]:
+def _entries(tab: Tab, page: PageRequest) -> list[FeedEntry]:
     if tab is Tab.IMPORTS:
         return []
     if tab is Tab.DONE:
-        return activity_feed.done(db.session, g.business.id, page=page)
-    return activity_feed.owed(db.session, status, g.business.id, tab, page=page, now=request_time())
+        return entries.list_done(db.session, g.business.id, page)
+    return entries.list_owed(db.session, connection_status(), g.business.id, tab, page, now=request_time())
 
 
-def _row(entry: FeedEntry, status: ConnectionStatus) -> Row:
-    contact, link, told = entry.contact, entry.link, entry.told
-    badge = badges.state_of(status, link, request_time()) if link else None
+def _row(entry: FeedEntry) -> FeedRow:
+    row, told, badge = entry.row, entry.told, entry.badge
     differs = badge is not None and badge.state is SyncState.CHANGED
-    words = badge_detail(badge.state, link, status, request_time()) if badge else told.note if told else ""
-    at = told.at if told else contact.updated_at
-    if link and differs:  # an earlier refusal says nothing about it
-        told, at = None, link.copied_at or at
-    blueprint = "customers" if contact.is_customer else "suppliers"
-    return Row(
-        contact_id=contact.id,
-        address=url_for(f"{blueprint}.show", contact_id=contact.id),
-        name=contact.name,
-        at=at,
-        words=words,
+    if differs:  # an earlier refusal says nothing about it
+        told = None
+    detail = badge_detail(badge.state, row, connection_status(), request_time()) if badge else ""
+    return FeedRow(
+        address_id=entry.address_id,
+        href=url_for(f"{entry.title.page}.show", contact_id=entry.title.page_id),
+        title=entry.title.text,
+        at=told.at if told else entry.position.at,
+        detail=detail or (told.note if told else ""),
         raw=told.raw if told and current_user.may(Right.OWN) else "",
-        tries=link.tries if link else 0,
+        tries=row.tries if row else 0,
         badge=badge,
         differs=differs,
     )
@@ -134,8 +148,17 @@ def _tab() -> Tab:
     return Tab(asked) if asked in set(Tab) else Tab.ATTENTION
 
 
-def _page() -> int:
+def _page_number() -> int:
     return max(1, parse_int(request.args.get("page"), 1))
+
+
+def _page_request(number: int) -> PageRequest:
+    after = Position.parse(request.args.get("after", ""))
+    return PageRequest(after) if after else PageRequest(skip=min(number - 1, MAX_SKIPPED_PAGES) * entries.PAGE_SIZE)
+
+
+def _older(tab: Tab, number: int, last: FeedEntry) -> str:
+    return url_for(".index", state=tab.value, page=number + 1, after=last.position.to_text())
 
 
 def _address(tab: Tab) -> str:

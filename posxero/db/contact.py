@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import ForeignKeyConstraint, Index, String, Text, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
@@ -152,7 +151,6 @@ class Link(PushState, Base):
         Index("ix_link_stuck", "business_id", "tenant_id", "state", "id", sqlite_where=STUCK, postgresql_where=STUCK),
     )
 
-    contact_id: Mapped[UUID]
     copy: Mapped[dict[str, Any]] = mapped_column(default=dict)  # domain.copies.XeroCopy.to_json()
     copied_at: Mapped[datetime | None]
     differs: Mapped[bool] = mapped_column(default=False, server_default=false())  # copy differs from the contact

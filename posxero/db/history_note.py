@@ -29,7 +29,6 @@ class HistoryNote(PushState, Base):
     )
 
     link_id: Mapped[UUID]
-    contact_id: Mapped[UUID]
     activity_id: Mapped[UUID]  # the saved change that it is about
     details: Mapped[str] = mapped_column(String(250))
     created_at: Mapped[datetime]

@@ -22,6 +22,7 @@ class PushState(LeaseMixin, OfBusiness):
     """
 
     tenant_id: Mapped[UUID]
+    contact_id: Mapped[UUID]  # whom it is about
     xero_id: Mapped[UUID | None]
     sent_revision: Mapped[int] = mapped_column(default=0)
     owed_revision: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -5,7 +5,9 @@ from datetime import datetime
 from flask import Flask, g
 
 from posxero.db.connection import Connection
+from posxero.db.session import db
 from posxero.domain.enums import ConnectionState, Right
+from posxero.services.push.feed.counts import count_not_sent
 from posxero.web.delays import delays
 from posxero.web.htmx import request
 from posxero.web.sign_in import current_user
@@ -55,8 +57,8 @@ class PageLayout:
 
     @property
     def failed(self) -> int:
-        """The number of contacts that could not be sent."""
-        return connection_status().failed if self._connection else 0
+        """How much was not sent to Xero, whatever its kind."""
+        return count_not_sent(db.session, connection_status(), g.business.id) if self._connection else 0
 
     @property
     def delays(self) -> list[str]:

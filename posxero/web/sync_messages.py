@@ -8,6 +8,7 @@ from typing import Final
 
 from posxero.db.contact import Link
 from posxero.domain.diff import Difference
+from posxero.db.push_state import PushState
 from posxero.domain.enums import ConnectionState, SyncState
 from posxero.services.push.due import PERSON_WAITS
 from posxero.services.sync_status.connection_status import ConnectionStatus
@@ -29,21 +30,19 @@ class Action(StrEnum):
     SENT = "sent"  # Send ours to Xero, Try again
 
 
-def badge_detail(state: SyncState, link: Link | None, status: ConnectionStatus, now: datetime) -> str:
+def badge_detail(state: SyncState, row: PushState | None, status: ConnectionStatus, now: datetime) -> str:
     """Return one or two sentences beside the badge: when it was or will be sent, or why not; "" when none is needed."""
-    if link is None:
+    if row is None:
         return ""
     if state is SyncState.SYNCED:
-        return (
-            f"Sent to Xero {format_time(link.sent_at)}" if link.sent_at else f"Imported {format_time(link.linked_at)}"
-        )
+        return _synced(row)
     if state is SyncState.WAITING:
-        return _wait(link, status, now)
+        return _wait(row, status, now)
     if state is SyncState.PAUSED:
         return _pause(status, now)
-    if state is SyncState.CHANGED:
-        return DIFFERS_FROM_XERO if link.differs_since_linked else CHANGED_IN_XERO
-    return link.reason
+    if isinstance(row, Link) and state is SyncState.CHANGED:
+        return DIFFERS_FROM_XERO if row.differs_since_linked else CHANGED_IN_XERO
+    return row.reason
 
 
 def action_message(action: Action, name: str, state: SyncState, detail: str) -> str:
@@ -70,18 +69,24 @@ def replaced_message(replaced: Sequence[Difference]) -> str:
     return f"This replaces what Xero had: {'; '.join(shown[:REPLACED_SHOWN])}{more}."
 
 
-def _wait(link: Link, status: ConnectionStatus, now: datetime) -> str:
-    if link.next_try_at is not None and link.next_try_at > now:
-        return f"{link.reason} Next attempt {upcoming(link.next_try_at)}.".strip()
+def _synced(row: PushState) -> str:
+    if row.sent_at:
+        return f"Sent to Xero {format_time(row.sent_at)}"
+    return f"Imported {format_time(row.linked_at)}" if isinstance(row, Link) else ""
+
+
+def _wait(row: PushState, status: ConnectionStatus, now: datetime) -> str:
+    if row.next_try_at is not None and row.next_try_at > now:
+        return f"{row.reason} Next attempt {upcoming(row.next_try_at)}.".strip()
     backlog_until = status.connection.backlog_until if status.connection else None
-    if backlog_until is not None and backlog_until > now + MIN_WAIT_SHOWN and not _is_awaited(link, now):
+    if backlog_until is not None and backlog_until > now + MIN_WAIT_SHOWN and not _is_awaited(row, now):
         return f"{BACKLOG_WAITS} Next attempt {upcoming(backlog_until)}."
     return "Sending to Xero…"
 
 
-def _is_awaited(link: Link, now: datetime) -> bool:
+def _is_awaited(row: PushState, now: datetime) -> bool:
     """Return whether a person just saved it, so that it is sent before a backlog; `push.due.is_awaited` in SQL."""
-    return link.owed_by_person and link.owed_at is not None and link.owed_at >= now - PERSON_WAITS
+    return row.owed_by_person and row.owed_at is not None and row.owed_at >= now - PERSON_WAITS
 
 
 def _pause(status: ConnectionStatus, now: datetime) -> str:

@@ -15,7 +15,7 @@ from posxero.db.contact import Contact, Link
 from posxero.db.engine import writing
 from posxero.domain.enums import ConnectionState
 from posxero.domain.fields import MAPPED
-from posxero.services.contacts import contacts
+from posxero.services.contacts import contacts, send_ours
 from posxero.services.contacts.conflicts import Conflict
 from posxero.services.contacts.emptied_fields import EmptyFields
 from posxero.services.contacts.submissions import ContactSubmission
@@ -102,7 +102,7 @@ class Shop:
     def send_ours(self, contact_id: UUID) -> None:
         """Press Send ours to Xero."""
         clear, now, jobs = EmptyFields.CLEAR, self.clock.now(), self.ports.jobs
-        retry.send_ours(self.session, self.business, contact_id, empty_fields=clear, by="Mana", now=now, jobs=jobs)
+        send_ours.send_ours(self.session, self.business, contact_id, empty_fields=clear, by="Mana", now=now, jobs=jobs)
 
     def try_again(self, contact_id: UUID) -> None:
         """Press Try again."""

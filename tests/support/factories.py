@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from posxero.db.base import new_id
 from posxero.db.connection import Connection, Grant
 from posxero.db.contact import Contact, Link
+from posxero.db.history_note import HistoryNote
 from posxero.domain.columns import columns_of
 from posxero.domain.copies import XeroCopy
 from posxero.domain.enums import ConnectionState, LinkState
@@ -78,6 +79,24 @@ def add_link(
     session.add(link)
     session.commit()
     return link
+
+
+def add_note(session: Session, link: Link, *, at: datetime = LONG_AGO, **columns: Any) -> HistoryNote:
+    """Add a note about a change of a linked contact, which Xero is owed; `columns` override."""
+    note = HistoryNote(
+        business_id=link.business_id,
+        id=new_id(),
+        link_id=link.id,
+        contact_id=link.contact_id,
+        tenant_id=link.tenant_id,
+        activity_id=new_id(),
+        details="Retail POS: Email changed by Mia",
+        created_at=at,
+        **{"owed_revision": 1, "owed_at": at, "state": LinkState.ACTIVE, **columns},
+    )
+    session.add(note)
+    session.commit()
+    return note
 
 
 def add_connection(session: Session, business: Business, **columns: Any) -> Connection:

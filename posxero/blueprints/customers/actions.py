@@ -14,6 +14,7 @@ from posxero.db.session import db
 from posxero.domain.enums import Right
 from posxero.ports import current_ports
 from posxero.services.contacts import archive as archiving
+from posxero.services.contacts import send_ours as sending
 from posxero.services.contacts.emptied_fields import WouldEmpty
 from posxero.services.push import retry
 from posxero.web.htmx import go_to, render, toast
@@ -57,7 +58,7 @@ def send_ours(contact_id: UUID) -> ResponseReturnValue:
     choice, jobs = forms.chosen_for_empty_fields(), current_ports().jobs
     who: dict[str, Any] = {"by": current_user.name, "now": request_time(), "jobs": jobs}
     try:
-        retry.send_ours(db.session, g.business, contact_id, empty_fields=choice, **who)
+        sending.send_ours(db.session, g.business, contact_id, empty_fields=choice, **who)
     except WouldEmpty as question:
         return _ask_about_empty_fields(contact_id, question)
     announce(contact_id, Action.SENT)

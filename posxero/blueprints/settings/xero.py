@@ -7,10 +7,12 @@ from posxero.blueprints.settings import bp
 from posxero.db.session import db
 from posxero.domain.enums import Right
 from posxero.ports import current_ports
+from posxero.services.push.feed.counts import count_rows
 from posxero.services.xero_connection import connections, overview
 from posxero.web.htmx import go_to, render, request, toast
 from posxero.web.request_time import request_time
 from posxero.web.sign_in import actor, allowed
+from posxero.web.sync_status import connection_status
 
 
 @bp.get("/xero")
@@ -18,7 +20,8 @@ from posxero.web.sign_in import actor, allowed
 def xero() -> ResponseReturnValue:
     """Show the connection, what waits, and how much of Xero's allowance is used."""
     found = overview.get(db.session, current_ports(), g.business.id, now=request_time())
-    return render("settings/xero.html", overview=found, scopes=overview.SCOPES)
+    counts = count_rows(db.session, connection_status(), g.business.id)
+    return render("settings/xero.html", overview=found, counts=counts, scopes=overview.SCOPES)
 
 
 @bp.route("/xero/disconnect", methods=["GET", "POST"])
@@ -30,7 +33,8 @@ def disconnect() -> ResponseReturnValue:
     if found.connection is None or found.is_ended:
         return redirect(url_for(".xero"), 303)
     if request.method == "GET":
-        return render("settings/disconnect.html", overview=found)
+        counts = count_rows(db.session, connection_status(), g.business.id)
+        return render("settings/disconnect.html", overview=found, counts=counts)
     connections.disconnect(db.session, g.business.id, by=actor(), now=request_time(), jobs=ports.jobs)
     toast(f"{found.connection.name} was disconnected.")
     return go_to(url_for(".xero"))

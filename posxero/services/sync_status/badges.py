@@ -82,6 +82,12 @@ def state_of(status: ConnectionStatus, link: Link | None, now: datetime) -> Badg
     return badge_of(status, (link.state, is_owed(link), link.differs, link.differs_since_linked), now)
 
 
+def count_linked(session: Session, business_id: UUID, status: ConnectionStatus) -> int:
+    """Count a business's contacts that are linked to the organisation."""
+    mine = (Link.business_id == business_id, Link.tenant_id == status.tenant_id)
+    return session.scalar(select(func.count()).select_from(Link).where(*mine)) or 0
+
+
 def counts(session: Session, business_id: UUID, status: ConnectionStatus, now: datetime) -> dict[SyncState, int]:
     """Count a business's linked contacts by state, in one statement; every state but *Not linked* has its number."""
     states = [state for state in SyncState if state is not SyncState.NONE]

@@ -7,11 +7,10 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, case, func, literal_column, select
+from sqlalchemy import Select, bindparam, case, select
 from sqlalchemy.orm import Session
 
 from posxero.db.connection import Connection
-from posxero.db.contact import Link
 from posxero.db.heartbeat import Heartbeat
 from posxero.domain.enums import ConnectionState
 from posxero.domain.states import ConnectionFacts
@@ -28,7 +27,6 @@ class ConnectionStatus:
     """
 
     connection: Connection | None
-    failed: int = 0  # links that are parked
     seen: Mapping[str, datetime] = field(default_factory=dict)  # when each process was last seen at work
 
     @property
@@ -49,16 +47,11 @@ class ConnectionStatus:
 
 
 @cache
-def _status_statement() -> Select[Any]:
+def _status_statement() -> Select[*tuple[Any, ...]]:
     """Build its statement, once: building costs more than running."""
     ended = case((Connection.state == ConnectionState.ENDED, 1), else_=0)
-    parked = select(func.count()).where(
-        Link.business_id == Connection.business_id,
-        Link.tenant_id == Connection.tenant_id,
-        Link.state == literal_column("'parked'"),  # in words, so that SQLite sees that the partial index will do
-    )
     seen = [select(Heartbeat.at).where(Heartbeat.process == name).scalar_subquery() for name in PROCESSES]
-    query = select(Connection, parked.scalar_subquery(), *seen)
+    query = select(Connection, *seen)
     mine = Connection.business_id == bindparam("business_id")
     return query.where(mine).order_by(ended, Connection.connected_at.desc()).limit(1)
 
@@ -68,5 +61,5 @@ def load_connection_status(session: Session, business_id: UUID) -> ConnectionSta
     row = session.execute(_status_statement(), {"business_id": business_id}).one_or_none()
     if row is None:
         return ConnectionStatus(None)
-    connection, failed, *seen = row
-    return ConnectionStatus(connection, failed, {name: at for name, at in zip(PROCESSES, seen, strict=True) if at})
+    connection, *seen = row
+    return ConnectionStatus(connection, {name: at for name, at in zip(PROCESSES, seen, strict=True) if at})

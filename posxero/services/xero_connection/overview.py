@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from posxero.db.connection import Connection
-from posxero.domain.enums import ConnectionState, SyncState
+from posxero.domain.enums import ConnectionState
 from posxero.services.sync_status import badges
 from posxero.services.sync_status.connection_status import load_connection_status
 from posxero.xero.ports import XeroPorts
@@ -24,12 +24,10 @@ SCOPES = (
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The current connection or the last one, the counts of linked customers, and the calls of the day."""
+    """The current connection or the last one, the number of linked customers, and the calls of the day."""
 
     connection: Connection | None
     linked: int = 0
-    waiting: int = 0
-    failed: int = 0
     is_paused: bool = False  # connected, but nothing is sent for a while
     calls_today: int | None = None  # None: unknown at the moment
     day_limit: int = 0
@@ -56,12 +54,9 @@ def get(session: Session, ports: XeroPorts, business_id: UUID, *, now: datetime)
     status = load_connection_status(session, business_id)
     if status.connection is None:
         return Overview(None)
-    counts = badges.counts(session, business_id, status, now)
     return Overview(
         connection=status.connection,
-        linked=sum(counts.values()),
-        waiting=counts[SyncState.WAITING] + counts[SyncState.PAUSED],
-        failed=counts[SyncState.FAILED],
+        linked=badges.count_linked(session, business_id, status),
         is_paused=status.connection.state is ConnectionState.CONNECTED and not status.open(now),
         calls_today=ports.limits.used_today(status.connection.tenant_id),
         day_limit=ports.settings.xero.day_limit,

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from posxero.db.contact import Link
 from posxero.db.engine import writing
 from posxero.services import owed
-from posxero.services.push import retry
+from posxero.services.contacts import send_ours
 from tests.support.times import now
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def test_a_read_that_shows_another_value_says_that_somebody_changed_it(shop: Sho
 
 
 def test_what_is_sent_makes_them_equal_for_good(shop: Shop, ann: Contact) -> None:
-    retry.send_ours(shop.session, shop.business, ann.id, by="Sam", now=now(), jobs=shop.jobs)
+    send_ours.send_ours(shop.session, shop.business, ann.id, by="Sam", now=now(), jobs=shop.jobs)
     shop.push()
     assert shop.badge(ann).label == "Synced"
     shop.xero.edit(shop.link(ann).xero_id, EmailAddress="theirs@shop.example")

@@ -10,7 +10,8 @@ from sqlalchemy import update
 from posxero.db.contact import Link
 from posxero.domain.enums import ActivityKind, LinkState, SyncState
 from posxero.services import owed
-from posxero.services.push import linking, retry
+from posxero.services.contacts import send_ours
+from posxero.services.push import linking
 from tests.support.times import now
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def test_the_next_edit_is_not_pushed_over_what_nobody_saw(shop: Shop, ann: Conta
 def test_what_a_person_sends_after_it_was_shown_goes_to_xero(shop: Shop, ann: Contact) -> None:
     restore(shop, ann, EmailAddress="new@shop.example")
     shop.push()
-    retry.send_ours(shop.session, shop.business, ann.id, by="Sam", now=now(), jobs=shop.jobs)
+    send_ours.send_ours(shop.session, shop.business, ann.id, by="Sam", now=now(), jobs=shop.jobs)
     shop.push()
     assert shop.held(ann)["EmailAddress"] == "old@shop.example"
     assert shop.badge(ann).state is SyncState.SYNCED

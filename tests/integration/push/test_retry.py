@@ -10,6 +10,7 @@ from sqlalchemy import event, update
 from posxero.db.contact import Link
 from posxero.domain.enums import ActivityKind, LinkState, SyncState
 from posxero.services import sweep
+from posxero.services.contacts import send_ours
 from posxero.services.errors import NotFound
 from posxero.services.push import linking, retry
 from posxero.services.sync_status import badges
@@ -56,7 +57,7 @@ def test_send_ours_replaces_what_xero_has(shop: Shop) -> None:
     shop.session.execute(update(Link).values(differs=True))
     shop.session.commit()
     assert shop.badge(ann).state is SyncState.CHANGED
-    retry.send_ours(shop.session, shop.business, ann.id, by="Mana", now=now(), jobs=shop.jobs)
+    send_ours.send_ours(shop.session, shop.business, ann.id, by="Mana", now=now(), jobs=shop.jobs)
     shop.push()
     assert shop.held(ann)["EmailAddress"] == "ours@shop.example"
     assert shop.badge(ann).state is SyncState.SYNCED
@@ -87,7 +88,7 @@ def test_another_business_finds_nothing_to_try(shop: Shop, refused: Contact, oth
     with pytest.raises(NotFound):
         retry.try_again(shop.session, other_business.id, refused.id, by="Nora", now=now(), jobs=shop.jobs)
     with pytest.raises(NotFound):
-        retry.send_ours(shop.session, other_business, refused.id, by="Nora", now=now(), jobs=shop.jobs)
+        send_ours.send_ours(shop.session, other_business, refused.id, by="Nora", now=now(), jobs=shop.jobs)
     assert retry.try_all_again(shop.session, other_business.id, by="Nora", now=now(), jobs=shop.jobs) == 0
     assert shop.link(refused).state is LinkState.PARKED
 

@@ -16,6 +16,7 @@ from posxero.domain.diff import Difference, differences
 from posxero.domain.enums import LinkState
 from posxero.services.push.items import Creation
 from posxero.services.push.kinds import contact_reasons as reasons
+from posxero.services.push.kinds.contact_feed import ContactFeed
 from posxero.services.push.kinds.contact_item import ContactItem, item_of
 from posxero.services.push.kinds.history_lines import add_notes
 from posxero.services.push.kinds.kind import KindWords, PushKind
@@ -33,6 +34,7 @@ class Contacts(PushKind[ContactItem, XeroContact]):
 
     name = "contact"
     table = Link
+    feed = ContactFeed()
     batch_size = MAX_ELEMENTS
     creations_batch_size = 4  # each is a call or two of its own, and a person's save may be waiting
     read_batch_size = MAX_IDS

@@ -15,6 +15,7 @@ from posxero.db.push_state import PushState
 from posxero.domain.diff import Difference
 from posxero.domain.enums import LinkState
 from posxero.services.push.items import Creation, PushItem
+from posxero.services.push.kinds.kind_feed import KindFeed
 from posxero.settings import XeroSettings
 from posxero.xero.client import XeroClient
 
@@ -44,6 +45,7 @@ class PushKind(ABC, Generic[Item, Remote]):
     name: str  # "contact", "history note": logs, and the filter of the activity feed
     table: type[PushState]
     words: KindWords
+    feed: KindFeed  # how rows read in Sync activity
     batch_size: int = 1  # items in one call, and in one claim
     creations_batch_size: int = 1  # items in one claim of a backlog that are created one by one
     read_batch_size: int = 1  # ids in one read

@@ -20,6 +20,7 @@ from posxero.db.push_state import PushState, is_owed
 from posxero.services.push.items import Creation, PushItem, push_columns
 from posxero.services.push.kinds.history_lines import reference_of
 from posxero.services.push.kinds.kind import KindWords, PushKind
+from posxero.services.push.kinds.note_feed import NoteFeed
 from posxero.settings import XeroSettings
 from posxero.xero.client import XeroClient
 from posxero.xero.refusals import raw_json
@@ -54,6 +55,7 @@ class HistoryNotes(PushKind[NoteItem, RemoteNote]):
 
     name = "history note"
     table = HistoryNote
+    feed = NoteFeed()
     words = KindWords(
         internal_error="Xero had an internal error saving this note.",
         not_in_answer="Xero's response didn't include this note.",
