@@ -1,12 +1,14 @@
 """A person or company the shop deals with, and its link to Xero."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ForeignKeyConstraint, Index, String, Text, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from posxero.db.base import MAPPING_OR_NULL, Base, OfBusiness
+from posxero.db.money import MONEY
 from posxero.db.push_state import PushState
 
 HAS_CODE = text("customer_code <> ''")
@@ -99,6 +101,7 @@ class Contact(OfBusiness, Base):
     version: Mapped[int] = mapped_column(default=1)
     revision: Mapped[int] = mapped_column(default=1)
     tax_number_edited: Mapped[bool] = mapped_column(default=False, server_default=false())
+    credit_limit: Mapped[Decimal | None] = mapped_column(MONEY)  # None: the default of Settings → Sales
     archived_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

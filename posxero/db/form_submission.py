@@ -15,6 +15,7 @@ class FormPurpose(StrEnum):
 
     CONTACT = "contact"
     IMPORT = "import"
+    SALE = "sale"
 
 
 class FormSubmission(Base):

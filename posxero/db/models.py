@@ -11,6 +11,8 @@ from posxero.db.heartbeat import Heartbeat
 from posxero.db.history_note import HistoryNote
 from posxero.db.import_ import Import, ImportRow
 from posxero.db.invitation import Invitation
+from posxero.db.sale import Sale, SaleLine
+from posxero.db.sales_settings import OrganisationSettings, SalesSettings
 from posxero.db.security import SecurityEvent
 from posxero.db.xero_lookup import UnlinkedCopy, XeroSearch
 
@@ -30,6 +32,10 @@ __all__ = [
     "ImportRow",
     "Invitation",
     "Link",
+    "OrganisationSettings",
+    "Sale",
+    "SaleLine",
+    "SalesSettings",
     "SecurityEvent",
     "UnlinkedCopy",
     "User",

@@ -127,6 +127,13 @@ class Outcome(LabelledEnum):
     REFUSED = "refused", "Couldn't import"
 
 
+class SaleStatus(LabelledEnum):
+    """What became of a sale on account."""
+
+    OPEN = "open"
+    VOIDED = "voided"
+
+
 class ActivityKind(LabelledEnum):
     """What happened, in the history of a contact and of the business; who did it stands beside it."""
 
@@ -145,6 +152,11 @@ class ActivityKind(LabelledEnum):
     SENT_OURS = "sent_ours", "Pressed Send ours to Xero"
     GONE_FROM_XERO = "gone_from_xero", "Gone from Xero"
     CHANGED_IN_XERO = "changed_in_xero", "Changed in Xero"
+    SOLD = "sold", "Charged to account"
+    SALE_VOIDED = "sale_voided", "Sale voided"
+    SALE_SENT = "sale_sent", "Sale sent to Xero"
+    SALE_NOT_SENT = "sale_not_sent", "Sale not sent to Xero"
+    SALE_DELAYED = "sale_delayed", "Sale will be sent to Xero later"
     IMPORT_STARTED = "import_started"
     IMPORT_FINISHED = "import_finished"
     IMPORT_CANCELLED = "import_cancelled"

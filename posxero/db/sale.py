@@ -1,0 +1,106 @@
+"""Sales on account: what was charged, and the state of its invoice in Xero."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import ForeignKeyConstraint, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from posxero.db.base import Base, OfBusiness
+from posxero.db.money import MONEY, QUANTITY
+from posxero.db.push_state import PushState
+from posxero.domain.enums import SaleStatus
+from posxero.domain.money import ZERO
+
+UNPAID = text("amount_due > 0")
+NOT_SENT = text("state = 'parked'")
+VERIFY_AGAIN = text("verify_again_at IS NOT NULL")
+
+
+class Sale(PushState, Base):
+    """One sale on account, owed to Xero as an invoice. Its prices include tax.
+
+    Revision 1 is the sale, revision 2 that it was voided: nothing else of a sale changes.
+    `amount_due` is what the customer still owes of it as we know it; 0 once it is voided.
+    """
+
+    __tablename__ = "sale"
+    __table_args__ = (
+        ForeignKeyConstraint(["business_id", "contact_id"], ["contact.business_id", "contact.id"], ondelete="CASCADE"),
+        Index("uq_sale_number", "business_id", "number", unique=True),
+        Index("uq_sale_xero_invoice", "business_id", "tenant_id", "xero_id", unique=True),
+        Index("ix_sale_contact", "business_id", "contact_id", "id"),
+        Index("ix_sale_sold_on", "business_id", "sold_on", "id", "status", "total", "amount_due"),
+        Index(
+            "ix_sale_unpaid",
+            "business_id",
+            "contact_id",
+            "amount_due",
+            sqlite_where=UNPAID,
+            postgresql_where=UNPAID,
+        ),
+        Index(
+            "ix_sale_owed",
+            "business_id",
+            "tenant_id",
+            "owed_at",
+            sqlite_where=text("sent_revision < owed_revision OR verify_due = 1"),
+            postgresql_where=text("sent_revision < owed_revision OR verify_due"),
+        ),
+        Index(
+            "ix_sale_verify_again",
+            "business_id",
+            "tenant_id",
+            "verify_again_at",
+            sqlite_where=VERIFY_AGAIN,
+            postgresql_where=VERIFY_AGAIN,
+        ),
+        Index("ix_sale_parked", "business_id", "tenant_id", "state", sqlite_where=NOT_SENT, postgresql_where=NOT_SENT),
+    )
+
+    number: Mapped[str] = mapped_column(String(255))  # InvoiceNumber in Xero; another one where Xero has it already
+    contact_id: Mapped[UUID]
+    sold_on: Mapped[date]
+    due_on: Mapped[date]
+    reference: Mapped[str] = mapped_column(String(255), default="", server_default="")
+    currency: Mapped[str] = mapped_column(String(3))
+    status: Mapped[SaleStatus] = mapped_column(default=SaleStatus.OPEN)
+    url: Mapped[str] = mapped_column(String(500))  # of its page, with its id: by this an invoice in Xero is ours
+    total: Mapped[Decimal] = mapped_column(MONEY)
+    tax: Mapped[Decimal] = mapped_column(MONEY)
+    amount_due: Mapped[Decimal] = mapped_column(MONEY)
+    paid: Mapped[Decimal] = mapped_column(MONEY, default=ZERO, server_default="0")
+    credited: Mapped[Decimal] = mapped_column(MONEY, default=ZERO, server_default="0")
+    xero_total: Mapped[Decimal | None] = mapped_column(MONEY)  # None until Xero has the invoice
+    xero_status: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    over_limit_reason: Mapped[str] = mapped_column(Text, default="", server_default="")
+    created_at: Mapped[datetime]
+    created_by: Mapped[str] = mapped_column(String(255))  # the user's name then
+    voided_at: Mapped[datetime | None]
+    voided_by: Mapped[str] = mapped_column(String(255), default="", server_default="")
+
+    lines: Mapped[list["SaleLine"]] = relationship(
+        order_by="SaleLine.position", lazy="raise", cascade="all, delete-orphan"
+    )
+
+
+class SaleLine(OfBusiness, Base):
+    """One line of a sale. `tax_rate` in percent is the one that Xero had when it was sold."""
+
+    __tablename__ = "sale_line"
+    __table_args__ = (
+        ForeignKeyConstraint(["business_id", "sale_id"], ["sale.business_id", "sale.id"], ondelete="CASCADE"),
+        Index("uq_sale_line_position", "business_id", "sale_id", "position", unique=True),
+    )
+
+    sale_id: Mapped[UUID]
+    position: Mapped[int]
+    description: Mapped[str] = mapped_column(Text)
+    quantity: Mapped[Decimal] = mapped_column(QUANTITY)
+    unit_price: Mapped[Decimal] = mapped_column(MONEY)
+    amount: Mapped[Decimal] = mapped_column(MONEY)
+    tax: Mapped[Decimal] = mapped_column(MONEY)
+    account_code: Mapped[str] = mapped_column(String(10))
+    tax_type: Mapped[str] = mapped_column(String(50))
+    tax_rate: Mapped[Decimal] = mapped_column(QUANTITY)
