@@ -7,8 +7,8 @@ from textwrap import shorten
 from typing import Final
 
 from posxero.db.contact import Link
-from posxero.domain.diff import Difference
 from posxero.db.push_state import PushState
+from posxero.domain.diff import Difference
 from posxero.domain.enums import ConnectionState, SyncState
 from posxero.services.push.due import PERSON_WAITS
 from posxero.services.sync_status.connection_status import ConnectionStatus

@@ -19,8 +19,8 @@ from posxero.domain.fields import groups
 from posxero.domain.states import Badge
 from posxero.ports import current_ports
 from posxero.services.contacts import contacts
-from posxero.services.owed import is_owed
 from posxero.services.differences import xero_values
+from posxero.services.owed import is_owed
 from posxero.services.push import linking
 from posxero.services.push.kinds import contact_reasons as reasons
 from posxero.services.sync_status import badges
