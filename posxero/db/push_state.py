@@ -45,6 +45,11 @@ class PushState(LeaseMixin, OfBusiness):
     refresh_due: Mapped[bool] = mapped_column(default=False, server_default=false())  # read before the next push
 
 
+def push_tables() -> tuple[type[PushState], ...]:
+    """List the tables whose rows are pushed; `posxero.db.models` must have been imported."""
+    return tuple(PushState.__subclasses__())
+
+
 def is_owed(table: type[PushState]) -> ColumnElement[bool]:
     """Return the condition that a row is owed or to be verified, as its partial index has it."""
     return or_(table.sent_revision < table.owed_revision, table.verify_due)

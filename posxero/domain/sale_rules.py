@@ -35,7 +35,7 @@ class TypedLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ParsedLine:
     """One line of a sale; `unit_price` includes tax."""
 
     description: str
@@ -69,9 +69,9 @@ class SaleDates:
     due_on: date
 
 
-def parse_lines(typed: Sequence[TypedLine], rules: SaleRules) -> tuple[list[Line], dict[str, str]]:
+def parse_lines(typed: Sequence[TypedLine], rules: SaleRules) -> tuple[list[ParsedLine], dict[str, str]]:
     """Parse the lines that are not blank; return them, and what is wrong by control ("price-0")."""
-    lines: list[Line] = []
+    lines: list[ParsedLine] = []
     errors: dict[str, str] = {}
     for index, one in enumerate(typed):
         if one.is_blank and (index or len(typed) > 1):
@@ -85,7 +85,7 @@ def parse_lines(typed: Sequence[TypedLine], rules: SaleRules) -> tuple[list[Line
     return lines, errors
 
 
-def parse_readable_lines(typed: Sequence[TypedLine], rules: SaleRules) -> list[Line]:
+def parse_readable_lines(typed: Sequence[TypedLine], rules: SaleRules) -> list[ParsedLine]:
     """Parse the lines whose numbers can be read, for a total while somebody types."""
     priced = [one for one in typed if not _number_errors(one, 0, rules)]
     return [_line(one, rules) for one in priced]
@@ -112,10 +112,10 @@ def check_reference(reference: str) -> Mapping[str, str]:
     return {"reference": f"Reference can have at most {MAX_REFERENCE} characters"} if too_long else {}
 
 
-def _line(one: TypedLine, rules: SaleRules) -> Line:
+def _line(one: TypedLine, rules: SaleRules) -> ParsedLine:
     quantity = parse_decimal(one.quantity or "1", decimal_comma=rules.decimal_comma)
     price = parse_decimal(one.price, decimal_comma=rules.decimal_comma)
-    return Line(normalise_lines(one.description), quantity or ZERO, price or ZERO)
+    return ParsedLine(normalise_lines(one.description), quantity or ZERO, price or ZERO)
 
 
 def _line_errors(one: TypedLine, index: int, rules: SaleRules) -> dict[str, str]:

@@ -5,7 +5,6 @@ from datetime import datetime
 from flask import Flask, g
 
 from posxero.db.connection import Connection
-from posxero.db.session import db
 from posxero.domain.enums import ConnectionState, Right
 from posxero.services.push.feed.counts import count_not_sent
 from posxero.web.delays import delays
@@ -58,7 +57,7 @@ class PageLayout:
     @property
     def failed(self) -> int:
         """How much was not sent to Xero, whatever its kind."""
-        return count_not_sent(db.session, connection_status(), g.business.id) if self._connection else 0
+        return count_not_sent(connection_status()) if self._connection else 0
 
     @property
     def delays(self) -> list[str]:

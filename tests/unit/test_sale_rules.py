@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posxero.domain.sale_rules import (
-    Line,
+    ParsedLine,
     SaleDates,
     SaleRules,
     TypedLine,
@@ -47,7 +47,7 @@ def test_a_wrong_number_is_named_beside_its_control(price: str, quantity: str, c
 
 def test_blank_lines_are_left_out_but_one_must_be_filled() -> None:
     socks, blank = TypedLine("Socks", "12.50", ""), TypedLine("", " ", "1")
-    assert parse_lines([blank, socks, blank], RULES) == ([Line("Socks", Decimal(1), Decimal("12.50"))], {})
+    assert parse_lines([blank, socks, blank], RULES) == ([ParsedLine("Socks", Decimal(1), Decimal("12.50"))], {})
     assert parse_lines([blank, blank], RULES)[1] == {"description-0": "Enter what was sold"}
     assert set(parse_lines([blank], RULES)[1]) == {"description-0", "price-0"}
 

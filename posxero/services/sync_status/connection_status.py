@@ -7,11 +7,12 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, case, select
+from sqlalchemy import ScalarSelect, Select, bindparam, case, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from posxero.db.connection import Connection
 from posxero.db.heartbeat import Heartbeat
+from posxero.db.push_state import PushState, push_tables
 from posxero.domain.enums import ConnectionState
 from posxero.domain.states import ConnectionFacts
 from posxero.services.sync_status.heartbeats import PROCESSES
@@ -27,6 +28,7 @@ class ConnectionStatus:
     """
 
     connection: Connection | None
+    parked: Mapping[type[PushState], int] = field(default_factory=dict)  # rows that were not sent, by table
     seen: Mapping[str, datetime] = field(default_factory=dict)  # when each process was last seen at work
 
     @property
@@ -50,10 +52,20 @@ class ConnectionStatus:
 def _status_statement() -> Select[*tuple[Any, ...]]:
     """Build its statement, once: building costs more than running."""
     ended = case((Connection.state == ConnectionState.ENDED, 1), else_=0)
+    parked = [_count_parked(table) for table in push_tables()]
     seen = [select(Heartbeat.at).where(Heartbeat.process == name).scalar_subquery() for name in PROCESSES]
-    query = select(Connection, *seen)
+    query = select(Connection, *parked, *seen)
     mine = Connection.business_id == bindparam("business_id")
     return query.where(mine).order_by(ended, Connection.connected_at.desc()).limit(1)
+
+
+def _count_parked(table: type[PushState]) -> ScalarSelect[int]:
+    parked = select(func.count()).where(
+        table.business_id == Connection.business_id,
+        table.tenant_id == Connection.tenant_id,
+        table.state == literal_column("'parked'"),  # in words, so that SQLite sees that the partial index will do
+    )
+    return parked.scalar_subquery()
 
 
 def load_connection_status(session: Session, business_id: UUID) -> ConnectionStatus:
@@ -61,5 +73,10 @@ def load_connection_status(session: Session, business_id: UUID) -> ConnectionSta
     row = session.execute(_status_statement(), {"business_id": business_id}).one_or_none()
     if row is None:
         return ConnectionStatus(None)
-    connection, *seen = row
-    return ConnectionStatus(connection, {name: at for name, at in zip(PROCESSES, seen, strict=True) if at})
+    connection, tables = row[0], push_tables()
+    parked, seen = row[1 : len(tables) + 1], row[len(tables) + 1 :]
+    return ConnectionStatus(
+        connection,
+        dict(zip(tables, parked, strict=True)),
+        {name: at for name, at in zip(PROCESSES, seen, strict=True) if at},
+    )
