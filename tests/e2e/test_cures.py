@@ -1,0 +1,163 @@
+"""What Xero does to a contact is cured on the customer's own page, with and without JavaScript."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+
+from posxero.domain.enums import Role
+from tests.e2e.hand import Hand
+from tests.e2e.test_screens import EVERYTHING, violations
+from tests.e2e.windows import DESKTOP, PLAIN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
+    from posxero.db.contact import Contact
+    from tests.e2e.live import LiveShop
+
+    Window = Callable[..., Page]
+
+pytestmark = pytest.mark.parametrize("kind", [DESKTOP, PLAIN], ids=["desktop", "plain"])
+
+
+class Till:
+    """A manager at a window, and one customer who is in Xero."""
+
+    def __init__(self, shop: LiveShop, window: Window, kind: dict[str, Any]) -> None:
+        self.shop, self.live = shop, "java_script_enabled" not in kind
+        self.page = window(kind, shop, Role.MANAGER)
+        self.hand = Hand(self.page, live=self.live)
+        self.page.goto("/customers")
+        self.name = self.page.locator("a.row-link").first.inner_text()
+        self.contact: Contact = shop.contact(self.name)
+        self.xero_id = shop.held(self.contact)["ContactID"]
+
+    def open(self) -> None:
+        self.page.goto(f"/customers/{self.contact.id}")
+
+    def save(self, label: str, value: str) -> None:
+        """Change one field, and save."""
+        self.page.goto(f"/customers/{self.contact.id}/edit")
+        self.page.get_by_label(label, exact=False).first.fill(value)
+        self.page.get_by_role("button", name="Save Customer").click()
+        expect(self.page.get_by_role("heading", level=1)).not_to_have_text("Edit customer")
+
+    def sees_badge(self, words: str) -> None:
+        self.hand.sees(self.page.locator(".badge").get_by_text(words, exact=True))
+        if self.live:
+            assert violations(self.page, EVERYTHING) == []
+
+    def confirm(self, name: str) -> None:
+        """Confirm in the dialog, or, without JavaScript, on the page that asks."""
+        within = self.page.get_by_role("dialog") if self.live else None
+        self.hand.press("button", name, within)
+
+
+@pytest.fixture
+def till(stocked: LiveShop, window: Window, kind: dict[str, Any]) -> Till:
+    return Till(stocked, window, kind)
+
+
+def test_archived_is_restored_there_and_tried_again(till: Till) -> None:
+    till.shop.xero.act(till.xero_id, "archive")
+    till.save("Email", "after@archive.example")
+    till.sees_badge("Archived in Xero")
+    expect(till.page.get_by_role("link", name="Restore it in Xero")).to_have_attribute("target", "_blank")
+    till.shop.xero.act(till.xero_id, "restore")
+    till.hand.press("button", "Try again")
+    till.sees_badge("Synced")
+    assert till.shop.xero.contact(till.xero_id)["EmailAddress"] == "after@archive.example"
+
+
+def test_merged_is_followed_along_the_chain(till: Till) -> None:
+    second, third = (till.shop.xero.add(Name=name)["ContactID"] for name in ("Second Merge", "Third Merge"))
+    till.shop.xero.act(till.xero_id, "merge", into=second)
+    till.shop.xero.act(second, "merge", into=third)
+    till.save("Email", "after@merge.example")
+    till.hand.sees(till.page.get_by_text("It was merged into Third Merge in Xero."))
+    till.sees_badge("Merged in Xero")
+    till.hand.press("button", "Link to that contact")
+    till.sees_badge("Synced")
+    assert till.shop.xero.contact(third)["EmailAddress"] == "after@merge.example"
+
+
+def test_merged_into_another_customers_contact_asks_who_keeps_it(till: Till) -> None:
+    till.page.goto("/customers")
+    other = till.page.locator("a.row-link").nth(1).inner_text()
+    survivor = till.shop.held(till.shop.contact(other))["ContactID"]
+    till.shop.xero.act(till.xero_id, "merge", into=survivor)
+    till.save("Email", "after@conflict.example")
+    till.hand.sees(till.page.get_by_text(f"It was merged into {other} in Xero."))
+    till.hand.press("button", "Link to that contact")
+    till.hand.heading("Two customers, one contact in Xero")
+    if till.live:
+        assert violations(till.page, EVERYTHING) == []
+    till.page.get_by_role("button", name=f"Keep {till.name} linked").click()
+    till.hand.heading(till.name)
+    till.sees_badge("Synced")
+    till.page.goto(f"/customers/{till.shop.contact(other).id}")
+    till.sees_badge("Not linked")
+
+
+def test_erased_keeps_what_is_here_and_is_unlinked(till: Till) -> None:
+    till.shop.xero.act(till.xero_id, "erase")
+    till.save("Email", "after@erasure.example")
+    till.sees_badge("Erased in Xero")
+    till.hand.press("button", "Unlink from Xero", till.page.locator("[id^=problem-]"))
+    till.confirm("Unlink from Xero")
+    till.sees_badge("Not linked")
+    assert till.shop.contact(till.name).email == "after@erasure.example"
+
+
+def test_missing_is_created_again(till: Till) -> None:
+    till.shop.xero.remove(till.xero_id)
+    till.save("Email", "after@loss.example")
+    till.sees_badge("Not in Xero")
+    till.hand.press("button", "Create in Xero again")
+    till.sees_badge("Synced")
+    assert till.shop.xero.named(till.name)["EmailAddress"] == "after@loss.example"
+
+
+def test_a_name_that_is_taken_is_linked_to_that_contact(till: Till) -> None:
+    taken = till.shop.xero.add(Name="Taken Trading")["ContactID"]
+    till.save("Name", "Taken Trading")
+    till.sees_badge("Not sent")
+    till.hand.press("link", "Link to another contact")
+    till.page.get_by_label("Search in").fill("taken trading")
+    till.hand.press("button", "Search in Xero")
+    found = till.page.get_by_role("row").filter(has_text="Taken Trading")
+    till.hand.sees(found)
+    if till.live:
+        assert violations(till.page, EVERYTHING) == []
+    found.get_by_role("button", name="Link to Taken Trading").click()
+    till.hand.heading("Taken Trading")
+    assert till.shop.held(till.shop.contact("Taken Trading"))["ContactID"] == taken
+
+
+def test_a_refused_field_is_marked_in_the_form(till: Till) -> None:
+    till.shop.xero.add(Name="Has the number", AccountNumber="A-1")
+    till.save("Account number", "A-1")
+    till.sees_badge("Not sent")
+    till.hand.press("link", "Change details")
+    expect(till.page.locator("#account_number-error")).to_contain_text(
+        "Another contact in Xero has this account number"
+    )
+    till.page.get_by_label("Account number").fill("A-2")
+    till.hand.press("button", "Save Customer")
+    till.sees_badge("Synced")
+
+
+def test_an_unlinked_customer_is_created_in_xero(till: Till) -> None:
+    ngaio = till.shop.add("Ngaio Te Rangi")
+    till.page.goto(f"/customers/{ngaio.id}")
+    till.hand.press("button", "More")
+    till.hand.press("link", "Link to Xero")
+    till.hand.press("button", "Create in Xero")
+    till.hand.heading("Ngaio Te Rangi")
+    till.sees_badge("Synced")
+    assert till.shop.held(ngaio)["Name"] == "Ngaio Te Rangi"
