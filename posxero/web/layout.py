@@ -12,7 +12,12 @@ from posxero.web.htmx import request
 from posxero.web.sign_in import current_user
 from posxero.web.sync_status import connection_status
 
-TAB_OF_BLUEPRINT = {"imports": "customers", "xero": "settings", "styleguide": ""}  # the others are a tab each
+TAB_OF_BLUEPRINT = {
+    "imports": "customers",
+    "links": "sync",
+    "xero": "settings",
+    "styleguide": "",
+}  # the others are a tab each
 
 
 class PageLayout:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from sqlalchemy import select
 
@@ -19,6 +20,7 @@ from posxero.domain.kinds import ContactKind
 from posxero.services.accounts import invitations
 from posxero.services.push.kinds import contact_reasons as reasons
 from tests import full_shop, people
+from tests.support import links_in_trouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,6 +115,18 @@ def ask_to_archive(page: Page) -> None:
     page.get_by_role("dialog").wait_for()
 
 
+def ask_to_unlink(page: Page) -> None:
+    page.get_by_role("button", name="More").click()
+    page.get_by_role("button", name="Unlink from Xero").click()
+    page.get_by_role("dialog").wait_for()
+
+
+def search_for_nothing(page: Page) -> None:
+    page.get_by_label("Search in").fill("")
+    page.get_by_role("button", name="Search in Xero").click()
+    page.get_by_role("alert").first.wait_for()
+
+
 def press(name: str) -> Callable[[Page], None]:
     def pressed(page: Page) -> None:
         page.get_by_role("button", name=name).click()
@@ -158,6 +172,14 @@ SCREENS = {
     "customer, changed in Xero": Screen("/customers/{changed}"),
     "customer, differs from Xero": Screen("/customers/{different}"),
     "customer, archived in Xero": Screen("/customers/{gone}"),
+    "customer, merged in Xero": Screen("/customers/{merged}"),
+    "customer, merged in Xero, for staff": Screen("/customers/{merged}", Role.STAFF),
+    "two customers of one contact": Screen("/customers/{doubled}/follow-merge"),
+    "unlink customer": Screen("/customers/{synced}/unlink"),
+    "unlink customer, asked in a dialog": Screen("/customers/{synced}", reach=ask_to_unlink),
+    "link customer": Screen("/customers/{unlinked}/link"),
+    "link customer, searched": Screen("/customers/{searched}/link"),
+    "link customer, refused": Screen("/customers/{unlinked}/link", reach=search_for_nothing),
     "customer, menu open": Screen("/customers/{synced}", reach=press("More")),
     "customer, asked to archive": Screen("/customers/{synced}", reach=ask_to_archive),
     "customer, saved": Screen("/customers/{synced}", reach=save_to_toast),
@@ -192,6 +214,10 @@ SCREENS = {
     "sync activity, waiting": Screen("/sync?state=waiting"),
     "sync activity, done": Screen("/sync?state=done"),
     "sync activity, imports": Screen("/sync?state=imports"),
+    "links in trouble": Screen("/sync/links"),
+    "links in trouble, of one cause": Screen("/sync/links?cause=archived"),
+    "links in trouble, none": Screen("/sync/links", empty=True),
+    "links in trouble, asked to unlink": Screen("/sync/links/cure?cause=archived&cure=unlink"),
     "sync activity, nothing": Screen("/sync", empty=True),
     "settings, Xero": Screen("/settings/xero"),
     "settings, Xero not connected": Screen("/settings/xero", empty=True),
@@ -224,21 +250,27 @@ def furnish(shop: LiveShop) -> dict[str, UUID | str]:
         ids = full_shop.furnish(importer, shop.xero)
     begin_writing(session)
     linked = select(Link).join(Contact, Link.contact_id == Contact.id).order_by(Contact.name_key)
-    synced, waiting, failed, changed, different, gone = session.scalars(linked).fetchmany(6)
+    synced, waiting, failed, changed, different, gone, merged, doubled = session.scalars(linked).fetchmany(8)
     _set_states(waiting, failed, changed, different, gone)
+    links_in_trouble.merge(merged, uuid4())
+    links_in_trouble.merge(doubled, synced.xero_id)
     long = session.get_one(Contact, (business.id, failed.contact_id))
     long.name, long.email = LONG, f"{'accounts.' * 5}payable@{'wholesale.' * 4}example"
     finished = session.scalars(select(Import.id).where(Import.id != ids["import_id"])).one()
     unlinked = shop.add("Ngaio Te Rangi", phone="021 555 0002", customer_code="L-00017")
+    searched = shop.add("Ana Reid", email="ana@shop.example", phone="021 555 0003")
+    begin_writing(session)
+    session.add(links_in_trouble.answered_search(searched, synced))
     kept = _draft(olive, long)
     session.add_all([kept, _draft(shop.person(Role.MANAGER), None)])
     session.commit()
     _, token = invitations.create(session, olive, name="Ivy", role=Role.MANAGER.value, now=datetime.now(UTC))
     found = {"synced": synced, "waiting": waiting, "failed": failed, "changed": changed}
-    found |= {"different": different, "gone": gone}
+    found |= {"different": different, "gone": gone, "merged": merged, "doubled": doubled}
     return {
         **{name: link.contact_id for name, link in found.items()},
         "unlinked": unlinked.id,
+        "searched": searched.id,
         "review": ids["import_id"],
         "finished": finished,
         "user": ids["user_id"],

@@ -161,3 +161,24 @@ def test_an_unlinked_customer_is_created_in_xero(till: Till) -> None:
     till.hand.heading("Ngaio Te Rangi")
     till.sees_badge("Synced")
     assert till.shop.held(ngaio)["Name"] == "Ngaio Te Rangi"
+
+
+def test_many_links_in_trouble_are_cured_at_once(till: Till) -> None:
+    till.page.goto("/customers")
+    others = till.page.locator("a.row-link").all_inner_texts()[:2]
+    for name in others:
+        contact = till.shop.contact(name)
+        till.shop.xero.act(till.shop.held(contact)["ContactID"], "archive")
+        till.contact = contact
+        till.save("Email", "many@archive.example")
+        till.sees_badge("Archived in Xero")
+    till.page.goto("/sync")
+    till.hand.press("link", "Links in trouble")
+    till.hand.heading("Links in trouble")
+    till.page.get_by_role("navigation", name="Causes").get_by_role("link", name="Archived in Xero").click()
+    till.page.get_by_role("link", name="Unlink from Xero").click()
+    till.hand.heading("Unlink 2 customers from Xero?")
+    till.hand.press("button", "Unlink from Xero")
+    expect(till.page.get_by_text("No link is in trouble")).to_be_visible()
+    till.open()
+    till.sees_badge("Not linked")

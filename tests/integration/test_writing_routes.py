@@ -64,6 +64,7 @@ FORMS: dict[str, dict[str, str]] = {
     **{f"suppliers.{name}": fields for name, fields in CONTACT.items()},
     "sync.try_again": {},
     "sync.try_all_again": {},
+    "links.cure": {"cause": "archived", "cure": "try_again"},
     "imports.decide": {"press": "skip-all"},
     "imports.cancel": {"sure": "yes"},
     "imports.new": {},

@@ -11,11 +11,10 @@ from sqlalchemy import select
 
 from posxero.db.contact import Link
 from posxero.db.xero_lookup import XeroSearch
-from posxero.domain.copies import XeroCopy
 from posxero.domain.enums import ConnectionState, LinkState
 from posxero.services.push.kinds import contact_reasons as reasons
-from posxero.services.push.links.merges import Survivor, SurvivorState
 from tests.support import factories
+from tests.support.links_in_trouble import copy_of, merge
 from tests.support.times import now
 
 if TYPE_CHECKING:
@@ -54,11 +53,10 @@ def links(session: Session, contact: Contact) -> list[Link]:
 
 def merged(session: Session, contact: Contact, kiwi: Connection, into: Link | None = None) -> Link:
     """Let a customer's contact be merged in Xero, into another customer's or one that nobody has."""
-    xero_id = into.xero_id if into is not None and into.xero_id else uuid4()
-    copy = XeroCopy(values=XeroCopy().values | {"name": "Ann Survivor"}, status="ACTIVE")
-    survivor = Survivor(str(xero_id), xero_id, SurvivorState.IN_USE, copy)
-    lost = XeroCopy(status="ARCHIVED", merged_to=str(xero_id)).to_json()
-    return factories.add_link(session, contact, kiwi, state=LinkState.MERGED, copy=lost, survivor=survivor.to_json())
+    link = factories.add_link(session, contact, kiwi)
+    merge(link, into.xero_id if into else uuid4())
+    session.commit()
+    return link
 
 
 def test_unlinking_is_asked_about_on_a_page(session: Session, mana: Browser, ann: Contact, kiwi: Connection) -> None:
@@ -93,7 +91,7 @@ def test_a_search_is_asked_for_and_the_page_polls(session: Session, mana: Browse
     assert "Searching for “smith”…" in waiting
     assert f'hx-get="{page}/results?polls=1"' in waiting
     row = session.scalars(select(XeroSearch)).one()
-    copy = XeroCopy(values=XeroCopy().values | {"name": "Ann Smith", "email": "ann@shop.example"}).to_json()
+    copy = copy_of("Ann Smith", email="ann@shop.example").to_json()
     row.results, row.answered_at = [[str(uuid4()), copy]], now()
     session.commit()
     part = mana.part(f"{page}/results?polls=1", f"section#results-{ann.id}").text

@@ -49,15 +49,28 @@ def follow(session: Session, business: Business, contact_id: UUID, *, by: str, n
     with writing(session):
         contact = contacts.get(session, business.id, contact_id, lock=True)
         link = badges.link_of(session, contact, load_connection_status(session, business.id), lock=True)
-        survivor = survivor_of(session, link)
-        filled = fill(session, business, contact, survivor.copy, by=by, now=now)
-        for column, value in _columns(contact, survivor, now).items():
-            setattr(link, column, value)
-        words = f"Its contact was merged in Xero. Now linked to {survivor.name} there."
-        changes = {key: ("", value) for key, value in filled.items()}
-        activity.note(session, contact, ActivityKind.LINKED, by=by, now=now, changes=changes, words=words)
+        survivor = follow_link(session, business, contact, link, by=by, now=now)
     jobs.push(business.id, awaited=True)
     return survivor.name
+
+
+def follow_link(
+    session: Session, business: Business, contact: Contact, link: Link | None, *, by: str, now: datetime
+) -> Survivor:
+    """Let a link point to the contact that survived; the caller commits.
+
+    Raises:
+        SurvivorUnknown, SurvivorTaken: As `survivor_of`.
+    """
+    survivor = survivor_of(session, link)
+    filled = fill(session, business, contact, survivor.copy, by=by, now=now)
+    for column, value in _columns(contact, survivor, now).items():
+        setattr(link, column, value)
+    words = f"Its contact was merged in Xero. Now linked to {survivor.name} there."
+    changes = {key: ("", value) for key, value in filled.items()}
+    activity.note(session, contact, ActivityKind.LINKED, by=by, now=now, changes=changes, words=words)
+    session.flush()
+    return survivor
 
 
 def survivor_of(session: Session, link: Link | None) -> Survivor:
