@@ -46,7 +46,7 @@ def furnish(importer: Importer, xero: PracticeServer) -> dict[str, UUID]:
     contact_id = session.scalars(known).first()
     assert contact_id is not None
     user = people.hire(session, business, Role.STAFF, "Ria")
-    return {"contact_id": contact_id, "import_id": review.id, "user_id": user.id}
+    return {"contact_id": contact_id, "address_id": contact_id, "import_id": review.id, "user_id": user.id}
 
 
 def keep(session: Session, user: User) -> dict[str, UUID | str]:
