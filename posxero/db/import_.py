@@ -33,7 +33,8 @@ class Import(LeaseMixin, OfBusiness, Base):
     phase_at: Mapped[datetime]  # when the phase began
     started_by: Mapped[str] = mapped_column(String(255))
     started_at: Mapped[datetime]
-    finished_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]  # None again while it is undone
+    ended_at: Mapped[datetime | None]  # when it first ended; undoing it changes nothing here
     cancel_asked_at: Mapped[datetime | None]
     error: Mapped[str] = mapped_column(Text, default="", server_default="")  # in words, with what to do
 
@@ -54,9 +55,12 @@ class Import(LeaseMixin, OfBusiness, Base):
     left_out: Mapped[int] = mapped_column(default=0)
     skipped: Mapped[int] = mapped_column(default=0)
     refused: Mapped[int] = mapped_column(default=0)
+    undone: Mapped[int] = mapped_column(default=0, server_default="0")
 
     percent_reached: Mapped[int] = mapped_column(default=0, server_default="0")  # the furthest the bar has been
     reviewed_at: Mapped[datetime | None]  # when a person last ended a review
+    undone_by: Mapped[str] = mapped_column(String(255), default="", server_default="")
+    rows_deleted_at: Mapped[datetime | None]  # when its staged rows were pruned; the counts stay
 
     paused_at: Mapped[datetime | None]  # when the pause was written: db.lease.is_over
     paused_until: Mapped[datetime | None]

@@ -101,11 +101,13 @@ class Phase(LabelledEnum):
     FINISHED = "finished", "Finished"
     CANCELLED = "cancelled", "Cancelled"
     FAILED = "failed", "Stopped by a problem"
+    UNDOING = "undoing", "Undoing the import"
+    UNDONE = "undone", "Undone"
 
     @property
     def over(self) -> bool:
-        """Return whether nothing more will happen."""
-        return self in {Phase.FINISHED, Phase.CANCELLED, Phase.FAILED}
+        """Return whether nothing more will happen by itself."""
+        return self in {Phase.FINISHED, Phase.CANCELLED, Phase.FAILED, Phase.UNDONE}
 
 
 class Decision(LabelledEnum):
@@ -125,6 +127,7 @@ class Outcome(LabelledEnum):
     LEFT_OUT = "left_out", "Not imported"
     SKIPPED = "skipped", "Skipped"
     REFUSED = "refused", "Couldn't import"
+    UNDONE = "undone", "Undone"
 
 
 class SaleStatus(LabelledEnum):
@@ -161,3 +164,4 @@ class ActivityKind(LabelledEnum):
     IMPORT_FINISHED = "import_finished"
     IMPORT_CANCELLED = "import_cancelled"
     IMPORT_FAILED = "import_failed"
+    IMPORT_UNDONE = "import_undone"

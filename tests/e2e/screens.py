@@ -208,6 +208,7 @@ SCREENS = {
     "import finished": Screen("/imports/{finished}"),
     "import finished, added": Screen("/imports/{finished}?show=added"),
     "import finished, not imported": Screen("/imports/{finished}?show=left_out"),
+    "undo import": Screen("/imports/{finished}/undo", reach=open_details),
     "cancel import": Screen("/imports/{review}/cancel"),
     "imports": Screen("/imports"),
     "sync activity": Screen("/sync", reach=open_details),

@@ -67,6 +67,7 @@ FORMS: dict[str, dict[str, str]] = {
     "links.cure": {"cause": "archived", "cure": "try_again"},
     "imports.decide": {"press": "skip-all"},
     "imports.cancel": {"sure": "yes"},
+    "imports.undo": {},
     "imports.new": {},
     "settings.business": {"name": "Kauri Clothing", **PLACE},
     "settings.new_user": KIM,

@@ -8,7 +8,7 @@ from flask import Response, g
 from posxero.db.import_ import Import
 from posxero.db.session import db
 from posxero.domain.enums import Outcome, Phase
-from posxero.services.imports import doubts, report
+from posxero.services.imports import doubts, report, undo
 from posxero.services.imports.lease import WORKER_PHASES
 from posxero.services.imports.progress import Progress, duration_text, progress
 from posxero.web.htmx import render, request
@@ -22,6 +22,7 @@ COUNT_PHRASES = {  # of the report's sentence, after each number
     Outcome.LEFT_OUT: "not imported",
     Outcome.SKIPPED: "skipped",
     Outcome.REFUSED: "couldn't be imported",
+    Outcome.UNDONE: "undone",
 }
 STEP_OF_PHASE = {Phase.READING: 1, Phase.MATCHING: 1, Phase.REVIEW: 2, Phase.ADDING: 3}
 
@@ -48,6 +49,7 @@ def show_run(
         "run": run,
         "running": run.phase in WORKER_PHASES,
         "title": _title(run, seen),
+        "heading": _heading(run),
         "progress": seen,
         "took": duration_text(run),
         "steps_of": STEP_LABELS,
@@ -60,6 +62,7 @@ def show_run(
         shown = request.args.get("show", "")
         context["report"] = report.report(db.session, run, Outcome(shown) if shown in set(Outcome) else None, number)
         context["words_of"] = COUNT_PHRASES
+        context["may_undo"] = undo.may_undo(run)
     return render("imports/show.html", block=block, status=status, **context)
 
 
@@ -69,8 +72,14 @@ def _step(run: Import) -> int:
     return 2 if step == 1 and run.reviewed_at is not None else step
 
 
+def _heading(run: Import) -> str:
+    if run.phase is Phase.UNDOING:
+        return "Undoing an import"
+    return "Importing from Xero" if run.phase in WORKER_PHASES else "Import from Xero"
+
+
 def _title(run: Import, seen: Progress) -> str:
     if run.phase in WORKER_PHASES:
-        return f"{seen.percent}% · Importing from Xero"
+        return f"{seen.percent}% · {_heading(run)}"
     what = "review" if run.phase is Phase.REVIEW else run.phase.label.lower()
     return f"Import from Xero: {what}"

@@ -18,14 +18,14 @@ from posxero.services.imports.queries import get
 def cancel(session: Session, business_id: UUID, import_id: UUID, *, by: str, now: datetime) -> Import:
     """Cancel at once when no worker has the import, else ask its worker to, and commit.
 
-    An import that is over stays as it is.
+    An import that is over, or is being undone, stays as it is.
 
     Raises:
         NotFound: The business has no such import.
     """
     with writing(session):
         run = get(session, business_id, import_id)
-        is_running = _set(session, run, {"cancel_asked_at": now})
+        is_running = _set(session, run, {"cancel_asked_at": now}, Import.phase != Phase.UNDOING)
         if is_running and _set(session, run, RELEASED_LEASE, lease_is_free(Import, now)):
             _set(session, run, finish_columns(session, run, Phase.CANCELLED, now=now, by=by))
     return get(session, business_id, import_id)

@@ -21,12 +21,13 @@ from posxero.settings import Timings
 
 Clock = Callable[[], datetime]  # the database's
 
-WORKER_PHASES: Final = (Phase.READING, Phase.MATCHING, Phase.ADDING)  # those in which a worker has something to do
+WORKER_PHASES: Final = (Phase.READING, Phase.MATCHING, Phase.ADDING, Phase.UNDOING)  # a worker has something to do
 NOT_PAUSED: Final[dict[str, Any]] = {"paused_at": None, "paused_until": None, "paused_reason": ""}
 ACTIVITY_KINDS: Final = {
     Phase.FINISHED: ActivityKind.IMPORT_FINISHED,
     Phase.CANCELLED: ActivityKind.IMPORT_CANCELLED,
     Phase.FAILED: ActivityKind.IMPORT_FAILED,
+    Phase.UNDONE: ActivityKind.IMPORT_UNDONE,
 }
 
 
@@ -164,16 +165,19 @@ def finish_columns(
     Args:
         session: In the transaction that will end the import.
         run: The import.
-        phase: finished, cancelled or failed.
+        phase: finished, cancelled, failed or undone.
         now: The database's time.
         by: Who ended it; "" when it ran to its end.
         error: Why it failed, in words.
     """
     counts = count_columns(session, run)
-    note = error or f"{counts['added']} added, {counts['linked']} linked, {counts['refused']} couldn't be imported"
+    done = f"{counts['added']} added, {counts['linked']} linked, {counts['refused']} couldn't be imported"
+    undone = f"{counts['undone']} undone, {counts['added'] + counts['linked']} kept"
+    note = error or (undone if phase is Phase.UNDONE else done)
     kind, row = ACTIVITY_KINDS[phase], {"business_id": run.business_id, "id": new_id(), "import_id": run.id}
     session.add(Activity(**row, at=now, kind=kind, actor=by, note=note))
-    return {"phase": phase, "phase_at": now, "finished_at": now, "error": error} | NOT_PAUSED | RELEASED_LEASE | counts
+    ended = {"phase": phase, "phase_at": now, "finished_at": now, "ended_at": run.ended_at or now, "error": error}
+    return ended | NOT_PAUSED | RELEASED_LEASE | counts
 
 
 def count_columns(session: Session, run: Import) -> dict[str, int]:

@@ -9,7 +9,13 @@ from posxero.domain.enums import Phase
 from posxero.domain.pauses import is_over
 
 # Where each phase begins and ends on the one bar: reading takes calls, the rest is our own work.
-PHASE_SPANS: Final = {Phase.READING: (0, 60), Phase.MATCHING: (60, 65), Phase.REVIEW: (65, 65), Phase.ADDING: (65, 100)}
+PHASE_SPANS: Final = {
+    Phase.READING: (0, 60),
+    Phase.MATCHING: (60, 65),
+    Phase.REVIEW: (65, 65),
+    Phase.ADDING: (65, 100),
+    Phase.UNDOING: (0, 100),
+}
 CATCH_UP_LABEL: Final = "Checking Xero for the latest changes"
 MIN_PART_FOR_ESTIMATE: Final = 0.05  # of the phase, before the time left is worth saying
 SECONDS_PER_MINUTE: Final = 60
@@ -72,7 +78,7 @@ def _part(run: Import) -> float:
 
 
 def _counts(run: Import) -> tuple[int, int]:
-    if run.phase is Phase.ADDING:
+    if run.phase in {Phase.ADDING, Phase.UNDOING}:
         return run.settled, run.to_add
     if run.phase is Phase.READING and not _is_catching_up(run):
         return run.read, max(run.total, run.read)  # more than Xero counts now, where contacts went since
@@ -100,7 +106,7 @@ def _minutes_left(part: float, spent: timedelta) -> int | None:
 
 def duration_text(run: Import) -> str:
     """Return how long an import took, in words; "" while it is not over."""
-    if run.finished_at is None:
+    if run.ended_at is None:
         return ""
-    seconds = max(1, round((run.finished_at - run.started_at).total_seconds()))
+    seconds = max(1, round((run.ended_at - run.started_at).total_seconds()))
     return f"{seconds} s" if seconds < SECONDS_PER_MINUTE else f"{round(seconds / SECONDS_PER_MINUTE)} min"

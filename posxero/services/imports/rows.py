@@ -21,6 +21,7 @@ _UPDATE_ROW: Final = TABLE.update().where(
     TABLE.c.xero_id == bindparam("of_xero"),
 )
 SET_DECISION: Final = _UPDATE_ROW.values({name: bindparam(name) for name in ("decision", "contact_id")})
+SET_REASON: Final = _UPDATE_ROW.values(reason=bindparam("reason"))
 SET_MATCH: Final = _UPDATE_ROW.values(
     {name: bindparam(name) for name in ("decision", "contact_id", "doubtful", "candidates", "reason")}
 )
@@ -40,12 +41,12 @@ def rows_of(run: Import) -> Conditions:
 
 def unsettled_in(run: Import, row_range: RowRange) -> Conditions:
     """Return the condition of rows of a range that have no outcome yet."""
-    return (
-        *rows_of(run),
-        ImportRow.xero_id > row_range.after,
-        ImportRow.xero_id <= row_range.upto,
-        ImportRow.outcome.is_(None),
-    )
+    return (*rows_of(run), *in_range(row_range), ImportRow.outcome.is_(None))
+
+
+def in_range(row_range: RowRange) -> Conditions:
+    """Return the condition of rows of a range, whatever became of them."""
+    return (ImportRow.xero_id > row_range.after, ImportRow.xero_id <= row_range.upto)
 
 
 def next_range(session: Session, run: Import, length: int) -> RowRange | None:

@@ -23,6 +23,7 @@ from posxero.services.imports.errors import Cancelled, ContactsChanged, Disconne
 from posxero.services.imports.lease import WORKER_PHASES, Clock, ImportLease
 from posxero.services.imports.matching import match_all
 from posxero.services.imports.reading import XeroSource, read
+from posxero.services.imports.undo import undo_all
 from posxero.services.xero_connection import connections
 from posxero.xero.errors import XeroError
 from posxero.xero.ports import XeroPorts
@@ -88,8 +89,10 @@ def _advance(lease: ImportLease, ports: XeroPorts) -> None:
             read(lease, XeroSource(lease, _connection(lease), ports))
         elif lease.run.phase is Phase.MATCHING:
             match_all(lease)
-        else:
+        elif lease.run.phase is Phase.ADDING:
             add_all(lease)
+        else:
+            undo_all(lease)
     if lease.run.finished_at is None:
         lease.release()
 

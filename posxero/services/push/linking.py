@@ -142,10 +142,15 @@ def undo_link(session: Session, business: Business, contact_id: UUID, *, by: str
             raise NotFound(contact_id)
         if not may_undo(link):
             raise CannotUndo
-        filled = {key: value for key, value in (link.filled or {}).items() if getattr(contact, key) == value}
-        emptied = {key: (value, "") for key, value in filled.items()}
-        session.delete(link)
-        if emptied:
-            contacts.write(session, business, contact, emptied, now, by=by)
-        words = "The link was undone. Nothing had been sent to Xero."
-        activity.note(session, contact, ActivityKind.UNLINKED, by=by, now=now, changes=emptied, words=words)
+        undo_loaded_link(session, business, contact, link, by=by, now=now)
+
+
+def undo_loaded_link(session: Session, business: Business, contact: Contact, link: Link, *, by: str, now: datetime) -> None:
+    """Take a link back that `may_undo` allows, with what it filled in; the caller holds both rows, and commits."""
+    filled = {key: value for key, value in (link.filled or {}).items() if getattr(contact, key) == value}
+    emptied = {key: (value, "") for key, value in filled.items()}
+    session.delete(link)
+    if emptied:
+        contacts.write(session, business, contact, emptied, now, by=by)
+    words = "The link was undone. Nothing had been sent to Xero."
+    activity.note(session, contact, ActivityKind.UNLINKED, by=by, now=now, changes=emptied, words=words)
