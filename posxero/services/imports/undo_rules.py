@@ -8,10 +8,12 @@ from posxero.db.activity import Activity
 from posxero.db.contact import Contact, Link
 from posxero.db.draft import Draft
 from posxero.db.import_ import Import, ImportRow
+from posxero.db.sale import Sale
 from posxero.domain.enums import Outcome
 
 DELETED: Final = "No longer here"
 EDITED: Final = "Changed here since"
+SOLD: Final = "Sold to since"
 SENT: Final = "Sent to Xero since"
 LINKED_ANEW: Final = "Unlinked or linked to something else since"
 UNSAVED: Final = "Somebody has changes that are not saved"
@@ -25,6 +27,7 @@ def reason_to_keep(run: Import) -> ColumnElement[str | None]:
         (Contact.id.is_(None), DELETED),
         (Link.id.is_(None), LINKED_ANEW),
         (_may_be_sent(), SENT),
+        (exists(_sales()), SOLD),
         (and_(linked, or_(Link.filled.is_(None), *_is_of_another_time(run))), LINKED_ANEW),
         (and_(added, or_(Link.id != Contact.id, _has_another_link())), LINKED_ANEW),
         (and_(added, _is_edited()), EDITED),
@@ -48,6 +51,10 @@ def with_customers(run: Import, *columns: Any, is_outer: bool = True) -> Select[
     )
     rows = select(*columns).select_from(ImportRow)
     return rows.join(Contact, here, isouter=is_outer).join(Link, there, isouter=is_outer)
+
+
+def _sales() -> Select[Any]:
+    return select(Sale.id).where(Sale.business_id == Contact.business_id, Sale.contact_id == Contact.id)
 
 
 def _may_be_sent() -> ColumnElement[bool]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +14,7 @@ from posxero.db.base import new_id
 from posxero.db.contact import Contact, Link
 from posxero.db.draft import Draft
 from posxero.db.engine import writing
+from posxero.db.sale import Sale
 from posxero.domain.enums import ActivityKind, Outcome, Phase
 from posxero.domain.kinds import ContactKind
 from posxero.services.contacts import archive, contacts
@@ -172,6 +175,34 @@ def test_an_import_with_nothing_left_here_cannot_be_undone(importer: Importer) -
     importer.finish(importer.start())
     second = importer.finish(importer.start())
     assert (second.already_linked > 0, undo.may_undo(second)) == (True, False)
+
+
+def test_a_customer_with_a_sale_stays(importer: Importer) -> None:
+    run = importer.finish(importer.start())
+    customer = added(importer)[0]
+    with writing(importer.session):
+        importer.session.add(
+            Sale(
+                business_id=run.business_id,
+                id=new_id(),
+                tenant_id=run.tenant_id,
+                number="RP-1",
+                contact_id=customer.id,
+                sold_on=date(2026, 11, 26),
+                due_on=date(2026, 12, 20),
+                currency="NZD",
+                url="",
+                total=Decimal(1),
+                tax=Decimal(0),
+                amount_due=Decimal(1),
+                created_at=importer.clock(),
+                created_by="",
+            )
+        )
+    assert dict(undo.preview_undo(importer.session, run).kept) == {undo_rules.SOLD: 1}
+    undone(importer, run)
+    assert [contact.id for contact in added(importer)] == [customer.id]
+    assert importer.session.scalars(select(Sale.contact_id)).all() == [customer.id]
 
 
 @pytest.mark.usefixtures("small_steps")
