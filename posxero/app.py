@@ -6,7 +6,18 @@ from flask import Flask
 from jinja2 import StrictUndefined
 
 from posxero import logs, queue
-from posxero.blueprints import auth, customers, health, imports, invitations, styleguide, sync, sync_links, xero
+from posxero.blueprints import (
+    auth,
+    customers,
+    health,
+    imports,
+    invitations,
+    styleguide,
+    sync,
+    sync_links,
+    xero,
+    xero_webhook,
+)
 from posxero.blueprints import settings as settings_pages
 from posxero.db.engine import prepare
 from posxero.db.session import db
@@ -86,7 +97,7 @@ def _throttle(settings: Settings) -> SignInThrottle:
 
 
 def _register(app: Flask, settings: Settings) -> None:
-    for door in (auth, health, imports, invitations, settings_pages, sync, sync_links, xero):
+    for door in (auth, health, imports, invitations, settings_pages, sync, sync_links, xero, xero_webhook):
         app.register_blueprint(door.bp)
     customers.register(app)
     if not settings.production:

@@ -20,6 +20,8 @@ SERIALIZER = "json"  # never pickle: what is in Redis must not be able to run
 JOBS = {
     "push": "posxero.jobs.push.push",
     "run_import": "posxero.jobs.run_import.run_import",
+    "read_changes": "posxero.jobs.read_changes.read_changes",
+    "check_drift": "posxero.jobs.check_drift.check_drift",
     "keep_alive": "posxero.jobs.keep_alive.keep_alive",
     "refold": "posxero.jobs.refold.refold",
     "look_up": "posxero.jobs.look_up.look_up",
@@ -56,6 +58,18 @@ class JobQueue:
     def run_import(self, business_id: UUID, import_id: UUID) -> None:
         """Enqueue the next part of an import."""
         self._enqueue(IMPORT, "run_import", str(business_id), str(import_id))
+
+    def read_changes(self, business_id: UUID) -> None:
+        """Enqueue the read of what webhooks of Xero named, unless one waits in the queue already."""
+        self._enqueue(UPKEEP, "read_changes", str(business_id), once=_changes_wait(business_id))
+
+    def read_changes_began(self, business_id: UUID) -> None:
+        """Record, before the ids are loaded, that a read of what changed has begun."""
+        self._forget(_changes_wait(business_id), job="read_changes_began")
+
+    def check_drift(self, business_id: UUID, kind: str) -> None:
+        """Enqueue a check of what changed in Xero, of a `DriftKind`."""
+        self._enqueue(UPKEEP, "check_drift", str(business_id), kind)
 
     def keep_alive(self, grant_id: UUID) -> None:
         """Enqueue the refresh of a grant's old tokens."""
@@ -112,3 +126,7 @@ def _waiting(business_id: UUID, *, awaited: bool = False) -> str:
 
 def _look_up_waiting(business_id: UUID) -> str:
     return f"posxero:look-up-waits:{business_id}"
+
+
+def _changes_wait(business_id: UUID) -> str:
+    return f"posxero:read-changes-waits:{business_id}"

@@ -58,6 +58,16 @@ class Timings:
         Environment.durations, "VERIFY_AGAIN_SECONDS", (2 * MINUTE, 10 * MINUTE)
     )
     slice: timedelta = variable(Environment.duration, "SLICE_SECONDS", 25)  # of an import, before another's turn
+    webhook_delay: timedelta = variable(
+        Environment.duration, "WEBHOOK_DELAY_SECONDS", 3
+    )  # ids are collected, then read
+    poll: timedelta = variable(
+        Environment.duration, "POLL_SECONDS", 5 * MINUTE
+    )  # between two looks for changes in Xero
+    poll_where_scarce: timedelta = variable(  # the same on a day limit of 1,000 calls or less
+        Environment.duration, "POLL_WHERE_SCARCE_SECONDS", 15 * MINUTE
+    )
+    walk: timedelta = variable(Environment.duration, "WALK_SECONDS", DAY)  # between two walks; a day: at night
     keep_alive: timedelta = variable(Environment.duration, "KEEP_ALIVE_SECONDS", 20 * DAY)  # of tokens nobody used
     token_lease: timedelta = variable(Environment.duration, "TOKEN_LEASE_SECONDS", 30)  # of a refresh of tokens
     token_wait: timedelta = variable(Environment.duration, "TOKEN_WAIT_SECONDS", 15)  # for another process's refresh

@@ -6,6 +6,7 @@ from posxero.db.business import Business, User, UserSession
 from posxero.db.connection import Connection, Consent, Grant
 from posxero.db.contact import Contact, Link
 from posxero.db.draft import Draft
+from posxero.db.drift_check import DriftCheck
 from posxero.db.form_submission import FormSubmission
 from posxero.db.heartbeat import Heartbeat
 from posxero.db.history_note import HistoryNote
@@ -14,6 +15,7 @@ from posxero.db.invitation import Invitation
 from posxero.db.sale import Sale, SaleLine
 from posxero.db.sales_settings import OrganisationSettings, SalesSettings
 from posxero.db.security import SecurityEvent
+from posxero.db.xero_change import XeroChange
 from posxero.db.xero_lookup import UnlinkedCopy, XeroSearch
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "Consent",
     "Contact",
     "Draft",
+    "DriftCheck",
     "FormSubmission",
     "Grant",
     "Heartbeat",
@@ -40,5 +43,6 @@ __all__ = [
     "UnlinkedCopy",
     "User",
     "UserSession",
+    "XeroChange",
     "XeroSearch",
 ]

@@ -165,3 +165,18 @@ class ActivityKind(LabelledEnum):
     IMPORT_CANCELLED = "import_cancelled"
     IMPORT_FAILED = "import_failed"
     IMPORT_UNDONE = "import_undone"
+
+
+class ChangeCategory(LabelledEnum):
+    """What a webhook of Xero is about: the categories that we keep. The value is Xero's own word."""
+
+    CONTACT = "CONTACT", "Contact"
+    INVOICE = "INVOICE", "Invoice"
+
+
+class DriftKind(LabelledEnum):
+    """How we hear of changes in Xero."""
+
+    WEBHOOK = "webhook"  # the ids that Xero's webhooks named are read
+    POLL = "poll"  # what changed since the last poll is read
+    WALK = "walk"  # every contact is read, at night

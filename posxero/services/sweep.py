@@ -4,16 +4,18 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, select, union
+from sqlalchemy import func, select, true, union
 from sqlalchemy.orm import Session
 
 from posxero.db.connection import Connection
+from posxero.db.drift_check import DriftCheck
 from posxero.db.import_ import Import
 from posxero.domain.enums import ConnectionState
 from posxero.queue import JobQueue
 from posxero.services import form_submissions
 from posxero.services.contacts import drafts
 from posxero.services.contacts.search.keys import businesses_to_refold
+from posxero.services.drift import schedule
 from posxero.services.imports import lease
 from posxero.services.push.due import due_businesses
 from posxero.services.push.links import copies, lookups
@@ -27,7 +29,7 @@ SLEEP_WHILE_DUE: Final = timedelta(
 
 
 def run(session: Session, jobs: JobQueue, timings: Timings, *, now: datetime) -> int:
-    """Hint at every debt, import, grant and folding whose time has come; tells how many. Ends the transaction.
+    """Enqueue every debt, import, check of Xero, grant and folding whose time has come; return how many.
 
     Drafts that are too old are deleted.
 
@@ -52,7 +54,21 @@ def run(session: Session, jobs: JobQueue, timings: Timings, *, now: datetime) ->
         jobs.refold(business_id)
     for business_id in looking_up:
         jobs.look_up(business_id)
-    return len(owing) + len(imports) + len(idle) + len(folding) + len(looking_up)
+    found = len(owing) + len(imports) + len(idle) + len(folding) + len(looking_up)
+    return found + _check_xero(session, jobs, timings, now=now)
+
+
+def _check_xero(session: Session, jobs: JobQueue, timings: Timings, *, now: datetime) -> int:
+    """Enqueue what is to be read in Xero to learn what changed there; return how many jobs. Ends the transaction."""
+    schedule.create_missing(session, timings, now=now)
+    checks = schedule.claim_due(session, timings, now=now)
+    changed = schedule.businesses_to_read(session, timings, now=now)
+    session.commit()
+    for business_id, kind in checks:
+        jobs.check_drift(business_id, kind)
+    for business_id in changed:
+        jobs.read_changes(business_id)
+    return len(checks) + len(changed)
 
 
 def next_wake(session: Session, *, now: datetime, within: timedelta) -> timedelta:
@@ -60,13 +76,15 @@ def next_wake(session: Session, *, now: datetime, within: timedelta) -> timedelt
 
     While debts are due it sleeps for a second at most: a worker that sends them may begin a pause that is shorter.
 
-    A pause of a connection holds back what is sent, one of an import what is read: each ends when its page says.
+    A pause of a connection holds back what is sent, one of an import what is read: each ends when its page says. Checks
+    of what changed in Xero are due at their times.
     """
     connected = Connection.state == ConnectionState.CONNECTED
     pauses = [
         (Connection.paused_until, connected),
         (Connection.backlog_until, connected),
         (Import.paused_until, Import.finished_at.is_(None)),
+        (DriftCheck.due_at, true()),
     ]
     ends = [select(func.min(column)).where(holds, column > now).scalar_subquery() for column, holds in pauses]
     found: list[datetime | None] = list(session.execute(select(*ends)).one())

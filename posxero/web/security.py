@@ -24,7 +24,7 @@ CONTENT_SECURITY_POLICY = {
 }
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 SECRET_URL_BLUEPRINTS = {"invitations"}  # their URLs contain a secret
-ANY_HOST_ENDPOINTS = {"health.healthz", "health.readyz", "static"}
+ANY_HOST_ENDPOINTS = {"health.healthz", "health.readyz", "static", "xero_webhook.receive"}
 
 csrf = MaskedCSRFProtect()
 

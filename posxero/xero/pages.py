@@ -21,6 +21,11 @@ class ContactsPage:
     page_count: int
     item_count: int
 
+    def is_last(self, number: int, page_size: int) -> bool:
+        """Return whether nothing follows the page of this number. A full one that claims to be all is not believed."""
+        uncounted = len(self.contacts) >= page_size and self.item_count <= len(self.contacts)
+        return number >= self.page_count and not uncounted
+
 
 def parse_page(body: bytes, page: int, page_size: int, *, is_full_walk: bool) -> ContactsPage:
     """Parse a response of ``GET /Contacts?page=…&pageSize=…``.

@@ -29,6 +29,8 @@ class RecordingQueue(JobQueue):
         self.imports: list[UUID] = []
         self.refolds: list[UUID] = []  # of businesses
         self.look_ups: list[UUID] = []  # of businesses
+        self.checks: list[tuple[UUID, str]] = []  # of a business, and their kind
+        self.reads: list[UUID] = []  # of what changed in Xero, of businesses
 
     def push(self, business_id: UUID, *, awaited: bool = False) -> None:
         self.pushes.append(business_id)
@@ -45,6 +47,14 @@ class RecordingQueue(JobQueue):
     def look_up(self, business_id: UUID) -> None:
         self.look_ups.append(business_id)
         super().look_up(business_id)
+
+    def check_drift(self, business_id: UUID, kind: str) -> None:
+        self.checks.append((business_id, kind))
+        super().check_drift(business_id, kind)
+
+    def read_changes(self, business_id: UUID) -> None:
+        self.reads.append(business_id)
+        super().read_changes(business_id)
 
 
 def open_ports(settings: Settings) -> tuple[Ports, RecordingQueue]:

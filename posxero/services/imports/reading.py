@@ -24,7 +24,7 @@ from posxero.db.business import Business
 from posxero.db.connection import Connection
 from posxero.db.import_ import Import
 from posxero.domain.enums import Phase
-from posxero.services.imports.copies import refresh_copies
+from posxero.services.drift.copies import Reading, refresh
 from posxero.services.imports.errors import ContactsChanged, ImportFailed
 from posxero.services.imports.lease import ImportLease
 from posxero.services.imports.staging import stage
@@ -103,11 +103,12 @@ def _store(lease: ImportLease, page: ContactsPage, country: str, began: datetime
         raise ContactsChanged
     with lease.step() as columns:
         read_now = run.read + stage(lease.session, run, country, page.contacts)
-        refresh_copies(lease.session, run, page.contacts, read_at=began, now=lease.now)
+        found = {contact.contact_id: contact for contact in page.contacts}
+        refresh(lease.session, Reading(run.business_id, run.tenant_id, found, began), now=lease.now, marks_gone=False)
         started = began if number == 1 or run.walk_started_at is None else run.walk_started_at
         columns.update(page=number, page_count=page.page_count, read=read_now, tries=0, walk_started_at=started)
         columns["total"] = page.item_count if run.since is None else run.total
-        if _is_last(page, number, run.page_size):
+        if page.is_last(number, run.page_size):
             columns.update(catch_up(started) if run.since is None else _end_walk(lease, read_now))
 
 
@@ -131,12 +132,6 @@ def _has_shrunk(run: Import, page: ContactsPage) -> bool:
 def catch_up(started: datetime) -> dict[str, Any]:
     """Return the columns of an import that reads, from the first page, what changed since a walk started."""
     return {"page": 0, "page_count": 0, "since": started - CATCH_UP_OVERLAP}
-
-
-def _is_last(page: ContactsPage, number: int, page_size: int) -> bool:
-    """Return whether nothing follows. A full page that is said to be everything is not believed."""
-    uncounted = len(page.contacts) >= page_size and page.item_count <= len(page.contacts)
-    return number >= page.page_count and not uncounted
 
 
 def _halve_page_size(lease: ImportLease) -> None:

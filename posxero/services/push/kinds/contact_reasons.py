@@ -5,8 +5,8 @@ Xero gives no codes for what is wrong with a contact: its words are the only thi
 
 from collections.abc import Sequence
 
-from posxero.domain.enums import LinkState
 from posxero.domain.fields import PHONES
+from posxero.services.drift import gone
 
 TRY_AGAIN = "Then press Try again."
 SAVE = "Change it here and save."
@@ -33,19 +33,11 @@ TAKEN = (
 )
 UNARCHIVE = "un-archived"
 ARCHIVED = ("archived contact", UNARCHIVE)
-RESTORE = "Restore it in Xero, then press Try again."
 NUMBER_TAKEN = (
     "Another contact in Xero has this customer's contact number. Retail POS sets that number, so it can't be changed. "
     "Import from Xero and link this customer to that contact; if it is archived, restore it in Xero first."
 )
-GONE = {
-    LinkState.ARCHIVED: f"It is archived in Xero, and archived contacts can't be changed there. {RESTORE}",
-    LinkState.MERGED: "It was merged into another contact in Xero. Link it to that contact, or unlink it here.",
-    LinkState.ERASED: "This person's details were erased from Xero on request. Nothing more is sent. "
-    "What you have here stays until you change it. Unlink it here.",
-    LinkState.MISSING: "Xero no longer has this contact. Unlink it here, create it there again, "
-    "or link it to another contact.",
-}
+GONE = gone.REASONS
 
 
 def archived(complaints: Sequence[str]) -> bool:
@@ -100,7 +92,7 @@ def refused_fields(plain: str) -> tuple[Sequence[str], str]:
 
 def _plain(name: str, words: str) -> str:
     if UNARCHIVE in words:
-        return f"This customer is archived in Xero, where archived contacts get no new invoices. {RESTORE}"
+        return f"This customer is archived in Xero, where archived contacts get no new invoices. {gone.RESTORE}"
     if is_number_taken(words):
         return NUMBER_TAKEN
     if "already assigned to another contact" in words or "name must be unique" in words:

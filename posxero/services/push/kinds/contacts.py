@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, select
@@ -14,6 +14,7 @@ from posxero.db.contact import Contact, Link
 from posxero.db.push_state import PushState
 from posxero.domain.diff import Difference, differences
 from posxero.domain.enums import LinkState
+from posxero.services.drift.gone import gone_state
 from posxero.services.push.items import Creation
 from posxero.services.push.kinds import contact_reasons as reasons
 from posxero.services.push.kinds.contact_feed import ContactFeed
@@ -25,8 +26,6 @@ from posxero.xero.contact_reading import read_copy
 from posxero.xero.contact_writing import creation_of, update_of
 from posxero.xero.refusals import raw_json
 from posxero.xero.shapes import Contact as XeroContact
-
-GONE_STATES: Final = {"ARCHIVED": LinkState.ARCHIVED, "GDPRREQUEST": LinkState.ERASED}
 
 
 class Contacts(PushKind[ContactItem, XeroContact]):
@@ -114,12 +113,7 @@ class Contacts(PushKind[ContactItem, XeroContact]):
 
     def gone(self, remote: XeroContact | None) -> LinkState | None:
         """Return whether it is missing, archived, merged or erased."""
-        if remote is None:
-            return LinkState.MISSING
-        copy = read_copy(remote)
-        if copy.status == "ARCHIVED" and copy.merged_to:
-            return LinkState.MERGED
-        return GONE_STATES.get(copy.status)
+        return gone_state(None if remote is None else read_copy(remote))
 
     def says_gone(self, complaints: Sequence[str]) -> bool:
         """Return whether Xero refused an archived contact."""

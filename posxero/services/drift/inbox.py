@@ -1,0 +1,99 @@
+"""The inbox of Xero's webhooks: ids to read, each once however often an event names it.
+
+Answering a webhook takes no lock that a read of Xero holds: rows are inserted, or their version rises.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import case, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from posxero.db.base import new_id
+from posxero.db.connection import Connection
+from posxero.db.engine import writing
+from posxero.db.xero_change import XeroChange
+from posxero.domain.enums import ChangeCategory, ConnectionState
+from posxero.queue import JobQueue
+from posxero.xero.webhooks import Event
+
+KEY = ("business_id", "tenant_id", "category", "xero_id")
+MAX_PARAMETERS = 1000  # of one statement; both databases take more
+
+
+class Resource(NamedTuple):
+    """What is to be read in Xero, for one business."""
+
+    business_id: UUID
+    tenant_id: UUID
+    category: ChangeCategory
+    xero_id: UUID
+
+
+def receive(session: Session, events: Iterable[Event], *, now: datetime, jobs: JobQueue) -> int:
+    """Store what the events of one delivery name, and enqueue the reads. Those of unknown organisations are dropped.
+
+    Commits, then enqueues.
+
+    Returns:
+        The number of different resources that were stored.
+    """
+    newest = _newest_by_resource(events)
+    if not newest:
+        return 0
+    with writing(session):
+        owners = _owners(session, {event.tenant_id for event in newest.values()})
+        found = {
+            Resource(owners[event.tenant_id], event.tenant_id, event.category, event.xero_id): event.at
+            for event in newest.values()
+            if event.tenant_id in owners
+        }
+        store(session, found, now=now)
+    for business_id in sorted({resource.business_id for resource in found}):
+        jobs.read_changes(business_id)
+    return len(found)
+
+
+def store(session: Session, resources: Mapping[Resource, datetime | None], *, now: datetime) -> None:
+    """Store resources to read with Xero's times of their change, in one statement; the caller commits.
+
+    In one order, so that two deliveries that name the same do not wait for each other.
+    """
+    if not resources:
+        return
+    rows: list[dict[str, Any]] = [
+        {**resource._asdict(), "id": new_id(), "event_at": at, "received_at": now}
+        for resource, at in sorted(resources.items(), key=lambda one: one[0])
+    ]
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    statement = insert(XeroChange)
+    newer = case(
+        (XeroChange.event_at > statement.excluded.event_at, XeroChange.event_at), else_=statement.excluded.event_at
+    )
+    raised = {"version": XeroChange.version + 1, "event_at": newer}
+    session.execute(statement.on_conflict_do_update(index_elements=KEY, set_=raised), rows)
+
+
+def _newest_by_resource(events: Iterable[Event]) -> dict[tuple[UUID, ChangeCategory, UUID], Event]:
+    """Keep one event for each resource: the newest, or one without a time, which tells nothing of how new it is."""
+    newest: dict[tuple[UUID, ChangeCategory, UUID], Event] = {}
+    for event in events:
+        key = (event.tenant_id, event.category, event.xero_id)
+        kept = newest.setdefault(key, event)
+        if kept.at is not None and (event.at is None or event.at > kept.at):
+            newest[key] = event
+    return newest
+
+
+def _owners(session: Session, tenant_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """Return the business of each organisation that is connected, even when its consent is lost at the moment."""
+    asked, owners = list(tenant_ids), dict[UUID, UUID]()
+    current = select(Connection.tenant_id, Connection.business_id).where(Connection.state != ConnectionState.ENDED)
+    for start in range(0, len(asked), MAX_PARAMETERS):
+        chunk = asked[start : start + MAX_PARAMETERS]
+        rows = session.execute(current.where(Connection.tenant_id.in_(chunk)))
+        owners.update((tenant_id, business_id) for tenant_id, business_id in rows)
+    return owners

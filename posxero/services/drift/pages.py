@@ -1,0 +1,95 @@
+"""A pass over the list of Xero's contacts: its place in the list, and how a page is stored.
+
+Every page is compared without a lock; only links that changed are written, a few in one transaction, so that nobody's
+save waits for a pass of 100,000 contacts. Memory holds one page.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, Self
+
+from posxero.db.engine import writing
+from posxero.domain.enums import ChangeCategory
+from posxero.services.drift import inbox
+from posxero.services.drift.checks import ClaimedCheck
+from posxero.services.drift.copies import Reading, find_changed, refresh
+from posxero.services.drift.inbox import Resource
+from posxero.xero.pages import ContactsPage
+
+MAX_PAGE_SIZE: Final = 1000  # contacts a page; Xero's own maximum
+MIN_PAGE_SIZE: Final = 100
+WRITE_BATCH: Final = 50  # links that are written in one transaction
+ID_BYTES: Final = 16
+
+
+@dataclass(slots=True)
+class Place:
+    """How far a pass is.
+
+    Attributes:
+        began_at: When its first page was asked for.
+        page: Pages that were read.
+        page_size: Contacts a page.
+        item_count: Contacts of the list, as the last page said.
+        seen: Ids of linked contacts that a walk saw.
+    """
+
+    began_at: datetime
+    page: int = 0
+    page_size: int = MIN_PAGE_SIZE
+    item_count: int = 0
+    seen: set[bytes] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, check: ClaimedCheck) -> Self:
+        """Return the place of the pass that is under way, or that of a new one."""
+        row = check.row
+        if row.pass_began_at is None:
+            return cls(check.now(), page_size=MAX_PAGE_SIZE)
+        seen = row.seen or b""
+        ids = {seen[start : start + ID_BYTES] for start in range(0, len(seen), ID_BYTES)}
+        return cls(row.pass_began_at, row.page, row.page_size, row.item_count, ids)
+
+    def columns(self) -> dict[str, Any]:
+        """Return the columns that keep the place."""
+        return {
+            "pass_began_at": self.began_at,
+            "page": self.page,
+            "page_size": self.page_size,
+            "item_count": self.item_count,
+            "seen": b"".join(sorted(self.seen)) or None,
+        }
+
+    def restart(self, *, page_size: int | None = None) -> None:
+        """Go back to the first page. What changed since the pass began is read, whenever that was."""
+        self.page = self.item_count = 0
+        self.page_size = page_size or self.page_size
+        self.seen.clear()
+
+    def has_shrunk(self, page: ContactsPage) -> bool:
+        """Return whether the list became shorter, so that contacts moved to pages that were read already."""
+        return self.page > 0 and page.item_count < self.item_count
+
+    def advance(self, page: ContactsPage) -> bool:
+        """Note that the next page was stored; return whether it was the last."""
+        self.page, self.item_count = self.page + 1, page.item_count
+        return page.is_last(self.page, self.page_size)
+
+
+def store(check: ClaimedCheck, page: ContactsPage, *, read_at: datetime) -> None:
+    """Refresh the links whose contacts a page shows changed; commits.
+
+    A link that another transaction was writing is put into the inbox, to be read again.
+    """
+    row, session = check.row, check.session
+    found = {contact.contact_id: contact for contact in page.contacts if contact.contact_id.int}
+    reading = Reading(row.business_id, row.tenant_id, found, read_at)
+    changed = sorted(find_changed(session, reading, now=read_at))
+    session.commit()
+    for start in range(0, len(changed), WRITE_BATCH):
+        chunk = changed[start : start + WRITE_BATCH]
+        with writing(session):
+            looked_at = refresh(session, reading.only(chunk), now=read_at)
+            missed = [xero_id for xero_id in chunk if xero_id not in looked_at]
+            resources = [Resource(row.business_id, row.tenant_id, ChangeCategory.CONTACT, one) for one in missed]
+            inbox.store(session, dict.fromkeys(resources), now=read_at)
