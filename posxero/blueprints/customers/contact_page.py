@@ -149,6 +149,13 @@ class ContactPage:
         """Where Xero has other details, while nothing of ours is owed."""
         return self.replaced if self.badge.state is SyncState.CHANGED else []
 
+    @property
+    def is_on_invoices(self) -> bool:
+        """Whether Xero has invoices to it, which print with the name and the postal address that it has now."""
+        if self.link is None or self.link.xero_id is None or self.link.state.gone:
+            return False
+        return XeroCopy.from_json(self.link.copy).is_customer
+
     @cached_property
     def usable_differences(self) -> list[Difference]:
         """The differences whose value in Xero can be used here."""

@@ -45,6 +45,24 @@ def test_a_read_that_shows_another_value_says_that_somebody_changed_it(shop: Sho
     assert shop.badge(ann).label == "Changed in Xero"
 
 
+def test_a_tax_number_that_is_never_sent_changes_nothing(shop: Shop, ann: Contact) -> None:
+    shop.xero.edit(shop.link(ann).xero_id, TaxNumber="12-345-678")
+    read_again(shop)
+    assert shop.badge(ann).label == "Differs from Xero"
+
+
+def test_history_says_what_a_save_replaced_in_xero(shop: Shop, ann: Contact) -> None:
+    shop.xero.edit(shop.link(ann).xero_id, FirstName="Anne", TaxNumber="12-345-678")
+    read_again(shop)
+    shop.edit(ann, mobile="021 555 0002", first_name="Ann")
+    shop.push()
+    assert list(shop.history(ann)[-1].changes) == [
+        ["first_name", "Anne", "Ann"],
+        ["email", "", "ann@shop.example"],
+        ["mobile", "", "021 555 0002"],
+    ]
+
+
 def test_what_is_sent_makes_them_equal_for_good(shop: Shop, ann: Contact) -> None:
     send_ours.send_ours(shop.session, shop.business, ann.id, by="Sam", now=now(), jobs=shop.jobs)
     shop.push()

@@ -27,7 +27,7 @@ class ContactItem(PushItem):
 
     def still_differs_since_linked(self, copy: XeroCopy) -> bool:
         """Return whether a difference is still the one of the linking: Xero shows no other values than before."""
-        return self.differs_since_linked and not differences(copy.values, self.copy.values)
+        return self.differs_since_linked and not differences(copy.values, self.copy.values, keys=self.sent_keys)
 
 
 def item_of(link: Link, contact: Contact, now: datetime) -> ContactItem:
