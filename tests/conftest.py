@@ -19,6 +19,7 @@ from tests import people
 from tests.browser import PUBLIC_URL, Browser
 from tests.databases import Cluster, Database, counted, written_by_a_test
 from tests.practice_server import PracticeServer
+from tests.support.append_only import refuse_changed_history
 from tests.valkey import Server
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def engine(database: Database) -> Iterator[Engine]:
     engine = create_engine(database.url)
     prepare(engine)
     refuse_deferred_writes(engine, unless=written_by_a_test)
+    refuse_changed_history(engine)
     yield engine
     engine.dispose()
 
@@ -141,6 +143,7 @@ def built_app(environment: dict[str, str], database: Database, valkey: Server) -
     app.testing = True
     with app.app_context():
         refuse_deferred_writes(db.engine)
+        refuse_changed_history(db.engine)
     yield app
     with app.app_context():
         db.engine.dispose()

@@ -1,6 +1,6 @@
 """Every table, imported once, so that the metadata is whole."""
 
-from posxero.db.activity import Activity
+from posxero.db.activity import Activity, ActivityPayload
 from posxero.db.base import Base
 from posxero.db.business import Business, User, UserSession
 from posxero.db.connection import Connection, Consent, Grant
@@ -20,6 +20,7 @@ from posxero.db.xero_lookup import UnlinkedCopy, XeroSearch
 
 __all__ = [
     "Activity",
+    "ActivityPayload",
     "Base",
     "Business",
     "Connection",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from posxero.db.activity import Activity
+from posxero.db.activity import Activity, ActivityPayload
 from tests.simulation.clock import VirtualClock
 from tests.simulation.engine import PushEngine
 from tests.simulation.replacements import time_and_chance
@@ -56,7 +56,8 @@ def _history(site: Site, seed: int) -> list[str]:
         try:
             for step in draw(seed):
                 step.take(world)
-            rows = world.session.execute(select(Activity.at, Activity.kind, Activity.note, Activity.changes)).all()
+            columns = (Activity.at, Activity.kind, Activity.note, ActivityPayload.changes)
+            rows = world.session.execute(select(*columns).outerjoin(Activity.payload)).all()
             calls = [(call["at"], call["method"], call["query"], call["elements"]) for call in world.xero.calls()]
             return [*map(str, rows), *map(str, calls)]
         finally:

@@ -11,7 +11,7 @@ from posxero.blueprints.customers.message import Message
 from posxero.db.session import db
 from posxero.domain.enums import Right
 from posxero.domain.fields import by_key
-from posxero.services import activity
+from posxero.services.contacts.history import entries
 from posxero.web.htmx import go_to, render, request
 from posxero.web.numbers import parse_int
 from posxero.web.sign_in import allowed
@@ -46,7 +46,7 @@ def _page(
         kind=asked.kind,
         back=list_query.url_of(asked, page=asked.page),
         contact_page=contact_page,
-        history=activity.history(db.session, g.business.id, contact_page.contact.id),
+        history=entries.latest(db.session, g.business.id, contact_page.contact.id),
         message=message,
         by_key=by_key,
         polls=polls,

@@ -22,7 +22,7 @@ def archive(session: Session, business_id: UUID, contact_id: UUID, *, by: str, n
         contact = contacts.get(session, business_id, contact_id, lock=True)
         if contact.archived_at is None:
             contact.archived_at = now
-            activity.note(session, contact, ActivityKind.ARCHIVED, by=by, now=now)
+            activity.record(session, contact, ActivityKind.ARCHIVED, by=by, now=now)
     return contact
 
 
@@ -36,5 +36,5 @@ def restore(session: Session, business_id: UUID, contact_id: UUID, *, by: str, n
         contact = contacts.get(session, business_id, contact_id, lock=True)
         if contact.archived_at is not None:
             contact.archived_at = None
-            activity.note(session, contact, ActivityKind.RESTORED, by=by, now=now)
+            activity.record(session, contact, ActivityKind.RESTORED, by=by, now=now)
     return contact

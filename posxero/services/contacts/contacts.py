@@ -128,8 +128,8 @@ def _apply(
     if is_owed:
         owed.owe(session, contact, now=now)
     revision = contact.revision if is_owed else None
-    activity.note(
-        session, contact, ActivityKind.EDITED, by=by, now=now, changes=changed, revision=revision, words=form.note
+    activity.record(
+        session, contact, ActivityKind.EDITED, by=by, now=now, changes=changed, revision=revision, note=form.note
     )
     return SaveResult(contact, changed=True, owed=is_owed, replaced=replaced)
 

@@ -42,7 +42,7 @@ def create(
                 if not form.confirmed:
                     rules.refuse_known(session, business, values)
                 contact = _insert(session, business, contact_id, values, kind, now, by=by)
-                activity.note(session, contact, ActivityKind.ADDED, by=by, now=now)
+                activity.record(session, contact, ActivityKind.ADDED, by=by, now=now)
             if form.draft:
                 drafts.delete_draft(session, form.draft, form.idempotency_key)
     except IntegrityError:  # the same form, or the same code, a moment earlier

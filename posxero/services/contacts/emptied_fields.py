@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from posxero.db.activity import Activity
+from posxero.db.activity import Activity, ActivityPayload
 from posxero.db.connection import Connection
 from posxero.db.contact import Contact, Link
 from posxero.domain.copies import XeroCopy
@@ -89,7 +89,14 @@ def _emptied(
 
 def _emptied_before(session: Session, business_id: UUID, contact_id: UUID) -> set[str]:
     """Find the fields that somebody emptied in an earlier save, which may be on its way to Xero."""
-    query = select(Activity.changes).where(
-        Activity.business_id == business_id, Activity.contact_id == contact_id, Activity.kind == ActivityKind.EDITED
+    query = (
+        select(ActivityPayload.changes)
+        .select_from(Activity)
+        .join(Activity.payload)
+        .where(
+            Activity.business_id == business_id,
+            Activity.contact_id == contact_id,
+            Activity.kind == ActivityKind.EDITED,
+        )
     )
     return {key for changes in session.scalars(query) for key, _, after in changes if not after}

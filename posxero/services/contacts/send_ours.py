@@ -46,5 +46,5 @@ def send_ours(
             contacts.write(session, business, contact, filled, now, by=by)
         owed.owe(session, contact, now=now)
         kind = ActivityKind.SENT_OURS
-        activity.note(session, contact, kind, by=by, now=now, changes=filled, revision=contact.revision)
+        activity.record(session, contact, kind, by=by, now=now, changes=filled, revision=contact.revision)
     jobs.push(business.id, awaited=True)

@@ -8,10 +8,9 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Table, and_, bindparam, insert, or_, select
+from sqlalchemy import Row, Select, Table, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from posxero.db.activity import Activity
 from posxero.db.base import new_id
 from posxero.db.contact import Contact, Link
 from posxero.db.lease import lease_is_free
@@ -19,6 +18,7 @@ from posxero.domain.copies import XeroCopy
 from posxero.domain.enums import LinkState
 from posxero.domain.fields import MAPPED_KEYS
 from posxero.domain.unconfirmed import UnconfirmedRequest
+from posxero.services import activity
 from posxero.services.drift.comparison import LinkedContact, Refreshed, refreshed
 from posxero.services.owed import OWED
 from posxero.xero.contact_reading import read_copy
@@ -75,7 +75,7 @@ def refresh(session: Session, reading: Reading, *, now: datetime, marks_gone: bo
     if changes:
         session.execute(WRITE, [_parameters(reading, link, change) for link, change in changes])
     if entries := [_entry(reading, link, change, now) for link, change in changes if change.activity]:
-        session.execute(insert(Activity), entries)
+        activity.record_many(session, entries)
     return {row.xero_id for row in rows}
 
 
@@ -145,5 +145,5 @@ def _entry(reading: Reading, link: LinkedContact, change: Refreshed, now: dateti
         "contact_id": link.contact_id,
         "changes": list(change.changes),
         "note": change.note,
-        "raw": "" if contact is None else raw_json(contact),
+        "answer": "" if contact is None else raw_json(contact),
     }

@@ -155,6 +155,6 @@ def _activity_columns(run: Import, now: datetime) -> dict[str, Any]:
         "contact_id": ImportRow.contact_id,
         "import_id": literal(run.id, Activity.import_id.type),
         "actor": literal(run.started_by),
-        "changes": literal([], Activity.changes.type),
+        "field_keys": literal(""),
         "note": literal(f"{run.organisation}, linked"),
     }

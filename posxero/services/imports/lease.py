@@ -9,12 +9,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from posxero.db.activity import Activity
 from posxero.db.base import new_id
 from posxero.db.engine import writing
 from posxero.db.import_ import Import, ImportRow
 from posxero.db.lease import RELEASED_LEASE, is_over, lease_is_free, lease_is_held, lease_values
 from posxero.domain.enums import ActivityKind, Outcome, Phase
+from posxero.services import activity
 from posxero.services.imports.errors import Cancelled, LeaseLost
 from posxero.services.imports.progress import percent
 from posxero.settings import Timings
@@ -174,8 +174,8 @@ def finish_columns(
     done = f"{counts['added']} added, {counts['linked']} linked, {counts['refused']} couldn't be imported"
     undone = f"{counts['undone']} undone, {counts['added'] + counts['linked']} kept"
     note = error or (undone if phase is Phase.UNDONE else done)
-    kind, row = ACTIVITY_KINDS[phase], {"business_id": run.business_id, "id": new_id(), "import_id": run.id}
-    session.add(Activity(**row, at=now, kind=kind, actor=by, note=note))
+    columns: dict[str, Any] = {"import_id": run.id, "actor": by, "note": note}
+    activity.record_entry(session, run.business_id, ACTIVITY_KINDS[phase], now=now, **columns)
     ended = {"phase": phase, "phase_at": now, "finished_at": now, "ended_at": run.ended_at or now, "error": error}
     return ended | NOT_PAUSED | RELEASED_LEASE | counts
 

@@ -8,7 +8,6 @@ from uuid import UUID
 from sqlalchemy import Row, and_, insert, select, update
 from sqlalchemy.orm import Session
 
-from posxero.db.activity import Activity
 from posxero.db.base import new_id
 from posxero.db.business import Business
 from posxero.db.contact import Contact, Link
@@ -20,6 +19,7 @@ from posxero.domain.diff import differences, sent_keys
 from posxero.domain.enums import ActivityKind, Decision, LinkState, Outcome
 from posxero.domain.fields import KEYS, MAPPED_KEYS
 from posxero.domain.filling import values_to_fill
+from posxero.services import activity
 from posxero.services.contacts.search.keys import search_columns
 from posxero.services.imports.rows import RowRange, unsettled_in
 
@@ -45,7 +45,7 @@ def link(session: Session, run: Import, row_range: RowRange, *, now: datetime) -
     """
     country = session.get_one(Business, run.business_id).country
     links: list[dict[str, Any]] = []
-    notes: list[dict[str, Any]] = []
+    entries: list[dict[str, Any]] = []
     refused: dict[UUID, str] = {}
     linked_here: set[UUID] = set()
     for row in session.execute(_decided(run, row_range)):
@@ -57,11 +57,11 @@ def link(session: Session, run: Import, row_range: RowRange, *, now: datetime) -
             linked_here.add(row.id)
             filled = _fill(session, run, row, country, now)
             links.append(_link_row(run, row, filled, now))
-            notes.append(_activity_row(run, row, filled, now))
+            entries.append(_activity_row(run, row, filled, now))
             _set_flags(session, run, row)
     if links:
         session.execute(insert(Link), links)
-        session.execute(insert(Activity), notes)
+        activity.record_many(session, entries)
     for xero_id, reason in refused.items():
         _settle(session, run, xero_id, outcome=Outcome.REFUSED, reason=reason, contact_id=None)
     settled = _settle_rest(session, run, row_range)
@@ -126,7 +126,6 @@ def _link_row(run: Import, row: Row[Any], filled: Mapping[str, str], now: dateti
 def _activity_row(run: Import, row: Row[Any], filled: Mapping[str, str], now: datetime) -> dict[str, Any]:
     return {
         "business_id": run.business_id,
-        "id": new_id(),
         "at": now,
         "kind": ActivityKind.LINKED,
         "contact_id": row.id,

@@ -1,12 +1,12 @@
 """Start an import."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from posxero.db.activity import Activity
 from posxero.db.base import new_id
 from posxero.db.connection import Connection
 from posxero.db.engine import writing
@@ -15,7 +15,7 @@ from posxero.db.import_ import Import
 from posxero.domain.enums import ActivityKind, ConnectionState, Phase
 from posxero.domain.security_events import SecurityEventKind
 from posxero.queue import JobQueue
-from posxero.services import form_submissions
+from posxero.services import activity, form_submissions
 from posxero.services.accounts import security_log
 from posxero.services.accounts.security_log import Actor
 from posxero.services.errors import NotConnected
@@ -79,7 +79,8 @@ def _store(session: Session, business_id: UUID, *, with_suppliers: bool, by: Act
     if connection is None or connection.state is not ConnectionState.CONNECTED:
         raise NotConnected
     run = _run(connection, with_suppliers=with_suppliers, by=by.name, now=now)
-    session.add_all([run, _activity(run, now)])
+    session.add(run)
+    _record(session, run, now)
     kind, facts = SecurityEventKind.IMPORT_STARTED, {"import": str(run.id)}
     security_log.record(session, business_id, kind, by=by, now=now, subject=run.organisation, facts=facts)
     session.flush()
@@ -100,13 +101,6 @@ def _run(connection: Connection, *, with_suppliers: bool, by: str, now: datetime
     )
 
 
-def _activity(run: Import, now: datetime) -> Activity:
-    return Activity(
-        business_id=run.business_id,
-        id=new_id(),
-        at=now,
-        kind=ActivityKind.IMPORT_STARTED,
-        import_id=run.id,
-        actor=run.started_by,
-        note=run.organisation,
-    )
+def _record(session: Session, run: Import, now: datetime) -> None:
+    columns: dict[str, Any] = {"import_id": run.id, "actor": run.started_by, "note": run.organisation}
+    activity.record_entry(session, run.business_id, ActivityKind.IMPORT_STARTED, now=now, **columns)

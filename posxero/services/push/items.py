@@ -90,6 +90,11 @@ class PushItem:
     added_at: datetime
 
     @property
+    def sent_values(self) -> dict[str, str]:
+        """What a request sends, by field key, without empty values."""
+        return {key: value for key, value in self.values.items() if value}
+
+    @property
     def must_read(self) -> bool:
         """Whether Xero must be read before anything is sent. The answer to a push is a check, too."""
         return self.verify_due or self.refresh_due or (self.check_due and not self.is_pushed)

@@ -62,7 +62,7 @@ def create_again(
         link = badges.link_of(session, contact, status, lock=True)
         if link is None or link.state is not LinkState.MISSING or status.connection is None:
             return
-        remove_link(session, contact, link, by=by, now=now, words="Xero no longer has it.")
+        remove_link(session, contact, link, by=by, now=now, note="Xero no longer has it.")
         _owe_creation(session, contact, status.connection, by=by, now=now)
     jobs.push(business_id, awaited=True)
 
@@ -84,8 +84,8 @@ def _owe_creation(session: Session, contact: Contact, connection: Connection, *,
         tries=0,
     )
     session.add(link)
-    words = f"It will be added to {connection.name}."
-    activity.note(session, contact, ActivityKind.LINKED, by=by, now=now, revision=contact.revision, words=words)
+    note = f"It will be added to {connection.name}."
+    activity.record(session, contact, ActivityKind.LINKED, by=by, now=now, revision=contact.revision, note=note)
 
 
 def unlink(session: Session, business_id: UUID, contact_id: UUID, *, by: str, now: datetime) -> None:
@@ -103,7 +103,7 @@ def unlink(session: Session, business_id: UUID, contact_id: UUID, *, by: str, no
         remove_link(session, contact, link, by=by, now=now)
 
 
-def remove_link(session: Session, contact: Contact, link: Link, *, by: str, now: datetime, words: str = "") -> None:
+def remove_link(session: Session, contact: Contact, link: Link, *, by: str, now: datetime, note: str = "") -> None:
     """Delete a link, and keep that in the contact's history; the caller commits.
 
     Raises:
@@ -114,7 +114,7 @@ def remove_link(session: Session, contact: Contact, link: Link, *, by: str, now:
     copies.keep_unlinked(session, link, now=now)
     session.delete(link)
     session.flush()
-    activity.note(session, contact, ActivityKind.UNLINKED, by=by, now=now, words=words)
+    activity.record(session, contact, ActivityKind.UNLINKED, by=by, now=now, note=note)
 
 
 def is_creation_unresolved(link: Link) -> bool:
@@ -145,12 +145,14 @@ def undo_link(session: Session, business: Business, contact_id: UUID, *, by: str
         undo_loaded_link(session, business, contact, link, by=by, now=now)
 
 
-def undo_loaded_link(session: Session, business: Business, contact: Contact, link: Link, *, by: str, now: datetime) -> None:
+def undo_loaded_link(
+    session: Session, business: Business, contact: Contact, link: Link, *, by: str, now: datetime
+) -> None:
     """Take a link back that `may_undo` allows, with what it filled in; the caller holds both rows, and commits."""
     filled = {key: value for key, value in (link.filled or {}).items() if getattr(contact, key) == value}
     emptied = {key: (value, "") for key, value in filled.items()}
     session.delete(link)
     if emptied:
         contacts.write(session, business, contact, emptied, now, by=by)
-    words = "The link was undone. Nothing had been sent to Xero."
-    activity.note(session, contact, ActivityKind.UNLINKED, by=by, now=now, changes=emptied, words=words)
+    note = "The link was undone. Nothing had been sent to Xero."
+    activity.record(session, contact, ActivityKind.UNLINKED, by=by, now=now, changes=emptied, note=note)

@@ -40,6 +40,11 @@ class Outcome:
     ends_creation: bool = False
 
     @property
+    def is_answer(self) -> bool:
+        """Whether Xero answered what was sent: it took it, or refused it."""
+        return self.was_sent or (self.activity is ActivityKind.NOT_SENT and bool(self.raw))
+
+    @property
     def is_rejection(self) -> bool:
         """Whether it is about the values that were sent: newer ones may do better."""
         return self.activity in {ActivityKind.NOT_SENT, ActivityKind.DELAYED}

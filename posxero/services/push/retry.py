@@ -7,11 +7,11 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from posxero.db.activity import Activity
 from posxero.db.engine import rows_changed, writing
 from posxero.db.push_state import PushState
 from posxero.domain.enums import ActivityKind, LinkState
 from posxero.queue import JobQueue
+from posxero.services import activity
 from posxero.services.errors import NotFound
 from posxero.services.push.feed.tabs import enabled_kinds
 from posxero.services.push.kinds import KINDS
@@ -81,5 +81,5 @@ def _lock(session: Session, business_id: UUID, tenant_id: UUID, address_id: UUID
 def _record(
     session: Session, business_id: UUID, *, by: str, now: datetime, contact_id: UUID | None = None, note: str = ""
 ) -> None:
-    kind = ActivityKind.TRIED_AGAIN
-    session.add(Activity(business_id=business_id, at=now, kind=kind, contact_id=contact_id, actor=by, note=note))
+    columns: dict[str, Any] = {"contact_id": contact_id, "actor": by, "note": note}
+    activity.record_entry(session, business_id, ActivityKind.TRIED_AGAIN, now=now, **columns)

@@ -12,9 +12,10 @@ from uuid import UUID
 from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
-from posxero.db.activity import Activity
 from posxero.db.engine import writing
 from posxero.db.lease import lease_is_held
+from posxero.domain.enums import ActivityKind
+from posxero.services import activity
 from posxero.services.push.claims import Claim
 from posxero.services.push.in_flight import checked_columns, unknown_columns
 from posxero.services.push.items import NO_CREATION, Creation, PushItem
@@ -35,7 +36,7 @@ def settle(session: Session, claim: Claim, outcomes: Sequence[Outcome], *, now: 
                 continue
             _write(session, claim, outcome.item.id, _columns(outcome, row, now))
             if outcome.activity is not None and claim.kind.has_history:
-                session.add(_activity(claim.business_id, outcome, now))
+                _record(session, claim.business_id, outcome, outcome.activity, now)
             if outcome.was_sent:
                 claim.kind.record_sent(session, claim.connection, outcome.item, now=now)
         _mark_verify_due(session, claim, [row_id for row_id in ids if row_id not in held])
@@ -128,14 +129,17 @@ def _mark_verify_due(session: Session, claim: Claim, ids: Sequence[UUID]) -> Non
         )
 
 
-def _activity(business_id: UUID, outcome: Outcome, now: datetime) -> Activity:
-    return Activity(
-        business_id=business_id,
-        at=now,
-        kind=outcome.activity,
-        contact_id=outcome.item.contact_id,
-        revision=outcome.item.revision,
-        changes=list(outcome.changes),
+def _record(session: Session, business_id: UUID, outcome: Outcome, kind: ActivityKind, now: datetime) -> None:
+    item = outcome.item
+    activity.record_entry(
+        session,
+        business_id,
+        kind,
+        now=now,
+        contact_id=item.contact_id,
+        revision=item.revision,
+        changes=outcome.changes,
+        sent=item.sent_values if outcome.is_answer else None,
+        answer=outcome.raw,
         note=outcome.note,
-        raw=outcome.raw,
     )

@@ -18,7 +18,7 @@ from posxero.db.sale import Sale
 from posxero.domain.enums import ActivityKind, Outcome, Phase
 from posxero.domain.kinds import ContactKind
 from posxero.services.contacts import archive, contacts
-from posxero.services.contacts.contacts import ContactSubmission
+from posxero.services.contacts.submissions import ContactSubmission
 from posxero.services.imports import undo, undo_rules
 from posxero.services.imports.errors import AlreadyRunning
 from posxero.services.push import engine, linking

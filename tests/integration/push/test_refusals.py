@@ -31,6 +31,7 @@ def test_a_taken_name_is_parked_with_its_cure_and_the_others_are_sent(shop: Shop
     told = shop.history(ann)[-1]
     assert (told.kind, told.note) == (ActivityKind.NOT_SENT, reason)
     assert "ValidationErrors" in told.raw
+    assert told.sent["name"] == "Taken Ltd"
 
 
 def test_a_parked_customer_is_not_tried_again_by_itself(shop: Shop) -> None:

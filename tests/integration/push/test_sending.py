@@ -32,6 +32,7 @@ def test_a_saved_customer_reaches_xero(shop: Shop) -> None:
     assert (sent.kind, sent.revision) == (ActivityKind.SENT, 2)
     assert ["email", "", "ann@new.example"] in sent.changes
     assert "ann@new.example" in sent.raw
+    assert sent.sent == {"name": "Ann Smith"} | {key: new for key, _, new in sent.changes}
 
 
 def test_a_customer_that_nobody_edited_is_not_sent(shop: Shop) -> None:

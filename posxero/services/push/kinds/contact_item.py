@@ -25,6 +25,11 @@ class ContactItem(PushItem):
         """The fields that a push sends."""
         return sent_keys(tax_number_edited=self.tax_number_edited)
 
+    @property
+    def sent_values(self) -> dict[str, str]:
+        """What a push sends, by field key, without empty values."""
+        return {key: self.values[key] for key in self.sent_keys if self.values.get(key)}
+
     def still_differs_since_linked(self, copy: XeroCopy) -> bool:
         """Return whether a difference is still the one of the linking: Xero shows no other values than before."""
         return self.differs_since_linked and not differences(copy.values, self.copy.values, keys=self.sent_keys)

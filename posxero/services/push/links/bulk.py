@@ -9,12 +9,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, case, func, select, true, update
 from sqlalchemy.orm import Session
 
-from posxero.db.activity import Activity
 from posxero.db.business import Business
 from posxero.db.contact import Contact, Link
 from posxero.db.engine import rows_changed, writing
 from posxero.domain.enums import ActivityKind, LabelledEnum, LinkState
 from posxero.queue import JobQueue
+from posxero.services import activity
 from posxero.services.push.linking import CreationUnresolved, remove_link
 from posxero.services.push.links import trouble
 from posxero.services.push.links.following import SurvivorTaken, SurvivorUnknown, follow_link
@@ -111,7 +111,7 @@ def _try_again(session: Session, business_id: UUID, tenant_id: UUID, cause: Caus
         number = rows_changed(freed)
         if number:
             note = f"{cause.label}: {number:,}."
-            session.add(Activity(business_id=business_id, at=now, kind=ActivityKind.TRIED_AGAIN, actor=by, note=note))
+            activity.record_entry(session, business_id, ActivityKind.TRIED_AGAIN, now=now, actor=by, note=note)
     return number
 
 

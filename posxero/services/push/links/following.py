@@ -66,9 +66,9 @@ def follow_link(
     filled = fill(session, business, contact, survivor.copy, by=by, now=now)
     for column, value in _columns(contact, survivor, now).items():
         setattr(link, column, value)
-    words = f"Its contact was merged in Xero. Now linked to {survivor.name} there."
+    note = f"Its contact was merged in Xero. Now linked to {survivor.name} there."
     changes = {key: ("", value) for key, value in filled.items()}
-    activity.note(session, contact, ActivityKind.LINKED, by=by, now=now, changes=changes, words=words)
+    activity.record(session, contact, ActivityKind.LINKED, by=by, now=now, changes=changes, note=note)
     session.flush()
     return survivor
 

@@ -56,9 +56,9 @@ def link_to_contact(
             _replace(session, contact, earlier, by=by, now=now)
         filled = fill(session, business, contact, candidate.copy, by=by, now=now)
         session.add(_link(contact, connection, candidate, filled, now))
-        words = f"{candidate.name} in {connection.name}. {FILLED if filled else KEPT}"
+        note = f"{candidate.name} in {connection.name}. {FILLED if filled else KEPT}"
         changes = {key: ("", value) for key, value in filled.items()}
-        activity.note(session, contact, ActivityKind.LINKED, by=by, now=now, changes=changes, words=words)
+        activity.record(session, contact, ActivityKind.LINKED, by=by, now=now, changes=changes, note=note)
     jobs.push(business.id, awaited=True)
     return contact
 

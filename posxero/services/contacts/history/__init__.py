@@ -1,0 +1,1 @@
+"""The history of contacts: read it, restore a version of it, export it."""
