@@ -1,7 +1,8 @@
-"""Build answers that are not about one contact: envelopes, problem objects and refusals."""
+"""Build answers that are not about one resource: envelopes, problem objects and refusals."""
 
 import json
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 from uuid import uuid4
 
 from flask import Response
@@ -39,6 +40,25 @@ def envelope(plural: str, elements: list[Any], now: int, pagination: dict[str, i
     if pagination is not None:
         body["pagination"] = pagination
     return json_answer(body | {plural: elements})
+
+
+class Outcome(Protocol):
+    """The outcome of one element of a write; without messages it was written."""
+
+    @property
+    def messages(self) -> list[str]:
+        """Return the validation errors."""
+
+    def as_element(self, *, with_status: bool) -> dict[str, Any]:
+        """Return the element of the answer; `with_status` adds its StatusAttributeString."""
+
+
+def write_answer(plural: str, outcomes: Sequence[Outcome], *, is_summarized: bool, now: int) -> Response:
+    """Answer a write: if errors are summarized, one refused element makes it 400 and only refused ones are answered."""
+    refused = [outcome.as_element(with_status=False) for outcome in outcomes if outcome.messages]
+    if refused and is_summarized:
+        return bad_request(VALIDATION, VALIDATION_MESSAGE, refused)
+    return envelope(plural, [outcome.as_element(with_status=not is_summarized) for outcome in outcomes], now)
 
 
 def bad_request(number: int, message: str, elements: list[Any] | None = None) -> Response:

@@ -16,6 +16,7 @@ from posxero.practice import (
     writing,
 )
 from posxero.practice.filter_tokens import InvalidQuery
+from posxero.practice.invoices import balances
 from posxero.practice.shapes import Json
 from posxero.practice.state import database, now
 
@@ -32,9 +33,12 @@ def list_contacts() -> Response:
     except InvalidQuery as error:
         return answers.bad_request(answers.QUERY, str(error))
     summary = parameters.get("summaryOnly", "").lower() == "true"
+    contacts = [json.loads(record) for record, _ in found.records]
+    if found.number:
+        contacts = balances.with_balances(database(), g.tenant, contacts, now())
     elements = [
-        shapes.contact_for_read(json.loads(record), detailed=found.number > 0, by_api=by_api, summary=summary)
-        for record, by_api in found.records
+        shapes.contact_for_read(contact, detailed=found.number > 0, by_api=by_api, summary=summary)
+        for contact, (_, by_api) in zip(contacts, found.records, strict=True)
     ]
     pagination = {"page": found.number, "pageSize": found.size, "pageCount": found.pages, "itemCount": found.count}
     return answers.envelope("Contacts", elements, now(), pagination if found.number else None)
@@ -45,7 +49,8 @@ def show_contact(identifier: str) -> Response:
     """Show one contact, archived or not, by its ContactID or ContactNumber."""
     found = resources.contact_or_404(identifier)
     by_api = records.is_written_by_api(database(), found["ContactID"])
-    element = shapes.contact_for_read(found, detailed=True, by_api=by_api) | {"Attachments": []}
+    (contact,) = balances.with_balances(database(), g.tenant, [found], now())
+    element = shapes.contact_for_read(contact, detailed=True, by_api=by_api) | {"Attachments": []}
     return answers.envelope("Contacts", [element], now())
 
 
@@ -89,13 +94,5 @@ def _write_contacts(elements: list[Json], *, create: bool) -> Response:
         return answers.not_found()
     except rules.MalformedElement as error:
         return answers.bad_request(answers.UNREADABLE, f"{error} could not be read")
-    return _write_answer(outcomes)
-
-
-def _write_answer(outcomes: list[writing.Outcome]) -> Response:
-    """Answer a write: one refused element makes it 400, unless summarizeErrors=false asks for 200."""
-    with_status = request.args.get("summarizeErrors", "true").lower() == "false"
-    bad = [outcome.as_element(with_status=False) for outcome in outcomes if outcome.messages]
-    if bad and not with_status:
-        return answers.bad_request(answers.VALIDATION, answers.VALIDATION_MESSAGE, bad)
-    return answers.envelope("Contacts", [outcome.as_element(with_status=with_status) for outcome in outcomes], now())
+    is_summarized = resources.is_summarized()
+    return answers.write_answer("Contacts", outcomes, is_summarized=is_summarized, now=now())

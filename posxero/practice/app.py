@@ -28,6 +28,7 @@ from posxero.practice import (
     xero_dates,
 )
 from posxero.practice.casing import CaseInsensitivePaths
+from posxero.practice.invoices import invoice_api
 from posxero.practice.late_writes import LateWrites
 from posxero.practice.limits import Limits
 from posxero.practice.organisations import ORGANISATIONS
@@ -41,6 +42,7 @@ BLUEPRINTS = (
     discovery.bp,
     reference.bp,
     history.bp,
+    invoice_api.bp,
     api.bp,
     control.bp,
     webhook_control.bp,

@@ -7,7 +7,7 @@ from flask import Request
 
 from posxero.practice.casing import canonical_keys
 
-LIST_TAGS = frozenset({"contacts", "phones", "addresses", "contactpersons", "historyrecords"})
+LIST_TAGS = frozenset({"contacts", "phones", "addresses", "contactpersons", "historyrecords", "invoices", "lineitems"})
 BOOLEANS = {"true": True, "false": False}
 
 

@@ -14,9 +14,13 @@ RESOURCE_NAMES = (
     "Accounts",
     "ContactGroups",
     "Contacts",
+    "CreditNotes",
     "Currencies",
+    "Invoices",
     "Organisation",
     "Organisations",
+    "Overpayments",
+    "Payments",
     "TaxRates",
     "Users",
 )
@@ -30,6 +34,10 @@ KEY_NAMES = (
     *("ContactPersons", "IncludeInEmails", "IsCustomer", "IsSupplier", "ContactGroups"),
     *("Bills", "Sales", "Day", "Type", "BankAccountNumber", "BankAccountName", "Code", "Reference"),
     *("TrackingCategoryName", "TrackingOptionName"),
+    *("Invoices", "InvoiceID", "InvoiceNumber", "Contact", "Status", "Date", "DueDate", "ExpectedPaymentDate"),
+    *("LineAmountTypes", "CurrencyCode", "CurrencyRate", "Url", "SentToContact", "BrandingThemeID", "LineItems"),
+    *("LineItemID", "Description", "Quantity", "UnitAmount", "LineAmount", "TaxType", "TaxAmount", "AccountCode"),
+    *("ItemCode", "DiscountRate", "DiscountAmount"),
 )
 
 

@@ -39,7 +39,8 @@ TAX_RATES = (  # name, tax type, report tax type, percent, status, what it can a
     ("Zero Rated", "ZERORATED", "OUTPUT", 0.0, ACTIVE, ("Liabilities", "Revenue")),
 )
 USES = ("Assets", "Equity", "Expenses", "Liabilities", "Revenue")
-CURRENCIES: tuple[dict[str, Any], ...] = ({"Code": "NZD", "Description": "New Zealand Dollar"},)
+BASE_CURRENCY = "NZD"
+CURRENCIES: tuple[dict[str, Any], ...] = ({"Code": BASE_CURRENCY, "Description": "New Zealand Dollar"},)
 
 
 def accounts(tenant_id: str) -> list[dict[str, Any]]:

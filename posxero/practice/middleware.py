@@ -14,7 +14,14 @@ from posxero.practice.state import database, now, practice
 from posxero.practice.transport_faults import FAULT_KEY
 
 TOO_MANY_REQUESTS = 429
-SCOPE_BY_RESOURCE = dict.fromkeys(("Contacts", "ContactGroups"), "accounting.contacts")
+SCOPE_BY_RESOURCE = {
+    "Contacts": "accounting.contacts",
+    "ContactGroups": "accounting.contacts",
+    "Invoices": "accounting.invoices",
+    "CreditNotes": "accounting.invoices",
+    "Payments": "accounting.payments",
+    "Overpayments": "accounting.payments",  # assumed: no page of Xero's says which of the granular scopes
+}
 SETTINGS_SCOPE = "accounting.settings"
 TENANT_HEADER = "xero-tenant-id"
 

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
 
+TIME_ZONE = ZoneInfo("Pacific/Auckland")  # of every organisation
 ID_NAMESPACE = UUID("7d0f6a5e-51c6-4a0e-9f1d-3a2f0b7c1e11")  # every fixed id is derived from it
 
 
@@ -17,7 +19,7 @@ class Organisation:
     city: str
 
     def as_element(self) -> dict[str, Any]:
-        """Return the element of GET /Organisation."""
+        """Return the element of GET /Organisation, without the lock dates."""
         return {
             "Name": self.name,
             "LegalName": self.name,
@@ -35,7 +37,6 @@ class Organisation:
             "SalesTaxPeriod": "TWOMONTHS",
             "DefaultSalesTax": "Tax Exclusive",
             "DefaultPurchasesTax": "Tax Exclusive",
-            "PeriodLockDate": "/Date(1254268800000+0000)/",
             "CreatedDateUTC": "/Date(1672531200000)/",
             "OrganisationEntityType": "COMPANY",
             "Timezone": "NEWZEALANDSTANDARDTIME",

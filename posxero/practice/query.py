@@ -62,16 +62,20 @@ class Page:
 
 
 @dataclass
-class _Statement:
+class Statement:
+    """The conditions of a statement, which AND joins, and the values that are bound in them."""
+
     conditions: list[str]
     values: list[Any] = field(default_factory=list)
 
     def add(self, condition: str, *values: Any) -> None:
+        """Add a condition and its values."""
         self.conditions.append(condition)
         self.values.extend(values)
 
     @property
     def where(self) -> str:
+        """Return the conditions as SQL."""
         return " AND ".join(self.conditions)
 
 
@@ -81,10 +85,7 @@ def find_contacts(database: sqlite3.Connection, tenant: str, parameters: Mapping
     Raises:
         InvalidQuery: where, order or IDs are not in Xero's language, or too many contacts were requested.
     """
-    number = _positive_int(parameters.get("page"), 0)
-    if number < 1:
-        number = 1 if _is_true(parameters.get("summaryOnly")) else 0
-    size = min(max(_positive_int(parameters.get("pageSize"), DEFAULT_PAGE_SIZE), 1), MAX_PAGE_SIZE)
+    number, size = page_of(parameters)
     statement = _filtered(tenant, parameters, since, paged=number > 0)
     count = database.execute(f"SELECT count(*) FROM contact WHERE {statement.where}", statement.values).fetchone()[0]  # noqa: S608 - conditions are ours, values are bound
     if not number and count > MAX_UNPAGED_CONTACTS:
@@ -97,8 +98,16 @@ def find_contacts(database: sqlite3.Connection, tenant: str, parameters: Mapping
     return Page([(row["record"], bool(row["by_api"])) for row in rows], number, size, count)
 
 
-def _filtered(tenant: str, parameters: Mapping[str, str], since: str, *, paged: bool) -> _Statement:
-    statement = _Statement(["tenant_id = ?"], [tenant])
+def page_of(parameters: Mapping[str, str]) -> tuple[int, int]:
+    """Return the number of the requested page, 0 if none was requested, and its size."""
+    number = _positive_int(parameters.get("page"), 0)
+    if number < 1:
+        number = 1 if _is_true(parameters.get("summaryOnly")) else 0
+    return number, min(max(_positive_int(parameters.get("pageSize"), DEFAULT_PAGE_SIZE), 1), MAX_PAGE_SIZE)
+
+
+def _filtered(tenant: str, parameters: Mapping[str, str], since: str, *, paged: bool) -> Statement:
+    statement = Statement(["tenant_id = ?"], [tenant])
     if not _is_true(parameters.get("includeArchived")):
         statement.add("status = 'ACTIVE'")
     if parameters.get("IDs"):
@@ -114,7 +123,7 @@ def _filtered(tenant: str, parameters: Mapping[str, str], since: str, *, paged: 
     return statement
 
 
-def _add_ids(statement: _Statement, ids: str) -> None:
+def _add_ids(statement: Statement, ids: str) -> None:
     wanted = [parse_guid(each.strip()) for each in ids.split(",") if each.strip()]
     statement.add(f"contact_id IN ({', '.join('?' * len(wanted))})", *wanted)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, g, request
 
-from posxero.practice import answers, chart, groups, middleware, organisations, users, xero_dates
+from posxero.practice import answers, chart, groups, middleware, organisation_settings, organisations, users, xero_dates
 from posxero.practice.columns import Columns, json_columns
 from posxero.practice.filter_tokens import InvalidQuery
 from posxero.practice.state import database, now
@@ -68,26 +68,28 @@ USER_COLUMNS = json_columns(
 def show_organisation() -> Response:
     """Describe the organisation."""
     found = organisations.by_tenant(g.tenant)
-    return answers.envelope("Organisations", [found.as_element()] if found else [], now())
+    lock_dates = organisation_settings.lock_date_fields(organisation_settings.get(database(), g.tenant))
+    return answers.envelope("Organisations", [found.as_element() | lock_dates] if found else [], now())
 
 
 @bp.get("/Organisation/Actions")
 @bp.get("/Organisations/Actions")
 def list_actions() -> Response:
     """List what the app may do in the organisation."""
-    return answers.envelope("Actions", users.list_actions(), now())
+    is_approval_required = bool(organisation_settings.get(database(), g.tenant).approval_status)
+    return answers.envelope("Actions", users.list_actions(is_approval_required=is_approval_required), now())
 
 
 @bp.get("/Accounts")
 def list_accounts() -> Response:
     """List the chart of accounts."""
-    return _list_answer("Accounts", chart.accounts(g.tenant), ACCOUNT_COLUMNS)
+    return _list_answer("Accounts", organisation_settings.list_accounts(database(), g.tenant), ACCOUNT_COLUMNS)
 
 
 @bp.get("/TaxRates")
 def list_tax_rates() -> Response:
     """List the tax rates."""
-    return _list_answer("TaxRates", chart.tax_rates(), TAX_RATE_COLUMNS)
+    return _list_answer("TaxRates", organisation_settings.list_tax_rates(database(), g.tenant), TAX_RATE_COLUMNS)
 
 
 @bp.get("/Currencies")

@@ -30,3 +30,8 @@ def parse_elements(plural: str = "Contacts") -> list[Json]:
         abort(answers.bad_request(answers.UNREADABLE, "The request body could not be read"))
     g.elements = body
     return body
+
+
+def is_summarized() -> bool:
+    """Return whether one refused element makes the answer 400: unless summarizeErrors=false asks for 200."""
+    return request.args.get("summarizeErrors", "true").lower() != "false"

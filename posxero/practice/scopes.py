@@ -10,6 +10,7 @@ SCOPES = {
     "accounting.invoices": "View and manage your invoices",
     "accounting.invoices.read": "View your invoices",
     "accounting.payments": "View and manage your payments",
+    "accounting.payments.read": "View your payments",
     "accounting.settings": "View and manage your organisation settings",
     "accounting.settings.read": "View your organisation settings",
 }

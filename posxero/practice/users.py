@@ -44,7 +44,9 @@ def list_users(tenant_id: str) -> list[dict[str, Any]]:
     ]
 
 
-def list_actions() -> list[dict[str, str]]:
+def list_actions(*, is_approval_required: bool) -> list[dict[str, str]]:
     """Return the elements of GET /Organisation/Actions."""
     statuses = dict.fromkeys(ALLOWED_ACTIONS, "ALLOWED") | dict.fromkeys(FORBIDDEN_ACTIONS, "NOT-ALLOWED")
+    if is_approval_required:
+        statuses["CreateApprovedInvoice"] = "NOT-ALLOWED"
     return [{"Name": name, "Status": status} for name, status in statuses.items()]

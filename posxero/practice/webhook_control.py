@@ -2,7 +2,7 @@
 
 GET /practice/webhooks shows the address, the status (not set, unverified, ok, failed, disabled), whether deliveries
 are held, the number of pending events, the pending faults, and every request: its purpose (handshake, delivery,
-repeat, reordered), sequences, contacts, status (0 without an answer), error and fault.
+repeat, reordered), sequences, contacts, invoices, status (0 without an answer), error and fault.
 
 POST takes to it {"url": …, "key": …}, verifies the address and answers as GET does; an empty url removes it. Below it:
   hold, release                hold deliveries back, or release them

@@ -11,7 +11,7 @@ from typing import Any
 import httpx2
 
 from posxero.practice import webhook_messages
-from posxero.practice.webhook_outbox import Event, Subscription
+from posxero.practice.webhook_outbox import CONTACT, INVOICE, Event, Subscription
 
 HANDSHAKE_SIGNATURES = (True, False, True, False)  # whether each of the requests is signed with the key
 MAX_LOGGED = 1000  # deliveries
@@ -52,7 +52,10 @@ class Delivery:
     def summary(self) -> dict[str, Any]:
         """Return the element of the control API."""
         sequences = [event.sequence for event in self.batch.events]
-        contacts = [event.contact_id for event in self.batch.events]
+        ids = {
+            category: [event.resource_id for event in self.batch.events if event.category == category]
+            for category in (CONTACT, INVOICE)
+        }
         return {
             "at": self.at,
             "purpose": self.purpose,
@@ -61,7 +64,8 @@ class Delivery:
             "error": self.error,
             "fault": self.fault,
             "sequences": sequences,
-            "contacts": contacts,
+            "contacts": ids[CONTACT],
+            "invoices": ids[INVOICE],
         }
 
 

@@ -14,11 +14,14 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from posxero.practice.webhook_outbox import Event
+from posxero.practice.webhook_outbox import CONTACT, INVOICE, Event
 from posxero.practice.xero_dates import format_iso
 
 SIGNATURE_HEADER = "x-xero-signature"
-RESOURCE_URL = "https://api.xero.com/api.xro/2.0/Contacts"
+RESOURCE_URLS = {
+    CONTACT: "https://api.xero.com/api.xro/2.0/Contacts",
+    INVOICE: "https://api.xero.com/api.xro/2.0/Invoices",
+}
 ANSWER_TIMEOUT = 5.0  # seconds; Xero's page on webhooks
 UNANSWERED = 0  # the status of a request without an answer
 
@@ -70,11 +73,11 @@ def send(client: httpx2.Client, url: str, body: bytes, signature: str) -> tuple[
 
 def _element(event: Event) -> dict[str, str]:
     return {
-        "resourceUrl": f"{RESOURCE_URL}/{event.contact_id}",
-        "resourceId": event.contact_id,
+        "resourceUrl": f"{RESOURCE_URLS[event.category]}/{event.resource_id}",
+        "resourceId": event.resource_id,
         "eventDateUtc": f"{format_iso(event.at)}.{event.at % 1000:03d}",
         "eventType": event.type,
-        "eventCategory": "CONTACT",
+        "eventCategory": event.category,
         "tenantId": event.tenant,
         "tenantType": "ORGANISATION",
     }

@@ -4,6 +4,7 @@ import sqlite3
 from dataclasses import dataclass, field
 
 CREATE, UPDATE = "CREATE", "UPDATE"
+CONTACT, INVOICE = "CONTACT", "INVOICE"
 NOT_SET, UNVERIFIED, OK, FAILED, DISABLED = "not set", "unverified", "ok", "failed", "disabled"
 EVENT_LIFETIME_MS = 31 * 86_400_000  # milliseconds for which Xero stores events
 MAX_BATCH = 100  # events of one delivery
@@ -20,13 +21,14 @@ class Subscription:
 
 @dataclass(frozen=True)
 class Event:
-    """A change of a contact; `sequence` counts the events of the app, `at` is in milliseconds since 1970."""
+    """A change of a contact or invoice; `sequence` counts the events of the app, `at` is milliseconds since 1970."""
 
     sequence: int
     tenant: str
-    contact_id: str
+    resource_id: str
     type: str
     at: int
+    category: str = CONTACT
 
 
 def get_subscription(database: sqlite3.Connection) -> Subscription:
@@ -51,13 +53,15 @@ def set_status(database: sqlite3.Connection, subscription: Subscription, status:
     database.execute(statement, (status, subscription.url, subscription.key))
 
 
-def add_event(database: sqlite3.Connection, tenant: str, contact_id: str, event_type: str, at: int) -> None:
+def add_event(
+    database: sqlite3.Connection, tenant: str, resource_id: str, event_type: str, at: int, category: str = CONTACT
+) -> None:
     """Add an event within the transaction of its change, if an address is set, and delete expired events."""
     statement = (
-        "INSERT INTO webhook_event (tenant_id, contact_id, type, at)"
-        " SELECT ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM webhook_subscription)"
+        "INSERT INTO webhook_event (tenant_id, resource_id, type, at, category)"
+        " SELECT ?, ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM webhook_subscription)"
     )
-    database.execute(statement, (tenant, contact_id, event_type, at))
+    database.execute(statement, (tenant, resource_id, event_type, at, category))
     database.execute("DELETE FROM webhook_event WHERE at <= ?", (at - EVENT_LIFETIME_MS,))
 
 
@@ -84,5 +88,5 @@ def mark_delivered(database: sqlite3.Connection, events: list[Event]) -> None:
 
 
 def _events(database: sqlite3.Connection, clause: str, limit: int) -> list[Event]:
-    statement = f"SELECT sequence, tenant_id, contact_id, type, at FROM webhook_event {clause}"  # noqa: S608 - the clauses are ours
+    statement = f"SELECT sequence, tenant_id, resource_id, type, at, category FROM webhook_event {clause}"  # noqa: S608 - the clauses are ours
     return [Event(*row) for row in database.execute(statement, (limit,))]

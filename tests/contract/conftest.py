@@ -8,6 +8,11 @@ from typing import Any
 
 import httpx2
 import pytest
+from xero_python.accounting import AccountingApi
+from xero_python.api_client import ApiClient
+from xero_python.api_client.configuration import Configuration
+from xero_python.api_client.oauth2 import OAuth2Token, TokenApi
+from xero_python.identity import IdentityApi
 
 from tests.practice_server import NO_TLS, SCOPE, PracticeServer
 
@@ -57,6 +62,24 @@ class Api:
         return [contact["Name"] for contact in self.listed(**parameters)]
 
 
+class Sdk:
+    """The SDK with its token store, pointed at Practice Xero."""
+
+    def __init__(self, server: PracticeServer, tokens: dict[str, Any]) -> None:
+        self.tenant = server.tenant
+        self.token = dict(tokens) | {"expires_at": None, "id_token": None}
+        configuration = Configuration(oauth2_token=OAuth2Token(server.client_id, server.client_secret))
+        self.client = ApiClient(
+            configuration, oauth2_token_getter=lambda: self.token, oauth2_token_saver=self.token.update
+        )
+        self.accounting = AccountingApi(self.client, base_url=f"{server.url}{API}")
+        self.identity = IdentityApi(self.client, base_url=server.url)
+
+    def contacts(self, **asked: Any) -> list[Any]:
+        found: list[Any] = self.accounting.get_contacts(self.tenant, **asked).contacts
+        return found
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
@@ -79,3 +102,11 @@ def api(practice: PracticeServer, tokens: dict[str, Any]) -> Iterator[Api]:
     headers = {"Authorization": f"Bearer {tokens['access_token']}", "xero-tenant-id": practice.tenant}
     with httpx2.Client(base_url=practice.url, headers=headers, timeout=10, verify=NO_TLS) as http:
         yield Api(http)
+
+
+@pytest.fixture
+def sdk(practice: PracticeServer, tokens: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[Sdk]:
+    monkeypatch.setattr(TokenApi, "refresh_token_url", f"{practice.url}/connect/token")
+    made = Sdk(practice, tokens)
+    yield made
+    made.client.rest_client.pool_manager.clear()

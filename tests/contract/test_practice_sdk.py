@@ -1,45 +1,13 @@
 """Xero's official SDK, which knows nothing of us, gets on with Practice Xero."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from xero_python.accounting import AccountingApi, Contact, Contacts, HistoryRecord, HistoryRecords, Phone
-from xero_python.api_client import ApiClient
-from xero_python.api_client.configuration import Configuration
-from xero_python.api_client.oauth2 import OAuth2Token, TokenApi
+from xero_python.accounting import Contact, Contacts, HistoryRecord, HistoryRecords, Phone
 from xero_python.exceptions import AccountingBadRequestException, ApiException
-from xero_python.identity import IdentityApi
 
-from tests.contract.conftest import API, Clock
+from tests.contract.conftest import Clock, Sdk
 from tests.practice_server import SCOPE, PracticeServer
-
-
-class Sdk:
-    """The SDK with its token store, pointed at Practice Xero."""
-
-    def __init__(self, server: PracticeServer, tokens: dict[str, Any]) -> None:
-        self.tenant = server.tenant
-        self.token = dict(tokens) | {"expires_at": None, "id_token": None}
-        configuration = Configuration(oauth2_token=OAuth2Token(server.client_id, server.client_secret))
-        self.client = ApiClient(
-            configuration, oauth2_token_getter=lambda: self.token, oauth2_token_saver=self.token.update
-        )
-        self.accounting = AccountingApi(self.client, base_url=f"{server.url}{API}")
-        self.identity = IdentityApi(self.client, base_url=server.url)
-
-    def contacts(self, **asked: Any) -> list[Any]:
-        found: list[Any] = self.accounting.get_contacts(self.tenant, **asked).contacts
-        return found
-
-
-@pytest.fixture
-def sdk(practice: PracticeServer, tokens: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[Sdk]:
-    monkeypatch.setattr(TokenApi, "refresh_token_url", f"{practice.url}/connect/token")
-    made = Sdk(practice, tokens)
-    yield made
-    made.client.rest_client.pool_manager.clear()
 
 
 def test_connections_and_the_organisation(sdk: Sdk, practice: PracticeServer) -> None:

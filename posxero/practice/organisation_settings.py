@@ -1,0 +1,73 @@
+"""The settings of an organisation that people change in Xero: lock dates, approval, accounts and tax rates."""
+
+import sqlite3
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from posxero.practice import chart, xero_dates
+
+SEEDED_PERIOD_LOCK_DATE = date(2009, 9, 30)  # as recorded from the Demo Company
+
+
+class OrganisationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The settings; a lock date is the last day on which nothing may be dated any more."""
+
+    period_lock_date: date | None = SEEDED_PERIOD_LOCK_DATE
+    end_of_year_lock_date: date | None = None
+    approval_status: str = ""  # what an invoice that the API sends as AUTHORISED becomes; "": AUTHORISED
+    archived_accounts: dict[str, int] = {}  # code: when, in milliseconds since 1970
+    retired_tax_types: list[str] = []
+    has_payment_events: bool = True  # whether a payment or credit is an INVOICE event; undocumented by Xero
+    is_open_credit_outstanding: bool = True  # whether unallocated credit lowers a contact's Outstanding; undocumented
+    next_invoice_number: int = 1
+    next_credit_note_number: int = 1
+
+
+def get(database: sqlite3.Connection, tenant: str) -> OrganisationSettings:
+    """Return the settings of an organisation, the defaults if nothing was changed."""
+    row = database.execute("SELECT value FROM meta WHERE key = ?", (_key(tenant),)).fetchone()
+    return msgspec.json.decode(row["value"], type=OrganisationSettings) if row else OrganisationSettings()
+
+
+def change(database: sqlite3.Connection, tenant: str, **changes: Any) -> OrganisationSettings:
+    """Change settings within the caller's transaction.
+
+    Raises:
+        msgspec.ValidationError: A name is unknown or a value has the wrong type.
+    """
+    builtins = msgspec.to_builtins(get(database, tenant)) | changes
+    changed = msgspec.convert(builtins, OrganisationSettings)
+    encoded = msgspec.json.encode(changed).decode()
+    database.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_key(tenant), encoded))
+    return changed
+
+
+def list_accounts(database: sqlite3.Connection, tenant: str) -> list[dict[str, Any]]:
+    """Return the elements of GET /Accounts: archived ones too, as Xero does."""
+    archived = get(database, tenant).archived_accounts
+    return [
+        account | _archived(archived[account["Code"]]) if account["Code"] in archived else account
+        for account in chart.accounts(tenant)
+    ]
+
+
+def list_tax_rates(database: sqlite3.Connection, tenant: str) -> list[dict[str, Any]]:
+    """Return the elements of GET /TaxRates: deleted ones too, as Xero does."""
+    retired = get(database, tenant).retired_tax_types
+    return [rate | ({"Status": chart.DELETED} if rate["TaxType"] in retired else {}) for rate in chart.tax_rates()]
+
+
+def lock_date_fields(settings: OrganisationSettings) -> dict[str, str]:
+    """Return the lock dates as GET /Organisation has them, which omits those that are not set."""
+    dates = {"PeriodLockDate": settings.period_lock_date, "EndOfYearLockDate": settings.end_of_year_lock_date}
+    return {key: xero_dates.format_date(day) for key, day in dates.items() if day is not None}
+
+
+def _archived(at: int) -> dict[str, str]:
+    return {"Status": chart.ARCHIVED, "UpdatedDateUTC": xero_dates.format_with_offset(at)}
+
+
+def _key(tenant: str) -> str:
+    return f"settings {tenant}"
