@@ -157,6 +157,7 @@ class ActivityKind(LabelledEnum):
     CHANGED_IN_XERO = "changed_in_xero", "Changed in Xero"
     SOLD = "sold", "Charged to account"
     SALE_VOIDED = "sale_voided", "Sale voided"
+    LIMIT_CHANGED = "limit_changed", "Credit limit changed"
     SALE_SENT = "sale_sent", "Sale sent to Xero"
     SALE_NOT_SENT = "sale_not_sent", "Sale not sent to Xero"
     SALE_DELAYED = "sale_delayed", "Sale will be sent to Xero later"

@@ -29,6 +29,7 @@ def record(
     changes: Mapping[str, tuple[str, str]] | None = None,
     revision: int | None = None,
     note: str = "",
+    sale_id: UUID | None = None,
 ) -> None:
     """Add an entry about a contact; the caller commits.
 
@@ -36,6 +37,7 @@ def record(
         changes: Value before and after, by field key.
         revision: What Xero will be owed, when the act raised it.
         note: What else to say.
+        sale_id: The sale that it is about.
     """
     changed = [[key, before, after] for key, (before, after) in (changes or {}).items()]
     record_entry(
@@ -48,6 +50,7 @@ def record(
         changes=changed,
         revision=revision,
         note=note,
+        sale_id=sale_id,
     )
 
 

@@ -67,8 +67,17 @@ def link_of(session: Session, contact: Contact, status: ConnectionStatus, *, loc
     Args:
         lock: Read the row anew and keep others from writing it until the transaction ends.
     """
+    return link_to(session, contact, status.tenant_id, lock=lock)
+
+
+def link_to(session: Session, contact: Contact, tenant_id: UUID, *, lock: bool = False) -> Link | None:
+    """Load the link of a contact to an organisation; None when it has none.
+
+    Args:
+        lock: As of `link_of`.
+    """
     query = select(Link).where(
-        Link.business_id == contact.business_id, Link.contact_id == contact.id, Link.tenant_id == status.tenant_id
+        Link.business_id == contact.business_id, Link.contact_id == contact.id, Link.tenant_id == tenant_id
     )
     if lock:
         query = query.with_for_update().execution_options(populate_existing=True)

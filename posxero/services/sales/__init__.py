@@ -1,0 +1,1 @@
+"""On-account sales: charge, void, settings, lists, and what a customer owes."""

@@ -1,0 +1,178 @@
+"""Charge a sale to a customer's account: once, however often the form is sent."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from posxero.db.base import new_id
+from posxero.db.business import Business
+from posxero.db.contact import Contact, Link
+from posxero.db.engine import writing
+from posxero.db.form_submission import FormPurpose
+from posxero.db.sale import Sale, SaleLine
+from posxero.domain.enums import ActivityKind, LinkState, SaleStatus
+from posxero.domain.money import ZERO
+from posxero.domain.sale_rules import Line
+from posxero.domain.text import normalise
+from posxero.queue import JobQueue
+from posxero.services import activity, form_submissions, owed, sale_numbers
+from posxero.services.contacts import contacts, emptied_fields
+from posxero.services.contacts.emptied_fields import EmptyFields
+from posxero.services.sales import balances
+from posxero.services.sales.errors import CannotCharge, OverLimit
+from posxero.services.sales.form import CheckedSale, SaleForm, Till, check
+from posxero.services.sales.terms import SaleTerms, load_terms
+from posxero.services.sync_status import badges
+from posxero.services.sync_status.connection_status import load_connection_status
+
+ARCHIVED: Final = "{name} is archived here. Restore the customer first, then charge the sale."
+MAX_REASON: Final = 500  # characters of a manager's reason
+
+
+def charge(
+    session: Session, business: Business, contact_id: UUID, form: SaleForm, till: Till, *, now: datetime, jobs: JobQueue
+) -> Sale:
+    """Charge a sale to a customer's account; commits once, then enqueues a push.
+
+    The contact is owed to Xero again: the sale overwrites what was changed there. The check of the
+    limit holds the contact's row, so that of two tills the second one sees the first one's sale.
+
+    Raises:
+        NotFound: There is no such customer in this business.
+        InvalidSale, MissingSettings, CannotCharge, OverLimit, WouldEmpty: Nothing is saved.
+    """
+    try:
+        with writing(session):
+            sale = _earlier(session, business.id, form)
+            if sale is None:
+                sale = _charge(session, business, contact_id, form, till, now)
+    except IntegrityError:  # the same form a moment earlier
+        sale = _earlier(session, business.id, form)
+        if sale is None:
+            raise
+    jobs.push(business.id, awaited=True)
+    return sale
+
+
+def _earlier(session: Session, business_id: UUID, form: SaleForm) -> Sale | None:
+    sale_id = form_submissions.find_result(session, business_id, form.idempotency_key, FormPurpose.SALE)
+    return session.get(Sale, (business_id, sale_id)) if sale_id else None
+
+
+def _charge(session: Session, business: Business, contact_id: UUID, form: SaleForm, till: Till, now: datetime) -> Sale:
+    sale_id = new_id()
+    form_submissions.record(session, business.id, form.idempotency_key, FormPurpose.SALE, sale_id, now=now)
+    contact = contacts.get(session, business.id, contact_id, lock=True)
+    if contact.archived_at is not None:
+        raise CannotCharge(ARCHIVED.format(name=contact.name))
+    terms = load_terms(session, business, load_connection_status(session, business.id))
+    checked = check(form, till.rules, terms)
+    reason = _check_limit(session, contact, checked, terms, form, till)
+    _owe_contact(session, business, contact, terms.tenant_id, form.empty_fields, by=till.by, now=now)
+    sale = _sale(sale_id, contact, checked, terms, till, now, number=sale_numbers.take_number(session, business.id))
+    sale.over_limit_reason = reason
+    session.add(sale)
+    _record(session, contact, sale, by=till.by, now=now)
+    return sale
+
+
+def _check_limit(
+    session: Session, contact: Contact, checked: CheckedSale, terms: SaleTerms, form: SaleForm, till: Till
+) -> str:
+    """Return the reason why the limit is passed; "" where it is not."""
+    try:
+        balances.load_account(session, contact, terms.default_limit).check(checked.total)
+    except OverLimit:
+        reason = normalise(form.over_limit_reason)[:MAX_REASON]
+        if not till.may_override or not reason:
+            raise
+        return reason
+    return ""
+
+
+def _owe_contact(
+    session: Session,
+    business: Business,
+    contact: Contact,
+    tenant_id: UUID,
+    empty_fields: EmptyFields,
+    *,
+    by: str,
+    now: datetime,
+) -> None:
+    """Owe Xero the contact, which goes before its sale; one without a link is added there."""
+    added = emptied_fields.values_to_add(session, contact, contacts.values_of(contact), empty_fields)
+    if added:
+        filled = {key: ("", value) for key, value in added.items()}
+        contacts.write(session, business, contact, filled, now, by=by)
+        activity.record(session, contact, ActivityKind.EDITED, by=by, now=now, changes=filled)
+    owed.owe(session, contact, now=now)
+    if badges.link_to(session, contact, tenant_id) is None:
+        link = Link(
+            business_id=contact.business_id,
+            id=new_id(),
+            contact_id=contact.id,
+            tenant_id=tenant_id,
+            copy={},
+            owed_revision=contact.revision,
+            owed_at=now,
+            owed_by_person=True,
+            linked_at=now,
+            state=LinkState.ACTIVE,
+        )
+        session.add(link)
+
+
+def _sale(
+    sale_id: UUID, contact: Contact, checked: CheckedSale, terms: SaleTerms, till: Till, now: datetime, *, number: str
+) -> Sale:
+    lines = [_line(contact.business_id, position, line, terms) for position, line in enumerate(checked.lines)]
+    return Sale(
+        business_id=contact.business_id,
+        id=sale_id,
+        tenant_id=terms.tenant_id,
+        owed_revision=1,
+        owed_at=now,
+        owed_by_person=True,
+        number=number,
+        contact_id=contact.id,
+        sold_on=checked.dates.sold_on,
+        due_on=checked.dates.due_on,
+        reference=checked.reference,
+        currency=terms.currency,
+        url=f"{till.sales_url}/{sale_id}",
+        total=checked.total,
+        tax=sum((line.tax for line in lines), ZERO),
+        amount_due=checked.total,
+        status=SaleStatus.OPEN,
+        created_at=now,
+        created_by=till.by,
+        lines=lines,
+    )
+
+
+def _line(business_id: UUID, position: int, line: Line, terms: SaleTerms) -> SaleLine:
+    return SaleLine(
+        business_id=business_id,
+        id=new_id(),
+        position=position,
+        description=line.description,
+        quantity=line.quantity,
+        unit_price=line.unit_price,
+        amount=line.amount,
+        tax=line.tax(terms.tax_rate),
+        account_code=terms.account_code,
+        tax_type=terms.tax_type,
+        tax_rate=terms.tax_rate,
+    )
+
+
+def _record(session: Session, contact: Contact, sale: Sale, *, by: str, now: datetime) -> None:
+    words = f"{sale.number}, {sale.currency} {sale.total:,.2f}."
+    if sale.over_limit_reason:
+        words += f" Over the limit: {sale.over_limit_reason}"
+    kind, revision = ActivityKind.SOLD, contact.revision
+    activity.record(session, contact, kind, by=by, now=now, revision=revision, note=words, sale_id=sale.id)

@@ -1,0 +1,53 @@
+"""Why a sale is not made.
+
+InvalidSale       a field is wrong; says which
+MissingSettings   something must be chosen in the settings first
+OverLimit         the customer would owe more than the limit
+CannotCharge      the customer is archived here
+CannotVoid        money was paid on the sale, or credited
+"""
+
+from decimal import Decimal
+from enum import StrEnum
+
+from posxero.services.errors import Invalid
+
+
+class InvalidSale(Invalid):
+    """What was typed is no sale."""
+
+
+class InvalidSalesSettings(Invalid):
+    """What was chosen in Settings → Sales cannot be saved."""
+
+
+class SettingsPage(StrEnum):
+    """The page of the settings on which something is missing."""
+
+    XERO = "xero"
+    BUSINESS = "business"
+    SALES = "sales"
+
+
+class MissingSettings(Exception):
+    """Nothing can be sold on account yet; the message says what is missing, `page` where to choose it."""
+
+    def __init__(self, message: str, page: SettingsPage) -> None:
+        super().__init__(message)
+        self.page = page
+
+
+class OverLimit(Exception):
+    """The customer would owe more than the limit."""
+
+    def __init__(self, *, owes: Decimal, total: Decimal, limit: Decimal) -> None:
+        super().__init__(f"{owes} + {total} > {limit}")
+        self.owes, self.total, self.limit = owes, total, limit
+
+
+class CannotCharge(Exception):
+    """Nothing can be sold to this customer; the message says why."""
+
+
+class CannotVoid(Exception):
+    """The sale cannot be voided any more; the message says what to do instead."""

@@ -1,0 +1,133 @@
+"""Find sales: one with its lines, and the list by pages that are each as fast as the first."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import Session, selectinload
+
+from posxero.db.contact import Contact
+from posxero.db.push_state import is_owed
+from posxero.db.sale import Sale
+from posxero.domain.enums import LabelledEnum, LinkState, SaleStatus
+from posxero.domain.money import ZERO
+from posxero.services.errors import NotFound
+
+PAGE_SIZE: Final = 25
+
+
+class StatusFilter(LabelledEnum):
+    """Which sales a list shows; the value is also `?status=`."""
+
+    UNPAID = "unpaid", "Not paid"
+    PAID = "paid", "Paid"
+    VOIDED = "voided", "Voided"
+    WAITING = "waiting", "Waiting for Xero"
+    FAILED = "failed", "Not sent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaleFilter:
+    """Which sales a list shows; None is all."""
+
+    status: StatusFilter | None = None
+    contact_id: UUID | None = None
+    day: date | None = None
+
+    def condition(self, business_id: UUID) -> ColumnElement[bool]:
+        """Return the condition on `Sale`."""
+        conditions = [Sale.business_id == business_id]
+        if self.status is not None:
+            conditions.append(_CONDITIONS[self.status])
+        if self.contact_id is not None:
+            conditions.append(Sale.contact_id == self.contact_id)
+        if self.day is not None:
+            conditions.append(Sale.sold_on == self.day)
+        return and_(*conditions)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What the sales of a filter come to; voided ones count nothing."""
+
+    count: int
+    total: Decimal
+    due: Decimal
+
+
+_CONDITIONS: Final[dict[StatusFilter, ColumnElement[bool]]] = {
+    StatusFilter.UNPAID: Sale.amount_due > 0,
+    StatusFilter.PAID: and_(Sale.status == SaleStatus.OPEN, Sale.amount_due <= 0),
+    StatusFilter.VOIDED: Sale.status == SaleStatus.VOIDED,
+    StatusFilter.WAITING: and_(is_owed(Sale), Sale.state == LinkState.ACTIVE),
+    StatusFilter.FAILED: Sale.state != LinkState.ACTIVE,
+}
+
+
+def get(session: Session, business_id: UUID, sale_id: UUID, *, lock: bool = False) -> Sale:
+    """Load a sale of a business.
+
+    Args:
+        lock: Read the row anew and keep others from writing it until the transaction ends.
+
+    Raises:
+        NotFound: It is not there, or it is another business's.
+    """
+    query = select(Sale).where(Sale.business_id == business_id, Sale.id == sale_id)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    found = session.scalar(query)
+    if found is None:
+        raise NotFound(sale_id)
+    return found
+
+
+def get_with_lines(session: Session, business_id: UUID, sale_id: UUID) -> tuple[Sale, Contact]:
+    """Load a sale with its lines, and its customer.
+
+    Raises:
+        NotFound: It is not there, or it is another business's.
+    """
+    query = (
+        select(Sale, Contact)
+        .join(Contact, and_(Contact.business_id == Sale.business_id, Contact.id == Sale.contact_id))
+        .where(Sale.business_id == business_id, Sale.id == sale_id)
+        .options(selectinload(Sale.lines))
+    )
+    row = session.execute(query).one_or_none()
+    if row is None:
+        raise NotFound(sale_id)
+    return row[0], row[1]
+
+
+def page(
+    session: Session, business_id: UUID, chosen: SaleFilter, *, before: UUID | None = None
+) -> list[tuple[Sale, str]]:
+    """List sales and the names of their customers, the newest first; one more than a page when there are older ones.
+
+    Args:
+        before: The last sale of the page before; ids are in the order of time.
+    """
+    query = (
+        select(Sale, Contact.name)
+        .join(Contact, and_(Contact.business_id == Sale.business_id, Contact.id == Sale.contact_id))
+        .where(chosen.condition(business_id))
+        .order_by(Sale.id.desc())
+        .limit(PAGE_SIZE + 1)
+    )
+    if before is not None:
+        query = query.where(Sale.id < before)
+    return [(sale, name) for sale, name in session.execute(query)]
+
+
+def totals(session: Session, business_id: UUID, chosen: SaleFilter) -> Totals:
+    """Add up the sales of a filter."""
+    open_ones = Sale.status == SaleStatus.OPEN
+    query = select(
+        func.count().filter(open_ones), func.sum(Sale.total).filter(open_ones), func.sum(Sale.amount_due)
+    ).where(chosen.condition(business_id))
+    count, total, due = session.execute(query).one()
+    return Totals(count, total or ZERO, due or ZERO)
