@@ -144,7 +144,7 @@ def test_over_the_limit_only_a_manager_with_a_reason_sells(session: Session, bus
     sales.charge(session, business, ann)
     with pytest.raises(OverLimit) as refusal:
         sales.charge(session, business, ann, over_limit_reason="She pays on Friday")
-    assert (refusal.value.owes, refusal.value.total, refusal.value.limit) == (34, 34, 50)
+    assert (refusal.value.owes, refusal.value.total, refusal.value.limit) == (Decimal(34), Decimal(34), Decimal(50))
     manager = sales.till(by="Mana", may_override=True)
     with pytest.raises(OverLimit):
         sales.charge(session, business, ann, at=manager, over_limit_reason=" ")
