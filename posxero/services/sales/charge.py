@@ -15,7 +15,7 @@ from posxero.db.form_submission import FormPurpose
 from posxero.db.sale import Sale, SaleLine
 from posxero.domain.enums import ActivityKind, LinkState, SaleStatus
 from posxero.domain.money import ZERO
-from posxero.domain.sale_rules import Line
+from posxero.domain.sale_rules import ParsedLine
 from posxero.domain.text import normalise
 from posxero.queue import JobQueue
 from posxero.services import activity, form_submissions, owed, sale_numbers
@@ -154,7 +154,7 @@ def _sale(
     )
 
 
-def _line(business_id: UUID, position: int, line: Line, terms: SaleTerms) -> SaleLine:
+def _line(business_id: UUID, position: int, line: ParsedLine, terms: SaleTerms) -> SaleLine:
     return SaleLine(
         business_id=business_id,
         id=new_id(),

@@ -7,7 +7,7 @@ from decimal import Decimal
 from posxero.domain.field_rules import parse_date
 from posxero.domain.money import ZERO
 from posxero.domain.sale_rules import (
-    Line,
+    ParsedLine,
     SaleDates,
     SaleRules,
     TypedLine,
@@ -61,7 +61,7 @@ class Till:
 class CheckedSale:
     """A form in which nothing is wrong."""
 
-    lines: Sequence[Line]
+    lines: Sequence[ParsedLine]
     dates: SaleDates
     reference: str
 

@@ -6,7 +6,7 @@ from alembic import op
 from posxero.db.base import UtcDateTime
 
 revision = "0016"
-down_revision = "0022"
+down_revision = "0015"
 
 
 def upgrade() -> None:

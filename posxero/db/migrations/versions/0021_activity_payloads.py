@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0021"
-down_revision = "0015"
+down_revision = "0018"
 
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 JSON_OR_NULL = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
