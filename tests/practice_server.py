@@ -14,6 +14,7 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from posxero.practice.app import create_practice
 from posxero.practice.organisations import ORGANISATIONS
 from posxero.practice.server import serve
+from tests.practice_invoices import PracticeInvoices
 
 Json = dict[str, Any]
 
@@ -23,7 +24,7 @@ NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # loading the authorities, for
 VERIFIER = "practice-verifier-" + "0" * 40
 
 
-class PracticeClient:
+class PracticeClient(PracticeInvoices):
     """What tests do to a Practice Xero and read of it; `http` is a client of it that brings no token."""
 
     client_id = "practice"

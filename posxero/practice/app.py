@@ -21,6 +21,7 @@ from posxero.practice import (
     records,
     reference,
     seed,
+    settings_control,
     store,
     webhook_control,
     webhook_outbox,
@@ -28,7 +29,7 @@ from posxero.practice import (
     xero_dates,
 )
 from posxero.practice.casing import CaseInsensitivePaths
-from posxero.practice.invoices import invoice_api
+from posxero.practice.invoices import invoice_api, invoice_control, settlement_api
 from posxero.practice.late_writes import LateWrites
 from posxero.practice.limits import Limits
 from posxero.practice.organisations import ORGANISATIONS
@@ -43,16 +44,22 @@ BLUEPRINTS = (
     reference.bp,
     history.bp,
     invoice_api.bp,
+    settlement_api.bp,
     api.bp,
     control.bp,
     webhook_control.bp,
+    invoice_control.bp,
+    settings_control.bp,
     pages.bp,
     action_page.bp,
     webhook_page.bp,
     fault_page.bp,
 )
 SECOND_ORGANISATION_CONTACTS = 60  # contacts at most
-FORM_BLUEPRINTS = frozenset({"identity", "pages", "actions", "faults", "control", "webhooks", "webhook_control"})
+FORM_BLUEPRINTS = frozenset(
+    {"identity", "pages", "actions", "faults", "control", "webhooks", "webhook_control", "invoice_control"}
+    | {"settings_control"}
+)
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; base-uri 'none'; frame-ancestors 'none'"  # the consent's answer leaves for another origin
 )

@@ -1,12 +1,13 @@
 """What a user does to a whole contact in Xero: archive, restore, merge, erase.
 
-Xero's API can only archive. That a merge moves the roles of the loser to the winner, whose timestamp stays, and that
-an erasure removes personal details and keeps the name, is assumed; the statuses are Xero's.
+Xero's API can only archive. That a merge moves roles and invoices of the loser to the winner, whose timestamp stays,
+and that an erasure removes personal details and keeps the name, is assumed; the statuses are Xero's.
 """
 
 import sqlite3
 
 from posxero.practice import changes, records, rules
+from posxero.practice.invoices import invoice_records
 from posxero.practice.shapes import Json
 
 PERSONAL_FIELDS = ("FirstName", "LastName", "EmailAddress", "BankAccountDetails", "TaxNumber", "Website")
@@ -41,6 +42,7 @@ def merge(database: sqlite3.Connection, tenant: str, record: Json, winner: Json 
     _require(winner, records.ACTIVE)
     merged = record | {"ContactStatus": records.ARCHIVED, "MergedToContactID": winner["ContactID"]}
     _save(database, tenant, merged, "Merged", f"Merged into {winner['Name']}", now)
+    invoice_records.move_to_contact(database, tenant, record["ContactID"], winner["ContactID"])
     roles = {role: winner[role] or record[role] for role in ("IsCustomer", "IsSupplier")}
     records.save(database, tenant, [winner | roles])
     details = f"{record['Name']} was merged into this contact"

@@ -59,6 +59,18 @@ def list_tax_rates(database: sqlite3.Connection, tenant: str) -> list[dict[str, 
     return [rate | ({"Status": chart.DELETED} if rate["TaxType"] in retired else {}) for rate in chart.tax_rates()]
 
 
+def archive_account(database: sqlite3.Connection, tenant: str, code: str, *, is_archived: bool, now: int) -> None:
+    """Archive or restore an account within the caller's transaction."""
+    archived = {key: at for key, at in get(database, tenant).archived_accounts.items() if key != code}
+    change(database, tenant, archived_accounts=archived | ({code: now} if is_archived else {}))
+
+
+def retire_tax_rate(database: sqlite3.Connection, tenant: str, tax_type: str, *, is_retired: bool) -> None:
+    """Retire or restore a tax rate within the caller's transaction."""
+    others = [each for each in get(database, tenant).retired_tax_types if each != tax_type]
+    change(database, tenant, retired_tax_types=[*others, tax_type] if is_retired else others)
+
+
 def lock_date_fields(settings: OrganisationSettings) -> dict[str, str]:
     """Return the lock dates as GET /Organisation has them, which omits those that are not set."""
     dates = {"PeriodLockDate": settings.period_lock_date, "EndOfYearLockDate": settings.end_of_year_lock_date}

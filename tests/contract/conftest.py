@@ -94,7 +94,7 @@ def practice(tmp_path: Path, clock: Clock) -> Iterator[PracticeServer]:
 
 @pytest.fixture
 def tokens(practice: PracticeServer) -> dict[str, Any]:
-    return practice.tokens(scope=f"{SCOPE} accounting.settings")
+    return practice.tokens(scope=f"{SCOPE} accounting.settings accounting.payments")
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Xero's rules for invoices: what is refused, in Xero's words where a recording or a public report has them."""
 
 from collections.abc import Iterator
+from datetime import date
 from urllib.parse import urlsplit
 
 from posxero.practice import chart
@@ -67,10 +68,10 @@ def status_errors(held: Invoice | None, status: str, sent: Json) -> list[str]:
     return []
 
 
-def lock_errors(invoice: Invoice, settings: OrganisationSettings) -> Iterator[str]:
-    """Yield why the date of an invoice is locked."""
+def lock_errors(issued_on: date, settings: OrganisationSettings) -> Iterator[str]:
+    """Yield why the date of a document or payment is locked."""
     for kind, day in (("period", settings.period_lock_date), ("end of year", settings.end_of_year_lock_date)):
-        if day is not None and invoice.issued_on <= day:
+        if day is not None and issued_on <= day:
             yield LOCKED.format(kind=kind, day=day.strftime("%d-%b-%Y"))
 
 

@@ -2,25 +2,21 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Any
 from uuid import uuid5
 
 from posxero.practice import shapes, xero_dates
+from posxero.practice.invoices import entry_shapes
 from posxero.practice.invoices.models import (
     CREDIT_NOTE,
     OVERPAYMENT,
-    Allocation,
     Document,
     Invoice,
-    Line,
-    Payment,
 )
 from posxero.practice.organisations import ID_NAMESPACE
 from posxero.practice.shapes import Json
 
 BRANDING_THEME_ID = str(uuid5(ID_NAMESPACE, "branding theme"))
-BASE_RATE = 1.0  # CurrencyRate of the base currency
 
 
 def invoice_for_page(invoice: Invoice, contact: Mapping[str, Any], *, is_summary: bool = False) -> Json:
@@ -78,7 +74,7 @@ def document_fields(document: Document, dates: Mapping[str, date | None], *, has
     return fields | {
         "Status": document.status,
         "LineAmountTypes": document.line_amount_types,
-        "LineItems": [_line(line) for line in document.lines] if has_lines else [],
+        "LineItems": [entry_shapes.line_item(line) for line in document.lines] if has_lines else [],
         "SubTotal": float(document.subtotal),
         "TotalTax": float(document.total_tax),
         "Total": float(document.total),
@@ -106,19 +102,6 @@ def whole_contact(contact: Json) -> Json:
     return shapes.contact_for_write(contact, with_status=False)
 
 
-def payment_of_invoice(payment: Payment) -> Json:
-    """Return an entry of the Payments of an invoice."""
-    return {
-        "PaymentID": payment.payment_id,
-        "Date": xero_dates.format_date(payment.paid_on),
-        "Amount": float(payment.amount),
-        "Reference": payment.reference,
-        "CurrencyRate": BASE_RATE,
-        "HasAccount": False,
-        "HasValidationErrors": False,
-    }
-
-
 def _head(invoice: Invoice) -> Json:
     head: Json = {
         "Type": "ACCREC",
@@ -132,7 +115,7 @@ def _head(invoice: Invoice) -> Json:
 def _flags(invoice: Invoice) -> Json:
     return {
         "SentToContact": invoice.is_sent_to_contact,
-        "CurrencyRate": BASE_RATE,
+        "CurrencyRate": entry_shapes.BASE_RATE,
         "HasErrors": False,
         "IsDiscounted": any(line.discount_rate or line.discount_amount for line in invoice.lines),
     }
@@ -148,55 +131,13 @@ def _amounts(invoice: Invoice) -> Json:
 
 def _money_lists(invoice: Invoice) -> Json:
     return {
-        "Payments": [payment_of_invoice(payment) for payment in invoice.payments],
-        "CreditNotes": [_applied(each, CREDIT_NOTE) for each in invoice.allocations if each.kind == CREDIT_NOTE],
+        "Payments": [entry_shapes.payment_of_invoice(payment) for payment in invoice.payments],
+        "CreditNotes": entry_shapes.applied_credits(invoice.allocations, CREDIT_NOTE),
         "Prepayments": [],
-        "Overpayments": [_applied(each, OVERPAYMENT) for each in invoice.allocations if each.kind == OVERPAYMENT],
-    }
-
-
-def _applied(allocation: Allocation, kind: str) -> Json:
-    """Return an entry of the CreditNotes or Overpayments of an invoice."""
-    return {
-        f"{kind}ID": allocation.credit_id,
-        **({"CreditNoteNumber": allocation.number} if kind == CREDIT_NOTE else {}),
-        "ID": allocation.credit_id,
-        "AppliedAmount": float(allocation.amount),
-        "DateString": xero_dates.format_date_string(allocation.allocated_on),
-        "Date": xero_dates.format_date(allocation.allocated_on),
-        "LineItems": [],
-        "CurrencyRate": BASE_RATE,
-        "HasErrors": False,
+        "Overpayments": entry_shapes.applied_credits(invoice.allocations, OVERPAYMENT),
     }
 
 
 def _fully_paid(invoice: Invoice) -> Json:
     day = invoice.fully_paid_on
     return {} if day is None else {"FullyPaidOnDate": xero_dates.format_date(day)}
-
-
-def _line(line: Line) -> Json:
-    optional: dict[str, Decimal | str | None] = {
-        "ItemCode": line.item_code,
-        "UnitAmount": line.unit_amount,
-        "DiscountRate": line.discount_rate,
-        "DiscountAmount": line.discount_amount,
-        "AccountCode": line.account_code,
-        "AccountID": line.account_id,
-        "Quantity": line.quantity,
-    }
-    found = {
-        key: float(value) if isinstance(value, Decimal) else value
-        for key, value in optional.items()
-        if value not in {None, ""}
-    }
-    return {
-        "Description": line.description,
-        "TaxType": line.tax_type,
-        "TaxAmount": float(line.tax_amount),
-        "LineAmount": float(line.line_amount),
-        "Tracking": [],
-        "LineItemID": line.line_item_id,
-        "ValidationErrors": [],
-        **found,
-    }

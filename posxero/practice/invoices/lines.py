@@ -10,7 +10,7 @@ from msgspec import structs
 
 from posxero.practice import chart
 from posxero.practice.invoices import amounts, parsing
-from posxero.practice.invoices.models import NO_TAX, ZERO, Line
+from posxero.practice.invoices.models import NO_TAX, ZERO, LineItem
 from posxero.practice.shapes import Json
 
 ACCOUNT_INVALID = "Account code '{code}' is not a valid code for this document."
@@ -45,7 +45,7 @@ class LineRules:
     is_approved: bool
 
 
-def parse_lines(sent: Sequence[Json], held: Sequence[Line], rules: LineRules) -> tuple[list[Line], list[str]]:
+def parse_lines(sent: Sequence[Json], held: Sequence[LineItem], rules: LineRules) -> tuple[list[LineItem], list[str]]:
     """Return the lines that replace the held ones, and the validation errors.
 
     A line with the LineItemID of a held one keeps what it omits; the others are new.
@@ -62,7 +62,7 @@ def parse_lines(sent: Sequence[Json], held: Sequence[Line], rules: LineRules) ->
     return lines, messages
 
 
-def as_sent(line: Line) -> Json:
+def as_sent(line: LineItem) -> Json:
     """Return a held line as an element that was sent."""
     found = {
         "LineItemID": line.line_item_id,
@@ -78,7 +78,7 @@ def as_sent(line: Line) -> Json:
     return {key: str(value) for key, value in found.items() if value not in (None, "")}
 
 
-def _with_held_fields(element: Json, held_by_id: Mapping[str, Line]) -> Json:
+def _with_held_fields(element: Json, held_by_id: Mapping[str, LineItem]) -> Json:
     held = held_by_id.get(parsing.guid(element, "LineItemID"))
     if held is None:
         return {key: value for key, value in element.items() if key != "LineItemID"}
@@ -89,10 +89,10 @@ def _with_held_fields(element: Json, held_by_id: Mapping[str, Line]) -> Json:
     return base | sent
 
 
-def _parse_line(element: Json, rules: LineRules) -> tuple[Line, list[str]]:
+def _parse_line(element: Json, rules: LineRules) -> tuple[LineItem, list[str]]:
     description = parsing.text(element, "Description") or ""
     numbers = {key: parsing.number(element, key) for key in ("Quantity", "UnitAmount", "LineAmount", "TaxAmount")}
-    line = Line(
+    line = LineItem(
         line_item_id=parsing.guid(element, "LineItemID") or str(uuid4()),
         description=description,
         item_code=parsing.text(element, "ItemCode") or "",
@@ -116,7 +116,7 @@ def _description_errors(description: str, rules: LineRules) -> list[str]:
     return []
 
 
-def _with_amount(line: Line, numbers: Mapping[str, Decimal | None], unit_places: int) -> tuple[Line, list[str]]:
+def _with_amount(line: LineItem, numbers: Mapping[str, Decimal | None], unit_places: int) -> tuple[LineItem, list[str]]:
     """Return the line with quantity, unit amount and line amount, one of which may be calculated from the others."""
     quantity, unit, sent = numbers["Quantity"], numbers["UnitAmount"], numbers["LineAmount"]
     if unit is None and sent is not None:
@@ -135,7 +135,7 @@ def _with_amount(line: Line, numbers: Mapping[str, Decimal | None], unit_places:
     return _replace(line, quantity=quantity, unit_amount=unit, line_amount=expected), messages
 
 
-def _with_tax(line: Line, tax_type: str, sent: Decimal | None, rules: LineRules) -> tuple[Line, list[str]]:
+def _with_tax(line: LineItem, tax_type: str, sent: Decimal | None, rules: LineRules) -> tuple[LineItem, list[str]]:
     account, messages = _find_account(line.account_code, rules)
     tax_type = (
         NO_TAX_TYPE if rules.line_amount_types == NO_TAX else tax_type or str(account.get("TaxType", NO_TAX_TYPE))
@@ -166,6 +166,6 @@ def _find_account(code: str, rules: LineRules) -> tuple[Mapping[str, Any], list[
     return account, []
 
 
-def _replace(line: Line, **fields: Any) -> Line:
-    replaced: Line = structs.replace(line, **fields)
+def _replace(line: LineItem, **fields: Any) -> LineItem:
+    replaced: LineItem = structs.replace(line, **fields)
     return replaced

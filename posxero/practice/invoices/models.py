@@ -15,7 +15,7 @@ CREDIT_NOTE, OVERPAYMENT = "CreditNote", "Overpayment"
 ZERO = Decimal(0)
 
 
-class Line(msgspec.Struct, frozen=True, kw_only=True):
+class LineItem(msgspec.Struct, frozen=True, kw_only=True):
     """A line; `line_amount` includes the tax if the amounts of its invoice do. A line may be a mere description."""
 
     line_item_id: str
@@ -69,7 +69,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     reference: str = ""
     currency: str = "NZD"
     line_amount_types: str = EXCLUSIVE
-    lines: list[Line] = []
+    lines: list[LineItem] = []
     allocations: list[Allocation] = []
     updated: int = 0  # milliseconds since 1970
 

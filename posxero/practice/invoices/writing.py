@@ -88,7 +88,7 @@ def write_invoice(context: WriteContext, sent: Json, *, create: bool) -> Outcome
 
 def _void(context: WriteContext, sent: Json, held: Invoice) -> Outcome:
     """Void an invoice; whatever else was sent is ignored."""
-    messages = list(invoice_rules.lock_errors(held, context.settings))
+    messages = list(invoice_rules.lock_errors(held.issued_on, context.settings))
     if messages:
         return Outcome(sent, held, messages)
     return _stored(context, sent, saving.with_status(held, VOIDED), is_new=False)
@@ -112,9 +112,12 @@ def _save(context: WriteContext, sent: Json, held: Invoice | None, status: str) 
 
 
 def _errors(context: WriteContext, held: Invoice | None, drafted: Invoice) -> list[str]:
-    messages = [*invoice_rules.document_errors(drafted), *invoice_rules.lock_errors(drafted, context.settings)]
+    messages = [
+        *invoice_rules.document_errors(drafted),
+        *invoice_rules.lock_errors(drafted.issued_on, context.settings),
+    ]
     if held is not None and held.issued_on != drafted.issued_on:
-        messages.extend(invoice_rules.lock_errors(held, context.settings))
+        messages.extend(invoice_rules.lock_errors(held.issued_on, context.settings))
     other = invoice_records.by_number(context.database, context.tenant, drafted.number) if drafted.number else None
     if other is not None and other.invoice_id != drafted.invoice_id:
         messages.append(invoice_rules.NUMBER_TAKEN)
