@@ -10,9 +10,10 @@ it refuses fresh tokens), missing_organisation (/connections answers without `te
 No answer, or a late one:
   slow (`seconds` before the work, 5), drop_before, drop_after (the connection is dropped before or after the work),
   hang_after (the work is done, the answer comes after `seconds`; null, the default, is never),
-  late (PUT and POST of contacts: held without an answer, landed after `seconds` or, null, the default, by
-  POST /practice/late-writes/land or …/<id>/land; `connection` "drop" or "hang").
-Answers about contacts, to reads and writes; `contact_id` names the element, the last where it is "":
+  late (PUT and POST of contacts, or with that `path` of invoices: held without an answer, landed after `seconds` or,
+  null, the default, by POST /practice/late-writes/land or …/<id>/land; `connection` "drop" or "hang").
+Answers about contacts, or with the `path` of invoices about them, to reads and writes; `contact_id` names the element
+(by its InvoiceID, too), the last where it is "":
   fewer (`elements` left out from the end, 1, or the one named), more (adds the contact `contact_id`, any other where
   it is ""), other_id (`value` a ContactID, "random", or "" for another existing contact's), other_number (`value`, ""
   for an invented one), reordered, repeated, short_page (GET of a page, not by IDs; `elements` stay, null for half).

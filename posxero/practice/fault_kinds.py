@@ -7,13 +7,17 @@ from typing import Any
 MAX_FAULT_SECONDS = 300.0  # seconds; no connection is held longer by a fault
 ACCOUNTING_PATH = "/api.xro/"
 CONTACTS_PATH = "/api.xro/2.0/Contacts"
+INVOICES_PATH = "/api.xro/2.0/Invoices"
 WRITE_METHODS = frozenset({"POST", "PUT"})
 READ_METHODS = frozenset({"GET"})
 
 
 @dataclass(frozen=True)
 class FaultKind:
-    """One kind of fault. `methods` empty: any; `pages_only`: a page of a list, not a read by IDs."""
+    """One kind of fault. `methods` empty: any; `pages_only`: a page of a list, not a read by IDs.
+
+    `path` is the default of a fault; one that is met by contacts can be aimed at invoices, too.
+    """
 
     label: str
     path: str = ACCOUNTING_PATH
@@ -23,7 +27,10 @@ class FaultKind:
 
     def can_apply_to(self, method: str = "", path: str = "") -> bool:
         """Return whether calls of a method ("" for any) and a path ("" for the kind's own) can meet this fault."""
-        is_path_fit = self.path == ACCOUNTING_PATH or path.startswith(self.path) or self.path.startswith(path)
+        paths = {CONTACTS_PATH, INVOICES_PATH} if self.path == CONTACTS_PATH else {self.path}
+        is_path_fit = self.path == ACCOUNTING_PATH or any(
+            path.startswith(each) or each.startswith(path) for each in paths
+        )
         return is_path_fit and (not method or not self.methods or method in self.methods)
 
 
@@ -44,15 +51,13 @@ DELAY_KINDS = {
     "late": FaultKind("Do not answer, and save the change only when told to", CONTACTS_PATH, WRITE_METHODS),
 }
 ALTERED_ANSWER_KINDS = {
-    "fewer": FaultKind("Leave a contact out of the answer", CONTACTS_PATH, defaults={"elements": 1}),
-    "more": FaultKind("Add a contact that nobody asked for", CONTACTS_PATH),
-    "other_id": FaultKind("Answer with the ContactID of another contact", CONTACTS_PATH),
-    "other_number": FaultKind("Answer with another ContactNumber", CONTACTS_PATH),
-    "reordered": FaultKind("Answer with the contacts in another order", CONTACTS_PATH),
-    "repeated": FaultKind("Answer with one contact twice", CONTACTS_PATH),
-    "short_page": FaultKind(
-        "Answer a page with only half of its contacts", CONTACTS_PATH, READ_METHODS, pages_only=True
-    ),
+    "fewer": FaultKind("Leave a contact or invoice out of the answer", CONTACTS_PATH, defaults={"elements": 1}),
+    "more": FaultKind("Add a contact or invoice that nobody asked for", CONTACTS_PATH),
+    "other_id": FaultKind("Answer with the id of another contact or invoice", CONTACTS_PATH),
+    "other_number": FaultKind("Answer with another number", CONTACTS_PATH),
+    "reordered": FaultKind("Answer in another order", CONTACTS_PATH),
+    "repeated": FaultKind("Answer with one contact or invoice twice", CONTACTS_PATH),
+    "short_page": FaultKind("Answer only half of a page", CONTACTS_PATH, READ_METHODS, pages_only=True),
 }
 TRANSPORT_KINDS = {
     "header_drip": FaultKind("Send the header of the answer byte by byte"),

@@ -22,8 +22,9 @@ IMMEDIATE_ACTIONS = {
 CALL_CHOICES: dict[str, tuple[str, dict[str, str]]] = {  # value of the choice: its label, and the options of the fault
     "": ("All that the fault can meet", {}),
     "GET": ("Only reads", {"method": "GET"}),
-    "POST": ("Only changes of contacts", {"method": "POST"}),
-    "PUT": ("Only new contacts", {"method": "PUT"}),
+    "POST": ("Only changes", {"method": "POST"}),
+    "PUT": ("Only what is new", {"method": "PUT"}),
+    "invoices": ("Only invoices", {"path": fault_kinds.INVOICES_PATH}),
     "token": ("Only new access tokens", {"path": "/connect/token"}),
     "connections": ("Only the list of connections", {"path": "/connections"}),
 }
@@ -77,11 +78,15 @@ def _whole_number(field: str) -> int | None:
     return int(text) if WHOLE_NUMBER.fullmatch(text) else None
 
 
-def _contact_names(write: Json) -> list[str]:
-    """Return the names of the contacts of a write, as sent or else as stored."""
+def _describe(write: Json) -> Json:
+    """Return a held write with what it is about: names of contacts, as sent or stored, or numbers of invoices."""
     sent = [element for element in write["elements"] if isinstance(element, dict)]
+    if write["path"].startswith(fault_kinds.INVOICES_PATH):
+        names = [str(each.get("InvoiceNumber") or each.get("InvoiceID") or "?") for each in sent]
+        return write | {"noun": "invoice", "names": names}
     stored = (records.get(database(), write["tenant"], str(each.get("ContactID", ""))) or {} for each in sent)
-    return [str(each.get("Name") or known.get("Name", "?")) for each, known in zip(sent, stored, strict=True)]
+    names = [str(each.get("Name") or known.get("Name", "?")) for each, known in zip(sent, stored, strict=True)]
+    return write | {"noun": "contact", "names": names}
 
 
 def _render(typed: dict[str, str], message: str = "") -> str:
@@ -93,9 +98,7 @@ def _render(typed: dict[str, str], message: str = "") -> str:
         typed=DEFAULT_VALUES | typed,
         message=message,
         waiting=practice().faults.pending(),
-        held=[
-            write | {"names": _contact_names(write)} for write in practice().late_writes.all() if write["state"] == HELD
-        ],
+        held=[_describe(write) for write in practice().late_writes.all() if write["state"] == HELD],
         last_calls=practice().calls.all()[: -SHOWN_CALLS - 1 : -1],
         at=xero_dates.format_for_page,
     )

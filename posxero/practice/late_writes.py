@@ -112,8 +112,10 @@ def late_write_of(request: Request, tenant: str, now: int) -> LateWrite:
 
 
 def elements(write: LateWrite) -> list[Any]:
-    """Return the contacts that a write sends."""
-    found = write.sent.get("Contacts", [write.sent]) if isinstance(write.sent, dict) else write.sent
+    """Return the contacts or invoices that a write sends."""
+    found = write.sent
+    if isinstance(found, dict):
+        found = found.get("Contacts") or found.get("Invoices") or [found]
     return found if isinstance(found, list) else []
 
 

@@ -52,6 +52,8 @@ def draft(
         is_by_api=options.is_by_api,
     )
     drafted = structs.replace(base, status=status, **_scalar_fields(sent))
+    if drafted.number.lower() == base.number.lower():  # it named the invoice, and does not rename it
+        drafted = structs.replace(drafted, number=base.number)
     rules = LineRules(
         accounts={each["Code"]: each for each in organisation_settings.list_accounts(database, tenant)},
         tax_rates={each["TaxType"]: each for each in organisation_settings.list_tax_rates(database, tenant)},

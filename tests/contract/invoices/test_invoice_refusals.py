@@ -26,8 +26,10 @@ NOBODY = "50e71b5e-e368-4bda-ba17-044a6c0ec328"
         (
             {"AccountCode": "265"},
             [
-                "Account code '265' has been archived, or has been deleted. "
-                "Each line item must reference a valid account."
+                (
+                    "Account code '265' has been archived, or has been deleted. "
+                    "Each line item must reference a valid account."
+                )
             ],
         ),
         ({"AccountCode": None}, ["Account code must be specified"]),
@@ -64,8 +66,10 @@ def test_refused_lines(invoices: InvoiceApi, line: Json, messages: list[str]) ->
         (
             {"Contact": {}},
             [
-                "The Contact must contain at least 1 of the following elements to identify the contact: "
-                "Name, ContactID, ContactNumber"
+                (
+                    "The Contact must contain at least 1 of the following elements to identify the contact: "
+                    "Name, ContactID, ContactNumber"
+                )
             ],
         ),
         ({"Contact": {"ContactID": NOBODY}}, ["The contact with the specified contact details could not be found"]),
