@@ -1,5 +1,8 @@
 """The processes of a shop: their commands and environments, and how each is known to be ready."""
 
+import base64
+import hashlib
+import hmac
 import http.client
 import sys
 from collections.abc import Callable, Mapping
@@ -13,6 +16,7 @@ PRACTICE_CLIENT_ID, PRACTICE_CLIENT_SECRET = "practice", "practice-secret"
 PRACTICE_CONTACTS = 1200
 JOB_STOP_TIMEOUT = 30.0  # seconds for a job to end; longer than any call to Xero
 XERO_URLS = ("LOGIN", "IDENTITY", "API", "WEB")
+WEBHOOK_PATH = "/xero/webhook"
 LOOPBACK_OF_WILDCARD = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where a server that listens everywhere answers
 
 
@@ -30,6 +34,12 @@ def practice_environment(base_url: str) -> dict[str, str]:
     }
 
 
+def practice_webhook_key(secret_key: str) -> str:
+    """Derive the key by which Practice Xero signs webhooks from the secret key: none is stored, and it stays."""
+    digest = hmac.digest(secret_key.encode(), b"practice webhook key", hashlib.sha256)
+    return base64.b64encode(digest).decode()
+
+
 def valkey_child(data_dir: Path, env: Mapping[str, str]) -> Child:
     """Return the embedded Valkey, which is stopped last.
 
@@ -45,9 +55,10 @@ def valkey_child(data_dir: Path, env: Mapping[str, str]) -> Child:
     return Child("valkey", command, env, stop_order=3, is_ready=is_ready, ready_timeout=10, quiet=True)
 
 
-def practice_child(host: str, port: int, data_dir: Path, env: Mapping[str, str]) -> Child:
-    """Return Practice Xero. It is a program of its own: nothing of it is imported."""
+def practice_child(host: str, port: int, data_dir: Path, env: Mapping[str, str], *, shop_url: str) -> Child:
+    """Return Practice Xero, which sends webhooks to the shop. It is a program of its own: nothing of it is imported."""
     options = ["--host", host, "--port", str(port), "--data-dir", str(data_dir), "--contacts", str(PRACTICE_CONTACTS)]
+    options += ["--webhook-url", shop_url + WEBHOOK_PATH]
     command, is_ready = [sys.executable, "-m", "posxero.practice", *options], http_probe(host, port, "/")
     return Child("practice", command, env, stop_order=2, stop_timeout=5, is_ready=is_ready, ready_timeout=30)
 

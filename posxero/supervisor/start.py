@@ -81,6 +81,7 @@ def configure(environ: Mapping[str, str], settings: Settings, host: str, port: i
     if not settings.xero.client_id and not settings.production:
         practice_port = preflight.next_free_port(host, max(DEFAULT_PRACTICE_PORT, port + 1))
         env |= plan.practice_environment(plan.http_url(_reachable_host(host), practice_port))
+        env.setdefault("POSXERO_XERO_WEBHOOK_KEY", plan.practice_webhook_key(settings.secret_key))
     return StartConfig(host, port, practice_port, env, Settings.from_env(env))
 
 
@@ -95,7 +96,9 @@ def _start_processes(config: StartConfig, processes: ProcessGroup, console: Cons
     else:
         preflight.check_redis(settings.redis_url)
     if config.practice_port is not None:
-        processes.start(plan.practice_child(config.host, config.practice_port, data_dir, config.env))
+        shop_url = plan.http_url(_reachable_host(config.host), config.port)
+        practice = plan.practice_child(config.host, config.practice_port, data_dir, config.env, shop_url=shop_url)
+        processes.start(practice)
     emails = [] if settings.production else create_demo_shop(settings)
     processes.start(plan.web_child(config.host, config.port, config.env))
     processes.start(*plan.worker_children(config.env), plan.scheduler_child(config.env))

@@ -6,12 +6,13 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, g
 
+from posxero.web.durations import format_duration
 from posxero.web.request_time import request_time
 
 
 def init_app(app: Flask) -> None:
     """Register the filters of this module for templates."""
-    for template_filter in (format_time, countdown, time_of_day, upcoming, weekday, when_started):
+    for template_filter in (format_time, format_duration, countdown, time_of_day, upcoming, weekday, when_started):
         app.add_template_filter(template_filter)
 
 

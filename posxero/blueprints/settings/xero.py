@@ -7,6 +7,7 @@ from posxero.blueprints.settings import bp
 from posxero.db.session import db
 from posxero.domain.enums import Right
 from posxero.ports import current_ports
+from posxero.services.drift import overview as changes_overview
 from posxero.services.push.feed.counts import count_rows
 from posxero.services.xero_connection import connections, overview
 from posxero.web.htmx import go_to, render, request, toast
@@ -19,9 +20,13 @@ from posxero.web.sync_status import connection_status
 @allowed(Right.READ)
 def xero() -> ResponseReturnValue:
     """Show the connection, what waits, and how much of Xero's allowance is used."""
-    found = overview.get(db.session, current_ports(), g.business.id, now=request_time())
+    ports = current_ports()
+    found = overview.get(db.session, ports, g.business.id, now=request_time())
     counts = count_rows(db.session, connection_status(), g.business.id)
-    return render("settings/xero.html", overview=found, counts=counts, scopes=overview.SCOPES)
+    changes = None
+    if found.connection is not None:
+        changes = changes_overview.get(db.session, ports.settings, found.connection, used_today=found.calls_today)
+    return render("settings/xero.html", overview=found, counts=counts, changes=changes, scopes=overview.SCOPES)
 
 
 @bp.route("/xero/disconnect", methods=["GET", "POST"])

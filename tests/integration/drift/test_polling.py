@@ -155,7 +155,7 @@ def test_a_worker_that_died_leaves_the_poll_due(shop: DriftShop, ann: Contact) -
     shop.passed += timedelta(minutes=5)
     shop.sweep()  # claims, and the job is lost
     shop.jobs.checks.clear()
-    shop.passed += timedelta(seconds=90)
+    shop.passed += timedelta(minutes=3)
     shop.sweep()
     assert shop.jobs.checks == [(shop.business.id, DriftKind.POLL)]
     assert ann.version == 1

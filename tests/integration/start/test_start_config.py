@@ -54,6 +54,13 @@ def test_a_bare_environment_gets_valkey_and_practice_xero(tmp_path: Path) -> Non
     assert config.practice_port != config.port
 
 
+def test_practice_xero_signs_its_webhooks_with_a_key_of_this_machine(tmp_path: Path) -> None:
+    keys = [configured(tmp_path / name).settings.xero.webhook_key for name in ("one", "one", "two")]
+    assert keys[0] == keys[1] != keys[2]
+    assert len(keys[0]) > 40
+    assert configured(tmp_path, POSXERO_XERO_WEBHOOK_KEY="own").settings.xero.webhook_key == "own"
+
+
 def test_a_taken_port_is_left_for_the_next(tmp_path: Path, taken: int) -> None:
     assert configured(tmp_path, port=taken).port > taken
 
