@@ -1,5 +1,6 @@
 """What Xero is owed: state on the link, raised in the transaction that changes the contact."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, case, literal, or_, select, update
@@ -47,6 +48,21 @@ def owe(session: Session, contact: Contact, *, now: datetime) -> None:
         )
         .execution_options(synchronize_session=False)
     )
+
+
+def owe_backlog(pairs: Iterable[tuple[Contact, Link]], *, now: datetime) -> None:
+    """Raise the revisions of contacts and the debts of their links, for which nobody waits; the caller commits.
+
+    Args:
+        pairs: Contacts with their links to the connected organisation, both locked.
+        now: When.
+    """
+    for contact, link in pairs:
+        contact.revision += 1
+        link.owed_revision, link.owed_at, link.owed_by_person = contact.revision, now, False
+        link.tries, link.next_try_at = 0, None
+        if link.state is LinkState.PARKED:
+            link.state, link.reason = LinkState.ACTIVE, ""
 
 
 def mark_refresh_due(session: Session, *, now: datetime) -> int:

@@ -162,6 +162,8 @@ SCREENS = {
     "customers, account open": Screen("/customers", reach=open_account),
     "customers, none match": Screen("/customers?q=zzz"),
     "customers, none with this state": Screen("/customers?sync=paused"),
+    "customers, changed in Xero": Screen("/customers?sync=changed"),
+    "customers, asked to send ours": Screen("/customers/send-ours?sync=changed"),
     "customers, none yet": Screen("/customers", empty=True),
     "customers, for the bookkeeper": Screen("/customers", Role.BOOKKEEPER),
     "suppliers": Screen("/suppliers", empty=True),

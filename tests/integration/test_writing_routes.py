@@ -48,6 +48,7 @@ CONTACT: dict[str, dict[str, str]] = {
     "restore": {},
     "try_again": {},
     "send_ours": {"empty_fields": "clear"},
+    "send_all_ours": {},
     "use_xeros_value": {"field": "all"},
     "undo_link": {},
     "unlink": {"sure": "yes"},

@@ -6,6 +6,7 @@ bp = Blueprint("customers", __name__)
 
 from posxero.blueprints.customers import (  # noqa: E402 - their views name `bp`
     actions,  # noqa: F401
+    bulk_send,  # noqa: F401
     drafts,  # noqa: F401
     duplicates,  # noqa: F401
     edit,  # noqa: F401

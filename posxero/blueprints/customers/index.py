@@ -11,6 +11,7 @@ from markupsafe import Markup
 from posxero.blueprints.customers import bp, list_query
 from posxero.db.session import db
 from posxero.domain.enums import Right, SyncState
+from posxero.domain.states import CHANGED_IN_XERO
 from posxero.services.accounts import businesses
 from posxero.services.contacts.search import results
 from posxero.services.contacts.search.results import NEWEST, ListQuery, ResultPage
@@ -23,9 +24,10 @@ from posxero.web.request_time import request_time
 from posxero.web.sign_in import allowed
 from posxero.web.sync_status import connection_status
 
+FILTER_LABELS = {SyncState.CHANGED: CHANGED_IN_XERO}  # what only differs is among it
 CHOICES = [
     ("", "Any status"),
-    *((state.value, state.label) for state in SyncState if state is not SyncState.NONE),
+    *((state.value, FILTER_LABELS.get(state, state.label)) for state in SyncState if state is not SyncState.NONE),
     (SyncState.NONE.value, SyncState.NONE.label),
     (ARCHIVED, "Archived here"),
 ]
@@ -67,6 +69,7 @@ def _page(asked: ListQuery, found: ResultPage, rows: Sequence[Row]) -> Response:
         rows=rows,
         choices=CHOICES,
         url=list_query.url_of(asked),
+        send_all_url=list_query.with_params(url_for(".send_all_ours"), list_query.params_of(asked)),
         orders=[
             ("Name", list_query.url_of(replace(asked, sort="")), not asked.sort),
             ("Newest", list_query.url_of(replace(asked, sort=NEWEST)), bool(asked.sort)),

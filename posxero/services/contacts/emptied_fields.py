@@ -76,8 +76,13 @@ def _emptied(
     session: Session, contact: Contact, values: Mapping[str, str], emptied_now: Sequence[str]
 ) -> list[Difference]:
     link = link_in_use(session, contact)
-    if link is None:
-        return []
+    return fields_emptied(session, contact, link, values, emptied_now) if link else []
+
+
+def fields_emptied(
+    session: Session, contact: Contact, link: Link, values: Mapping[str, str], emptied_now: Sequence[str] = ()
+) -> list[Difference]:
+    """List the fields that a push would empty in Xero, and that nobody emptied here."""
     keys = sent_keys(tax_number_edited=contact.tax_number_edited)
     theirs = XeroCopy.from_json(link.copy).values
     fields = emptied_in_xero(values, theirs, keys=keys, emptied_here=emptied_now)

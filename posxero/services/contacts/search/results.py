@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from posxero.domain.kinds import ContactKind
 from posxero.domain.query import Query, parse
-from posxero.services.contacts.search.statements import CODE, FILTERS, STATES, Shape, statement
+from posxero.services.contacts.search.statements import CODE, FILTERS, STATES, Shape, ids_statement, statement
 from posxero.services.sync_status.connection_status import ConnectionStatus
 
 PAGE_SIZE = 25  # contacts
@@ -59,7 +59,39 @@ def find(session: Session, business_id: UUID, asked: ListQuery, status: Connecti
         status: The organisation whose links decide the badges.
     """
     typed = parse(asked.typed)
-    shape = Shape(
+    values = _values(business_id, typed, status) | {
+        "most": PAGE_SIZE,
+        "before": PAGE_SIZE * (min(asked.page, MAX_PAGE_NUMBER) - 1),
+    }
+    rows = session.execute(statement(_shape(asked, typed, status, now)), values).all()
+    codes = [row.id for row in rows if row.rank == CODE]
+    return ResultPage(rows, rows[0].total if rows else 0, codes[0] if len(codes) == 1 else None)
+
+
+def find_ids(
+    session: Session,
+    business_id: UUID,
+    asked: ListQuery,
+    status: ConnectionStatus,
+    now: datetime,
+    *,
+    after: UUID,
+    limit: int,
+) -> Sequence[UUID]:
+    """Find the next contacts of a list by their ids, which is the order in which it is worked through.
+
+    Args:
+        asked: The list; its page and order do not matter.
+        after: The last id that was found, or one that is smaller than any.
+        limit: How many at most.
+    """
+    typed = parse(asked.typed)
+    values = _values(business_id, typed, status) | {"after": after, "most": limit}
+    return session.scalars(ids_statement(_shape(asked, typed, status, now)), values).all()
+
+
+def _shape(asked: ListQuery, typed: Query, status: ConnectionStatus, now: datetime) -> Shape:
+    return Shape(
         kind=asked.kind,
         sync=asked.sync if asked.sync in FILTERS else "",
         opened=asked.sync in STATES and status.open(now),
@@ -68,16 +100,11 @@ def find(session: Session, business_id: UUID, asked: ListQuery, status: Connecti
         covered=typed.covered,
         newest=asked.sort == NEWEST,
     )
-    values = {
-        "business_id": business_id,
-        "tenant_id": status.tenant_id,
-        "most": PAGE_SIZE,
-        "before": PAGE_SIZE * (min(asked.page, MAX_PAGE_NUMBER) - 1),
-        **(_typed(typed) if typed else {}),
-    }
-    rows = session.execute(statement(shape), values).all()
-    codes = [row.id for row in rows if row.rank == CODE]
-    return ResultPage(rows, rows[0].total if rows else 0, codes[0] if len(codes) == 1 else None)
+
+
+def _values(business_id: UUID, typed: Query, status: ConnectionStatus) -> dict[str, Any]:
+    """Return the values that every statement takes."""
+    return {"business_id": business_id, "tenant_id": status.tenant_id, **(_typed(typed) if typed else {})}
 
 
 def _typed(typed: Query) -> dict[str, Any]:

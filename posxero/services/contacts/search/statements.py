@@ -84,6 +84,16 @@ def statement(shape: Shape) -> Select[*tuple[Any, ...]]:
     )
 
 
+@cache
+def ids_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
+    """Return the statement of the ids of a list in their own order, whatever its pages.
+
+    Its values are `after`, an id, `most`, and those of `statement` but before.
+    """
+    found = (_hits(shape) if shape.ranked else _chosen(shape, Contact.id)).subquery("found")
+    return select(found.c.id).where(found.c.id > bindparam("after")).order_by(found.c.id).limit(bindparam("most"))
+
+
 def _page(shape: Shape) -> Select[*tuple[Any, ...]]:
     """Choose the contacts of the page."""
     page = _ranked(shape) if shape.ranked else _listed(shape)
