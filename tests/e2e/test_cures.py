@@ -127,9 +127,8 @@ def test_a_name_that_is_taken_is_linked_to_that_contact(till: Till) -> None:
     taken = till.shop.xero.add(Name="Taken Trading")["ContactID"]
     till.save("Name", "Taken Trading")
     till.sees_badge("Not sent")
-    till.hand.press("link", "Link to another contact")
-    till.page.get_by_label("Search in").fill("taken trading")
-    till.hand.press("button", "Search in Xero")
+    till.hand.press("button", "Link to that contact")
+    till.hand.heading("Link Taken Trading to Xero")
     found = till.page.get_by_role("row").filter(has_text="Taken Trading")
     till.hand.sees(found)
     if till.live:
@@ -150,6 +149,21 @@ def test_a_refused_field_is_marked_in_the_form(till: Till) -> None:
     till.page.get_by_label("Account number").fill("A-2")
     till.hand.press("button", "Save Customer")
     till.sees_badge("Synced")
+
+
+def test_an_unlinked_customer_is_found_by_a_search_and_linked(till: Till) -> None:
+    held = till.shop.xero.add(Name="Ngaio T. Rangi", FirstName="Ngaio")["ContactID"]
+    ngaio = till.shop.add("Ngaio Te Rangi")
+    till.page.goto(f"/customers/{ngaio.id}/link")
+    till.page.get_by_label("Search in").fill("rangi")
+    till.hand.press("button", "Search in Xero")
+    found = till.page.get_by_role("row").filter(has_text="Ngaio T. Rangi")
+    till.hand.sees(found)
+    found.get_by_role("button", name="Link to Ngaio T. Rangi").click()
+    till.hand.heading("Ngaio Te Rangi")
+    till.sees_badge("Differs from Xero")
+    assert till.shop.held(ngaio)["ContactID"] == held
+    assert till.shop.contact("Ngaio Te Rangi").first_name == "Ngaio"
 
 
 def test_an_unlinked_customer_is_created_in_xero(till: Till) -> None:

@@ -100,7 +100,7 @@ class ContactPage:
     @cached_property
     def problem(self) -> Problem | None:
         """What keeps it from Xero until somebody cures it; None when nothing does."""
-        return Problem.of(self.link, self.badge, self.status)
+        return Problem.of(self.contact.name, self.link, self.badge, self.status)
 
     @property
     def refused_by_xero(self) -> dict[str, str]:

@@ -20,6 +20,7 @@ class Cure(StrEnum):
     UNLINK = "unlink"
     FOLLOW = "follow_merge"
     CREATE_AGAIN = "create_again"
+    FIND = "find"
     LINK = "link"
     OPEN_IN_XERO = "open_in_xero"
     RECONNECT = "reconnect"
@@ -54,6 +55,7 @@ class Problem:
     quote: str
     cure: Cure
     others: tuple[Cure, ...] = ()
+    search_term: str = ""  # by which the contact of Xero that is in the way is found
 
     @property
     def cures(self) -> tuple[Cure, ...]:
@@ -61,8 +63,8 @@ class Problem:
         return (self.cure, *self.others)
 
     @classmethod
-    def of(cls, link: Link | None, badge: Badge, status: ConnectionStatus) -> "Problem | None":
-        """Return the problem of a link; None where it has none."""
+    def of(cls, name: str, link: Link | None, badge: Badge, status: ConnectionStatus) -> "Problem | None":
+        """Return the problem of the link of the contact of a name; None where it has none."""
         if link is None:
             return None
         if badge.state is SyncState.PAUSED:
@@ -74,7 +76,8 @@ class Problem:
             return _of_merge(link, badge, status)
         title = "Not sent to Xero" if badge.state is SyncState.FAILED else badge.label
         cure, *others = _cures(link, cause)
-        return cls(title, cause, quote, cure, tuple(others))
+        term = str(link.contact_id) if reasons.is_number_taken(cause) else name
+        return cls(title, cause, quote, cure, tuple(others), term)
 
 
 def _of_connection(status: ConnectionStatus) -> Problem | None:
@@ -109,5 +112,5 @@ def _cures(link: Link, cause: str) -> tuple[Cure, ...]:
     if reasons.is_cured_by_saving(cause):
         return (Cure.EDIT,)
     if reasons.is_name_taken(cause):
-        return (Cure.TRY_AGAIN, Cure.EDIT, Cure.LINK)
-    return (Cure.TRY_AGAIN, Cure.LINK) if reasons.is_number_taken(cause) else (Cure.TRY_AGAIN,)
+        return (Cure.TRY_AGAIN, Cure.EDIT, Cure.FIND)
+    return (Cure.TRY_AGAIN, Cure.FIND) if reasons.is_number_taken(cause) else (Cure.TRY_AGAIN,)
