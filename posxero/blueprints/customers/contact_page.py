@@ -23,6 +23,7 @@ from posxero.services.differences import xero_values
 from posxero.services.owed import is_owed
 from posxero.services.push import linking
 from posxero.services.push.kinds import contact_reasons as reasons
+from posxero.services.push.links.merges import Survivor
 from posxero.services.sync_status import badges
 from posxero.services.sync_status.connection_status import ConnectionStatus
 from posxero.web.request_time import request_time
@@ -95,7 +96,7 @@ class ContactPage:
     @property
     def _is_looked_up(self) -> bool:
         """Return whether Xero is being asked into which contact this one was merged."""
-        return self.link is not None and self.link.state is LinkState.MERGED and self.link.survivor is None
+        return self.link is not None and self.link.state is LinkState.MERGED and Survivor.of(self.link) is None
 
     @cached_property
     def problem(self) -> Problem | None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from posxero.db.contact import Link
+from posxero.db.engine import writing
 from posxero.domain.enums import LinkState, SyncState
 from posxero.services.push.links import following, lookups
 from posxero.services.push.links.following import SurvivorTaken, SurvivorUnknown
@@ -106,3 +108,16 @@ def test_a_survivor_that_another_customer_has_is_nobody_elses(shop: Shop, ann: C
 def test_a_customer_that_was_not_merged_has_nothing_to_follow(shop: Shop, ann: Contact) -> None:
     with pytest.raises(SurvivorUnknown):
         follow(shop, ann)
+
+
+def test_a_contact_that_was_merged_elsewhere_since_is_looked_up_again(shop: Shop, ann: Contact) -> None:
+    second, third = (shop.xero.add(Name=name)["ContactID"] for name in ("Second", "Third"))
+    merge(shop, ann, second)
+    with writing(shop.session):
+        link = shop.session.get_one(Link, (shop.business.id, shop.link(ann).id))
+        link.copy = link.copy | {"merged_to": third}
+    assert Survivor.of(shop.link(ann)) is None
+    assert lookups.due_businesses(shop.session, now=now()) == [shop.business.id]
+    lookups.look_up(shop.session, shop.business.id, shop.ports)
+    assert survivor(shop, ann).name == "Third"
+    assert lookups.due_businesses(shop.session, now=now()) == []

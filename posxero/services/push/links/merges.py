@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, Final, Self
 from uuid import UUID
 
-from sqlalchemy import Boolean, ColumnElement, Select, literal_column, select
+from sqlalchemy import Boolean, ColumnElement, Select, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from posxero.db.base import database_time
@@ -171,9 +171,13 @@ def _chunks(ids: list[str]) -> Iterator[list[str]]:
         yield ids[start : start + MAX_IDS]
 
 
+# The survivor of an earlier merge says nothing about a later one.
+_STALE: Final[ColumnElement[bool]] = Link.survivor["merged_to"].as_string() != func.coalesce(
+    Link.copy["merged_to"].as_string(), ""
+)
 # In words, so that both databases see that the partial index of links in trouble will do.
 _UNKNOWN: Final[tuple[ColumnElement[bool], ...]] = (
     literal_column("link.state <> 'active'", Boolean),
     Link.state == LinkState.MERGED,
-    Link.survivor.is_(None),
+    or_(Link.survivor.is_(None), _STALE),
 )
