@@ -93,6 +93,15 @@ def test_a_creation_is_found_again_by_its_number(client: XeroClient, practice: P
     assert practice.named("Ann Smith")["EmailAddress"] == "ann@example.test"
 
 
+def test_contacts_are_found_by_a_part_of_what_they_are_called(client: XeroClient, practice: PracticeServer) -> None:
+    named = practice.add(Name="Zeal & Co (NZ)", ContactNumber="Z-1")
+    archived = practice.add(Name="Old zeal")
+    practice.act(archived["ContactID"], "archive")
+    assert {contact.name for contact in client.contacts_by_term("ZEAL", page_size=20)} == {"Zeal & Co (NZ)", "Old zeal"}
+    assert [str(one.contact_id) for one in client.contacts_by_term("z-1", page_size=20)] == [named["ContactID"]]
+    assert len(client.contacts_by_term("a", page_size=2)) == 2
+
+
 def test_contacts_are_read_by_their_ids(client: XeroClient) -> None:
     ids = [contact.contact_id for contact in client.contacts_page(1, 40).contacts]
     assert {contact.contact_id for contact in client.contacts_by_ids([*ids[:39], uuid4()])} == set(ids[:39])
