@@ -36,6 +36,7 @@ class Till:
         self.name = self.page.locator("a.row-link").first.inner_text()
         self.contact: Contact = shop.contact(self.name)
         self.xero_id = shop.held(self.contact)["ContactID"]
+        shop.session.commit()
 
     def open(self) -> None:
         self.page.goto(f"/customers/{self.contact.id}")
