@@ -12,11 +12,13 @@ from posxero.db.business import User, UserSession
 from posxero.db.connection import Consent
 from posxero.db.contact import Contact
 from posxero.db.draft import Draft
+from posxero.db.excluded_contact import ExcludedContact
 from posxero.db.import_ import ImportRow
 from posxero.db.models import Base
 from posxero.domain.enums import Phase, Role
 from posxero.domain.kinds import ContactKind
 from posxero.services.accounts import invitations
+from posxero.services.imports import exclusions
 from posxero.services.xero_connection.tenants import Tenant
 from tests import people
 from tests.support import factories
@@ -46,7 +48,18 @@ def furnish(importer: Importer, xero: PracticeServer) -> dict[str, UUID]:
     contact_id = session.scalars(known).first()
     assert contact_id is not None
     user = people.hire(session, business, Role.STAFF, "Ria")
-    return {"contact_id": contact_id, "address_id": contact_id, "import_id": review.id, "user_id": user.id}
+    left_out = select(ImportRow).where(ImportRow.import_id == review.id, ImportRow.outcome == "left_out")
+    xero_id, other = (row.xero_id for row in session.scalars(left_out.limit(2)))
+    exclusions.exclude(session, review, other, by="Ria", now=importer.clock())
+    excluded_id = session.scalars(select(ExcludedContact.id)).one()
+    return {
+        "contact_id": contact_id,
+        "address_id": contact_id,
+        "import_id": review.id,
+        "user_id": user.id,
+        "xero_id": xero_id,
+        "excluded_id": excluded_id,
+    }
 
 
 def keep(session: Session, user: User) -> dict[str, UUID | str]:

@@ -59,7 +59,10 @@ class Import(LeaseMixin, OfBusiness, Base):
 
     percent_reached: Mapped[int] = mapped_column(default=0, server_default="0")  # the furthest the bar has been
     reviewed_at: Mapped[datetime | None]  # when a person last ended a review
+    reviewed_by: Mapped[str] = mapped_column(String(255), default="", server_default="")
     undone_by: Mapped[str] = mapped_column(String(255), default="", server_default="")
+    retry_of: Mapped[UUID | None]  # the import some of whose rows this one reads again; None reads everything
+    retry_outcome: Mapped[Outcome | None]  # which rows
     rows_deleted_at: Mapped[datetime | None]  # when its staged rows were pruned; the counts stay
 
     paused_at: Mapped[datetime | None]  # when the pause was written: db.lease.is_over

@@ -7,6 +7,7 @@ from posxero.db.connection import Connection, Consent, Grant
 from posxero.db.contact import Contact, Link
 from posxero.db.draft import Draft
 from posxero.db.drift_check import DriftCheck
+from posxero.db.excluded_contact import ExcludedContact
 from posxero.db.form_submission import FormSubmission
 from posxero.db.heartbeat import Heartbeat
 from posxero.db.history_note import HistoryNote
@@ -28,6 +29,7 @@ __all__ = [
     "Contact",
     "Draft",
     "DriftCheck",
+    "ExcludedContact",
     "FormSubmission",
     "Grant",
     "Heartbeat",

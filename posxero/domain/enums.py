@@ -116,6 +116,7 @@ class Decision(LabelledEnum):
     LINK = "link"
     ADD = "add"
     SKIP = "skip"
+    NEVER = "never", "Never import"
 
 
 class Outcome(LabelledEnum):

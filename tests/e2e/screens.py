@@ -213,6 +213,8 @@ SCREENS = {
     "undo import": Screen("/imports/{finished}/undo", reach=open_details),
     "cancel import": Screen("/imports/{review}/cancel"),
     "imports": Screen("/imports"),
+    "never imported": Screen("/imports/never"),
+    "never imported, nothing": Screen("/imports/never", empty=True),
     "sync activity": Screen("/sync", reach=open_details),
     "sync activity, waiting": Screen("/sync?state=waiting"),
     "sync activity, done": Screen("/sync?state=done"),

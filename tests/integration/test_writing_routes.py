@@ -70,6 +70,8 @@ FORMS: dict[str, dict[str, str]] = {
     "imports.decide": {"press": "skip-all"},
     "imports.cancel": {"sure": "yes"},
     "imports.undo": {},
+    "imports.exclude": {},
+    "imports.include": {},
     "imports.new": {},
     "settings.business": {"name": "Kauri Clothing", **PLACE},
     "settings.new_user": KIM,

@@ -17,9 +17,9 @@ from posxero.services.imports.review import Choice
 from posxero.web.htmx import go_to, request, toast
 from posxero.web.numbers import parse_int
 from posxero.web.request_time import request_time
-from posxero.web.sign_in import allowed
+from posxero.web.sign_in import allowed, current_user
 
-CHOICE_PREFIX = "choice-"
+CHOICE, NEVER = "choice", "never"  # of the names of controls
 BULK_DECISIONS = {"link-all": Decision.LINK, "add-all": Decision.ADD, "skip-all": Decision.SKIP}
 
 
@@ -52,16 +52,22 @@ def _carry_out(import_id: UUID, pressed: str) -> None:
         return
     review.decide(db.session, g.business.id, import_id, dict(_choices(request.form)))
     if pressed == "continue":
-        review.continue_import(db.session, current_ports().jobs, g.business.id, import_id, now=request_time())
+        jobs, by = current_ports().jobs, current_user.name
+        review.continue_import(db.session, jobs, g.business.id, import_id, now=request_time(), by=by)
 
 
 def _choices(form: Mapping[str, str]) -> Iterator[tuple[UUID, Choice]]:
-    """Read the radios: choice-<Xero id> is add, skip, or link:<customer's id>; what is none of these is left out."""
-    for name, value in form.items():
+    """Read what was chosen: choice-<Xero id> is add, skip, or link:<customer's id>; a ticked never-<Xero id> wins.
+
+    What is none of these is left out.
+    """
+    for name, value in sorted(form.items()):  # the ticks after the radios
+        prefix, _, xero_id = name.partition("-")
         word, _, contact = value.partition(":")
         try:
-            choice = Choice(Decision(word), UUID(contact) if contact else None)
-            if name.startswith(CHOICE_PREFIX):
-                yield UUID(name.removeprefix(CHOICE_PREFIX)), choice
+            if prefix == CHOICE:
+                yield UUID(xero_id), Choice(Decision(word), UUID(contact) if contact else None)
+            elif prefix == NEVER:
+                yield UUID(xero_id), Choice(Decision.NEVER)
         except ValueError:
             continue

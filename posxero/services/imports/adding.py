@@ -16,6 +16,7 @@ from posxero.db.engine import rows_changed
 from posxero.db.import_ import Import, ImportRow
 from posxero.domain.enums import ActivityKind, Decision, LinkState, Outcome, Phase
 from posxero.domain.fields import MAPPED_KEYS
+from posxero.services.imports import exclusions
 from posxero.services.imports.lease import ImportLease
 from posxero.services.imports.linking import link
 from posxero.services.imports.rows import RowRange, next_range, rows_of, settle_linked, unsettled_in
@@ -49,12 +50,15 @@ def settle(session: Session, run: Import, row_range: RowRange, *, now: datetime)
     Returns:
         How many rows came to each outcome, by the column that counts them.
     """
+    exclusions.exclude_decided(session, run, row_range, now=now)
     already = settle_linked(session, run, *unsettled_in(run, row_range))
     linked, refused = link(session, run, row_range, now=now)
+    never = {"contact_id": None, "reason": exclusions.REASON}
     return {
         Outcome.ALREADY_LINKED.value: already,
         Outcome.LINKED.value: linked,
         Outcome.REFUSED.value: refused,
+        Outcome.LEFT_OUT.value: _settle_decided(session, run, row_range, Decision.NEVER, Outcome.LEFT_OUT, **never),
         Outcome.SKIPPED.value: _settle_decided(
             session, run, row_range, Decision.SKIP, Outcome.SKIPPED, contact_id=None
         ),

@@ -12,6 +12,7 @@ from posxero.db.contact import Contact, Link
 from posxero.db.import_ import Import, ImportRow
 from posxero.domain.enums import Decision, Phase
 from posxero.domain.matching import Candidate, Index, Match, Pair, match
+from posxero.services.imports.exclusions import leave_out_excluded
 from posxero.services.imports.lease import ImportLease
 from posxero.services.imports.rows import (
     SET_MATCH,
@@ -35,6 +36,7 @@ def match_all(lease: ImportLease) -> None:
     """
     with lease.step():
         settle_linked(lease.session, lease.run)
+        leave_out_excluded(lease.session, lease.run)
     index = Index.of(_unlinked(lease.session, lease.run))
     if index.by_name or index.by_email or index.by_phone:
         duplicates = _xero_duplicates(lease.session, lease.run)

@@ -12,6 +12,7 @@ from posxero.db.contact import Contact
 from posxero.db.import_ import NOT_IMPORTED, Import, ImportRow
 from posxero.domain import csv_cells
 from posxero.domain.enums import Outcome
+from posxero.services.imports import exclusions
 from posxero.services.imports.rows import rows_of
 
 CONTACTS_PER_PAGE: Final = 50
@@ -19,12 +20,17 @@ CSV_HEADINGS: Final = ("Name", "Email", "Xero contact", "Outcome", "Why")
 
 
 class ReportedContact(NamedTuple):
-    """One contact of Xero: why it became what it did, and the contact here (None when there is none)."""
+    """One contact of Xero: why it became what it did, and the contact here (None when there is none).
+
+    `is_excluded`: later imports leave it out.
+    """
 
     name: str
     reason: str
     contact_id: UUID | None
     is_customer: bool | None
+    xero_id: UUID
+    is_excluded: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,11 @@ class Report:
     contacts: Sequence[ReportedContact]
     number: int
     pages: int
+
+    @property
+    def may_exclude(self) -> bool:
+        """Return whether the contacts that are shown are those that did not become customers."""
+        return self.outcome in exclusions.EXCLUDABLE
 
 
 def report(session: Session, run: Import, outcome: Outcome | None = None, number: int = 1) -> Report:
@@ -74,15 +85,15 @@ def _reasons(session: Session, run: Import) -> Sequence[tuple[str, int]]:
 def _contacts(session: Session, run: Import, outcome: Outcome, number: int) -> Sequence[ReportedContact]:
     here = (Contact.business_id == ImportRow.business_id) & (Contact.id == ImportRow.contact_id)
     query = (
-        select(ImportRow.name, ImportRow.reason, Contact.id, Contact.is_customer)
+        select(ImportRow.name, ImportRow.reason, Contact.id, Contact.is_customer, ImportRow.xero_id)
         .outerjoin(Contact, here)
         .where(*rows_of(run), ImportRow.outcome == outcome)
         .order_by(ImportRow.name_key, ImportRow.xero_id)
     )
-    return [
-        ReportedContact(*row)
-        for row in session.execute(query.limit(CONTACTS_PER_PAGE).offset((number - 1) * CONTACTS_PER_PAGE))
-    ]
+    page = query.limit(CONTACTS_PER_PAGE).offset((number - 1) * CONTACTS_PER_PAGE)
+    found = [ReportedContact(*row) for row in session.execute(page)]
+    excluded = exclusions.find_excluded(session, run, [contact.xero_id for contact in found])
+    return [contact._replace(is_excluded=contact.xero_id in excluded) for contact in found]
 
 
 def not_imported_csv(session: Session, run: Import) -> Iterator[str]:

@@ -65,7 +65,9 @@ def decide_all(session: Session, business_id: UUID, import_id: UUID, decision: D
             _store(session, run, dict.fromkeys(candidates, Choice(decision)))
 
 
-def continue_import(session: Session, jobs: JobQueue, business_id: UUID, import_id: UUID, *, now: datetime) -> None:
+def continue_import(
+    session: Session, jobs: JobQueue, business_id: UUID, import_id: UUID, *, now: datetime, by: str = ""
+) -> None:
     """End the review, commit, and let a worker continue.
 
     What changed in Xero meanwhile is read first: a review may take a day.
@@ -83,7 +85,7 @@ def continue_import(session: Session, jobs: JobQueue, business_id: UUID, import_
         session.execute(
             update(Import)
             .where(Import.business_id == business_id, Import.id == import_id, Import.phase == Phase.REVIEW)
-            .values(phase=Phase.READING, phase_at=now, reviewed_at=now, **reading)
+            .values(phase=Phase.READING, phase_at=now, reviewed_at=now, reviewed_by=by, **reading)
             .execution_options(synchronize_session=False)
         )
     jobs.run_import(business_id, import_id)

@@ -1,4 +1,7 @@
-"""Let an import be undone, and store when its pause was written apart from its lease, which has a column for that."""
+"""Let an import be undone and repeated in part, and remember what is never imported.
+
+When an import's pause was written is stored apart from its lease, which has a column for that.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -19,3 +22,22 @@ def upgrade() -> None:
     op.add_column("import", sa.Column("undone", sa.Integer(), server_default="0", nullable=False))
     op.add_column("import", sa.Column("undone_by", sa.String(length=255), server_default="", nullable=False))
     op.add_column("import", sa.Column("rows_deleted_at", UtcDateTime(), nullable=True))
+    op.add_column("import", sa.Column("reviewed_by", sa.String(length=255), server_default="", nullable=False))
+    op.add_column("import", sa.Column("retry_of", sa.Uuid(), nullable=True))
+    op.add_column("import", sa.Column("retry_outcome", sa.String(length=20), nullable=True))
+    op.create_table(
+        "excluded_contact",
+        sa.Column("business_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("xero_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("excluded_by", sa.String(length=255), nullable=False),
+        sa.Column("excluded_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["business_id"], ["business.id"], name=op.f("fk_excluded_contact_business_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("business_id", "id", name=op.f("pk_excluded_contact")),
+    )
+    columns = ["business_id", "tenant_id", "xero_id"]
+    op.create_index("uq_excluded_contact_xero_contact", "excluded_contact", columns, unique=True)
