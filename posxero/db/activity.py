@@ -30,6 +30,13 @@ class ActivityPayload(OfBusiness, Base):
     is_emptied: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
+# What the tab *Done* of Sync activity lists. In words, so that SQLite sees that the partial indexes will do.
+IS_DONE = text(
+    "(kind IN ('sent', 'verified', 'sale_sent', 'connected', 'disconnected', 'connection_lost')"
+    " OR kind = 'tried_again' AND contact_id IS NULL)"
+)
+
+
 class Activity(OfBusiness, Base):
     """One thing that happened; rows are only ever added.
 
@@ -41,6 +48,16 @@ class Activity(OfBusiness, Base):
         ForeignKeyConstraint(["business_id"], ["business.id"], ondelete="CASCADE"),
         Index("ix_activity_contact", "business_id", "contact_id", "id"),
         Index("ix_activity_at", "business_id", "at"),
+        Index("ix_activity_done", "business_id", "at", "id", sqlite_where=IS_DONE, postgresql_where=IS_DONE),
+        Index(
+            "ix_activity_done_by",
+            "business_id",
+            "on_behalf_of",
+            "at",
+            "id",
+            sqlite_where=IS_DONE,
+            postgresql_where=IS_DONE,
+        ),
         Index("ix_activity_sale", "business_id", "sale_id", "id", sqlite_where=OF_SALE, postgresql_where=OF_SALE),
     )
 
@@ -50,6 +67,8 @@ class Activity(OfBusiness, Base):
     import_id: Mapped[UUID | None]
     sale_id: Mapped[UUID | None]
     actor: Mapped[str] = mapped_column(String(255), default="", server_default="")  # the user's name then; "" is us
+    # Whose change it was that Xero got or refused, by name; "" is nobody in particular
+    on_behalf_of: Mapped[str] = mapped_column(String(255), default="", server_default="")
     note: Mapped[str] = mapped_column(Text, default="", server_default="")
     revision: Mapped[int | None]
     field_keys: Mapped[str] = mapped_column(Text, default="", server_default="")  # of its changes: `join_keys`

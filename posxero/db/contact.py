@@ -16,6 +16,7 @@ HAS_PHONE = text("phone_key > ''")
 HAS_MOBILE = text("mobile_key > ''")
 PARKED = text("state = 'parked'")
 STUCK = text("state <> 'active'")
+STUCK_OR_DIFFERS = text("(state <> 'active' OR differs)")
 VERIFY_AGAIN = text("verify_again_at IS NOT NULL")
 
 
@@ -152,6 +153,13 @@ class Link(PushState, Base):
         # With its state, though all are parked: SQLite takes the index of the longest match.
         Index("ix_link_parked", "business_id", "tenant_id", "state", sqlite_where=PARKED, postgresql_where=PARKED),
         Index("ix_link_stuck", "business_id", "tenant_id", "state", "id", sqlite_where=STUCK, postgresql_where=STUCK),
+        Index(
+            "ix_link_attention",
+            "business_id",
+            "tenant_id",
+            sqlite_where=STUCK_OR_DIFFERS,
+            postgresql_where=STUCK_OR_DIFFERS,
+        ),
     )
 
     copy: Mapped[dict[str, Any]] = mapped_column(default=dict)  # domain.copies.XeroCopy.to_json()

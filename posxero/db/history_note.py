@@ -9,6 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from posxero.db.base import Base
 from posxero.db.push_state import PushState
 
+STUCK = text("state <> 'active'")
+SENT = text("sent_at IS NOT NULL")
+
 
 class HistoryNote(PushState, Base):
     """One line for the history of a Xero contact, owed until Xero has it."""
@@ -24,6 +27,8 @@ class HistoryNote(PushState, Base):
             sqlite_where=text("sent_revision < owed_revision OR verify_due = 1"),
             postgresql_where=text("sent_revision < owed_revision OR verify_due"),
         ),
+        Index("ix_history_note_stuck", "business_id", "tenant_id", sqlite_where=STUCK, postgresql_where=STUCK),
+        Index("ix_history_note_sent", "business_id", "sent_at", "id", sqlite_where=SENT, postgresql_where=SENT),
         Index("ix_history_note_leased", "business_id", "tenant_id", "leased_at"),
         Index("ix_history_note_link", "business_id", "link_id"),
     )

@@ -28,6 +28,7 @@ class PushState(LeaseMixin, OfBusiness):
     owed_revision: Mapped[int] = mapped_column(default=0, server_default="0")
     owed_at: Mapped[datetime | None]  # when `owed_revision` was last raised
     owed_by_person: Mapped[bool] = mapped_column(default=False, server_default=false())  # somebody waits for it
+    owed_by: Mapped[str] = mapped_column(String(255), default="", server_default="")  # whose change it is, by name
     sent_at: Mapped[datetime | None]  # None until the first push
     state: Mapped[LinkState] = mapped_column(default=LinkState.ACTIVE)
     reason: Mapped[str] = mapped_column(Text, default="", server_default="")

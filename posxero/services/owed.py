@@ -26,10 +26,13 @@ def is_unsettled(session: Session, contact: Contact) -> bool:
     return session.scalar(query.limit(1)) is not None
 
 
-def owe(session: Session, contact: Contact, *, now: datetime) -> None:
+def owe(session: Session, contact: Contact, *, by: str = "", now: datetime) -> None:
     """Raise a contact's revision and the debt of its links, for which a person waits; the caller commits and enqueues.
 
     A push that was refused, or waits for its next try, may go at once: there is something new to say.
+
+    Args:
+        by: Whose change it is, by name.
     """
     parked = Link.state == LinkState.PARKED
     contact.revision += 1
@@ -41,6 +44,7 @@ def owe(session: Session, contact: Contact, *, now: datetime) -> None:
             owed_revision=contact.revision,
             owed_at=now,
             owed_by_person=True,
+            owed_by=by,
             state=case((parked, literal(LinkState.ACTIVE, Link.state.type)), else_=Link.state),
             reason=case((parked, ""), else_=Link.reason),
             tries=0,

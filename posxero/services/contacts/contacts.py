@@ -126,7 +126,7 @@ def _apply(
         replaced = values_replaced(session, contact, {**values, **filled})
     write(session, business, contact, changed, now, by=by)
     if is_owed:
-        owed.owe(session, contact, now=now)
+        owed.owe(session, contact, by=by, now=now)
     revision = contact.revision if is_owed else None
     activity.record(
         session, contact, ActivityKind.EDITED, by=by, now=now, changes=changed, revision=revision, note=form.note

@@ -44,7 +44,7 @@ def send_ours(
         filled = {key: ("", value) for key, value in added.items()}
         if filled:
             contacts.write(session, business, contact, filled, now, by=by)
-        owed.owe(session, contact, now=now)
+        owed.owe(session, contact, by=by, now=now)
         kind = ActivityKind.SENT_OURS
         activity.record(session, contact, kind, by=by, now=now, changes=filled, revision=contact.revision)
     jobs.push(business.id, awaited=True)

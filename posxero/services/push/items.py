@@ -67,6 +67,7 @@ class PushItem:
         revision: The one that the values belong to.
         values: What a request about it carries, by field key.
         owed: False when it is only to be verified.
+        owed_by: Whose change it is, by name.
         check_due: A check of `doubts` is due.
         refresh_due: It must be read before anything is sent: this database may be older than Xero.
         creation: An attempt to create it whose outcome is unknown.
@@ -81,6 +82,7 @@ class PushItem:
     values: Mapping[str, str]
     state: LinkState
     owed: bool
+    owed_by: str
     verify_due: bool
     check_due: bool
     refresh_due: bool
@@ -117,6 +119,7 @@ def push_columns(row: PushState, now: datetime) -> dict[str, Any]:
         "xero_id": row.xero_id,
         "state": row.state,
         "owed": row.sent_revision < row.owed_revision,
+        "owed_by": row.owed_by,
         "verify_due": row.verify_due,
         "check_due": row.verify_again_at is not None and row.verify_again_at <= now,
         "refresh_due": row.refresh_due,

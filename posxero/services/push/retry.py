@@ -81,5 +81,5 @@ def _lock(session: Session, business_id: UUID, tenant_id: UUID, address_id: UUID
 def _record(
     session: Session, business_id: UUID, *, by: str, now: datetime, contact_id: UUID | None = None, note: str = ""
 ) -> None:
-    columns: dict[str, Any] = {"contact_id": contact_id, "actor": by, "note": note}
+    columns: dict[str, Any] = {"contact_id": contact_id, "actor": by, "on_behalf_of": by, "note": note}
     activity.record_entry(session, business_id, ActivityKind.TRIED_AGAIN, now=now, **columns)

@@ -137,6 +137,7 @@ def _record(session: Session, business_id: UUID, outcome: Outcome, kind: Activit
         kind,
         now=now,
         contact_id=item.contact_id,
+        on_behalf_of=item.owed_by if item.owed else "",
         revision=item.revision,
         changes=outcome.changes,
         sent=item.sent_values if outcome.is_answer else None,

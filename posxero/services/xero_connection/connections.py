@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import exists, func, select
@@ -13,9 +14,10 @@ from posxero.db.business import Business
 from posxero.db.connection import Connection
 from posxero.db.contact import Link
 from posxero.db.engine import writing
-from posxero.domain.enums import ConnectionState
+from posxero.domain.enums import ActivityKind, ConnectionState
 from posxero.domain.security_events import SecurityEventKind
 from posxero.queue import JobQueue
+from posxero.services import activity
 from posxero.services.accounts import security_log
 from posxero.services.accounts.security_log import Actor
 from posxero.services.xero_connection import grant_cleanup
@@ -78,7 +80,7 @@ def connect(
     """
     with writing(session):
         session.refresh(business, with_for_update={"key_share": True})
-        connection = _row_for(session, business.id, tenant.tenant_id, now=now)
+        connection = _row_for(session, business.id, tenant.tenant_id, by=by, now=now)
         replaced_grant_id = connection.grant_id
         _fill_connection(connection, tenant, grant_id=grant_id, by=by, now=now)
         session.add(connection)
@@ -89,6 +91,7 @@ def connect(
             raise TenantTaken(tenant.name) from error
         if replaced_grant_id and replaced_grant_id != grant_id:
             grant_cleanup.delete_if_unused(session, replaced_grant_id)
+        _record(session, connection, ActivityKind.CONNECTED, by=by, now=now)
         kind, facts = SecurityEventKind.CONNECTED, {"tenant": str(tenant.tenant_id)}
         security_log.record(session, business.id, kind, by=by, now=now, subject=tenant.name, facts=facts)
     return connection
@@ -112,6 +115,7 @@ def disconnect(session: Session, business_id: UUID, *, by: Actor, now: datetime,
             return
         connection.state, connection.ended_at, connection.reason = ConnectionState.ENDED, now, ""
         _clear_pauses(connection)
+        _record(session, connection, ActivityKind.DISCONNECTED, by=by, now=now)
         kind, facts = SecurityEventKind.DISCONNECTED, {"tenant": str(connection.tenant_id)}
         security_log.record(session, business_id, kind, by=by, now=now, subject=connection.name, facts=facts)
         grant_id = connection.grant_id
@@ -130,13 +134,14 @@ def set_history_notes(session: Session, business_id: UUID, *, wanted: bool) -> N
             connection.history_notes = wanted
 
 
-def _row_for(session: Session, business_id: UUID, tenant_id: UUID, *, now: datetime) -> Connection:
+def _row_for(session: Session, business_id: UUID, tenant_id: UUID, *, by: Actor, now: datetime) -> Connection:
     """Return the row for a connection to an organisation: its earlier one, or a new one. Ends that of another."""
     connection = current(session, business_id)
     if connection is not None and connection.tenant_id == tenant_id:
         return connection
     if connection is not None:
         connection.state, connection.ended_at = ConnectionState.ENDED, now
+        _record(session, connection, ActivityKind.DISCONNECTED, by=by, now=now)
         session.flush()
     earlier = session.scalar(
         select(Connection)
@@ -159,6 +164,12 @@ def _fill_connection(connection: Connection, tenant: Tenant, *, grant_id: UUID, 
     connection.outages = 0
     _clear_pauses(connection)
     connection.grant_id, connection.connected_at, connection.connected_by = grant_id, now, by.name
+
+
+def _record(session: Session, connection: Connection, kind: ActivityKind, *, by: Actor, now: datetime) -> None:
+    """Add an entry to Sync activity; the caller commits."""
+    columns: dict[str, Any] = {"actor": by.name, "on_behalf_of": by.name, "note": connection.name}
+    activity.record_entry(session, connection.business_id, kind, now=now, **columns)
 
 
 def _clear_pauses(connection: Connection) -> None:

@@ -9,10 +9,12 @@ import structlog
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
+from posxero.db.base import database_time
 from posxero.db.connection import Connection, Grant
 from posxero.db.engine import rows_changed, writing
 from posxero.db.lease import RELEASED_LEASE, lease_is_free, lease_is_held, lease_values
-from posxero.domain.enums import ConnectionState
+from posxero.domain.enums import ActivityKind, ConnectionState
+from posxero.services import activity
 from posxero.xero import identity
 from posxero.xero.errors import ConsentLost, OutcomeUnknown, RetryLater
 from posxero.xero.identity import PERMISSION_LOST, IssuedTokens
@@ -108,13 +110,17 @@ def mark_lost(session: Session, grant_id: UUID, version: int, reason: str, *, no
 
 
 def mark_connections(session: Session, reason: str, *conditions: ColumnElement[bool]) -> None:
-    """Mark connected connections as lost, with the reason in words; the caller commits."""
-    session.execute(
+    """Mark connected connections as lost, with the reason in words, and record it; the caller commits."""
+    lost = session.execute(
         update(Connection)
         .where(Connection.state == ConnectionState.CONNECTED, *conditions)
         .values(state=ConnectionState.LOST, reason=reason[:500])
+        .returning(Connection.business_id, Connection.name)
         .execution_options(synchronize_session="evaluate")
     )
+    kind, now = ActivityKind.CONNECTION_LOST, database_time(session)
+    for business_id, name in lost.all():
+        activity.record_entry(session, business_id, kind, now=now, note=f"{name}. {reason}")
 
 
 def _request_tokens(ports: XeroPorts, snapshot: GrantSnapshot) -> IssuedTokens:

@@ -17,11 +17,12 @@ class FeedCounts(NamedTuple):
 
     attention: int = 0
     waiting: int = 0
+    changed: int = 0
     not_sent: int = 0
 
 
 def count_rows(session: Session, status: ConnectionStatus, business_id: UUID) -> FeedCounts:
-    """Count what needs attention, waits, and was not sent, in one statement."""
+    """Count what needs attention, waits, was changed in Xero and was not sent, in one statement."""
     kinds = tuple(enabled_kinds(status))
     if not kinds:
         return FeedCounts()
@@ -39,7 +40,8 @@ def _statement(kinds: tuple[AnyKind, ...]) -> Select[*tuple[Any, ...]]:
     """Build the statement of these kinds, once: building costs more than running."""
     attention = [_count(kind, is_in_tab(Tab.ATTENTION, kind)) for kind in kinds]
     waiting = [_count(kind, is_in_tab(Tab.WAITING, kind)) for kind in kinds]
-    return select(reduce(add, attention), reduce(add, waiting), _not_sent(kinds))
+    changed = [_count(kind, is_in_tab(Tab.CHANGED, kind)) for kind in kinds]
+    return select(*(reduce(add, counts) for counts in (attention, waiting, changed)), _not_sent(kinds))
 
 
 def _not_sent(kinds: tuple[AnyKind, ...]) -> ColumnElement[int]:

@@ -12,6 +12,7 @@ from posxero.services.push.kinds.kind import PushKind
 from posxero.services.sync_status.connection_status import ConnectionStatus
 
 AnyKind = PushKind[Any, Any]
+GONE = tuple(state for state in LinkState if state.gone)
 
 
 class Tab(StrEnum):
@@ -20,6 +21,7 @@ class Tab(StrEnum):
     ATTENTION = "attention"
     WAITING = "waiting"
     DONE = "done"
+    CHANGED = "changed"
     IMPORTS = "imports"
 
 
@@ -30,7 +32,13 @@ def enabled_kinds(status: ConnectionStatus) -> list[AnyKind]:
 
 
 def is_in_tab(tab: Tab, kind: AnyKind) -> ColumnElement[bool]:
-    """Return the condition on a row of a kind that it belongs to *Needs attention* or *Waiting*."""
+    """Return the condition on a row of a kind that it belongs to a tab; *Done* and *Imports* have other rows.
+
+    It begins with the condition of the partial index that finds such rows.
+    """
+    table, feed = kind.table, kind.feed
     if tab is Tab.WAITING:
-        return and_(kind.table.state == LinkState.ACTIVE, is_owed(kind.table))
-    return or_(kind.table.state != LinkState.ACTIVE, kind.feed.is_changed())
+        return and_(is_owed(table), table.state == LinkState.ACTIVE)
+    if tab is Tab.CHANGED:
+        return and_(feed.may_need_attention, or_(table.state.in_(GONE), feed.is_changed()))
+    return and_(feed.may_need_attention, or_(table.state != LinkState.ACTIVE, feed.is_changed()))

@@ -1,21 +1,33 @@
 """How linked contacts read in Sync activity."""
 
-from typing import Any, cast
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final, cast
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, and_, not_
 from sqlalchemy.orm import InstrumentedAttribute
 
-from posxero.db.contact import Link
+from posxero.db.contact import STUCK_OR_DIFFERS, Link
 from posxero.db.push_state import PushState, is_owed
+from posxero.domain.columns import values_of
+from posxero.domain.copies import XeroCopy
+from posxero.domain.diff import differences, sent_keys
+from posxero.domain.enums import ActivityKind, LinkState
 from posxero.domain.states import LinkFacts
-from posxero.services.push.kinds.kind_feed import FeedTitle, KindFeed, page_of
+from posxero.services.push.kinds import contact_reasons as reasons
+from posxero.services.push.kinds.kind_feed import FeedTitle, KindFeed, RowCure, page_of
+
+LOST: Final = {LinkState.MERGED, LinkState.ERASED, LinkState.MISSING}  # Xero will not have it back under its id
 
 
 class ContactFeed(KindFeed):
     """A linked contact reads as its name; addresses name it by the contact's own id."""
 
     table = Link
+    label = "Customers and suppliers"
+    done = (ActivityKind.SENT, ActivityKind.VERIFIED)
+    may_need_attention = STUCK_OR_DIFFERS
 
     def address_id(self) -> InstrumentedAttribute[UUID]:
         """Return the id of the contact."""
@@ -28,6 +40,23 @@ class ContactFeed(KindFeed):
     def is_changed(self) -> ColumnElement[bool]:
         """Return the condition that the copy differs from the contact, and nothing is owed."""
         return and_(Link.differs, not_(is_owed(Link)))
+
+    def cure_of(self, row: PushState) -> RowCure:
+        """Return other details where Xero refused these, and the page of a contact that Xero will not have back."""
+        if row.state in LOST:
+            return RowCure.OPEN
+        plain, _ = reasons.split(row.reason)
+        return RowCure.EDIT if reasons.is_cured_by_saving(plain) else RowCure.TRY_AGAIN
+
+    def changed_at(self) -> InstrumentedAttribute[datetime | None]:
+        """Return when Xero was last read."""
+        return Link.copied_at
+
+    def changed_fields(self, found: Row[Any]) -> Sequence[str]:
+        """Compare the contact with the copy."""
+        keys = sent_keys(tax_number_edited=found.Contact.tax_number_edited)
+        copy = XeroCopy.from_json(found.Link.copy)
+        return [one.label for one in differences(values_of(found.Contact), copy.values, keys=keys)]
 
     def facts_of(self, row: PushState) -> LinkFacts:
         """Return what decides the badge: the copy, too."""

@@ -55,6 +55,7 @@ def add_notes(
                 details=_details(save, note_id),
                 owed_revision=1,
                 owed_at=now,
+                owed_by=save.actor,
                 created_at=now,
             )
         )

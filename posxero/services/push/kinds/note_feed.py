@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from posxero.db.history_note import HistoryNote
+from posxero.db.history_note import STUCK, HistoryNote
 from posxero.services.push.kinds.kind_feed import FeedTitle, KindFeed, page_of
 
 
@@ -12,6 +12,8 @@ class NoteFeed(KindFeed):
     """A note reads as one about its contact, whose page shows the change."""
 
     table = HistoryNote
+    label = "Notes in Xero"
+    may_need_attention = STUCK
 
     def title_of(self, found: Row[Any]) -> FeedTitle:
         """Return whose note it is."""
