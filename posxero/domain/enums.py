@@ -144,6 +144,7 @@ class ActivityKind(LabelledEnum):
     ADDED = "added"
     IMPORTED = "imported", "Imported from Xero"
     EDITED = "edited"
+    VERSION_RESTORED = "version_restored", "Restored an earlier version"
     ARCHIVED = "archived"
     RESTORED = "restored"
     LINKED = "linked", "Linked to Xero"

@@ -7,10 +7,10 @@ from flask.typing import ResponseReturnValue
 
 from posxero.blueprints.customers import bp, list_query
 from posxero.blueprints.customers.contact_page import MAX_POLLS, ContactPage
+from posxero.blueprints.customers.history import entry_context
 from posxero.blueprints.customers.message import Message
 from posxero.db.session import db
 from posxero.domain.enums import Right
-from posxero.domain.fields import by_key
 from posxero.services.contacts.history import entries
 from posxero.web.htmx import go_to, render, request
 from posxero.web.numbers import parse_int
@@ -46,9 +46,8 @@ def _page(
         kind=asked.kind,
         back=list_query.url_of(asked, page=asked.page),
         contact_page=contact_page,
-        history=entries.latest(db.session, g.business.id, contact_page.contact.id),
         message=message,
-        by_key=by_key,
+        **entry_context(entries.latest(db.session, g.business.id, contact_page.contact.id)),
         polls=polls,
         polls_max=MAX_POLLS,
     )

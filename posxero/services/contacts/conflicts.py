@@ -15,7 +15,13 @@ from posxero.domain.enums import ActivityKind
 from posxero.domain.fields import KEYS, by_key
 
 # A link fills empty fields, and what undoes or sends it may change them too.
-SAVES = (ActivityKind.EDITED, ActivityKind.SENT_OURS, ActivityKind.LINKED, ActivityKind.UNLINKED)
+SAVES = (
+    ActivityKind.EDITED,
+    ActivityKind.VERSION_RESTORED,
+    ActivityKind.SENT_OURS,
+    ActivityKind.LINKED,
+    ActivityKind.UNLINKED,
+)
 SEEN_MAX = 50  # saves that are looked back at
 
 Changes = Mapping[str, tuple[str, str]]  # field key -> value saved and value typed

@@ -101,7 +101,7 @@ def _emptied_before(session: Session, business_id: UUID, contact_id: UUID) -> se
         .where(
             Activity.business_id == business_id,
             Activity.contact_id == contact_id,
-            Activity.kind == ActivityKind.EDITED,
+            Activity.kind.in_((ActivityKind.EDITED, ActivityKind.VERSION_RESTORED)),
         )
     )
     return {key for changes in session.scalars(query) for key, _, after in changes if not after}

@@ -1,17 +1,113 @@
-"""Read the history of a contact."""
+"""Read the history of a contact: its latest entries, and every page of it, filtered."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
-from posxero.db.activity import Activity
+from posxero.db.activity import Activity, join_keys
+from posxero.domain.history_topics import HistoryTopic
 
-LATEST = 50  # entries of a contact's history on its page
+LATEST: Final = 5  # entries on the page of a contact
+PAGE_SIZE: Final = 25  # entries
+BY_XERO: Final = "xero"  # `actor`: what happened in Xero
+BY_IMPORT: Final = "import"  # `actor`: what an import did
+BY_ITSELF: Final = "retail-pos"  # `actor`: what nobody did, as a push
 
 
-def latest(session: Session, business_id: UUID, contact_id: UUID, *, limit: int = LATEST) -> Sequence[Activity]:
-    """List what happened to a contact last, the newest first."""
+@dataclass(frozen=True)
+class HistoryFilter:
+    """Which entries to show; an empty attribute leaves none out.
+
+    Attributes:
+        topic: What they are about.
+        actor: The name of a person, or one of BY_XERO, BY_IMPORT and BY_ITSELF.
+        field: The key of a field that they changed.
+    """
+
+    topic: HistoryTopic | None = None
+    actor: str = ""
+    field: str = ""
+
+    def __bool__(self) -> bool:
+        """Return whether anything is left out."""
+        return bool(self.topic or self.actor or self.field)
+
+    @property
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The filter as conditions on `Activity`."""
+        found: list[ColumnElement[bool]] = [Activity.kind.in_(self.topic.kinds)] if self.topic else []
+        if self.actor:
+            found.append(_by(self.actor))
+        if self.field:
+            found.append(Activity.field_keys.contains(join_keys([self.field]), autoescape=True))
+        return found
+
+
+@dataclass(frozen=True)
+class HistoryPage:
+    """One page, the newest entry first. `newer` and `older`: there is a page before, and after."""
+
+    entries: Sequence[Activity]
+    newer: bool
+    older: bool
+
+
+def latest(session: Session, business_id: UUID, contact_id: UUID) -> HistoryPage:
+    """Return what happened to a contact last."""
+    found = session.scalars(_newest_first(business_id, contact_id).limit(LATEST + 1)).all()
+    return HistoryPage(found[:LATEST], newer=False, older=len(found) > LATEST)
+
+
+def page(
+    session: Session,
+    business_id: UUID,
+    contact_id: UUID,
+    chosen: HistoryFilter,
+    *,
+    before: UUID | None = None,
+    after: UUID | None = None,
+) -> HistoryPage:
+    """Return the newest page of a contact's history, or the one next to an entry.
+
+    Each page is found by the ids of entries, which are in the order of time, so that the last
+    of many is as fast as the first.
+
+    Args:
+        before: The page of older entries than this one.
+        after: The page of newer entries than this one.
+    """
+    query = _newest_first(business_id, contact_id).where(*chosen.conditions)
+    if after:
+        query = query.where(Activity.id > after).order_by(None).order_by(Activity.id)
+    elif before:
+        query = query.where(Activity.id < before)
+    found = session.scalars(query.limit(PAGE_SIZE + 1)).all()
+    entries, more = found[:PAGE_SIZE], len(found) > PAGE_SIZE
+    if after:
+        return HistoryPage(entries[::-1], newer=more, older=True)
+    return HistoryPage(entries, newer=before is not None, older=more)
+
+
+def actors(session: Session, business_id: UUID, contact_id: UUID) -> list[str]:
+    """List the names of the people in a contact's history."""
+    names = select(Activity.actor).where(Activity.business_id == business_id, Activity.contact_id == contact_id)
+    return sorted(name for name in session.scalars(names.distinct()) if name)
+
+
+def _newest_first(business_id: UUID, contact_id: UUID) -> Select[Activity]:
     query = select(Activity).where(Activity.business_id == business_id, Activity.contact_id == contact_id)
-    return session.scalars(query.order_by(Activity.id.desc()).limit(limit)).all()
+    return query.order_by(Activity.id.desc())
+
+
+def _by(actor: str) -> ColumnElement[bool]:
+    if actor == BY_XERO:
+        return Activity.kind.in_(HistoryTopic.IN_XERO.kinds)
+    if actor == BY_IMPORT:
+        return Activity.import_id.is_not(None)
+    if actor == BY_ITSELF:
+        return (Activity.actor == "") & Activity.kind.not_in(HistoryTopic.IN_XERO.kinds)
+    return Activity.actor == actor

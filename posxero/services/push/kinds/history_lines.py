@@ -16,7 +16,7 @@ from posxero.domain.enums import ActivityKind
 from posxero.domain.fields import MAPPED_KEYS, by_key
 
 MAX_DETAILS: Final = 250  # characters; HistoryRecord.Details, Xero's "History and Notes"
-NOTED: Final = (ActivityKind.EDITED, ActivityKind.SENT_OURS)
+NOTED: Final = (ActivityKind.EDITED, ActivityKind.VERSION_RESTORED, ActivityKind.SENT_OURS)
 
 
 def add_notes(

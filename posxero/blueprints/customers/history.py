@@ -1,0 +1,44 @@
+"""The history of one contact, page by page."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import g
+from flask.typing import ResponseReturnValue
+
+from posxero.blueprints.customers import bp, history_query, list_query
+from posxero.blueprints.customers.history_query import HistoryQuery
+from posxero.db.session import db
+from posxero.domain.enums import Right
+from posxero.domain.fields import by_key
+from posxero.services.contacts import contacts
+from posxero.services.contacts.history import entries, wording
+from posxero.services.contacts.history.entries import HistoryPage
+from posxero.web.htmx import render
+from posxero.web.sign_in import allowed
+
+
+@bp.get("/<uuid:contact_id>/history")
+@allowed(Right.READ)
+def history(contact_id: UUID) -> ResponseReturnValue:
+    """Show one page of the history of a contact, filtered by the query string."""
+    contact = contacts.get(db.session, g.business.id, contact_id)
+    asked, listed = HistoryQuery.from_request(), list_query.from_request()
+    found = entries.page(db.session, g.business.id, contact_id, asked.chosen, before=asked.before, after=asked.after)
+    return render(
+        "customers/history.html",
+        block={"entries": "entries"},
+        kind=listed.kind,
+        contact=contact,
+        list_params=list_query.params_of(listed, page=listed.page),
+        asked=asked,
+        topics=history_query.TOPICS,
+        fields=history_query.FIELD_OPTIONS,
+        actors=asked.actors(entries.actors(db.session, g.business.id, contact_id)),
+        **entry_context(found),
+    )
+
+
+def entry_context(found: HistoryPage) -> dict[str, Any]:
+    """Return what `customers/_entries.html` is drawn from."""
+    return {"found": found, "wording": wording, "by_key": by_key}
