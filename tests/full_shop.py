@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from posxero.db.activity import Activity
 from posxero.db.base import new_id
 from posxero.db.business import User, UserSession
 from posxero.db.connection import Consent
@@ -48,6 +49,8 @@ def furnish(importer: Importer, xero: PracticeServer) -> dict[str, UUID]:
     contact_id = session.scalars(known).first()
     assert contact_id is not None
     user = people.hire(session, business, Role.STAFF, "Ria")
+    entry_id = session.scalars(select(Activity.id).where(Activity.contact_id == contact_id)).first()
+    assert entry_id is not None
     left_out = select(ImportRow).where(ImportRow.import_id == review.id, ImportRow.outcome == "left_out")
     xero_id, other = (row.xero_id for row in session.scalars(left_out.limit(2)))
     exclusions.exclude(session, review, other, by="Ria", now=importer.clock())
@@ -59,6 +62,7 @@ def furnish(importer: Importer, xero: PracticeServer) -> dict[str, UUID]:
         "user_id": user.id,
         "xero_id": xero_id,
         "excluded_id": excluded_id,
+        "entry_id": entry_id,
     }
 
 

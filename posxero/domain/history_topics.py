@@ -14,6 +14,7 @@ class HistoryTopic(LabelledEnum):
     IN_XERO = "in-xero", "Changed in Xero"
     LINKS = "links", "Linked or unlinked"
     ARCHIVE = "archive", "Archived or restored"
+    SALES = "sales", "Sales on account"
 
     @property
     def kinds(self) -> tuple[ActivityKind, ...]:
@@ -38,4 +39,12 @@ _KINDS: Final = {
     HistoryTopic.IN_XERO: (ActivityKind.CHANGED_IN_XERO, ActivityKind.GONE_FROM_XERO),
     HistoryTopic.LINKS: (ActivityKind.LINKED, ActivityKind.UNLINKED),
     HistoryTopic.ARCHIVE: (ActivityKind.ARCHIVED, ActivityKind.RESTORED),
+    HistoryTopic.SALES: (
+        ActivityKind.SOLD,
+        ActivityKind.SALE_VOIDED,
+        ActivityKind.LIMIT_CHANGED,
+        ActivityKind.SALE_SENT,
+        ActivityKind.SALE_NOT_SENT,
+        ActivityKind.SALE_DELAYED,
+    ),
 }

@@ -12,13 +12,20 @@ from posxero.web.request_time import request_time
 
 def init_app(app: Flask) -> None:
     """Register the filters of this module for templates."""
-    for template_filter in (format_time, format_duration, countdown, time_of_day, upcoming, weekday, when_started):
+    filters = (format_time, date_and_time, format_duration, countdown, time_of_day, upcoming, weekday, when_started)
+    for template_filter in filters:
         app.add_template_filter(template_filter)
 
 
 def format_time(at: datetime) -> str:
     """Format a past time: "today 8:34 am", "yesterday 9:10 am", else "12 Nov 2026, 10:41 am"."""
     return format_time_in(at, request_time(), g.business.timezone)
+
+
+def date_and_time(at: datetime) -> str:
+    """Format a time that is kept as text: "12 Nov 2026, 10:41 am"."""
+    local = at.astimezone(ZoneInfo(g.business.timezone or "UTC"))
+    return f"{local.day} {local:%b %Y}, {_time(local)}"
 
 
 def time_of_day(at: datetime) -> str:

@@ -1,13 +1,14 @@
 """Adding and editing: what was typed is never lost, whatever the answer."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from flask import Response, g, url_for
 from flask.typing import ResponseReturnValue
 
-from posxero.blueprints.customers import bp, forms
+from posxero.blueprints.customers import bp, forms, restore
 from posxero.blueprints.customers.contact_kind import contact_kind
 from posxero.blueprints.customers.contact_page import ContactPage
 from posxero.blueprints.customers.message import announce
@@ -52,7 +53,7 @@ def new() -> ResponseReturnValue:
 def edit(contact_id: UUID) -> ResponseReturnValue:
     """Show the form with what is saved, or offer the draft of one; then save what was typed."""
     if request.method == "POST":
-        return save(contact_id, forms.submitted(contact_id))
+        return save(contact_id, restore.marked(contact_id, forms.submitted(contact_id)))
     contact_page = ContactPage.of(contact_id)
     place = draft_place(contact_kind(), contact_id)
     return _open(contact_page, draft_recovery.for_contact(db.session, place, contact_page.contact, now=request_time()))

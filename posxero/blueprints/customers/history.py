@@ -12,7 +12,7 @@ from posxero.db.session import db
 from posxero.domain.enums import Right
 from posxero.domain.fields import by_key
 from posxero.services.contacts import contacts
-from posxero.services.contacts.history import entries, wording
+from posxero.services.contacts.history import entries, versions, wording
 from posxero.services.contacts.history.entries import HistoryPage
 from posxero.web.htmx import render
 from posxero.web.sign_in import allowed
@@ -35,10 +35,16 @@ def history(contact_id: UUID) -> ResponseReturnValue:
         topics=history_query.TOPICS,
         fields=history_query.FIELD_OPTIONS,
         actors=asked.actors(entries.actors(db.session, g.business.id, contact_id)),
-        **entry_context(found),
+        **entry_context(found, is_whole=not asked.chosen),
     )
 
 
-def entry_context(found: HistoryPage) -> dict[str, Any]:
-    """Return what `customers/_entries.html` is drawn from."""
-    return {"found": found, "wording": wording, "by_key": by_key}
+def entry_context(found: HistoryPage, *, is_whole: bool = True) -> dict[str, Any]:
+    """Return what `customers/_entries.html` is drawn from.
+
+    Args:
+        is_whole: No entry is left out, so that the first version of the newest page is the current one.
+    """
+    saved = [entry.id for entry in found.entries if versions.is_version(entry)]
+    restorable = saved[1:] if is_whole and not found.newer else saved
+    return {"found": found, "restorable": restorable, "wording": wording, "by_key": by_key}

@@ -128,9 +128,7 @@ def _apply(
     if is_owed:
         owed.owe(session, contact, by=by, now=now)
     revision = contact.revision if is_owed else None
-    activity.record(
-        session, contact, ActivityKind.EDITED, by=by, now=now, changes=changed, revision=revision, note=form.note
-    )
+    activity.record(session, contact, form.event, by=by, now=now, changes=changed, revision=revision, note=form.note)
     return SaveResult(contact, changed=True, owed=is_owed, replaced=replaced)
 
 

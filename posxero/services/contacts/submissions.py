@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from posxero.db.contact import Contact
 from posxero.domain.diff import Difference
+from posxero.domain.enums import ActivityKind
 from posxero.domain.kinds import ContactKind
 from posxero.services.contacts.conflicts import Choices, Keep
 from posxero.services.contacts.drafts import DraftPlace
@@ -21,7 +22,7 @@ class ContactSubmission:
     was kept where somebody else had saved the same fields; `empty_fields` is what to do about
     fields that are empty here and filled in Xero; `draft` is where the person's draft of this
     form is, which goes with the save; `kind` is whose form it is, for the words of what is wrong;
-    `note` is what history says besides the changes.
+    `event` is what the history calls the save, and `note` what it says besides the changes.
     """
 
     values: Mapping[str, str]
@@ -32,6 +33,7 @@ class ContactSubmission:
     empty_fields: EmptyFields = EmptyFields.ASK
     draft: DraftPlace | None = None
     kind: ContactKind = ContactKind.CUSTOMER
+    event: ActivityKind = ActivityKind.EDITED
     note: str = ""
 
     @property

@@ -1,0 +1,61 @@
+"""Restoring an earlier version of a contact: what it would change. The form is saved by `edit`, as any other."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from flask import g
+from flask.typing import ResponseReturnValue
+
+from posxero.blueprints.customers import bp
+from posxero.blueprints.customers.contact_kind import contact_kind
+from posxero.blueprints.customers.contact_page import ContactPage
+from posxero.blueprints.customers.history_query import parse_id
+from posxero.db.session import db
+from posxero.domain.diff import needs_push
+from posxero.domain.enums import ActivityKind, Right
+from posxero.domain.fields import by_key
+from posxero.services.contacts.history import versions, wording
+from posxero.services.contacts.history.versions import DetailsErased
+from posxero.services.contacts.submissions import ContactSubmission
+from posxero.services.errors import NotFound
+from posxero.web.htmx import render, request
+from posxero.web.idempotency import new_idempotency_key
+from posxero.web.sign_in import allowed
+from posxero.web.times import date_and_time
+
+
+@bp.get("/<uuid:contact_id>/history/<uuid:entry_id>/restore")
+@allowed(Right.EDIT)
+def restore_version(contact_id: UUID, entry_id: UUID) -> ResponseReturnValue:
+    """Show what restoring a version would change, with the form that does."""
+    contact_page = ContactPage.of(contact_id)
+    entry = versions.get(db.session, g.business.id, contact_id, entry_id)
+    try:
+        changes, is_known = versions.changes_to(db.session, contact_page.contact, entry), True
+    except DetailsErased:
+        changes, is_known = {}, False
+    return render(
+        "customers/restore.html",
+        kind=contact_kind(),
+        contact_page=contact_page,
+        entry=entry,
+        changes=changes,
+        is_known=is_known,
+        updates_xero=needs_push(changes) and contact_page.link is not None and not contact_page.link.state.gone,
+        idempotency_key=new_idempotency_key(),
+        wording=wording,
+        by_key=by_key,
+    )
+
+
+def marked(contact_id: UUID, form: ContactSubmission) -> ContactSubmission:
+    """Return a submitted form with what the history will say of it, where it restores a version."""
+    entry_id = parse_id(request.form.get("restores"))
+    if entry_id is None:
+        return form
+    try:
+        entry = versions.get(db.session, g.business.id, contact_id, entry_id)
+    except NotFound:
+        return form
+    note = f"Restored the version of {date_and_time(entry.at)}"
+    return replace(form, event=ActivityKind.VERSION_RESTORED, note=note)
