@@ -22,6 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     app = create_practice(
         folder / "practice.db",
         contacts=options.contacts,
+        has_invoices=True,
         client_id=os.environ.get(f"{ENVIRONMENT}CLIENT_ID") or "practice",
         client_secret=os.environ.get(f"{ENVIRONMENT}CLIENT_SECRET") or "practice-secret",
         minute_limit=options.minute_limit,

@@ -22,6 +22,7 @@ from posxero.practice import (
     reference,
     seed,
     settings_control,
+    settings_page,
     store,
     webhook_control,
     webhook_outbox,
@@ -29,7 +30,14 @@ from posxero.practice import (
     xero_dates,
 )
 from posxero.practice.casing import CaseInsensitivePaths
-from posxero.practice.invoices import invoice_api, invoice_control, settlement_api
+from posxero.practice.invoices import (
+    invoice_api,
+    invoice_control,
+    invoice_pages,
+    invoice_records,
+    seeding,
+    settlement_api,
+)
 from posxero.practice.late_writes import LateWrites
 from posxero.practice.limits import Limits
 from posxero.practice.organisations import ORGANISATIONS
@@ -52,13 +60,15 @@ BLUEPRINTS = (
     settings_control.bp,
     pages.bp,
     action_page.bp,
+    invoice_pages.bp,
+    settings_page.bp,
     webhook_page.bp,
     fault_page.bp,
 )
 SECOND_ORGANISATION_CONTACTS = 60  # contacts at most
 FORM_BLUEPRINTS = frozenset(
     {"identity", "pages", "actions", "faults", "control", "webhooks", "webhook_control", "invoice_control"}
-    | {"settings_control"}
+    | {"settings_control", "settings_page", "invoice_pages"}
 )
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; base-uri 'none'; frame-ancestors 'none'"  # the consent's answer leaves for another origin
@@ -73,6 +83,7 @@ def create_practice(
     path: Path,
     *,
     contacts: int = 1200,
+    has_invoices: bool = False,
     client_id: str = "practice",
     client_secret: str = "practice-secret",  # noqa: S107 - the stand-in's well-known secret opens nothing
     minute_limit: int = 60,
@@ -87,7 +98,8 @@ def create_practice(
     """Create a Practice Xero that keeps its contacts, history and tokens in the file at `path`.
 
     An empty `client_secret` makes the app one that has none and uses PKCE. `contacts` is how many the first
-    organisation gets when the file is new; a file that has contacts is left as it is. An empty `webhook_url` leaves
+    organisation gets when the file is new; a file that has contacts is left as it is. `has_invoices` adds the first
+    invoices of each organisation that has none. An empty `webhook_url` leaves
     the webhook subscription of the file as it is.
     """
     app = Flask(__name__)
@@ -102,6 +114,8 @@ def create_practice(
         sleep=sleep,
     )
     app.config["SECRET_KEY"] = _prepare_file(path, contacts, webhook_url, webhook_key)
+    if has_invoices:
+        _add_invoices(path, xero_dates.to_ms(clock()))
     _configure(app)
     return app
 
@@ -136,6 +150,15 @@ def _prepare_file(path: Path, contacts: int, webhook_url: str, webhook_key: str)
         if webhook_url:
             webhook_outbox.set_subscription(database, webhook_url, webhook_key)
         return store.get_or_set_value(database, "cookie key", secrets.token_hex(32))
+
+
+def _add_invoices(path: Path, now: int) -> None:
+    """Add the first invoices of every organisation that has none."""
+    with closing(store.connect(path)) as database:
+        for organisation in ORGANISATIONS:
+            with store.transaction(database):
+                if not invoice_records.count(database, organisation.tenant_id):
+                    seeding.seed_invoices(database, organisation.tenant_id, now)
 
 
 def _refuse_cross_site_forms() -> None:

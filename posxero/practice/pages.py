@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from posxero.practice import contact_form, contact_sections, records, store, writing, xero_dates
 from posxero.practice.folding import fold
+from posxero.practice.invoices import balances, credit_records, invoice_records
 from posxero.practice.organisations import ORGANISATIONS, Organisation, by_short_code
 from posxero.practice.shapes import Json
 from posxero.practice.state import database, now
@@ -53,11 +54,15 @@ def index() -> ResponseReturnValue:
 def show(short_code: str, contact_id: UUID) -> ResponseReturnValue:
     """Show all that Xero holds of a contact: what View on Xero opens."""
     organisation, record = contact_or_404(short_code, contact_id)
+    tenant = organisation.tenant_id
+    (record,) = balances.with_balances(database(), tenant, [record], now())
     return render_template(
         "contact.html",
         organisation=organisation,
         contact=record,
         sections=contact_sections.sections(record),
+        invoices=invoice_records.of_contact(database(), tenant, record["ContactID"]),
+        credits=credit_records.of_contact(database(), tenant, record["ContactID"]),
         history=records.list_history(database(), record["ContactID"]),
         at=xero_dates.format_for_page,
     )

@@ -30,6 +30,12 @@ def of_contact(database: sqlite3.Connection, tenant: str, contact_id: str) -> li
     return [parse_record(row["record"]) for row in database.execute(statement, (tenant, contact_id))]
 
 
+def count(database: sqlite3.Connection, tenant: str) -> int:
+    """Return the number of invoices of an organisation."""
+    found: int = database.execute("SELECT count(*) FROM invoice WHERE tenant_id = ?", (tenant,)).fetchone()[0]
+    return found
+
+
 def save(database: sqlite3.Connection, tenant: str, invoices: Iterable[Invoice]) -> None:
     """Store invoices, new or changed."""
     database.executemany(UPSERT, (_row(tenant, invoice) for invoice in invoices))
