@@ -1,7 +1,6 @@
 """Adding and editing: what was typed is never lost, whatever the answer."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 

@@ -3,12 +3,12 @@
 import sqlite3
 from datetime import timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from posxero.practice import records, xero_dates
 from posxero.practice.invoices import settlement, writing
 from posxero.practice.invoices.models import Invoice
 from posxero.practice.organisations import TIME_ZONE
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from posxero.practice.shapes import Json

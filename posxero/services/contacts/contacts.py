@@ -14,7 +14,6 @@ from posxero.db.engine import writing
 from posxero.domain import columns
 from posxero.domain.columns import columns_of, provenance_of
 from posxero.domain.diff import Difference, changes, needs_push, without_reformatting
-from posxero.domain.enums import ActivityKind
 from posxero.domain.fields import KEYS, SENT_IF_EDITED
 from posxero.domain.normalise import clean
 from posxero.queue import JobQueue

@@ -14,7 +14,7 @@ from posxero.db.engine import writing
 from posxero.domain.enums import ActivityKind
 from posxero.services import activity
 from posxero.services.contacts import contacts
-from posxero.services.contacts.contacts import ContactSubmission
+from posxero.services.contacts.submissions import ContactSubmission
 from tests.browser import form_of
 from tests.support import factories
 from tests.support.fakes import RecordingQueue
