@@ -35,8 +35,7 @@ def index() -> ResponseReturnValue:
     tenant_id, cause = connection_status().tenant_id, _cause()
     counts = trouble.counts(db.session, g.business.id, tenant_id)
     total = counts.get(cause, 0) if cause else sum(counts.values())
-    last = max(1, -(-total // PAGE_SIZE))
-    number = min(max(parse_int(request.args.get("page"), 1), 1), last)
+    number, last = _page_of(total)
     return render(
         "links/index.html",
         counts=counts,
@@ -48,6 +47,12 @@ def index() -> ResponseReturnValue:
         page=number,
         last=last,
     )
+
+
+def _page_of(total: int) -> tuple[int, int]:
+    """Return the number of the page that is asked for, and of the last one."""
+    last = max(1, -(-total // PAGE_SIZE))
+    return min(max(parse_int(request.args.get("page"), 1), 1), last), last
 
 
 @bp.get("/links.csv")
@@ -73,14 +78,17 @@ def cure() -> ResponseReturnValue:
     if not number:
         toast("There is nothing to do there any more.", "info")
         return go_to(url_for(".index"))
-    confirmed = parse_int(request.form.get("count"), 0)
-    if confirmed != number:
-        changed = request.method == "POST"
-        asked_about = {"cause": cause, "cure": chosen, "number": number, "changed": changed}
-        return render("links/cure.html", status=409 if changed else 200, **asked_about)
+    if parse_int(request.form.get("count"), 0) != number:
+        return _confirm(cause, chosen, number, changed=request.method == "POST")
     who: dict[str, Any] = {"by": current_user.name, "now": request_time(), "jobs": current_ports().jobs}
     toast(*_result(chosen, bulk.cure_all(db.session, g.business, cause, chosen, **who)))
     return go_to(url_for(".index"))
+
+
+def _confirm(cause: Cause, chosen: BulkCure, number: int, *, changed: bool) -> Response:
+    """Ask with the number; `changed` when another number was confirmed."""
+    asked = {"cause": cause, "cure": chosen, "number": number, "changed": changed}
+    return render("links/cure.html", status=409 if changed else 200, **asked)
 
 
 def _result(cure: BulkCure, result: BulkResult) -> tuple[str, str]:

@@ -65,7 +65,7 @@ def test_a_link_is_gone_when_xero_no_longer_has_the_contact_in_use() -> None:
 
 
 def test_an_import_is_over_when_nothing_more_will_happen() -> None:
-    assert {phase for phase in Phase if phase.over} == {Phase.FINISHED, Phase.CANCELLED, Phase.FAILED}
+    assert {phase for phase in Phase if phase.over} == {Phase.FINISHED, Phase.CANCELLED, Phase.FAILED, Phase.UNDONE}
 
 
 def test_the_history_says_what_happened() -> None:

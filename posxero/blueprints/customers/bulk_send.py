@@ -79,7 +79,7 @@ def _result(asked: ListQuery, done: Progress) -> str:
     said = f"Sending {done.sent:,} {called} to Xero." if done.sent else "There is nothing to send."
     if not done.left_out:
         return said
-    return f"{said} {done.left_out:,} left out, because sending would empty details in Xero. Open each to decide."
+    return f"{said} {done.left_out:,} skipped, because sending would empty details in Xero. Open each to decide."
 
 
 def _number(name: str) -> int:

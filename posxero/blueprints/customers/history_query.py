@@ -17,7 +17,7 @@ Options = list[tuple[str, str]]  # value and words
 
 TOPICS: Options = [("", "Everything"), *((topic.value, topic.label) for topic in HistoryTopic)]
 FIELD_OPTIONS: Options = [("", "Any field"), *((field.key, field.full_label) for field in FIELDS)]
-AUTOMATIC: Options = [(BY_IMPORT, "An import"), (BY_XERO, "Xero"), (BY_ITSELF, "Retail POS, by itself")]
+AUTOMATIC: Options = [(BY_IMPORT, "An import"), (BY_XERO, "Xero"), (BY_ITSELF, "Retail POS (automatic)")]
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,12 @@ from posxero.blueprints.customers import bp
 from posxero.blueprints.customers.contact_kind import contact_kind
 from posxero.blueprints.customers.contact_page import ContactPage
 from posxero.blueprints.customers.history_query import parse_id
+from posxero.db.activity import Activity
 from posxero.db.session import db
 from posxero.domain.diff import needs_push
 from posxero.domain.enums import ActivityKind, Right
 from posxero.domain.fields import by_key
+from posxero.services.contacts.conflicts import Changes
 from posxero.services.contacts.history import versions, wording
 from posxero.services.contacts.history.versions import DetailsErased
 from posxero.services.contacts.submissions import ContactSubmission
@@ -30,10 +32,7 @@ def restore_version(contact_id: UUID, entry_id: UUID) -> ResponseReturnValue:
     """Show what restoring a version would change, with the form that does."""
     contact_page = ContactPage.of(contact_id)
     entry = versions.get(db.session, g.business.id, contact_id, entry_id)
-    try:
-        changes, is_known = versions.changes_to(db.session, contact_page.contact, entry), True
-    except DetailsErased:
-        changes, is_known = {}, False
+    changes, is_known = _changes_to(contact_page, entry)
     return render(
         "customers/restore.html",
         kind=contact_kind(),
@@ -41,11 +40,23 @@ def restore_version(contact_id: UUID, entry_id: UUID) -> ResponseReturnValue:
         entry=entry,
         changes=changes,
         is_known=is_known,
-        updates_xero=needs_push(changes) and contact_page.link is not None and not contact_page.link.state.gone,
+        updates_xero=_updates_xero(contact_page, changes),
         idempotency_key=new_idempotency_key(),
         wording=wording,
         by_key=by_key,
     )
+
+
+def _changes_to(contact_page: ContactPage, entry: Activity) -> tuple[Changes, bool]:
+    """Return what restoring would change, and whether the version is still known."""
+    try:
+        return versions.changes_to(db.session, contact_page.contact, entry), True
+    except DetailsErased:
+        return {}, False
+
+
+def _updates_xero(contact_page: ContactPage, changes: Changes) -> bool:
+    return needs_push(changes) and contact_page.link is not None and not contact_page.link.state.gone
 
 
 def marked(contact_id: UUID, form: ContactSubmission) -> ContactSubmission:
