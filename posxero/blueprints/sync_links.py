@@ -87,7 +87,7 @@ def cure() -> ResponseReturnValue:
 
 def _confirm(cause: Cause, chosen: BulkCure, number: int, *, changed: bool) -> Response:
     """Ask with the number; `changed` when another number was confirmed."""
-    asked = {"cause": cause, "cure": chosen, "number": number, "changed": changed}
+    asked: dict[str, Any] = {"cause": cause, "cure": chosen, "number": number, "changed": changed}
     return render("links/cure.html", status=409 if changed else 200, **asked)
 
 
