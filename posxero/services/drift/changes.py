@@ -1,11 +1,11 @@
 """Read in Xero what its webhooks named, up to 40 ids a call. An id stays until the result of its read is stored."""
 
-from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, and_, delete, or_, select, tuple_
+from sqlalchemy import Row, and_, delete, select, tuple_
 from sqlalchemy.orm import Session
 
 from posxero.db.base import database_time
@@ -24,14 +24,19 @@ from posxero.settings import Timings
 from posxero.xero.client import MAX_IDS
 from posxero.xero.ports import XeroPorts
 
+FIRST: Final = UUID(int=0)
 BATCH: Final = 5 * MAX_IDS  # rows of the inbox that are looked at together
 
 
 class Batch(NamedTuple):
-    """Rows of the inbox: those that need no read, and those to read. The rest waits for a push to be answered."""
+    """Rows of the inbox: those that need no read, and those to read. The rest waits for a push to be answered.
+
+    `last` is the last row that was looked at.
+    """
 
     to_drop: Sequence[Row[Any]]
     to_read: Sequence[Row[Any]]
+    last: UUID
 
 
 def time_to_collect(session: Session, business_id: UUID, timings: Timings) -> timedelta:
@@ -64,52 +69,76 @@ def read_changes(session: Session, business_id: UUID, ports: XeroPorts) -> bool:
 
 
 def _read_all(check: ClaimedCheck) -> bool:
-    """Work off the inbox, until it is empty or the turn is over; return whether the turn ended first."""
-    began_at = check.now()
-    while True:
-        batch = _next_batch(check)
+    """Work off the inbox, until nothing is left to do or the turn is over; return whether the turn ended first.
+
+    It is gone through again until it holds nothing new: an event during a read keeps the row where it was.
+    """
+    began_at, has_more = check.now(), True
+    while has_more and not check.is_turn_over:
+        has_more = _go_through(check)
+    check.record_success(began_at=began_at, due_at=None)
+    return has_more
+
+
+def _go_through(check: ClaimedCheck) -> bool:
+    """Drop and read the rows of the inbox, the oldest first, until the turn is over; return whether there were any."""
+    after, found = FIRST, False
+    while (batch := _next_batch(check, after)) is not None:
         _drop(check, batch.to_drop)
         for chunk in _chunks(batch.to_read):
             if check.is_turn_over:
-                check.record_success(began_at=began_at, due_at=None)
                 return True
             _read_chunk(check, chunk)
-        if not batch.to_drop and not batch.to_read:
-            check.record_success(began_at=began_at, due_at=None)
-            return False
+        after, found = batch.last, found or bool(batch.to_drop or batch.to_read)
+    return found
 
 
-def _next_batch(check: ClaimedCheck) -> Batch:
-    """Look at the oldest rows of the inbox. Ends the transaction.
+def _next_batch(check: ClaimedCheck, after: UUID) -> Batch | None:
+    """Look at the rows of the inbox that follow another; None at its end. Ends the transaction.
 
     Dropped are ids of contacts that are not linked here, of links whose push will say what Xero holds, and echoes of
     our own writes. A link that is being pushed waits for the answer: then it tells whether the event was an echo.
     """
-    now = database_time(check.session)
-    same = and_(
-        Link.business_id == XeroChange.business_id,
-        Link.tenant_id == XeroChange.tenant_id,
-        Link.xero_id == XeroChange.xero_id,
-        XeroChange.category == ChangeCategory.CONTACT,
-    )
-    stamp = Link.copy["updated_at"].as_string().label("stamp")
-    is_left_to_push = and_(OWED, Link.state.not_in(GONE)).label("is_left_to_push")
+    now, day_limit = database_time(check.session), check.ports.settings.xero.day_limit
     rows = check.session.execute(
-        select(XeroChange.id, XeroChange.xero_id, XeroChange.version, XeroChange.event_at)
-        .add_columns(Link.id.label("link_id"), is_left_to_push, stamp)
-        .outerjoin(Link, same)
+        select(XeroChange.id, XeroChange.category, XeroChange.xero_id, XeroChange.version, XeroChange.event_at)
         .where(XeroChange.business_id == check.row.business_id, XeroChange.tenant_id == check.row.tenant_id)
-        .where(or_(Link.id.is_(None), lease_is_free(Link, now)))
+        .where(XeroChange.id > after)
         .order_by(XeroChange.id)
         .limit(BATCH)
     ).all()
+    links = _links(check, [row.xero_id for row in rows if row.category is ChangeCategory.CONTACT], now)
     check.session.commit()
-    day_limit = check.ports.settings.xero.day_limit
-    needless = [
-        row for row in rows if not row.link_id or row.is_left_to_push or is_echo(row.event_at, row.stamp, day_limit)
-    ]
-    dropped = {row.id for row in needless}
-    return Batch(needless, [row for row in rows if row.id not in dropped])
+    return _sort(rows, links, day_limit) if rows else None
+
+
+def _sort(rows: Sequence[Any], links: Mapping[UUID, Row[Any]], day_limit: int) -> Batch:
+    """Sort rows of the inbox into those to drop and those to read."""
+    to_drop, to_read = list[Any](), list[Any]()
+    for row in rows:
+        link = links.get(row.xero_id) if row.category is ChangeCategory.CONTACT else None
+        if link is None or link.is_left_to_push or is_echo(row.event_at, link.stamp, day_limit):
+            to_drop.append(row)
+        elif link.is_free:
+            to_read.append(row)
+    return Batch(to_drop, to_read, rows[-1].id)
+
+
+def _links(check: ClaimedCheck, xero_ids: Sequence[UUID], now: datetime) -> dict[UUID, Row[Any]]:
+    """Return what decides whether a read of linked contacts would tell anything, by their ids in Xero."""
+    rows = check.session.execute(
+        select(
+            Link.xero_id,
+            and_(OWED, Link.state.not_in(GONE), lease_is_free(Link, now)).label("is_left_to_push"),
+            lease_is_free(Link, now).label("is_free"),
+            Link.copy["updated_at"].as_string().label("stamp"),
+        ).where(
+            Link.business_id == check.row.business_id,
+            Link.tenant_id == check.row.tenant_id,
+            Link.xero_id.in_(xero_ids),
+        )
+    )
+    return {row.xero_id: row for row in rows}
 
 
 def _read_chunk(check: ClaimedCheck, chunk: Sequence[Row[Any]]) -> None:
