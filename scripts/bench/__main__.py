@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from scripts.bench import backlog, importing, saving, searching
+from scripts.bench import backlog, importing, saving, searching, webhooks
 from scripts.bench.shops import shops
 
-PARTS = ("import", "search", "save", "backlog")
+PARTS = ("import", "search", "save", "backlog", "webhook")
 
 
 def main() -> None:
@@ -28,6 +28,8 @@ def main() -> None:
             saving.measure(places, asked.contacts[0])
         if "backlog" in wanted:
             backlog.measure(places)
+        if "webhook" in wanted:
+            webhooks.measure(places)
 
 
 main()

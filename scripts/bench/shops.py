@@ -97,18 +97,19 @@ class Shops:
 def browser_of(shop: Shop, **more: str) -> Browser:
     """Build the app of a shop, and sign its owner in."""
     app = create_app(shop.settings(**more))
-    _be_quiet()  # building it set up its logs
+    be_quiet()  # building it set up its logs
     return people.sign_in(shop.session, Browser(app), people.hire(shop.session, shop.business, Role.OWNER, "Olive"))
 
 
 @contextmanager
 def shops() -> Iterator[Shops]:
     """Make a place for shops, gone at the end of the block."""
-    _be_quiet()
+    be_quiet()
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pxbench-")))
         yield Shops(home, stack)
 
 
-def _be_quiet() -> None:
+def be_quiet() -> None:
+    """Log errors only."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
