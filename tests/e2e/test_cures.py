@@ -178,6 +178,32 @@ def test_an_unlinked_customer_is_created_in_xero(till: Till) -> None:
     assert till.shop.held(ngaio)["Name"] == "Ngaio Te Rangi"
 
 
+def test_a_lost_connection_is_connected_again_from_the_customer(
+    till: Till, window: Window, kind: dict[str, Any]
+) -> None:
+    till.shop.xero.fault("disconnect")
+    till.save("Email", "after@loss.example")
+    till.hand.sees(till.page.get_by_role("heading", name="Connection to Xero lost"))
+    expect(till.page.get_by_text("Ask an owner to reconnect.")).to_be_visible()
+    owner = window(kind, till.shop, Role.OWNER)
+    owner.goto(f"/customers/{till.contact.id}")
+    hand = Hand(owner, live=till.live)
+    hand.press("link", "Reconnect")
+    hand.heading("Retail POS wants access")
+    hand.press("button", "Allow access")
+    hand.heading("Xero")
+    till.open()
+    till.sees_badge("Synced")
+    assert till.shop.xero.contact(till.xero_id)["EmailAddress"] == "after@loss.example"
+
+
+def test_a_limit_says_when_sending_resumes(till: Till) -> None:
+    till.shop.xero.fault("429", retry_after=600, problem="day")
+    till.save("Email", "after@limit.example")
+    till.hand.sees(till.page.get_by_text("Xero's daily limit has been reached. Sending resumes").first)
+    till.sees_badge("Paused")
+
+
 def test_many_links_in_trouble_are_cured_at_once(till: Till) -> None:
     till.page.goto("/customers")
     others = till.page.locator("a.row-link").all_inner_texts()[:2]

@@ -12,7 +12,7 @@ from posxero.domain.enums import ActivityKind, LinkState, SyncState
 from posxero.services import sweep
 from posxero.services.errors import NotConnected
 from posxero.services.push import linking
-from posxero.services.push.links import copies, joining, lookups, searches
+from posxero.services.push.links import candidates, copies, joining, lookups, searches
 from posxero.services.push.links.candidates import LinkCandidate, choice_for
 from posxero.services.push.links.joining import LinkRefused
 from tests.support.times import now
@@ -87,6 +87,17 @@ def test_a_contact_that_another_customer_has_is_refused(shop: Shop, ana: Contact
     bob = shop.customer("Ana Reid")
     search(shop, ana, "ana")
     with pytest.raises(LinkRefused, match="already linked to Ana Reid"):
+        join(shop, ana, shop.link(bob).xero_id)
+    assert shop.badge(ana).state is SyncState.NONE
+
+
+def test_two_people_who_link_the_same_contact_at_once_do_not_both(
+    shop: Shop, ana: Contact, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bob = shop.customer("Ana Reid")
+    search(shop, ana, "ana")
+    monkeypatch.setattr(candidates, "_linked", lambda *_: {})  # as it was read before the other one's commit
+    with pytest.raises(LinkRefused, match="just linked to another customer"):
         join(shop, ana, shop.link(bob).xero_id)
     assert shop.badge(ana).state is SyncState.NONE
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from posxero.db.business import Business
@@ -46,10 +47,13 @@ def follow(session: Session, business: Business, contact_id: UUID, *, by: str, n
         SurvivorUnknown: There is nothing to follow.
         SurvivorTaken: Another customer is linked to that contact. Nothing changes.
     """
-    with writing(session):
-        contact = contacts.get(session, business.id, contact_id, lock=True)
-        link = badges.link_of(session, contact, load_connection_status(session, business.id), lock=True)
-        survivor = follow_link(session, business, contact, link, by=by, now=now)
+    try:
+        with writing(session):
+            contact = contacts.get(session, business.id, contact_id, lock=True)
+            link = badges.link_of(session, contact, load_connection_status(session, business.id), lock=True)
+            survivor = follow_link(session, business, contact, link, by=by, now=now)
+    except IntegrityError:  # another customer was linked to it a moment earlier
+        raise SurvivorUnknown from None
     jobs.push(business.id, awaited=True)
     return survivor.name
 

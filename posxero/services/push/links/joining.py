@@ -6,6 +6,7 @@ from typing import Any, Final, cast
 from uuid import UUID
 
 from sqlalchemy import and_, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from posxero.db.base import new_id
@@ -44,22 +45,32 @@ def link_to_contact(
         NotFound: There is no such customer in this business.
         LinkRefused: It cannot be linked to that contact. Nothing changes.
     """
-    with writing(session):
-        contact = contacts.get(session, business.id, contact_id, lock=True)
-        status = load_connection_status(session, business.id)
-        connection = status.connection
-        if connection is None or connection.state is ConnectionState.ENDED:
-            raise LinkRefused("Connect to Xero first, in Settings. Then link it.")
-        earlier = badges.link_of(session, contact, status, lock=True)
-        candidate = _candidate(session, business, contact, connection, xero_id, now)
-        if earlier is not None:
-            _replace(session, contact, earlier, by=by, now=now)
-        filled = fill(session, business, contact, candidate.copy, by=by, now=now)
-        session.add(_link(contact, connection, candidate, filled, now))
-        note = f"{candidate.name} in {connection.name}. {FILLED if filled else KEPT}"
-        changes = {key: ("", value) for key, value in filled.items()}
-        activity.record(session, contact, ActivityKind.LINKED, by=by, now=now, changes=changes, note=note)
+    try:
+        with writing(session):
+            contact = _link_to_contact(session, business, contact_id, xero_id, by=by, now=now)
+    except IntegrityError:  # another customer was linked to it a moment earlier
+        raise LinkRefused("That contact was just linked to another customer.") from None
     jobs.push(business.id, awaited=True)
+    return contact
+
+
+def _link_to_contact(
+    session: Session, business: Business, contact_id: UUID, xero_id: UUID, *, by: str, now: datetime
+) -> Contact:
+    contact = contacts.get(session, business.id, contact_id, lock=True)
+    status = load_connection_status(session, business.id)
+    connection = status.connection
+    if connection is None or connection.state is ConnectionState.ENDED:
+        raise LinkRefused("Connect to Xero first, in Settings. Then link it.")
+    earlier = badges.link_of(session, contact, status, lock=True)
+    candidate = _candidate(session, business, contact, connection, xero_id, now)
+    if earlier is not None:
+        _replace(session, contact, earlier, by=by, now=now)
+    filled = fill(session, business, contact, candidate.copy, by=by, now=now)
+    session.add(_link(contact, connection, candidate, filled, now))
+    note = f"{candidate.name} in {connection.name}. {FILLED if filled else KEPT}"
+    changes = {key: ("", value) for key, value in filled.items()}
+    activity.record(session, contact, ActivityKind.LINKED, by=by, now=now, changes=changes, note=note)
     return contact
 
 
