@@ -9,12 +9,13 @@ from uuid import uuid4
 
 from sqlalchemy import select
 
+from posxero.db.activity import Activity
 from posxero.db.base import new_id
 from posxero.db.contact import Contact, Link
 from posxero.db.draft import Draft
 from posxero.db.engine import begin_writing
 from posxero.db.import_ import Import
-from posxero.domain.enums import LinkState, Role
+from posxero.domain.enums import ActivityKind, LinkState, Role
 from posxero.domain.fields import KEYS
 from posxero.domain.kinds import ContactKind
 from posxero.services.accounts import invitations
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from playwright.sync_api import Page
+    from sqlalchemy.orm import Session
 
     from posxero.db.business import User
     from tests.e2e.live import LiveShop
@@ -218,6 +220,10 @@ SCREENS = {
     "sync activity": Screen("/sync", reach=open_details),
     "sync activity, waiting": Screen("/sync?state=waiting"),
     "sync activity, done": Screen("/sync?state=done"),
+    "sync activity, changed in Xero": Screen("/sync?state=changed"),
+    "sync activity, narrowed": Screen("/sync?state=done&person=Mia&q=a&from=2026-01-01"),
+    "sync activity, nothing matches": Screen("/sync?q=nobody+like+this"),
+    "sync activity, as a bookkeeper": Screen("/sync", Role.BOOKKEEPER),
     "sync activity, imports": Screen("/sync?state=imports"),
     "links in trouble": Screen("/sync/links"),
     "links in trouble, of one cause": Screen("/sync/links?cause=archived"),
@@ -259,6 +265,7 @@ def furnish(shop: LiveShop) -> dict[str, UUID | str]:
     _set_states(waiting, failed, changed, different, gone)
     links_in_trouble.merge(merged, uuid4())
     links_in_trouble.merge(doubled, synced.xero_id)
+    _add_activity(session, synced, failed)
     long = session.get_one(Contact, (business.id, failed.contact_id))
     long.name, long.email = LONG, f"{'accounts.' * 5}payable@{'wholesale.' * 4}example"
     finished = session.scalars(select(Import.id).where(Import.id != ids["import_id"])).one()
@@ -284,6 +291,21 @@ def furnish(shop: LiveShop) -> dict[str, UUID | str]:
     }
 
 
+def _add_activity(session: Session, synced: Link, failed: Link) -> None:
+    """Let Xero have one customer, refuse another, and be connected and disconnected by people."""
+    told = (
+        (ActivityKind.CONNECTED, None, "Olive", "Kiwi Outfitters", ""),
+        (ActivityKind.SENT, synced, "Mia", "", '{"ContactID": "1", "Name": "Ann Smith"}'),
+        (ActivityKind.NOT_SENT, failed, "Mia", failed.reason, '{"ValidationErrors": [{"Message": "assigned"}]}'),
+        (ActivityKind.DISCONNECTED, None, "Olive", "Kiwi Outfitters", ""),
+        (ActivityKind.CONNECTION_LOST, None, "", "Kiwi Outfitters. Xero says that this app was disconnected.", ""),
+    )
+    for kind, link, who, note, raw in told:
+        entry = Activity(business_id=synced.business_id, at=datetime.now(UTC), kind=kind, note=note, raw=raw)
+        entry.contact_id, entry.on_behalf_of = link.contact_id if link else None, who
+        session.add(entry)
+
+
 def _draft(user: User, contact: Contact | None) -> Draft:
     """Build a person's draft of a contact, or of a new one, with a value in every field but a few."""
     return Draft(
@@ -302,9 +324,10 @@ def _draft(user: User, contact: Contact | None) -> Draft:
 
 def _set_states(waiting: Link, failed: Link, changed: Link, different: Link, gone: Link) -> None:
     later = datetime.now(UTC) + timedelta(hours=1)
-    waiting.owed_revision, waiting.next_try_at = 2, later
+    waiting.owed_revision, waiting.next_try_at, waiting.owed_at = 2, later, datetime.now(UTC)
     waiting.reason = "Xero did not answer."
     failed.owed_revision, failed.state, failed.tries = 2, LinkState.PARKED, 8
+    waiting.owed_by, failed.owed_by = "Mia", "Alexandria Featherstonehaugh-Cholmondeley"
     failed.reason = reasons.why("Taken Ltd", ["The contact name Taken Ltd is already assigned to another contact."])
     for link in (changed, different):
         link.differs, link.differs_since_linked = True, link is different

@@ -8,7 +8,7 @@ from flask import url_for
 from posxero.blueprints.sync.feed_query import KIND_LABELS
 from posxero.db.push_state import PushState
 from posxero.domain.enums import ActivityKind, Right, SyncState
-from posxero.domain.states import Badge
+from posxero.domain.states import CHANGED_IN_XERO, Badge
 from posxero.services.push.feed.entries import FeedEntry
 from posxero.services.push.kinds.kind_feed import FeedTitle, RowCure
 from posxero.web.request_time import request_time
@@ -16,7 +16,7 @@ from posxero.web.sign_in import current_user
 from posxero.web.sync_messages import badge_detail
 from posxero.web.sync_status import connection_status
 
-IN_XERO = "Someone in Xero"
+IN_XERO = "someone in Xero"
 
 
 class FeedRow(NamedTuple):
@@ -58,7 +58,7 @@ class FeedRow(NamedTuple):
             href=_href(entry.title),
             title=entry.title.text,
             at=entry.at,
-            who=IN_XERO if badge and badge.state is SyncState.CHANGED else entry.who,
+            who=IN_XERO if badge and badge.label == CHANGED_IN_XERO else entry.who,
             status=(told.kind if told else ActivityKind.SENT).label if badge is None else badge.label,
             badge=badge,
             detail=_detail(entry),

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.orm import Session
 
 from posxero.db.activity import Activity
@@ -56,7 +56,8 @@ class FeedFilter(NamedTuple):
         if self.text:
             named = contacts_named(business_id, self.text)
             found = session.scalars(named.limit(MAX_CONTACTS + 1)).all()
-            conditions.append(Activity.contact_id.in_(found if len(found) <= MAX_CONTACTS else named))
+            of_entry = exists(named.where(Contact.id == Activity.contact_id).correlate(Activity))
+            conditions.append(Activity.contact_id.in_(found) if len(found) <= MAX_CONTACTS else of_entry)
         if self.since:
             conditions.append(Activity.at >= self.since)
         if self.until:

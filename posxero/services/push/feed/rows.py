@@ -101,7 +101,7 @@ def _page(request: RowRequest, kind: AnyKind) -> Select[*tuple[Any, ...]]:
     table, after = kind.table, request.page.after
     rank: ColumnElement[int] = literal(0)
     if request.tab is Tab.ATTENTION:
-        rank = case((kind.feed.is_changed(), 1), else_=0)
+        rank = case((kind.feed.differs(), 1), else_=0)
     changed_at = (kind.feed.changed_at(),) if request.tab is Tab.CHANGED else ()
     listed_at = func.coalesce(*changed_at, table.owed_at, literal(EPOCH, table.owed_at.type))
     query = (

@@ -40,5 +40,5 @@ def is_in_tab(tab: Tab, kind: AnyKind) -> ColumnElement[bool]:
     if tab is Tab.WAITING:
         return and_(is_owed(table), table.state == LinkState.ACTIVE)
     if tab is Tab.CHANGED:
-        return and_(feed.may_need_attention, or_(table.state.in_(GONE), feed.is_changed()))
-    return and_(feed.may_need_attention, or_(table.state != LinkState.ACTIVE, feed.is_changed()))
+        return and_(feed.may_need_attention, or_(table.state.in_(GONE), feed.is_changed_in_xero()))
+    return and_(feed.may_need_attention, or_(table.state != LinkState.ACTIVE, feed.differs()))

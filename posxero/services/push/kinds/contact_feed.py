@@ -37,9 +37,13 @@ class ContactFeed(KindFeed):
         """Return the contact's name."""
         return FeedTitle(found.Contact.name, page_of(found.Contact), found.Contact.id)
 
-    def is_changed(self) -> ColumnElement[bool]:
+    def differs(self) -> ColumnElement[bool]:
         """Return the condition that the copy differs from the contact, and nothing is owed."""
         return and_(Link.differs, not_(is_owed(Link)))
+
+    def is_changed_in_xero(self) -> ColumnElement[bool]:
+        """Return the condition that it differs otherwise than when it was linked."""
+        return and_(self.differs(), not_(Link.differs_since_linked))
 
     def cure_of(self, row: PushState) -> RowCure:
         """Return other details where Xero refused these, and the page of a contact that Xero will not have back."""

@@ -67,9 +67,13 @@ class KindFeed(ABC):
     def title_of(self, found: Row[Any]) -> FeedTitle:
         """Return how a row of `select` reads."""
 
-    def is_changed(self) -> ColumnElement[bool]:
+    def differs(self) -> ColumnElement[bool]:
         """Return the condition on a row that Xero holds other values than ours, and nothing is owed."""
         return false()
+
+    def is_changed_in_xero(self) -> ColumnElement[bool]:
+        """Return the condition on a row that it differs because somebody changed it in Xero."""
+        return self.differs()
 
     def cure_of(self, row: PushState) -> RowCure:  # noqa: ARG002 - for kinds with other cures
         """Return what ends the trouble of a row that was refused or is gone."""
