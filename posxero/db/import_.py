@@ -28,6 +28,7 @@ class Import(LeaseMixin, OfBusiness, Base):
 
     tenant_id: Mapped[UUID]
     organisation: Mapped[str] = mapped_column(String(255))
+    is_preview: Mapped[bool] = mapped_column(default=False, server_default=false())  # it stops after matching
     with_suppliers: Mapped[bool] = mapped_column(default=False, server_default=false())
     phase: Mapped[Phase]
     phase_at: Mapped[datetime]  # when the phase began

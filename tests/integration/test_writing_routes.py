@@ -70,6 +70,7 @@ FORMS: dict[str, dict[str, str]] = {
     "imports.decide": {"press": "skip-all"},
     "imports.cancel": {"sure": "yes"},
     "imports.undo": {},
+    "imports.repeat": {"outcome": "skipped"},
     "imports.exclude": {},
     "imports.include": {},
     "imports.new": {},

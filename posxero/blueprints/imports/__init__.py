@@ -4,4 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("imports", __name__, url_prefix="/imports")
 
-from posxero.blueprints.imports import exclusions, pages, review, undo  # noqa: E402, F401 - their views name `bp`
+from posxero.blueprints.imports import exclusions, pages, repeat, review, undo  # noqa: E402, F401 - their views name `bp`

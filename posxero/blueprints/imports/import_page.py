@@ -8,7 +8,7 @@ from flask import Response, g
 from posxero.db.import_ import Import
 from posxero.db.session import db
 from posxero.domain.enums import Outcome, Phase
-from posxero.services.imports import doubts, report, undo
+from posxero.services.imports import doubts, report, rereading, undo
 from posxero.services.imports.lease import WORKER_PHASES
 from posxero.services.imports.progress import Progress, duration_text, progress
 from posxero.web.htmx import render, request
@@ -59,11 +59,16 @@ def show_run(
     if run.phase is Phase.REVIEW:
         context["page"] = doubts.page(db.session, run, number, country=g.business.country)
     if run.phase.over:
-        shown = request.args.get("show", "")
-        context["report"] = report.report(db.session, run, Outcome(shown) if shown in set(Outcome) else None, number)
+        context["report"] = report.report(db.session, run, parse_outcome(request.args.get("show", "")), number)
+        context["may_repeat"] = rereading.may_repeat(run, context["report"].outcome)
         context["words_of"] = COUNT_PHRASES
         context["may_undo"] = undo.may_undo(run)
     return render("imports/show.html", block=block, status=status, **context)
+
+
+def parse_outcome(value: str) -> Outcome | None:
+    """Read an outcome from an address; None for anything else."""
+    return Outcome(value) if value in set(Outcome) else None
 
 
 def _step(run: Import) -> int:

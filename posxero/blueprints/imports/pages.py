@@ -6,7 +6,7 @@ from flask import Response, g, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 
 from posxero.blueprints.imports import bp
-from posxero.blueprints.imports.import_page import show_run
+from posxero.blueprints.imports.import_page import parse_outcome, show_run
 from posxero.db.import_ import Import
 from posxero.db.session import db
 from posxero.domain.enums import Right
@@ -93,8 +93,9 @@ def not_imported(import_id: UUID) -> ResponseReturnValue:
     security_log.record_export(
         db.session, g.business.id, subject="Contacts not imported", by=actor(), now=request_time()
     )
-    lines = stream_with_context(report.not_imported_csv(db.session, run))
-    name = f"not-imported-{run.started_at:%Y-%m-%d}.csv"
+    outcome = parse_outcome(request.args.get("show", ""))
+    lines = stream_with_context(report.not_imported_csv(db.session, run, outcome))
+    name = f"{outcome.value.replace('_', '-') if outcome else 'not-imported'}-{run.started_at:%Y-%m-%d}.csv"
     return Response(lines, mimetype="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 

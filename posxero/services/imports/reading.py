@@ -17,8 +17,10 @@ What may be missing, and how it shows:
 A walk begins anew a few times (`waiting.restart_walk`), then the import fails in words. It is never finished with less.
 """
 
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
+from uuid import UUID
 
 from posxero.db.business import Business
 from posxero.db.connection import Connection
@@ -29,9 +31,13 @@ from posxero.services.imports.errors import ContactsChanged, ImportFailed
 from posxero.services.imports.lease import ImportLease
 from posxero.services.imports.staging import stage
 from posxero.services.xero_connection import access
+from posxero.xero.client import XeroClient
 from posxero.xero.errors import TooLarge, TooSlow
 from posxero.xero.pages import ContactsPage
 from posxero.xero.ports import XeroPorts
+from posxero.xero.shapes import Contact
+
+T = TypeVar("T")
 
 CATCH_UP_OVERLAP: Final = timedelta(minutes=5)  # Xero filters by whole seconds, and its clock is not ours
 MIN_PAGE_SIZE: Final = 100  # contacts a page; Xero's own default
@@ -62,14 +68,19 @@ class XeroSource:
 
     def contacts_page(self, page: int, page_size: int, *, modified_since: datetime | None) -> ContactsPage:
         """Read one page; a token that ran out meanwhile is refreshed. Ends the session's transaction."""
-        return access.call(
-            self._lease.session,
-            self._connection,
-            self._ports,
-            lambda client: client.contacts_page(page, page_size, modified_since=modified_since),
-            now=self._lease.clock(),
-            is_background=True,
-        )
+        return self._call(lambda client: client.contacts_page(page, page_size, modified_since=modified_since))
+
+    def contacts_by_ids(self, ids: Sequence[UUID]) -> list[Contact]:
+        """Read up to 40 contacts, archived ones too; it may leave some out."""
+        return self._call(lambda client: client.contacts_by_ids(ids))
+
+    def contact_by_id(self, contact_id: UUID) -> Contact | None:
+        """Read one contact, archived or not."""
+        return self._call(lambda client: client.contact_by_id(contact_id))
+
+    def _call(self, operation: Callable[[XeroClient], T]) -> T:
+        lease, now = self._lease, self._lease.clock()
+        return access.call(lease.session, self._connection, self._ports, operation, now=now, is_background=True)
 
 
 def read(lease: ImportLease, source: Source) -> None:

@@ -96,11 +96,13 @@ def _contacts(session: Session, run: Import, outcome: Outcome, number: int) -> S
     return [contact._replace(is_excluded=contact.xero_id in excluded) for contact in found]
 
 
-def not_imported_csv(session: Session, run: Import) -> Iterator[str]:
-    """Write the contacts that were refused, skipped or left out as a file, line by line."""
+def not_imported_csv(session: Session, run: Import, outcome: Outcome | None = None) -> Iterator[str]:
+    """Write the contacts that were refused, skipped or left out, or those with one outcome, as a file, line by line."""
+    chosen = [ImportRow.outcome == outcome] if outcome else []
     yield csv_cells.line(CSV_HEADINGS)
     rows = session.execute(
         _not_imported(run, ImportRow.xero_id, ImportRow.name, ImportRow.copy, ImportRow.outcome, ImportRow.reason)
+        .where(*chosen)
         .order_by(ImportRow.outcome, ImportRow.xero_id)
         .execution_options(yield_per=500)
     )

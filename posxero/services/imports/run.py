@@ -23,6 +23,7 @@ from posxero.services.imports.errors import Cancelled, ContactsChanged, Disconne
 from posxero.services.imports.lease import WORKER_PHASES, Clock, ImportLease
 from posxero.services.imports.matching import match_all
 from posxero.services.imports.reading import XeroSource, read
+from posxero.services.imports.rereading import read_again
 from posxero.services.imports.undo import undo_all
 from posxero.services.xero_connection import connections
 from posxero.xero.errors import XeroError
@@ -86,7 +87,8 @@ def _advance(lease: ImportLease, ports: XeroPorts) -> None:
         raise Cancelled
     while lease.run.phase in WORKER_PHASES and not lease.is_slice_over:
         if lease.run.phase is Phase.READING:
-            read(lease, XeroSource(lease, _connection(lease), ports))
+            source = XeroSource(lease, _connection(lease), ports)
+            read(lease, source) if lease.run.retry_of is None else read_again(lease, source)
         elif lease.run.phase is Phase.MATCHING:
             match_all(lease)
         elif lease.run.phase is Phase.ADDING:

@@ -1,7 +1,7 @@
 """Start an import."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
@@ -12,7 +12,7 @@ from posxero.db.connection import Connection
 from posxero.db.engine import writing
 from posxero.db.form_submission import FormPurpose
 from posxero.db.import_ import Import
-from posxero.domain.enums import ActivityKind, ConnectionState, Phase
+from posxero.domain.enums import ActivityKind, ConnectionState, Outcome, Phase
 from posxero.domain.security_events import SecurityEventKind
 from posxero.queue import JobQueue
 from posxero.services import activity, form_submissions
@@ -22,6 +22,25 @@ from posxero.services.errors import NotConnected
 from posxero.services.imports.errors import AlreadyRunning
 from posxero.services.imports.queries import current, get, recent
 from posxero.services.xero_connection import connections
+
+OTHER_ORGANISATION: Final = "Those contacts are in another organisation. Connect to it first."
+
+
+class Scope(NamedTuple):
+    """What an import reads, and whether it changes anything.
+
+    Attributes:
+        is_preview: It stops after matching, and changes no customer.
+        retry_of: The import of the same organisation some of whose rows are read again; None reads everything.
+        retry_outcome: Which rows.
+    """
+
+    is_preview: bool = False
+    retry_of: UUID | None = None
+    retry_outcome: Outcome | None = None
+
+
+EVERYTHING: Final = Scope()
 
 
 def start(
@@ -33,6 +52,7 @@ def start(
     by: Actor,
     now: datetime,
     idempotency_key: str = "",
+    scope: Scope = EVERYTHING,
 ) -> Import:
     """Start reading the connected organisation, and commit.
 
@@ -44,15 +64,16 @@ def start(
         by: The user.
         now: The database's time.
         idempotency_key: Of the form; a second submission of it returns the import that the first started.
+        scope: What it reads, and whether it changes anything.
 
     Raises:
-        NotConnected: There is no working connection.
+        NotConnected: There is no working connection, or it is to another organisation than that of the scope.
         AlreadyRunning: An import of this business is running.
     """
     try:
         with writing(session):
             earlier = _started_by(session, business_id, idempotency_key)
-            run = earlier or _store(session, business_id, with_suppliers=with_suppliers, by=by, now=now)
+            run = earlier or _store(session, business_id, scope, with_suppliers=with_suppliers, by=by, now=now)
             if earlier is None:
                 form_submissions.record(session, business_id, idempotency_key, FormPurpose.IMPORT, run.id, now=now)
     except IntegrityError:  # another transaction started one a moment earlier
@@ -71,14 +92,18 @@ def _started_by(session: Session, business_id: UUID, idempotency_key: str) -> Im
     return get(session, business_id, import_id) if import_id else None
 
 
-def _store(session: Session, business_id: UUID, *, with_suppliers: bool, by: Actor, now: datetime) -> Import:
+def _store(
+    session: Session, business_id: UUID, scope: Scope, *, with_suppliers: bool, by: Actor, now: datetime
+) -> Import:
     running = current(session, business_id)
     if running is not None:
         raise AlreadyRunning(running.id)
     connection = connections.current(session, business_id)
     if connection is None or connection.state is not ConnectionState.CONNECTED:
         raise NotConnected
-    run = _run(connection, with_suppliers=with_suppliers, by=by.name, now=now)
+    if scope.retry_of is not None and get(session, business_id, scope.retry_of).tenant_id != connection.tenant_id:
+        raise NotConnected(OTHER_ORGANISATION)
+    run = _run(connection, scope, with_suppliers=with_suppliers, by=by.name, now=now)
     session.add(run)
     _record(session, run, now)
     kind, facts = SecurityEventKind.IMPORT_STARTED, {"import": str(run.id)}
@@ -87,13 +112,16 @@ def _store(session: Session, business_id: UUID, *, with_suppliers: bool, by: Act
     return run
 
 
-def _run(connection: Connection, *, with_suppliers: bool, by: str, now: datetime) -> Import:
+def _run(connection: Connection, scope: Scope, *, with_suppliers: bool, by: str, now: datetime) -> Import:
     return Import(
         business_id=connection.business_id,
         id=new_id(),
         tenant_id=connection.tenant_id,
         organisation=connection.name,
         with_suppliers=with_suppliers,
+        is_preview=scope.is_preview,
+        retry_of=scope.retry_of,
+        retry_outcome=scope.retry_outcome,
         phase=Phase.READING,
         phase_at=now,
         started_by=by,

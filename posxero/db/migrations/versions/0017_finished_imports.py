@@ -23,6 +23,7 @@ def upgrade() -> None:
     op.add_column("import", sa.Column("undone_by", sa.String(length=255), server_default="", nullable=False))
     op.add_column("import", sa.Column("rows_deleted_at", UtcDateTime(), nullable=True))
     op.add_column("import", sa.Column("reviewed_by", sa.String(length=255), server_default="", nullable=False))
+    op.add_column("import", sa.Column("is_preview", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column("import", sa.Column("retry_of", sa.Uuid(), nullable=True))
     op.add_column("import", sa.Column("retry_outcome", sa.String(length=20), nullable=True))
     op.create_table(
