@@ -48,7 +48,9 @@ class Import(LeaseMixin, OfBusiness, Base):
     cursor: Mapped[UUID | None]  # how far matching or adding is, in the order of xero_id
 
     read: Mapped[int] = mapped_column(default=0)
-    to_add: Mapped[int] = mapped_column(default=0)  # rows the adding phase must settle
+    to_add: Mapped[int] = mapped_column(default=0)  # rows the adding phase must settle; in a preview, would add
+    to_link: Mapped[int] = mapped_column(default=0, server_default="0")  # only in a preview, as the next
+    to_check: Mapped[int] = mapped_column(default=0, server_default="0")
     settled: Mapped[int] = mapped_column(default=0)  # of those
     added: Mapped[int] = mapped_column(default=0)
     linked: Mapped[int] = mapped_column(default=0)

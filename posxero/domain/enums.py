@@ -101,13 +101,14 @@ class Phase(LabelledEnum):
     FINISHED = "finished", "Finished"
     CANCELLED = "cancelled", "Cancelled"
     FAILED = "failed", "Stopped by a problem"
+    PREVIEWED = "previewed", "Looked at, nothing changed"
     UNDOING = "undoing", "Undoing the import"
     UNDONE = "undone", "Undone"
 
     @property
     def over(self) -> bool:
         """Return whether nothing more will happen by itself."""
-        return self in {Phase.FINISHED, Phase.CANCELLED, Phase.FAILED, Phase.UNDONE}
+        return self in {Phase.FINISHED, Phase.CANCELLED, Phase.FAILED, Phase.PREVIEWED, Phase.UNDONE}
 
 
 class Decision(LabelledEnum):
@@ -136,6 +137,14 @@ class SaleStatus(LabelledEnum):
 
     OPEN = "open"
     VOIDED = "voided"
+
+
+class Proposal(LabelledEnum):
+    """What an import would do with one contact of Xero, in a preview."""
+
+    TO_ADD = "to_add", "Would be added"
+    TO_LINK = "to_link", "Would be linked"
+    TO_CHECK = "to_check", "You would be asked about"
 
 
 class ActivityKind(LabelledEnum):
@@ -171,6 +180,7 @@ class ActivityKind(LabelledEnum):
     IMPORT_CANCELLED = "import_cancelled"
     IMPORT_FAILED = "import_failed"
     IMPORT_UNDONE = "import_undone"
+    IMPORT_PREVIEWED = "import_previewed"
 
 
 class ChangeCategory(LabelledEnum):

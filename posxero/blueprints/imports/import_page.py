@@ -7,11 +7,13 @@ from flask import Response, g
 
 from posxero.db.import_ import Import
 from posxero.db.session import db
-from posxero.domain.enums import Outcome, Phase
+from posxero.domain.enums import Outcome, Phase, Proposal
 from posxero.services.imports import doubts, report, rereading, undo
 from posxero.services.imports.lease import WORKER_PHASES
 from posxero.services.imports.progress import Progress, duration_text, progress
+from posxero.services.imports.report import Result
 from posxero.web.htmx import render, request
+from posxero.web.idempotency import new_idempotency_key
 from posxero.web.request_time import request_time
 
 STEP_LABELS = ("Read from Xero", "Check possible matches", "Add customers")
@@ -23,6 +25,9 @@ COUNT_PHRASES = {  # of the report's sentence, after each number
     Outcome.SKIPPED: "skipped",
     Outcome.REFUSED: "couldn't be imported",
     Outcome.UNDONE: "undone",
+    Proposal.TO_ADD: "would be added",
+    Proposal.TO_LINK: "would be linked",
+    Proposal.TO_CHECK: "to check",
 }
 STEP_OF_PHASE = {Phase.READING: 1, Phase.MATCHING: 1, Phase.REVIEW: 2, Phase.ADDING: 3}
 
@@ -59,9 +64,11 @@ def show_run(
     if run.phase is Phase.REVIEW:
         context["page"] = doubts.page(db.session, run, number, country=g.business.country)
     if run.phase.over:
-        context["report"] = report.report(db.session, run, parse_outcome(request.args.get("show", "")), number)
-        context["may_repeat"] = rereading.may_repeat(run, context["report"].outcome)
+        context["report"] = report.report(db.session, run, _parse_result(request.args.get("show", "")), number)
+        shown = context["report"].outcome
+        context["may_repeat"] = isinstance(shown, Outcome) and rereading.may_repeat(run, shown)
         context["words_of"] = COUNT_PHRASES
+        context["idempotency_key"] = new_idempotency_key()
         context["may_undo"] = undo.may_undo(run)
     return render("imports/show.html", block=block, status=status, **context)
 
@@ -69,6 +76,10 @@ def show_run(
 def parse_outcome(value: str) -> Outcome | None:
     """Read an outcome from an address; None for anything else."""
     return Outcome(value) if value in set(Outcome) else None
+
+
+def _parse_result(value: str) -> Result | None:
+    return Proposal(value) if value in set(Proposal) else parse_outcome(value)
 
 
 def _step(run: Import) -> int:
@@ -80,6 +91,8 @@ def _step(run: Import) -> int:
 def _heading(run: Import) -> str:
     if run.phase is Phase.UNDOING:
         return "Undoing an import"
+    if run.is_preview:
+        return "Looking at your contacts in Xero" if run.phase in WORKER_PHASES else "Look at an import first"
     return "Importing from Xero" if run.phase in WORKER_PHASES else "Import from Xero"
 
 

@@ -1,5 +1,6 @@
 """Starting, watching and cancelling an import."""
 
+from collections.abc import Iterator
 from uuid import UUID
 
 from flask import Response, g, stream_with_context, url_for
@@ -90,13 +91,25 @@ def cancel(import_id: UUID) -> ResponseReturnValue:
 def not_imported(import_id: UUID) -> ResponseReturnValue:
     """Hand out the contacts that were not brought in, as a file."""
     run = queries.get(db.session, g.business.id, import_id)
-    security_log.record_export(
-        db.session, g.business.id, subject="Contacts not imported", by=actor(), now=request_time()
-    )
     outcome = parse_outcome(request.args.get("show", ""))
-    lines = stream_with_context(report.not_imported_csv(db.session, run, outcome))
-    name = f"{outcome.value.replace('_', '-') if outcome else 'not-imported'}-{run.started_at:%Y-%m-%d}.csv"
-    return Response(lines, mimetype="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    lines = report.not_imported_csv(db.session, run, outcome)
+    kind = outcome.value.replace("_", "-") if outcome else "not-imported"
+    return _file(lines, f"{kind}-{run.started_at:%Y-%m-%d}", "Contacts not imported")
+
+
+@bp.get("/<uuid:import_id>/preview.csv")
+@allowed(Right.READ)
+def preview_file(import_id: UUID) -> ResponseReturnValue:
+    """Hand out what an import would do with every contact, as a file."""
+    run = queries.get(db.session, g.business.id, import_id)
+    return _file(report.preview_csv(db.session, run), f"import-preview-{run.started_at:%Y-%m-%d}", "Import preview")
+
+
+def _file(lines: Iterator[str], name: str, subject: str) -> Response:
+    """Hand out a file of contacts, and record that."""
+    security_log.record_export(db.session, g.business.id, subject=subject, by=actor(), now=request_time())
+    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+    return Response(stream_with_context(lines), mimetype="text/csv", headers=headers)
 
 
 def _start() -> Import:
@@ -108,4 +121,5 @@ def _start() -> Import:
         by=actor(),
         now=request_time(),
         idempotency_key=submitted_idempotency_key(),
+        scope=start.Scope(is_preview=request.form.get("press") == "look"),
     )

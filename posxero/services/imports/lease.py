@@ -17,6 +17,7 @@ from posxero.domain.enums import ActivityKind, Outcome, Phase
 from posxero.services import activity
 from posxero.services.imports.errors import Cancelled, LeaseLost
 from posxero.services.imports.progress import percent
+from posxero.services.imports.rows import count_proposed
 from posxero.settings import Timings
 
 Clock = Callable[[], datetime]  # the database's
@@ -28,6 +29,12 @@ ACTIVITY_KINDS: Final = {
     Phase.CANCELLED: ActivityKind.IMPORT_CANCELLED,
     Phase.FAILED: ActivityKind.IMPORT_FAILED,
     Phase.UNDONE: ActivityKind.IMPORT_UNDONE,
+    Phase.PREVIEWED: ActivityKind.IMPORT_PREVIEWED,
+}
+NOTES: Final = {
+    Phase.FINISHED: "{added} added, {linked} linked, {refused} couldn't be imported",
+    Phase.PREVIEWED: "{to_add} to add, {to_link} to link, {to_check} to check",
+    Phase.UNDONE: "{undone} undone, {kept} kept",
 }
 
 
@@ -165,15 +172,15 @@ def finish_columns(
     Args:
         session: In the transaction that will end the import.
         run: The import.
-        phase: finished, cancelled, failed or undone.
+        phase: finished, cancelled, failed, previewed or undone.
         now: The database's time.
         by: Who ended it; "" when it ran to its end.
         error: Why it failed, in words.
     """
     counts = count_columns(session, run)
-    done = f"{counts['added']} added, {counts['linked']} linked, {counts['refused']} couldn't be imported"
-    undone = f"{counts['undone']} undone, {counts['added'] + counts['linked']} kept"
-    note = error or (undone if phase is Phase.UNDONE else done)
+    if phase is Phase.PREVIEWED:
+        counts |= count_proposed(session, run)
+    note = error or NOTES.get(phase, NOTES[Phase.FINISHED]).format(**counts, kept=counts["added"] + counts["linked"])
     columns: dict[str, Any] = {"import_id": run.id, "actor": by, "note": note}
     activity.record_entry(session, run.business_id, ACTIVITY_KINDS[phase], now=now, **columns)
     ended = {"phase": phase, "phase_at": now, "finished_at": now, "ended_at": run.ended_at or now, "error": error}

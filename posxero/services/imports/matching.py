@@ -78,6 +78,9 @@ def _matched(run: Import, xero_id: UUID, found: Match) -> dict[str, Any]:
 
 
 def _end_matching(lease: ImportLease) -> None:
+    if lease.run.is_preview:
+        lease.finish(Phase.PREVIEWED)
+        return
     undecided = select(ImportRow.xero_id).where(
         *rows_of(lease.run), ImportRow.outcome.is_(None), ImportRow.doubtful, ImportRow.decision.is_(None)
     )

@@ -115,7 +115,10 @@ def _store(lease: ImportLease, page: ContactsPage, country: str, began: datetime
     with lease.step() as columns:
         read_now = run.read + stage(lease.session, run, country, page.contacts)
         found = {contact.contact_id: contact for contact in page.contacts}
-        refresh(lease.session, Reading(run.business_id, run.tenant_id, found, began), now=lease.now, marks_gone=False)
+        if not run.is_preview:
+            refresh(
+                lease.session, Reading(run.business_id, run.tenant_id, found, began), now=lease.now, marks_gone=False
+            )
         started = began if number == 1 or run.walk_started_at is None else run.walk_started_at
         columns.update(page=number, page_count=page.page_count, read=read_now, tries=0, walk_started_at=started)
         columns["total"] = page.item_count if run.since is None else run.total

@@ -11,11 +11,14 @@ from sqlalchemy.orm import Session
 from posxero.db.contact import Contact
 from posxero.db.import_ import NOT_IMPORTED, Import, ImportRow
 from posxero.domain import csv_cells
-from posxero.domain.enums import Outcome
+from posxero.domain.enums import Outcome, Phase, Proposal
 from posxero.services.imports import exclusions
-from posxero.services.imports.rows import rows_of
+from posxero.services.imports.rows import Conditions, proposed_as, rows_of
+
+Result = Outcome | Proposal
 
 CONTACTS_PER_PAGE: Final = 50
+PREVIEW_HEADINGS: Final = ("Name", "Email", "Xero contact", "What would happen", "Your customer", "Why")
 CSV_HEADINGS: Final = ("Name", "Email", "Xero contact", "Outcome", "Why")
 
 
@@ -40,9 +43,9 @@ class Report:
     `outcome` None shows no contacts. `left_out` counts the reasons, where those that were left out are shown.
     """
 
-    counts: Sequence[tuple[Outcome, int]]
+    counts: Sequence[tuple[Result, int]]
     left_out: Sequence[tuple[str, int]]
-    outcome: Outcome | None
+    outcome: Result | None
     contacts: Sequence[ReportedContact]
     number: int
     pages: int
@@ -53,14 +56,16 @@ class Report:
         return self.outcome in exclusions.EXCLUDABLE
 
 
-def report(session: Session, run: Import, outcome: Outcome | None = None, number: int = 1) -> Report:
+def report(session: Session, run: Import, outcome: Result | None = None, number: int = 1) -> Report:
     """Read the report of an import that is over.
 
     Args:
         outcome: Whose contacts are shown; by default those that could not be imported, if there are any.
         number: The page of them; beyond the last page is the last.
     """
-    counts = [(each, getattr(run, each.value)) for each in Outcome]
+    results: list[Result] = [*Proposal, *Outcome] if run.phase is Phase.PREVIEWED else [*Outcome]
+    counts = [(each, getattr(run, each.value)) for each in results]
+    outcome = outcome if outcome in results else None
     if outcome is None and run.refused:
         outcome = Outcome.REFUSED
     pages = max(1, -(-dict(counts)[outcome] // CONTACTS_PER_PAGE)) if outcome else 1
@@ -82,18 +87,37 @@ def _reasons(session: Session, run: Import) -> Sequence[tuple[str, int]]:
     return [(reason, count) for reason, count in found]
 
 
-def _contacts(session: Session, run: Import, outcome: Outcome, number: int) -> Sequence[ReportedContact]:
+def _contacts(session: Session, run: Import, outcome: Result, number: int) -> Sequence[ReportedContact]:
     here = (Contact.business_id == ImportRow.business_id) & (Contact.id == ImportRow.contact_id)
     query = (
         select(ImportRow.name, ImportRow.reason, Contact.id, Contact.is_customer, ImportRow.xero_id)
         .outerjoin(Contact, here)
-        .where(*rows_of(run), ImportRow.outcome == outcome)
+        .where(*rows_of(run), *_came_to(outcome))
         .order_by(ImportRow.name_key, ImportRow.xero_id)
     )
     page = query.limit(CONTACTS_PER_PAGE).offset((number - 1) * CONTACTS_PER_PAGE)
     found = [ReportedContact(*row) for row in session.execute(page)]
     excluded = exclusions.find_excluded(session, run, [contact.xero_id for contact in found])
     return [contact._replace(is_excluded=contact.xero_id in excluded) for contact in found]
+
+
+def _came_to(result: Result) -> Conditions:
+    return proposed_as(result) if isinstance(result, Proposal) else (ImportRow.outcome == result,)
+
+
+def preview_csv(session: Session, run: Import) -> Iterator[str]:
+    """Write what an import would do with every contact as a file, line by line."""
+    yield csv_cells.line(PREVIEW_HEADINGS)
+    for result in (*Proposal, *Outcome):
+        query = select(
+            ImportRow.name, ImportRow.copy, ImportRow.xero_id, ImportRow.reason, Contact.name.label("customer")
+        )
+        here = (Contact.business_id == ImportRow.business_id) & (Contact.id == ImportRow.contact_id)
+        rows = query.outerjoin(Contact, here).where(*rows_of(run), *_came_to(result)).order_by(ImportRow.xero_id)
+        for row in session.execute(rows.execution_options(yield_per=500)):
+            email = row.copy["values"].get("email", "")
+            cells = (row.name, email, str(row.xero_id), result.label, row.customer or "", row.reason)
+            yield csv_cells.line(cells)
 
 
 def not_imported_csv(session: Session, run: Import, outcome: Outcome | None = None) -> Iterator[str]:

@@ -3,13 +3,13 @@
 from typing import Final, NamedTuple, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Table, bindparam, false, func, select, update
+from sqlalchemy import ColumnElement, Select, Table, bindparam, false, func, select, true, update
 from sqlalchemy.orm import Session
 
 from posxero.db.contact import Link
 from posxero.db.engine import rows_changed
 from posxero.db.import_ import Import, ImportRow
-from posxero.domain.enums import Outcome
+from posxero.domain.enums import Decision, Outcome, Proposal
 
 Conditions = tuple[ColumnElement[bool], ...]
 
@@ -47,6 +47,23 @@ def unsettled_in(run: Import, row_range: RowRange) -> Conditions:
 def in_range(row_range: RowRange) -> Conditions:
     """Return the condition of rows of a range, whatever became of them."""
     return (ImportRow.xero_id > row_range.after, ImportRow.xero_id <= row_range.upto)
+
+
+def proposed_as(proposal: Proposal) -> Conditions:
+    """Return the condition of rows that a preview would add, link or ask about."""
+    decided: dict[Proposal, ColumnElement[bool]] = {
+        Proposal.TO_ADD: ImportRow.decision == Decision.ADD,
+        Proposal.TO_LINK: ImportRow.decision == Decision.LINK,
+        Proposal.TO_CHECK: ImportRow.doubtful.is_(true()),
+    }
+    return (ImportRow.outcome.is_(None), decided[proposal])
+
+
+def count_proposed(session: Session, run: Import) -> dict[str, int]:
+    """Count the rows by what a preview would do with them, by the names of the columns that keep the counts."""
+    counts = [func.count().filter(*proposed_as(proposal)) for proposal in Proposal]
+    found = session.execute(select(*counts).where(*rows_of(run))).one()
+    return {proposal.value: count for proposal, count in zip(Proposal, found, strict=True)}
 
 
 def next_range(session: Session, run: Import, length: int) -> RowRange | None:

@@ -34,7 +34,8 @@ LONG = "7" * 60  # longer than any company number here
 
 def again(importer: Importer, run: Import, outcome: Outcome) -> Import:
     scope = Scope(retry_of=run.id, retry_outcome=outcome)
-    options: dict[str, Any] = {"with_suppliers": run.with_suppliers, "by": MANA, "now": importer.clock(), "scope": scope}
+    options: dict[str, Any] = {"with_suppliers": run.with_suppliers, "by": MANA, "scope": scope}
+    options["now"] = importer.clock()
     return start.start(importer.session, importer.jobs, run.business_id, **options)
 
 

@@ -1,4 +1,4 @@
-"""Let an import be undone and repeated in part, and remember what is never imported.
+"""Let an import be previewed, undone and repeated in part, and remember what is never imported.
 
 When an import's pause was written is stored apart from its lease, which has a column for that.
 """
@@ -24,6 +24,8 @@ def upgrade() -> None:
     op.add_column("import", sa.Column("rows_deleted_at", UtcDateTime(), nullable=True))
     op.add_column("import", sa.Column("reviewed_by", sa.String(length=255), server_default="", nullable=False))
     op.add_column("import", sa.Column("is_preview", sa.Boolean(), server_default=sa.false(), nullable=False))
+    for name in ("to_link", "to_check"):
+        op.add_column("import", sa.Column(name, sa.Integer(), server_default="0", nullable=False))
     op.add_column("import", sa.Column("retry_of", sa.Uuid(), nullable=True))
     op.add_column("import", sa.Column("retry_outcome", sa.String(length=20), nullable=True))
     op.create_table(
