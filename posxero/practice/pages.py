@@ -62,7 +62,7 @@ def show(short_code: str, contact_id: UUID) -> ResponseReturnValue:
         contact=record,
         sections=contact_sections.sections(record),
         invoices=invoice_records.of_contact(database(), tenant, record["ContactID"]),
-        credits=credit_records.of_contact(database(), tenant, record["ContactID"]),
+        credits=credit_records.remaining_of_contact(database(), tenant, record["ContactID"]),
         history=records.list_history(database(), record["ContactID"]),
         at=xero_dates.format_for_page,
     )

@@ -21,21 +21,24 @@ SELECT contact_id, sum(remaining) AS remaining FROM credit
 WHERE tenant_id = ? AND status = 'AUTHORISED' AND contact_id IN (SELECT value FROM json_each(?))
 GROUP BY contact_id
 """
-SELECT_WITH_INVOICES = """
-SELECT DISTINCT contact_id FROM invoice WHERE tenant_id = ? AND contact_id IN (SELECT value FROM json_each(?))
+SELECT_KNOWN = """
+SELECT contact_id FROM invoice WHERE tenant_id = ?1 AND contact_id IN (SELECT value FROM json_each(?2))
+UNION SELECT contact_id FROM credit WHERE tenant_id = ?1 AND contact_id IN (SELECT value FROM json_each(?2))
 """
 
 
 def with_balances(database: sqlite3.Connection, tenant: str, contacts: Iterable[Json], now: int) -> list[Json]:
-    """Return contacts with the Balances that their invoices make; those without invoices keep what they have.
+    """Return contacts with the Balances that invoices and credit make; those without either keep what they have.
 
     A draft is not owed; an invoice is overdue from the day after its due date.
     """
     listed = list(contacts)
     ids = json.dumps([contact["ContactID"] for contact in listed])
+    known = {row["contact_id"] for row in database.execute(SELECT_KNOWN, (tenant, ids))}
+    if not known:
+        return listed
     today = xero_dates.midnight(xero_dates.date_in(TIME_ZONE, now))
     owed = {row["contact_id"]: row for row in database.execute(SELECT_OWED, (today, tenant, ids))}
-    known = {row["contact_id"] for row in database.execute(SELECT_WITH_INVOICES, (tenant, ids))}
     credit: dict[str, int] = {}
     if organisation_settings.get(database, tenant).is_open_credit_outstanding:
         credit = {row["contact_id"]: row["remaining"] for row in database.execute(SELECT_CREDIT, (tenant, ids))}

@@ -23,9 +23,11 @@ def list_kind(database: sqlite3.Connection, tenant: str, kind: str) -> list[Cred
     return [_decode(row["record"]) for row in database.execute(statement, (tenant, kind))]
 
 
-def of_contact(database: sqlite3.Connection, tenant: str, contact_id: str) -> list[Credit]:
-    """Return the credit notes and overpayments of a contact."""
-    statement = "SELECT record FROM credit WHERE tenant_id = ? AND contact_id = ? ORDER BY updated, credit_id"
+def remaining_of_contact(database: sqlite3.Connection, tenant: str, contact_id: str) -> list[Credit]:
+    """Return the credit notes and overpayments of a contact of which something remains."""
+    statement = (
+        "SELECT record FROM credit WHERE tenant_id = ? AND contact_id = ? AND remaining > 0 ORDER BY updated, credit_id"
+    )
     return [_decode(row["record"]) for row in database.execute(statement, (tenant, contact_id))]
 
 

@@ -70,11 +70,7 @@ def show(short_code: str, invoice_id: UUID) -> ResponseReturnValue:
         invoice=invoice,
         contact_name=_contact_name(organisation, invoice),
         today=xero_dates.date_in(organisations.TIME_ZONE, now()),
-        credits=[
-            credit
-            for credit in credit_records.of_contact(database(), organisation.tenant_id, invoice.contact_id)
-            if credit.remaining > 0
-        ],
+        credits=credit_records.remaining_of_contact(database(), organisation.tenant_id, invoice.contact_id),
         excess=EXCESS,
     )
 

@@ -110,6 +110,11 @@ def test_credit_for_no_invoice(invoices: InvoiceApi, practice: PracticeServer, i
     assert refusal(refused.value) == ["Payment amount exceeds the amount outstanding on this document"]
 
 
+def test_credit_of_a_contact_without_invoices(invoices: InvoiceApi, practice: PracticeServer) -> None:
+    practice.add_credit(invoices.contact_id, "20.00", "Overpayment")
+    assert invoices.owed() == (-20.0, 0.0)
+
+
 def test_what_is_paid_can_be_neither_voided_nor_changed(
     invoices: InvoiceApi, practice: PracticeServer, invoice_id: str
 ) -> None:
