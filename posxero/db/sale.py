@@ -60,7 +60,6 @@ class Sale(PushState, Base):
     )
 
     number: Mapped[str] = mapped_column(String(255))  # InvoiceNumber in Xero; another one where Xero has it already
-    contact_id: Mapped[UUID]
     sold_on: Mapped[date]
     due_on: Mapped[date]
     reference: Mapped[str] = mapped_column(String(255), default="", server_default="")

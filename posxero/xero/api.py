@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import httpx2
@@ -13,6 +13,9 @@ from posxero.xero.errors import Limited
 from posxero.xero.exchange import Response, exchange
 from posxero.xero.limits import Limits
 from posxero.xero.refusals import error_for
+
+# One order of keys, so that the same body is the same bytes; exact decimals are written as numbers.
+ENCODER: Final = msgspec.json.Encoder(order="deterministic", decimal_format="number")
 
 log = structlog.get_logger(__name__)
 
@@ -67,7 +70,7 @@ class Api:
         headers = {"Content-Type": "application/json"}
         if idempotency_key:
             headers["Idempotency-Key"] = idempotency_key
-        content = msgspec.json.encode(body, order="deterministic")
+        content = ENCODER.encode(body)
         return self._call(method, path, params=params, headers=headers, content=content)
 
     def _call(

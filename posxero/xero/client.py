@@ -3,12 +3,13 @@
 from posxero.xero.contacts_api import MAX_ELEMENTS, MAX_IDS, ContactsApi
 from posxero.xero.decoding import decode
 from posxero.xero.errors import Unavailable
+from posxero.xero.invoices_api import InvoicesApi
 from posxero.xero.shapes import Organisation, Organisations
 
 __all__ = ["MAX_ELEMENTS", "MAX_IDS", "XeroClient"]
 
 
-class XeroClient(ContactsApi):
+class XeroClient(ContactsApi, InvoicesApi):
     """Everything that is called in the Accounting API; `Api` says what each method raises."""
 
     def organisation(self) -> Organisation:

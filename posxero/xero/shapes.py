@@ -117,6 +117,8 @@ class Organisation(msgspec.Struct, rename="pascal"):
     country_code: str | None = None
     base_currency: str | None = None
     timezone: str | None = None
+    period_lock_date: str | None = None
+    end_of_year_lock_date: str | None = None
 
 
 class Organisations(msgspec.Struct, rename="pascal"):

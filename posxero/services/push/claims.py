@@ -1,7 +1,7 @@
 """Claim what one business owes Xero under a lease, so that no other worker sends it."""
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 from posxero.db.connection import Connection
 from posxero.db.engine import writing
 from posxero.db.lease import lease_values
-from posxero.services.push.due import Priority, batches, may_send
+from posxero.services.push.due import AnyKind, Priority, batches, may_send
 from posxero.services.push.in_flight import record_in_flight
 from posxero.services.push.items import PushItem
+from posxero.services.push.kinds import KINDS
 from posxero.services.push.kinds.kind import PushKind
 from posxero.settings import Settings
 
@@ -52,7 +53,7 @@ def claim(
     business_id: UUID,
     settings: Settings,
     *,
-    priorities: Collection[Priority] = tuple(Priority),
+    awaited_kinds: Sequence[AnyKind] = KINDS,
     began: float,
     now: datetime,
 ) -> Claim | None:
@@ -60,7 +61,7 @@ def claim(
 
     Args:
         settings: How long the lease is, how long a call may take, and what Xero's limits are.
-        priorities: Which to look at.
+        awaited_kinds: Of which kinds items that a person waits for are claimed as such.
         began: Monotonic seconds, from before `now` was read.
         now: The database's time.
 
@@ -73,7 +74,7 @@ def claim(
         connection = session.scalar(usable, execution_options={"populate_existing": True})
         if connection is None:
             return None
-        found = _lease_first(session, connection, settings, token, priorities, now=now)
+        found = _lease_first(session, connection, settings, token, awaited_kinds, now=now)
         if found is None:
             return None
         priority, kind, leased = found
@@ -89,13 +90,13 @@ def _lease_first(
     connection: Connection,
     settings: Settings,
     token: UUID,
-    priorities: Collection[Priority],
+    awaited_kinds: Sequence[AnyKind],
     *,
     now: datetime,
 ) -> tuple[Priority, PushKind[Any, Any], Sequence[UUID]] | None:
     """Lease rows of the first priority and kind that has any."""
     until = now + settings.timings.lease
-    for priority, kind, condition, limit in batches(connection, priorities, now):
+    for priority, kind, condition, limit in batches(connection, awaited_kinds, now):
         most = min(limit, kind.allowance(session, connection, settings.xero, now=now))
         leased = _lease(session, connection, kind, token, condition, most, now=now, until=until)
         if leased:

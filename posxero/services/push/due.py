@@ -1,6 +1,6 @@
 """When a row may be claimed: the conditions in SQL, and in which order what is due is claimed."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, Final, NamedTuple
@@ -94,14 +94,21 @@ def is_anything_due(session: Session, business_id: UUID, now: datetime) -> bool:
     return found
 
 
-def batches(connection: Connection, priorities: Collection[Priority], now: datetime) -> Iterator[Batch]:
-    """List what may be claimed, first come first."""
+def batches(connection: Connection, awaited_kinds: Sequence[AnyKind], now: datetime) -> Iterator[Batch]:
+    """List what may be claimed, first come first.
+
+    Args:
+        connection: Of the business.
+        awaited_kinds: Of which kinds items that a person waits for are claimed as such.
+        now: The database's time.
+    """
     kinds = [kind for kind in KINDS if kind.is_enabled(connection)]
     backlog_may_go = pauses.is_over(connection.backlog_paused_at, connection.backlog_until, now)
     for priority in Priority:
-        if priority in priorities and (priority is Priority.PERSON or backlog_may_go):
+        if priority is Priority.PERSON or backlog_may_go:
             for kind in kinds:
-                yield from _batches_of(kind, priority, now)
+                if priority is not Priority.PERSON or kind in awaited_kinds:
+                    yield from _batches_of(kind, priority, now)
 
 
 def _batches_of(kind: AnyKind, priority: Priority, now: datetime) -> Iterator[Batch]:

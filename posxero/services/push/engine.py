@@ -9,7 +9,7 @@ Nothing in here waits. What differs between the kinds is in `kinds`.
 """
 
 import time
-from collections.abc import Collection
+from collections.abc import Sequence
 from uuid import UUID
 
 import structlog
@@ -22,7 +22,8 @@ from posxero.services.push.context import PushContext, PushPorts
 from posxero.services.push.delivery.create import create
 from posxero.services.push.delivery.update import update
 from posxero.services.push.delivery.verify import verify
-from posxero.services.push.due import Priority, is_anything_due
+from posxero.services.push.due import AnyKind, Priority, is_anything_due
+from posxero.services.push.kinds import KINDS
 from posxero.services.push.outage import clear_outage, record_exception, snooze
 from posxero.services.push.settle import release
 from posxero.xero.errors import ConsentLost, OutcomeUnknown, RetryLater
@@ -39,28 +40,28 @@ def push(session: Session, business_id: UUID, ports: PushPorts) -> None:
     over, another job is enqueued, behind those of other businesses.
     """
     end = time.monotonic() + MAX_TURN_SECONDS
-    priorities: Collection[Priority] = tuple(Priority)
+    awaited_kinds: Sequence[AnyKind] = KINDS
     while time.monotonic() < end:
-        claimed = claim_next(session, business_id, ports, priorities=priorities)
+        claimed = claim_next(session, business_id, ports, awaited_kinds=awaited_kinds)
         if claimed is None or not deliver(session, claimed, ports):
             return
         if claimed.priority is Priority.PERSON and len(claimed.items) < claimed.kind.batch_size:
-            # What is saved meanwhile enqueues a job of its own.
-            priorities = (Priority.BACKLOG, Priority.CHECK)
+            # What is saved meanwhile enqueues a job of its own. What waited for these items follows them.
+            awaited_kinds = KINDS[KINDS.index(claimed.kind) + 1 :]
             if not is_anything_due(session, business_id, database_time(session)):
                 return
         else:
-            priorities = tuple(Priority)
+            awaited_kinds = KINDS
     ports.jobs.push(business_id)
 
 
 def claim_next(
-    session: Session, business_id: UUID, ports: PushPorts, *, priorities: Collection[Priority] = tuple(Priority)
+    session: Session, business_id: UUID, ports: PushPorts, *, awaited_kinds: Sequence[AnyKind] = KINDS
 ) -> Claim | None:
     """Claim the next batch that is due; commits. None when there is nothing to do."""
     began = time.monotonic()
     now = database_time(session)
-    return claims.claim(session, business_id, ports.settings, priorities=priorities, began=began, now=now)
+    return claims.claim(session, business_id, ports.settings, awaited_kinds=awaited_kinds, began=began, now=now)
 
 
 def deliver(session: Session, claimed: Claim, ports: PushPorts) -> bool:

@@ -62,6 +62,7 @@ class PushItem:
     Attributes:
         id: Of the row.
         contact_id: Whose history says what came of it.
+        sale_id: The sale that it is; None for every other kind.
         name: For reasons in words.
         xero_id: Its id in Xero; None while it is to be created there.
         revision: The one that the values belong to.
@@ -90,6 +91,7 @@ class PushItem:
     doubts: tuple[UnconfirmedRequest, ...]
     creation: Creation | None
     added_at: datetime
+    sale_id: UUID | None = None
 
     @property
     def sent_values(self) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """What one item of a push came to: what its row and the history will say. `settle` writes it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,6 +27,7 @@ class Outcome:
         was_read: True when Xero showed what it holds now, so that the checks that were due are done.
         was_sent: True when Xero took this revision.
         ends_creation: True when Xero answered the attempt to create it, so that its key is used up.
+        is_renumbered: True when Xero has another item with its number, so that it gets the next one.
     """
 
     item: PushItem
@@ -38,6 +39,7 @@ class Outcome:
     was_read: bool = False
     was_sent: bool = False
     ends_creation: bool = False
+    is_renumbered: bool = False
 
     @property
     def is_answer(self) -> bool:
@@ -120,6 +122,24 @@ def changed_in_xero(
 def absent(item: PushItem) -> Outcome:
     """Return that Xero was asked for what an unknown creation may have made, and does not have it."""
     return Outcome(item, RELEASED, was_read=True)
+
+
+def withdrawn(item: PushItem) -> Outcome:
+    """Return that an item that Xero does not have is not to be created any more: there is nothing to say."""
+    return Outcome(item, _in_sync(item), was_read=True, ends_creation=True)
+
+
+def renumbered(item: PushItem, reason: str, refusal: Outcome) -> Outcome:
+    """Return that the item is to be created under its next number, unless too many were taken in a row.
+
+    Args:
+        refusal: What it comes to after too many.
+    """
+    tries = item.tries + 1
+    if is_exhausted(tries):
+        return replace(refusal, ends_creation=True)
+    columns = RELEASED | {"tries": tries, "reason": reason, "next_try_at": None}
+    return Outcome(item, columns, ActivityKind.DELAYED, reason, refusal.raw, ends_creation=True, is_renumbered=True)
 
 
 def _in_sync(item: PushItem) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from posxero.db.engine import writing
 from posxero.db.lease import lease_is_held
-from posxero.domain.enums import ActivityKind
 from posxero.services import activity
 from posxero.services.push.claims import Claim
 from posxero.services.push.in_flight import checked_columns, unknown_columns
@@ -34,9 +33,11 @@ def settle(session: Session, claim: Claim, outcomes: Sequence[Outcome], *, now: 
             row = held.get(outcome.item.id)
             if row is None:
                 continue
-            _write(session, claim, outcome.item.id, _columns(outcome, row, now))
-            if outcome.activity is not None and claim.kind.has_history:
-                _record(session, claim.business_id, outcome, outcome.activity, now)
+            columns = _columns(outcome, row, now)
+            if outcome.is_renumbered:
+                columns |= claim.kind.renumber(session, claim.business_id)
+            _write(session, claim, outcome.item.id, columns)
+            _record(session, claim, outcome, now)
             if outcome.was_sent:
                 claim.kind.record_sent(session, claim.connection, outcome.item, now=now)
         _mark_verify_due(session, claim, [row_id for row_id in ids if row_id not in held])
@@ -129,18 +130,23 @@ def _mark_verify_due(session: Session, claim: Claim, ids: Sequence[UUID]) -> Non
         )
 
 
-def _record(session: Session, business_id: UUID, outcome: Outcome, kind: ActivityKind, now: datetime) -> None:
-    item = outcome.item
+def _record(session: Session, claim: Claim, outcome: Outcome, now: datetime) -> None:
+    """Add to the history what an item came to, where its kind has one."""
+    kind, item = claim.kind, outcome.item
+    entry_kind = kind.activity_kinds.get(outcome.activity, outcome.activity) if outcome.activity else None
+    if entry_kind is None or not kind.has_history:
+        return
     activity.record_entry(
         session,
-        business_id,
-        kind,
+        claim.business_id,
+        entry_kind,
         now=now,
         contact_id=item.contact_id,
+        sale_id=item.sale_id,
         on_behalf_of=item.owed_by if item.owed else "",
-        revision=item.revision,
+        revision=None if item.sale_id else item.revision,
         changes=outcome.changes,
         sent=item.sent_values if outcome.is_answer else None,
         answer=outcome.raw,
-        note=outcome.note,
+        note=f"{item.name}. {outcome.note}".strip() if item.sale_id else outcome.note,
     )

@@ -1,4 +1,4 @@
-"""Void a sale, and push one once more."""
+"""Void a sale."""
 
 from datetime import datetime
 from typing import Final
@@ -48,21 +48,6 @@ def void(session: Session, business_id: UUID, sale_id: UUID, *, by: str, now: da
         contact = contacts.get(session, business_id, sale.contact_id)
         kind, words = ActivityKind.SALE_VOIDED, f"{sale.number}, {sale.currency} {sale.total:,.2f}."
         activity.record(session, contact, kind, by=by, now=now, note=words, sale_id=sale_id)
-    jobs.push(business_id, awaited=True)
-
-
-def try_again(session: Session, business_id: UUID, sale_id: UUID, *, by: str, now: datetime, jobs: JobQueue) -> None:
-    """Push a sale once more, without waiting for its next try; commits, then enqueues.
-
-    Raises:
-        NotFound: There is no such sale in this business.
-    """
-    with writing(session):
-        sale = queries.get(session, business_id, sale_id, lock=True)
-        _retry(sale, now)
-        contact = contacts.get(session, business_id, sale.contact_id)
-        kind = ActivityKind.TRIED_AGAIN
-        activity.record(session, contact, kind, by=by, now=now, note=f"{sale.number}.", sale_id=sale_id)
     jobs.push(business_id, awaited=True)
 
 

@@ -17,7 +17,7 @@ from posxero.services.push.context import OutOfTime, PushContext
 from posxero.services.push.delivery.update import update
 from posxero.services.push.delivery.verify import classify
 from posxero.services.push.items import NO_CREATION, Creation, PushItem
-from posxero.services.push.outcomes import Outcome, absent, parked, refused, sent
+from posxero.services.push.outcomes import Outcome, absent, parked, refused, renumbered, sent, withdrawn
 from posxero.xero.errors import OutcomeUnknown, Refused, Unavailable
 
 # The age of a row from which it is looked up before its first attempt: this database may be a backup's, and Xero
@@ -47,6 +47,9 @@ def create(context: PushContext, item: PushItem) -> None:
         if not item.is_pushed:
             context.settle([absent(item)])
             return
+    if context.kind.is_withdrawn(item):
+        context.settle([withdrawn(item)])
+        return
     _attempt(context, item, _prepare(context, item))
 
 
@@ -88,6 +91,9 @@ def _find(context: PushContext, item: PushItem) -> Any | None:
 def _adopt(context: PushContext, item: PushItem, remote: Any) -> None:
     """Tie the row to what an earlier attempt made; what was edited since follows as an update."""
     kind = context.kind
+    if reason := kind.objection(item, remote):
+        context.settle([parked(item, reason, raw=kind.raw_of(remote))])
+        return
     item = replace(item, state=LinkState.ACTIVE)
     if not _tie(context, item, kind.id_of(remote)):
         return
@@ -136,12 +142,17 @@ def _settle_answer(context: PushContext, item: PushItem, attempt: PushItem, crea
 
 def _settle_refusal(context: PushContext, item: PushItem, outcome: Outcome) -> None:
     """End an attempt that was refused, unless an earlier one, which landed late, is the reason."""
-    if item.creation is not None or item.doubts or context.kind.says_number_taken(outcome.note):
+    kind = context.kind
+    is_taken = kind.says_number_taken(outcome.note)
+    if item.creation is not None or item.doubts or is_taken:
         earlier = _find(context, item)
         if earlier is not None:
             _adopt(context, item, earlier)
             return
-    context.settle([replace(outcome, ends_creation=True)])
+    if is_taken and kind.has_running_numbers:
+        context.settle([renumbered(item, kind.words.renumbered, outcome)])
+    else:
+        context.settle([replace(outcome, ends_creation=True)])
 
 
 def _tie(context: PushContext, item: PushItem, xero_id: UUID) -> bool:

@@ -3,7 +3,8 @@
 from typing import Any, Final
 
 from posxero.services.push.kinds.contacts import Contacts
+from posxero.services.push.kinds.invoices import Invoices
 from posxero.services.push.kinds.kind import PushKind
 from posxero.services.push.kinds.notes import HistoryNotes
 
-KINDS: Final[tuple[PushKind[Any, Any], ...]] = (Contacts(), HistoryNotes())
+KINDS: Final[tuple[PushKind[Any, Any], ...]] = (Contacts(), Invoices(), HistoryNotes())

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, false, true
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from posxero.db.connection import Connection
 from posxero.db.push_state import PushState
 from posxero.domain.diff import Difference
-from posxero.domain.enums import LinkState
+from posxero.domain.enums import ActivityKind, LinkState
 from posxero.services.push.items import Creation, PushItem
 from posxero.services.push.kinds.kind_feed import KindFeed
 from posxero.settings import XeroSettings
@@ -33,6 +33,7 @@ class KindWords:
     no_reason: str  # Xero refused it without a word
     taken: str  # Xero has it, and another row here is tied to that one
     created: str = ""  # the note in the history of an item that was created in Xero
+    renumbered: str = ""  # Xero has another item with our number, so that the next one is used
 
 
 class PushKind(ABC, Generic[Item, Remote]):
@@ -52,6 +53,9 @@ class PushKind(ABC, Generic[Item, Remote]):
     is_mutable: bool = False  # items are updated, and read again after an unknown outcome
     is_looked_up_after_creation: bool = False  # the answer to a creation may name another item than the one made
     has_history: bool = False  # outcomes are recorded in the contact's history
+    has_running_numbers: bool = False  # a number that Xero has already is replaced by the next one
+    # What the history calls an outcome of this kind; None leaves it out.
+    activity_kinds: ClassVar[Mapping[ActivityKind, ActivityKind | None]] = {}
 
     def is_enabled(self, connection: Connection) -> bool:  # noqa: ARG002 - for kinds that can be switched off
         """Return whether items of this kind are pushed for a connection."""
@@ -82,6 +86,18 @@ class PushKind(ABC, Generic[Item, Remote]):
     @abstractmethod
     def is_ours(self, item: Item, remote: Remote) -> bool:
         """Return whether an item of Xero carries our own number of this item."""
+
+    def objection(self, item: Item, remote: Remote) -> str:  # noqa: ARG002 - for kinds that compare more than a number
+        """Return why an item that carries our number is not taken for ours; "" where it is."""
+        return ""
+
+    def is_withdrawn(self, item: Item) -> bool:  # noqa: ARG002 - for kinds whose items may be taken back
+        """Return whether an item that Xero does not have is not to be created any more."""
+        return False
+
+    def renumber(self, session: Session, business_id: UUID) -> dict[str, Any]:
+        """Return the columns of the next number; the caller commits."""
+        raise NotImplementedError
 
     @abstractmethod
     def element_of(self, item: Item) -> Mapping[str, Any]:
