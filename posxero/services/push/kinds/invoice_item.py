@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, selectinload
 from posxero.db.contact import Link
 from posxero.db.push_state import PushState
 from posxero.db.sale import Sale
-from posxero.domain.enums import SaleStatus
+from posxero.domain.enums import ActivityKind, SaleStatus
 from posxero.services.push.items import PushItem, push_columns
 from posxero.services.push.kinds.kind_feed import FeedTitle, KindFeed
 from posxero.xero.invoice_writing import InvoiceDraft, InvoiceLine
@@ -37,6 +37,8 @@ class SaleFeed(KindFeed):
     """A sale reads as its number and customer, and is cured on its own page."""
 
     table = Sale
+    label = "Sales"
+    done = (ActivityKind.SALE_SENT,)
 
     def title_of(self, found: Row[Any]) -> FeedTitle:
         """Return its number, and whose it is."""
