@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from posxero.domain.enums import DriftKind
 from posxero.queue import JobQueue
 from posxero.services import sweep
+from posxero.services.drift import changes, passes
 from posxero.services.push import engine
 from posxero.services.xero_connection import grant_upkeep
 
@@ -17,11 +19,11 @@ if TYPE_CHECKING:
     from posxero.ports import Ports
     from tests.simulation.clock import VirtualClock
 
-PUSH, KEEP_ALIVE = "push", "keep_alive"
+PUSH, KEEP_ALIVE, READ_CHANGES, CHECK_DRIFT = "push", "keep_alive", "read_changes", "check_drift"
 
 
 class Hint(NamedTuple):
-    """One job that waits: its name, its one argument, and what a mutant adds to it."""
+    """One job that waits: its name, its first argument, and its second or what a mutant adds to it."""
 
     job: str
     argument: UUID
@@ -45,6 +47,12 @@ class Hints(JobQueue):
     def keep_alive(self, grant_id: UUID) -> None:
         self.send(Hint(KEEP_ALIVE, grant_id))
 
+    def read_changes(self, business_id: UUID) -> None:
+        self.send(Hint(READ_CHANGES, business_id))
+
+    def check_drift(self, business_id: UUID, kind: str) -> None:
+        self.send(Hint(CHECK_DRIFT, business_id, kind))
+
     def send(self, hint: Hint, *, first: bool = False) -> None:
         if not self.is_mute and hint not in self.waiting:
             self.waiting.insert(0 if first else len(self.waiting), hint)
@@ -61,6 +69,12 @@ class PushEngine:
         """Do one job, as a worker does."""
         if hint.job == PUSH:
             engine.push(session, hint.argument, ports)
+        elif hint.job == READ_CHANGES:
+            if changes.read_changes(session, hint.argument, ports):
+                ports.jobs.read_changes(hint.argument)
+        elif hint.job == CHECK_DRIFT:
+            if passes.run(session, hint.argument, DriftKind(hint.payload), ports):
+                ports.jobs.check_drift(hint.argument, hint.payload)
         else:
             grant_upkeep.keep_alive(session, hint.argument, ports, now=clock.now())
 

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Self
+from uuid import UUID
 
+from sqlalchemy import update
+
+from posxero.db.drift_check import DriftCheck
+from posxero.db.engine import writing
+from posxero.domain.enums import ChangeCategory, DriftKind
+from posxero.services.drift import inbox
+from posxero.xero.webhooks import Event
 from tests.simulation.shop import TAKEN
 from tests.simulation.xero import TRUNCATED, UNREACHABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from uuid import UUID
 
     from tests.simulation.world import World
 
@@ -129,6 +137,36 @@ def archive(world: World, customer: int, status: int) -> None:
         world.xero.writes += 1
 
 
+def merge(world: World, customer: int, into: int) -> None:
+    """Let somebody merge a contact into another in Xero."""
+    loser, winner = (world.shop.xero_id(_customer(world, number)) for number in (customer, into))
+    if loser is not None and winner is not None and loser != winner:
+        world.shop.archived.add(_customer(world, customer))
+        world.xero.act(loser, "merge", into=str(winner))
+        world.xero.writes += 1
+
+
+def hear(world: World, customer: int, way: int) -> None:
+    """Deliver a webhook about a customer: in time, late (with an old time), without a time, or twice."""
+    xero_id = world.shop.xero_id(_customer(world, customer))
+    if xero_id is None or world.hints.is_mute:
+        return
+    stamp = datetime.fromtimestamp(world.xero.contact(xero_id)["UpdatedDateUTC"] / 1000, UTC)
+    at = (stamp, stamp, stamp - timedelta(minutes=5), None)[way % 4]
+    event = Event(UUID(world.xero.tenant), ChangeCategory.CONTACT, xero_id, at)
+    for _ in range(2 if way == 1 else 1):
+        inbox.receive(world.session, [event], now=world.clock.now(), jobs=world.hints)
+
+
+def check_now(world: World, kind: int) -> None:
+    """Let a poll, or a walk over everything, be due."""
+    now, kinds = world.clock.now(), (DriftKind.POLL, DriftKind.WALK)
+    with writing(world.session):
+        due = update(DriftCheck).where(DriftCheck.kind == kinds[kind % 2]).values(due_at=now, scheduled_at=now)
+        world.session.execute(due)
+    world.sweep()
+
+
 def kill(world: World, worker: int, is_delivered: int) -> None:
     world.kill(worker, is_delivered=bool(is_delivered % 2))
 
@@ -160,6 +198,9 @@ ACTIONS: Final[Mapping[str, Callable[..., None]]] = {
     "try_again": try_again,
     "edit_in_xero": edit_in_xero,
     "archive": archive,
+    "merge": merge,
+    "hear": hear,
+    "check": check_now,
     "fault": fault,
     "land": lambda world: world.xero.land_all(),
     "expire_tokens": lambda world: world.xero.fault("expire_tokens"),
