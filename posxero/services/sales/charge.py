@@ -109,7 +109,7 @@ def _owe_contact(
         filled = {key: ("", value) for key, value in added.items()}
         contacts.write(session, business, contact, filled, now, by=by)
         activity.record(session, contact, ActivityKind.EDITED, by=by, now=now, changes=filled)
-    owed.owe(session, contact, now=now)
+    owed.owe(session, contact, by=by, now=now)
     if badges.link_to(session, contact, tenant_id) is None:
         link = Link(
             business_id=contact.business_id,
@@ -120,6 +120,7 @@ def _owe_contact(
             owed_revision=contact.revision,
             owed_at=now,
             owed_by_person=True,
+            owed_by=by,
             linked_at=now,
             state=LinkState.ACTIVE,
         )
@@ -137,6 +138,7 @@ def _sale(
         owed_revision=1,
         owed_at=now,
         owed_by_person=True,
+        owed_by=till.by,
         number=number,
         contact_id=contact.id,
         sold_on=checked.dates.sold_on,
