@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 UNGUARDED = {"static"}
 SIGNED_BY_XERO = {"xero_webhook.receive"}  # no browser opens it: drift/test_webhook.py
 TOKEN = re.compile(r'name="csrf_token" value="[^"]+"')
-NOTED = {"xero.connect", "imports.not_imported", "links.export"}  # a consent is noted, a download is recorded
+NOTED = {"xero.connect", "imports.not_imported", "links.export", "sync.export"}  # a consent is noted, a download is recorded
 FOREIGN = {"Sec-Fetch-Site": "cross-site"}
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Current-URL": f"{PUBLIC_URL}/customers?q=ann"}
 
