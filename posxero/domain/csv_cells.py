@@ -22,6 +22,7 @@ BLANKS: Final = (
     "\ufff0-\ufffb\ufffe\uffff\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0000-\U000e0fff"
 )
+BYTE_ORDER_MARK: Final = "\ufeff"  # before the first line, so that a spreadsheet reads UTF-8
 _MARK: Final = "'"
 # The beginning of each piece: the separator, what may be trimmed (quotation marks and apostrophes too), the sign.
 # A run of blanks is consumed whether a sign follows or not, so that the time grows with the length only.

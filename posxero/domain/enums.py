@@ -24,6 +24,7 @@ class Right(StrEnum):
     EDIT = "edit"  # add and edit customers, Try again on one
     MANAGE = "manage"  # import, review, archive, link, bulk retry
     OWN = "own"  # connect, disconnect, users, raw answers
+    EXPORT = "export"  # the history of the whole business as a file
 
 
 class Role(LabelledEnum):
@@ -43,7 +44,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.OWNER: frozenset(Right),
     Role.MANAGER: frozenset({Right.READ, Right.EDIT, Right.MANAGE}),
     Role.STAFF: frozenset({Right.READ, Right.EDIT}),
-    Role.BOOKKEEPER: frozenset({Right.READ}),
+    Role.BOOKKEEPER: frozenset({Right.READ, Right.EXPORT}),
 }
 
 

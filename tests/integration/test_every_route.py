@@ -33,6 +33,8 @@ UNGUARDED = {"static"}
 SIGNED_BY_XERO = {"xero_webhook.receive"}  # no browser opens it: drift/test_webhook.py
 TOKEN = re.compile(r'name="csrf_token" value="[^"]+"')
 NOTED = {"xero.connect", "imports.not_imported", "links.export", "sync.export"}  # a consent is noted, a download is recorded
+EXPORTS = {f"{kind}.{name}" for kind in ("customers", "suppliers") for name in ("export_history", "export_all_history")}
+NOTED = {"xero.connect", "imports.not_imported", "links.export"} | EXPORTS  # a consent, a download
 FOREIGN = {"Sec-Fetch-Site": "cross-site"}
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Current-URL": f"{PUBLIC_URL}/customers?q=ann"}
 
@@ -104,7 +106,7 @@ def olive(session: Session, sign_in: Callable[[User], Browser], owner: User, ids
 def test_every_view_says_who_may_use_it(app: Flask) -> None:
     views = {name: view for name, view in app.view_functions.items() if name not in UNGUARDED}
     assert [name for name, view in views.items() if not hasattr(view, "right")] == []
-    rules = {Right.READ: 0, Right.EDIT: 0, Right.MANAGE: 0, Right.OWN: 0, None: 0}
+    rules = {Right.READ: 0, Right.EDIT: 0, Right.MANAGE: 0, Right.OWN: 0, Right.EXPORT: 0, None: 0}
     for view in views.values():
         rules[right_of(view)] += 1
     assert all(rules.values()), rules

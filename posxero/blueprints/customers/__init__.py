@@ -11,6 +11,7 @@ from posxero.blueprints.customers import (  # noqa: E402 - their views name `bp`
     duplicates,  # noqa: F401
     edit,  # noqa: F401
     history,  # noqa: F401
+    history_files,  # noqa: F401
     index,  # noqa: F401
     linking,  # noqa: F401
     list_query,  # noqa: F401

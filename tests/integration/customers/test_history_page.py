@@ -165,8 +165,8 @@ def test_an_entry_stays_when_its_details_are_gone(
 
 def test_every_kind_of_a_contact_belongs_to_one_topic() -> None:
     found = [kind for topic in HistoryTopic for kind in topic.kinds]
-    about_imports = {kind for kind in ActivityKind if kind.value.startswith("import_")}
-    assert sorted(found) == sorted(set(ActivityKind) - about_imports)
+    about_the_business = {kind for kind in ActivityKind if re.match("import_|connect|disconnect", kind.value)}
+    assert sorted(found) == sorted(set(ActivityKind) - about_the_business)
 
 
 @pytest.fixture
@@ -175,7 +175,7 @@ def crowded(session: Session, business: Business, ann: Contact) -> Contact:
     others = [factories.add_contact(session, business, f"Bo {number}") for number in range(20)]
     row = {"business_id": ann.business_id, "at": LONG_AGO, "kind": ActivityKind.EDITED, "actor": "Sam"}
     rows = [{**row, "id": new_id(), "contact_id": ann.id, "changes": EDIT} for _ in range(MANY)]
-    rows += [{**row, "id": new_id(), "contact_id": one.id, "changes": EDIT} for one in others for _ in range(100)]
+    rows += [{**row, "id": new_id(), "contact_id": one.id, "changes": []} for one in others for _ in range(MANY // 5)]
     with writing(session):
         activity.record_many(session, rows)
         if session.connection().dialect.name == "postgresql":  # SQLite goes by no statistics; they would stay

@@ -4,6 +4,7 @@ from typing import Final
 
 from posxero.db.activity import Activity
 from posxero.domain.enums import ActivityKind
+from posxero.domain.field import Field
 from posxero.domain.fields import KEYS, by_key
 from posxero.domain.history_topics import HistoryTopic
 
@@ -33,6 +34,16 @@ def event_of(entry: Activity) -> str:
 def note_of(entry: Activity) -> str:
     """Return what else there is to say; "" for nothing."""
     return "" if entry.kind is ActivityKind.VERSION_RESTORED else entry.note
+
+
+def changes_of(entry: Activity) -> list[tuple[Field, str, str]]:
+    """Return what changed: the field, its value before and after."""
+    return [(by_key(key), before, after) for key, before, after in entry.changes if key in KEYS]
+
+
+def sent_values(entry: Activity) -> list[tuple[Field, str]]:
+    """Return what Xero was sent of a contact, field by field."""
+    return [(by_key(key), value) for key, value in entry.sent.items() if key in KEYS]
 
 
 def emptied_note(entry: Activity) -> str:
