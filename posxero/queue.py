@@ -24,6 +24,7 @@ JOBS = {
     "check_drift": "posxero.jobs.check_drift.check_drift",
     "keep_alive": "posxero.jobs.keep_alive.keep_alive",
     "refold": "posxero.jobs.refold.refold",
+    "read_organisation": "posxero.jobs.read_organisation.read_organisation",
     "look_up": "posxero.jobs.look_up.look_up",
 }
 JOB_TIMEOUT = 180  # seconds; far above every time-out of a call inside
@@ -78,6 +79,10 @@ class JobQueue:
     def refold(self, business_id: UUID) -> None:
         """Enqueue folding the phone numbers of a business by its new country."""
         self._enqueue(UPKEEP, "refold", str(business_id), once=f"posxero:refold-waits:{business_id}")
+
+    def read_organisation(self, business_id: UUID) -> None:
+        """Enqueue reading the accounts, tax rates and lock dates of a business's organisation."""
+        self._enqueue(UPKEEP, "read_organisation", str(business_id), once=f"posxero:organisation-waits:{business_id}")
 
     def look_up(self, business_id: UUID) -> None:
         """Enqueue reading in Xero what pages of a business wait for."""

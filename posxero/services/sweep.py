@@ -19,6 +19,7 @@ from posxero.services.drift import schedule
 from posxero.services.imports import lease
 from posxero.services.push.due import due_businesses
 from posxero.services.push.links import copies, lookups
+from posxero.services.sales import organisation
 from posxero.services.xero_connection import grant_upkeep
 from posxero.settings import Timings
 
@@ -63,11 +64,14 @@ def _check_xero(session: Session, jobs: JobQueue, timings: Timings, *, now: date
     schedule.create_missing(session, timings, now=now)
     checks = schedule.claim_due(session, timings, now=now)
     changed = schedule.businesses_to_read(session, timings, now=now)
+    organisations = organisation.due_businesses(session, now=now)
     session.commit()
     for business_id, kind in checks:
         jobs.check_drift(business_id, kind)
     for business_id in changed:
         jobs.read_changes(business_id)
+    for business_id in organisations:
+        jobs.read_organisation(business_id)
     return len(checks) + len(changed)
 
 
