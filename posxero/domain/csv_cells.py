@@ -9,7 +9,9 @@ import csv
 import io
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 # All that Unicode's compatibility forms make one of = + - @, and the minus sign.
 SIGNS: Final = "=+\\-@\u207a\u207c\u208a\u208c\u2212\u2a74-\u2a76\ufb29\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20"
@@ -46,6 +48,11 @@ def line(cells: Iterable[str]) -> str:
     written = io.StringIO()
     csv.writer(written, lineterminator="\r\n", quoting=csv.QUOTE_ALL).writerow([neutralise(cell) for cell in cells])
     return written.getvalue()
+
+
+def time_cell(at: datetime, zone: ZoneInfo) -> str:
+    """Return a time as a spreadsheet reads and sorts it: "2026-11-12 08:34:00"."""
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
 
 
 def _mark(beginning: re.Match[str]) -> str:

@@ -95,8 +95,3 @@ def format_time_in(at: datetime, now: datetime, timezone: str) -> str:
     local, today = at.astimezone(zone), now.astimezone(zone).date()
     relative = {today: "today ", today - timedelta(days=1): "yesterday ", today + timedelta(days=1): "tomorrow "}
     return relative.get(local.date(), f"{local.day} {local:%b %Y}, ") + _time(local)
-
-
-def sortable_time(at: datetime) -> str:
-    """Format a time for a spreadsheet, which can sort by it: "2026-11-12 08:34:00"."""
-    return f"{at.astimezone(ZoneInfo(g.business.timezone or 'UTC')):%Y-%m-%d %H:%M:%S}"

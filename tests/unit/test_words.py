@@ -30,10 +30,10 @@ def test_every_word_has_a_label_for_the_screen(kind: type[enums.Role]) -> None:
 @pytest.mark.parametrize(
     ("role", "rights"),
     [
-        (Role.OWNER, {Right.READ, Right.EDIT, Right.MANAGE, Right.OWN}),
+        (Role.OWNER, {Right.READ, Right.EDIT, Right.MANAGE, Right.OWN, Right.EXPORT}),
         (Role.MANAGER, {Right.READ, Right.EDIT, Right.MANAGE}),
         (Role.STAFF, {Right.READ, Right.EDIT}),
-        (Role.BOOKKEEPER, {Right.READ}),
+        (Role.BOOKKEEPER, {Right.READ, Right.EXPORT}),
     ],
 )
 def test_a_role_holds_its_rights_and_no_other(role: Role, rights: set[Right]) -> None:
@@ -65,7 +65,8 @@ def test_a_link_is_gone_when_xero_no_longer_has_the_contact_in_use() -> None:
 
 
 def test_an_import_is_over_when_nothing_more_will_happen() -> None:
-    assert {phase for phase in Phase if phase.over} == {Phase.FINISHED, Phase.CANCELLED, Phase.FAILED, Phase.UNDONE}
+    ended = {Phase.FINISHED, Phase.PREVIEWED, Phase.CANCELLED, Phase.FAILED, Phase.UNDONE}
+    assert {phase for phase in Phase if phase.over} == ended
 
 
 def test_the_history_says_what_happened() -> None:

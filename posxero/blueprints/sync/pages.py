@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 from flask import Response, g, stream_with_context
 from flask.typing import ResponseReturnValue
@@ -23,7 +24,6 @@ from posxero.web.htmx import go_to, render, request
 from posxero.web.request_time import request_time
 from posxero.web.sign_in import actor, allowed
 from posxero.web.sync_status import connection_status
-from posxero.web.times import sortable_time
 
 TAB_LABELS: Final = {
     Tab.ATTENTION: "Needs attention",
@@ -114,11 +114,14 @@ def _people(query: FeedQuery) -> Sequence[str]:
 
 def _csv_lines(query: FeedQuery) -> Iterator[str]:
     """Write the list line by line, a batch of entries at a time."""
+    zone = ZoneInfo(g.business.timezone or "UTC")
     yield csv_cells.line(CSV_HEADINGS)
     page = PageRequest(size=CSV_BATCH)
     while entries := _entries(query, page)[:CSV_BATCH]:
         for row in map(FeedRow.of, entries):
-            at, next_attempt = (sortable_time(moment) if moment else "" for moment in (row.at, row.next_attempt))
+            at, next_attempt = (
+                csv_cells.time_cell(moment, zone) if moment else "" for moment in (row.at, row.next_attempt)
+            )
             tries = str(row.tries or "")
             yield csv_cells.line((at, row.kind, row.title, row.who, row.status, row.detail, tries, next_attempt))
         page = page._replace(after=entries[-1].position)

@@ -32,7 +32,7 @@ ACTIVITY_KINDS: Final = {
     Phase.PREVIEWED: ActivityKind.IMPORT_PREVIEWED,
 }
 NOTES: Final = {
-    Phase.FINISHED: "{added} added, {linked} linked, {refused} couldn't be imported",
+    Phase.FINISHED: "{added} added, {linked} linked, {not_imported} couldn't be imported",
     Phase.PREVIEWED: "{to_add} to add, {to_link} to link, {to_check} to check",
     Phase.UNDONE: "{undone} undone, {kept} kept",
 }
@@ -180,7 +180,8 @@ def finish_columns(
     counts = count_columns(session, run)
     if phase is Phase.PREVIEWED:
         counts |= count_proposed(session, run)
-    note = error or NOTES.get(phase, NOTES[Phase.FINISHED]).format(**counts, kept=counts["added"] + counts["linked"])
+    told = counts | {"kept": counts["added"] + counts["linked"], "not_imported": counts["refused"]}
+    note = error or NOTES.get(phase, NOTES[Phase.FINISHED]).format(**told)
     columns: dict[str, Any] = {"import_id": run.id, "actor": by, "note": note}
     activity.record_entry(session, run.business_id, ACTIVITY_KINDS[phase], now=now, **columns)
     ended = {"phase": phase, "phase_at": now, "finished_at": now, "ended_at": run.ended_at or now, "error": error}

@@ -79,7 +79,7 @@ def _batch(
 
 def _lines_of(entry: Activity, name: str, zone: ZoneInfo) -> Iterator[tuple[str, ...]]:
     """Yield the cells of an entry's lines; what belongs to the whole entry stands in the first."""
-    at = entry.at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+    at = csv_cells.time_cell(entry.at, zone)
     who = (at, name, wording.actor_of(entry), wording.event_of(entry))
     details = " ".join(filter(None, (wording.note_of(entry), wording.emptied_note(entry))))
     sent = "; ".join(f"{field.full_label}: {field.kind.in_words(value)}" for field, value in wording.sent_values(entry))
