@@ -22,6 +22,7 @@ def main() -> None:
         for contacts in asked.contacts:
             if "import" in wanted:
                 importing.measure(places, contacts)
+                importing.measure_waiting(places, contacts)
             if "search" in wanted:
                 searching.measure(places, contacts, asked.businesses if contacts == asked.contacts[0] else 1)
         if "save" in wanted:

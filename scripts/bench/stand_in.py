@@ -1,10 +1,11 @@
-"""A Xero that answers at once: pages of contacts, made before anybody asks, from a process of its own."""
+"""A Xero that answers at once or after a while: pages of contacts, made before anybody asks, in its own process."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -39,9 +40,9 @@ class StandIn:
 
 
 @contextmanager
-def standing_in(contacts: int) -> Iterator[StandIn]:
-    """Run one with so many contacts."""
-    command = [sys.executable, "-m", "scripts.bench.stand_in", str(contacts)]
+def standing_in(contacts: int, delay: float = 0) -> Iterator[StandIn]:
+    """Run one with so many contacts, whose answers take `delay` seconds."""
+    command = [sys.executable, "-m", "scripts.bench.stand_in", str(contacts), str(delay)]
     child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=die_with_parent())  # noqa: PLW1509 - no thread holds a lock across it
     try:
         assert child.stdout is not None  # noqa: S101 - it is a pipe
@@ -69,10 +70,12 @@ class Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     pages: list[bytes]
+    delay: float
     nothing = _page([], 1, 0, 0)
 
     def do_GET(self) -> None:
         """Send the page that is asked for."""
+        time.sleep(self.delay)
         number = int(parse_qs(urlsplit(self.path).query)["page"][0])
         since = self.headers["If-Modified-Since"]
         body = self.pages[number - 1] if since is None and number <= len(self.pages) else self.nothing
@@ -85,7 +88,7 @@ class Handler(BaseHTTPRequestHandler):
 
 def main() -> None:
     """Serve until told to end; the first line out is the port."""
-    Handler.pages = pages(int(sys.argv[1]))
+    Handler.pages, Handler.delay = pages(int(sys.argv[1])), float(sys.argv[2])
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     print(server.server_port, flush=True)
     server.serve_forever()

@@ -8,8 +8,10 @@ What may be missing, and how it shows:
 - A contact that is added during the walk moves those behind it back by one place. One of them is read twice, none is
   missed; the new one is read later in the walk, or by the second pass.
 - A contact that vanishes during the walk moves those behind it forward, and the first of the next page would be on
-  no page that we read. Xero archives contacts and hardly ever lets one vanish, but a count that falls from one page to
-  the next tells it: the walk begins anew. The same for a count of pages that falls in the second pass.
+  no page that we read. Xero archives contacts and hardly ever lets one vanish, but a count that is lower than the one
+  that was known when the page was asked for tells it: the walk begins anew. The same for a count of pages that falls in
+  the second pass. Pages that are in flight together (`page_reader`) may be answered in any order, so they are not
+  compared with each other.
 - In the end as many different contacts must have been read, in both passes, as the last page of the walk counted.
   Every contact of then was listed on a page or was added since the walk began; so fewer means that some were never
   shown, whatever the single pages said: the walk begins anew. More is no doubt: contacts were added.
@@ -19,16 +21,16 @@ A walk begins anew a few times (`waiting.restart_walk`), then the import fails i
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from posxero.db.business import Business
 from posxero.db.connection import Connection
-from posxero.db.import_ import Import
 from posxero.domain.enums import Phase
 from posxero.services.drift.copies import Reading, refresh
 from posxero.services.imports.errors import ContactsChanged, ImportFailed
 from posxero.services.imports.lease import ImportLease
+from posxero.services.imports.page_reader import PageCall, PageReader, ReadPage, Source
 from posxero.services.imports.staging import stage
 from posxero.services.xero_connection import access
 from posxero.xero.client import XeroClient
@@ -47,17 +49,6 @@ PAGE_TOO_LARGE: Final = (
 )
 
 
-class Source(Protocol):
-    """Where the pages come from: it reads the contacts of an organisation page by page."""
-
-    def contacts_page(self, page: int, page_size: int, *, modified_since: datetime | None) -> ContactsPage:
-        """Read one page, 1 the first, in the order of ids, archived contacts included.
-
-        Raises:
-            XeroError: It cannot be read now, or at all.
-        """
-
-
 class XeroSource:
     """Reads from Xero with a good token each time, leaving the part of the limits that is kept for people's saves."""
 
@@ -69,6 +60,17 @@ class XeroSource:
     def contacts_page(self, page: int, page_size: int, *, modified_since: datetime | None) -> ContactsPage:
         """Read one page; a token that ran out meanwhile is refreshed. Ends the session's transaction."""
         return self._call(lambda client: client.contacts_page(page, page_size, modified_since=modified_since))
+
+    @property
+    def max_calls(self) -> int:
+        """Return how many calls Xero takes at once."""
+        return self._ports.settings.xero.concurrent_limit
+
+    def open_call(self) -> PageCall:
+        """Return what reads a page from any thread, with the token of now. Ends the session's transaction."""
+        lease, now = self._lease, self._lease.clock()
+        client = access.open_client(lease.session, self._connection, self._ports, now=now, is_background=True)
+        return lambda page, page_size, since: client.contacts_page(page, page_size, modified_since=since)
 
     def contacts_by_ids(self, ids: Sequence[UUID]) -> list[Contact]:
         """Read up to 40 contacts, archived ones too; it may leave some out."""
@@ -93,36 +95,34 @@ def read(lease: ImportLease, source: Source) -> None:
         LeaseLost, Cancelled: As `ImportLease.step`.
     """
     country = lease.session.get_one(Business, lease.run.business_id).country
-    while lease.run.phase is Phase.READING and not lease.is_slice_over:
-        began = lease.clock()
-        lease.session.commit()  # no transaction is open while Xero is asked
-        try:
-            page = source.contacts_page(lease.run.page + 1, lease.run.page_size, modified_since=lease.run.since)
-        except TooLarge:
-            _halve_page_size(lease)
-        except TooSlow:
-            if not lease.run.tries or lease.run.page_size <= MIN_PAGE_SIZE:
-                raise
-            _halve_page_size(lease)
-        else:
-            _store(lease, page, country, began)
+    with PageReader(lease, source) as pages:
+        while lease.run.phase is Phase.READING and (pages.has_next or not lease.is_slice_over):
+            try:
+                read = pages.next_page()
+            except TooLarge:
+                _halve_page_size(lease)
+            except TooSlow:
+                if not lease.run.tries or lease.run.page_size <= MIN_PAGE_SIZE:
+                    raise
+                _halve_page_size(lease)
+            else:
+                _store(lease, read, country)
 
 
-def _store(lease: ImportLease, page: ContactsPage, country: str, began: datetime) -> None:
-    run, number = lease.run, lease.run.page + 1
-    if _has_shrunk(run, page):
+def _store(lease: ImportLease, read: ReadPage, country: str) -> None:
+    run, page, began = lease.run, read.page, read.asked_at
+    if read.has_shrunk(run):
         raise ContactsChanged
     with lease.step() as columns:
         read_now = run.read + stage(lease.session, run, country, page.contacts)
-        found = {contact.contact_id: contact for contact in page.contacts}
         if not run.is_preview:
-            refresh(
-                lease.session, Reading(run.business_id, run.tenant_id, found, began), now=lease.now, marks_gone=False
-            )
-        started = began if number == 1 or run.walk_started_at is None else run.walk_started_at
-        columns.update(page=number, page_count=page.page_count, read=read_now, tries=0, walk_started_at=started)
+            found = {contact.contact_id: contact for contact in page.contacts}
+            reading = Reading(run.business_id, run.tenant_id, found, began)
+            refresh(lease.session, reading, now=lease.now, marks_gone=False)
+        started = began if read.number == 1 or run.walk_started_at is None else run.walk_started_at
+        columns.update(page=read.number, page_count=page.page_count, read=read_now, tries=0, walk_started_at=started)
         columns["total"] = page.item_count if run.since is None else run.total
-        if page.is_last(number, run.page_size):
+        if page.is_last(read.number, run.page_size):
             columns.update(catch_up(started) if run.since is None else _end_walk(lease, read_now))
 
 
@@ -135,12 +135,6 @@ def _end_walk(lease: ImportLease, read_now: int) -> dict[str, Any]:
     if read_now < lease.run.total:
         raise ContactsChanged
     return lease.phase_columns(Phase.MATCHING) | {"total": read_now}
-
-
-def _has_shrunk(run: Import, page: ContactsPage) -> bool:
-    """Return whether the list became shorter since its page before, so that contacts behind it moved forward."""
-    fewer = run.since is None and page.item_count < run.total
-    return run.page > 0 and (fewer or page.page_count < run.page_count)
 
 
 def catch_up(started: datetime) -> dict[str, Any]:

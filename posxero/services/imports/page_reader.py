@@ -1,0 +1,152 @@
+"""Read the pages of a walk in order, with the next ones in flight while earlier ones are stored.
+
+Only the calls to Xero leave the worker's thread: the session stays in it, and the checkpoint stays the last page that
+was stored without a gap. What was read ahead and is not stored is read again.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from datetime import datetime
+from types import TracebackType
+from typing import Final, NamedTuple, Protocol, Self
+
+from posxero.db.import_ import Import
+from posxero.services.imports.lease import ImportLease
+from posxero.xero.errors import AccessDenied, ConsentLost, Limited, TokenExpired, XeroError
+from posxero.xero.pages import ContactsPage
+
+MAX_PAGES_AHEAD: Final = 3
+PLACES_LEFT: Final = 2  # of Xero's calls at once: one for people, one that we never use (`xero.limits`)
+ASKED_AGAIN: Final = (AccessDenied, ConsentLost, Limited, TokenExpired)  # they concern the call, not the page
+
+PageCall = Callable[[int, int, datetime | None], ContactsPage]  # page, page size, modified since
+
+
+class Source(Protocol):
+    """Where the pages come from: it reads the contacts of an organisation page by page."""
+
+    @property
+    def max_calls(self) -> int:
+        """Return how many calls Xero takes at once."""
+
+    def contacts_page(self, page: int, page_size: int, *, modified_since: datetime | None) -> ContactsPage:
+        """Read one page, 1 the first, in the order of ids, archived contacts included.
+
+        Raises:
+            XeroError: It cannot be read now, or at all.
+        """
+
+    def open_call(self) -> PageCall:
+        """Return what reads a page from any thread; it does not recover from a token that expired.
+
+        Raises:
+            XeroError: There is no good token.
+        """
+
+
+class Counts(NamedTuple):
+    """What Xero said of the whole list."""
+
+    items: int
+    pages: int
+
+
+class ReadPage(NamedTuple):
+    """A page with its number, the time before it was asked for, and the counts that were known then (None: none)."""
+
+    number: int
+    page: ContactsPage
+    asked_at: datetime
+    known: Counts | None
+
+    def has_shrunk(self, run: Import) -> bool:
+        """Return whether the list became shorter since it was counted, so that contacts moved to earlier pages."""
+        if self.known is None:
+            return False
+        is_fewer = run.since is None and self.page.item_count < self.known.items
+        return is_fewer or self.page.page_count < self.known.pages
+
+
+class _PendingPage(NamedTuple):
+    future: Future[ContactsPage]
+    walk: tuple[int, datetime | None]  # page size, modified since
+    asked_at: datetime
+    known: Counts
+
+
+class PageReader:
+    """Reads the pages that follow an import's checkpoint. At its end no call is in flight."""
+
+    def __init__(self, lease: ImportLease, source: Source) -> None:
+        self._lease = lease
+        self._source = source
+        self._max_ahead = max(0, min(MAX_PAGES_AHEAD, source.max_calls - PLACES_LEFT))
+        self._pool = ThreadPoolExecutor(MAX_PAGES_AHEAD, thread_name_prefix="import-page")
+        self._pending: dict[int, _PendingPage] = {}
+
+    def __enter__(self) -> Self:
+        """Read within the block."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Wait for the calls in flight, and drop what they read."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    @property
+    def has_next(self) -> bool:
+        """Return whether the page that follows the checkpoint was asked for already."""
+        return self._pending_page(self._lease.run.page + 1) is not None
+
+    def next_page(self) -> ReadPage:
+        """Return the page that follows the checkpoint, and ask for those behind it. Ends the session's transaction.
+
+        Raises:
+            XeroError: It cannot be read now, or at all.
+        """
+        number = self._lease.run.page + 1
+        read = self._finish(number) or self._read(number)
+        self._request_ahead(read)
+        return read
+
+    def _walk(self) -> tuple[int, datetime | None]:
+        return self._lease.run.page_size, self._lease.run.since
+
+    def _pending_page(self, number: int) -> _PendingPage | None:
+        pending = self._pending.get(number)
+        return pending if pending is not None and pending.walk == self._walk() else None
+
+    def _finish(self, number: int) -> ReadPage | None:
+        """Return a page that was asked for ahead; None when there is none, or only the call failed."""
+        pending = self._pending_page(number)
+        self._pending.pop(number, None)
+        if pending is None:
+            return None
+        self._lease.session.commit()  # no transaction is open while Xero is waited for
+        try:
+            return ReadPage(number, pending.future.result(), pending.asked_at, pending.known)
+        except ASKED_AGAIN:
+            return None
+
+    def _read(self, number: int) -> ReadPage:
+        run, asked_at = self._lease.run, self._lease.clock()
+        known = Counts(run.total, run.page_count) if run.page > 0 else None
+        self._lease.session.commit()
+        page = self._source.contacts_page(number, run.page_size, modified_since=run.since)
+        return ReadPage(number, page, asked_at, known)
+
+    def _request_ahead(self, read: ReadPage) -> None:
+        """Ask for the next pages, unless the slice is over or there is no token; then they are asked for in turn."""
+        last = min(read.number + self._max_ahead, read.page.page_count)
+        numbers = [number for number in range(read.number + 1, last + 1) if self._pending_page(number) is None]
+        if not numbers or self._lease.is_slice_over:
+            return
+        with suppress(XeroError):
+            call, asked_at = self._source.open_call(), self._lease.clock()
+            known = Counts(read.page.item_count, read.page.page_count)
+            for number in numbers:
+                future = self._pool.submit(call, number, *self._walk())
+                self._pending[number] = _PendingPage(future, self._walk(), asked_at, known)
+        self._lease.session.commit()

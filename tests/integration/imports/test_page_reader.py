@@ -1,0 +1,156 @@
+"""Pages are asked for ahead, stored in order, and never skipped."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from threading import Barrier, Lock
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select
+
+from posxero.db.contact import Link
+from posxero.db.import_ import Import
+from posxero.domain.enums import Phase
+from posxero.services.imports.page_reader import MAX_PAGES_AHEAD, Counts, ReadPage
+from posxero.services.imports.reading import XeroSource
+from posxero.xero.errors import Limited, TokenExpired, TooLarge, Unavailable, XeroError
+from posxero.xero.pages import ContactsPage
+from tests.support.times import LONG_AGO
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from posxero.services.imports.page_reader import PageCall
+    from tests.importing import Importer
+    from tests.practice_server import PracticeServer
+
+    Ahead = Callable[[Callable[[PageCall, int, int, datetime | None], ContactsPage]], None]
+
+CONTACTS = "/api.xro/2.0/Contacts"
+
+
+@pytest.fixture
+def ahead(monkeypatch: pytest.MonkeyPatch) -> Ahead:
+    """Do something else in place of each call that is made ahead."""
+    open_call = XeroSource.open_call
+
+    def replace(act: Callable[[PageCall, int, int, datetime | None], ContactsPage]) -> None:
+        def opened(source: XeroSource) -> PageCall:
+            call = open_call(source)
+            return lambda page, size, since: act(call, page, size, since)
+
+        monkeypatch.setattr(XeroSource, "open_call", opened)
+
+    return replace
+
+
+def everything(importer: Importer, xero: PracticeServer) -> bool:
+    """Whether each customer of Xero is here."""
+    importer.session.rollback()
+    there = {one["ContactID"] for one in xero.contacts() if one["IsCustomer"] or not one["IsSupplier"]}
+    active = {one["ContactID"] for one in xero.contacts() if one["ContactStatus"] == "ACTIVE"}
+    return {str(found) for found in importer.session.scalars(select(Link.xero_id))} == there & active
+
+
+def test_three_pages_are_in_flight_and_no_more(importer: Importer, xero: PracticeServer, ahead: Ahead) -> None:
+    """Three meet at a barrier, which breaks when one of them is not in flight with the others."""
+    importer.page_size, barrier, lock = 7, Barrier(3, timeout=20), Lock()
+    flying: list[int] = []
+    most = 0
+
+    def meet(call: PageCall, page: int, size: int, since: datetime | None) -> ContactsPage:
+        nonlocal most
+        with lock:
+            flying.append(page)
+            most = max(most, len(flying))
+        if page <= 1 + MAX_PAGES_AHEAD:
+            barrier.wait()
+        try:
+            return call(page, size, since)
+        finally:
+            with lock:
+                flying.remove(page)
+
+    ahead(meet)
+    run = importer.finish(importer.start())
+    assert (run.phase, run.read) == (Phase.FINISHED, 50)
+    assert (most, flying) == (3, [])
+    assert everything(importer, xero)
+    assert len(xero.calls(CONTACTS)) == 8 + 1, "each page once, and what changed since"
+
+
+@pytest.mark.parametrize("error", [Limited("concurrent", timedelta(seconds=1)), TokenExpired("expired")])
+def test_a_call_that_is_refused_ahead_is_made_in_turn(
+    importer: Importer, xero: PracticeServer, ahead: Ahead, error: XeroError
+) -> None:
+    def refuse(_call: PageCall, _page: int, _size: int, _since: datetime | None) -> ContactsPage:
+        raise error
+
+    importer.page_size = 10
+    ahead(refuse)
+    run = importer.finish(importer.start())
+    assert (run.phase, run.read, run.tries) == (Phase.FINISHED, 50, 0)
+    assert everything(importer, xero)
+
+
+def test_a_page_that_fails_ahead_stops_there(importer: Importer, xero: PracticeServer, ahead: Ahead) -> None:
+    failed: list[int] = []
+
+    def fail(call: PageCall, page: int, size: int, since: datetime | None) -> ContactsPage:
+        if page == 3 and not failed:
+            failed.append(page)
+            raise Unavailable("away")
+        return call(page, size, since)
+
+    importer.page_size = 10
+    ahead(fail)
+    run = importer.turn(importer.start())
+    assert (run.page, run.tries, run.paused_until is None) == (2, 1, False)
+    importer.later += run.paused_until - importer.clock()  # type: ignore[operator]
+    assert importer.finish(run).read == 50
+    assert everything(importer, xero)
+
+
+def test_a_page_that_is_too_large_ahead_halves_the_pages(
+    importer: Importer, xero: PracticeServer, ahead: Ahead
+) -> None:
+    def too_large(call: PageCall, page: int, size: int, since: datetime | None) -> ContactsPage:
+        if size == 200:
+            raise TooLarge("large")
+        return call(page, size, since)
+
+    importer.page_size = 200
+    for number in range(351):
+        xero.add(Name=f"More {number:03}", IsCustomer=True)
+    ahead(too_large)
+    run = importer.finish(importer.start())
+    assert (run.phase, run.page_size, run.read) == (Phase.FINISHED, 100, 401)
+    assert everything(importer, xero)
+
+
+@pytest.mark.parametrize(("items", "pages", "shrunk"), [(50, 5, False), (51, 6, False), (49, 5, True), (50, 4, True)])
+def test_a_page_is_compared_with_what_was_known_when_it_was_asked_for(items: int, pages: int, *, shrunk: bool) -> None:
+    """Not with a page that was in flight together with it and saw one contact more."""
+    run = Import(total=51, page_count=6, page=2, since=None)
+    page = ContactsPage([], pages, items)
+    assert ReadPage(3, page, LONG_AGO, Counts(50, 5)).has_shrunk(run) is shrunk
+    assert not ReadPage(3, page, LONG_AGO, None).has_shrunk(run)
+
+
+def test_few_calls_at_once_are_not_all_taken(
+    open_importer: Callable[..., Importer], xero: PracticeServer, ahead: Ahead
+) -> None:
+    """With two places, one is left to people: pages are read one after the other."""
+    importer = open_importer(xero, POSXERO_XERO_CONCURRENT_LIMIT="2")
+    asked: list[int] = []
+
+    def note(call: PageCall, page: int, size: int, since: datetime | None) -> ContactsPage:
+        asked.append(page)
+        return call(page, size, since)
+
+    importer.page_size = 10
+    ahead(note)
+    importer.turn(importer.start())
+    assert asked == []
