@@ -15,6 +15,7 @@ from posxero.domain.money import ZERO
 
 UNPAID = text("amount_due > 0")
 NOT_SENT = text("state = 'parked'")
+STUCK = text("state <> 'active'")
 VERIFY_AGAIN = text("verify_again_at IS NOT NULL")
 
 
@@ -56,6 +57,7 @@ class Sale(PushState, Base):
             sqlite_where=VERIFY_AGAIN,
             postgresql_where=VERIFY_AGAIN,
         ),
+        Index("ix_sale_stuck", "business_id", "tenant_id", sqlite_where=STUCK, postgresql_where=STUCK),
         Index("ix_sale_parked", "business_id", "tenant_id", "state", sqlite_where=NOT_SENT, postgresql_where=NOT_SENT),
     )
 

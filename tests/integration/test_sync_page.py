@@ -11,7 +11,6 @@ from posxero.db.activity import Activity
 from posxero.db.connection import Connection
 from posxero.db.contact import Link
 from posxero.domain.enums import ActivityKind, LinkState
-from posxero.services.push.kinds import KINDS
 from tests.support import factories
 from tests.support.times import now
 
@@ -189,4 +188,4 @@ def test_a_page_of_twenty_five_takes_few_statements(
     with count_statements() as statements:  # type: ignore[attr-defined]
         browser.part("/sync/latest?state=attention", "div#activity")
     selects = [one for one in statements if "FROM link" in one or "FROM activity" in one or "FROM connection" in one]
-    assert len(selects) <= 2 + len(KINDS)
+    assert len(selects) <= 4

@@ -8,7 +8,7 @@ from posxero.db.session import db
 from posxero.domain.enums import Right
 from posxero.ports import current_ports
 from posxero.services.drift import overview as changes_overview
-from posxero.services.push.feed.counts import count_rows
+from posxero.services.push.feed.counts import count_rows, total
 from posxero.services.xero_connection import connections, overview
 from posxero.web.htmx import go_to, render, request, toast
 from posxero.web.request_time import request_time
@@ -22,7 +22,7 @@ def xero() -> ResponseReturnValue:
     """Show the connection, what waits, and how much of Xero's allowance is used."""
     ports = current_ports()
     found = overview.get(db.session, ports, g.business.id, now=request_time())
-    counts = count_rows(db.session, connection_status(), g.business.id)
+    counts = total(count_rows(db.session, connection_status(), g.business.id))
     changes = None
     if found.connection is not None:
         changes = changes_overview.get(db.session, ports.settings, found.connection, used_today=found.calls_today)
@@ -38,7 +38,7 @@ def disconnect() -> ResponseReturnValue:
     if found.connection is None or found.is_ended:
         return redirect(url_for(".xero"), 303)
     if request.method == "GET":
-        counts = count_rows(db.session, connection_status(), g.business.id)
+        counts = total(count_rows(db.session, connection_status(), g.business.id))
         return render("settings/disconnect.html", overview=found, counts=counts)
     connections.disconnect(db.session, g.business.id, by=actor(), now=request_time(), jobs=ports.jobs)
     toast(f"{found.connection.name} was disconnected.")

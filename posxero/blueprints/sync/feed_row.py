@@ -1,7 +1,7 @@
 """One row of Sync activity, in words."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask import url_for
 
@@ -16,6 +16,7 @@ from posxero.web.sign_in import current_user
 from posxero.web.sync_messages import badge_detail
 from posxero.web.sync_status import connection_status
 
+PARAMETER_OF_PAGE = {"sales": "sale_id"}  # of the others it is the contact
 IN_XERO = "someone in Xero"
 
 
@@ -72,7 +73,8 @@ class FeedRow(NamedTuple):
 def _href(title: FeedTitle) -> str:
     if title.page == "settings":
         return url_for("settings.xero")
-    return url_for(f"{title.page}.show", contact_id=title.page_id)
+    values: dict[str, Any] = {PARAMETER_OF_PAGE.get(title.page, "contact_id"): title.page_id}
+    return url_for(f"{title.page}.show", **values)
 
 
 def _detail(entry: FeedEntry) -> str:

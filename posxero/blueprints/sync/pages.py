@@ -1,6 +1,6 @@
 """The page of Sync activity, its polls, and its list as a file."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ from posxero.domain import csv_cells
 from posxero.domain.enums import Right
 from posxero.services.accounts import security_log, users
 from posxero.services.imports import queries
-from posxero.services.push.feed.counts import count_rows
+from posxero.services.push.feed.counts import FeedCounts, count_rows, total
 from posxero.services.push.feed.done import list_done
 from posxero.services.push.feed.entries import PAGE_SIZE, FeedEntry, PageRequest
 from posxero.services.push.feed.rows import RowRequest, list_rows
@@ -73,8 +73,8 @@ def export() -> ResponseReturnValue:
 
 
 def _show(query: FeedQuery) -> Response:
-    counts = count_rows(db.session, connection_status(), g.business.id)
-    found = _entries(query, query.to_page())
+    by_kind = count_rows(db.session, connection_status(), g.business.id)
+    counts, found = total(by_kind), _entries(query, query.to_page(), by_kind)
     entries = found[:PAGE_SIZE]
     answer = render(
         "sync/index.html",
@@ -97,12 +97,12 @@ def _show(query: FeedQuery) -> Response:
     return answer
 
 
-def _entries(query: FeedQuery, page: PageRequest) -> list[FeedEntry]:
+def _entries(query: FeedQuery, page: PageRequest, counts: Mapping[str, FeedCounts]) -> list[FeedEntry]:
     if query.tab is Tab.IMPORTS:
         return []
     if query.tab is Tab.DONE:
         return list_done(db.session, g.business.id, query.to_filter(), page)
-    asked = RowRequest(g.business.id, connection_status(), query.tab, query.to_filter(), page)
+    asked = RowRequest(g.business.id, connection_status(), query.tab, counts, query.to_filter(), page)
     return list_rows(db.session, asked, now=request_time())
 
 
@@ -116,8 +116,9 @@ def _csv_lines(query: FeedQuery) -> Iterator[str]:
     """Write the list line by line, a batch of entries at a time."""
     zone = ZoneInfo(g.business.timezone or "UTC")
     yield csv_cells.line(CSV_HEADINGS)
+    counts = count_rows(db.session, connection_status(), g.business.id)
     page = PageRequest(size=CSV_BATCH)
-    while entries := _entries(query, page)[:CSV_BATCH]:
+    while entries := _entries(query, page, counts)[:CSV_BATCH]:
         for row in map(FeedRow.of, entries):
             at, next_attempt = (
                 csv_cells.time_cell(moment, zone) if moment else "" for moment in (row.at, row.next_attempt)

@@ -10,7 +10,7 @@ import pytest
 from posxero.db.activity import Activity
 from posxero.db.connection import Connection
 from posxero.domain.enums import ActivityKind, LinkState
-from posxero.services.push.feed.counts import count_rows
+from posxero.services.push.feed.counts import count_rows, total
 from posxero.services.push.feed.done import list_done
 from posxero.services.push.feed.entries import PageRequest
 from posxero.services.push.feed.filters import FeedFilter
@@ -62,7 +62,8 @@ def assert_read_off(plan: list[str], index: str) -> None:
 @pytest.mark.parametrize("tab", [Tab.ATTENTION, Tab.CHANGED, Tab.WAITING])
 def test_rows_are_found_by_a_partial_index(session: Session, busy: Business, tab: Tab) -> None:
     status = load_connection_status(session, busy.id)
-    request = RowRequest(busy.id, status, tab, FeedFilter(), PageRequest())
+    counts = count_rows(session, status, busy.id)
+    request = RowRequest(busy.id, status, tab, counts, FeedFilter(), PageRequest())
     with explained(session) as plans:
         list_rows(session, request, now=LONG_AGO)
     assert_read_off(plans[0], INDEX_OF_TAB[tab])
@@ -84,7 +85,7 @@ def test_what_was_done_is_read_in_order_off_its_index(
 def test_the_numbers_of_the_tabs_are_counted_off_partial_indexes(session: Session, busy: Business) -> None:
     status = load_connection_status(session, busy.id)
     with explained(session) as plans:
-        assert count_rows(session, status, busy.id) == (2, 1, 1, 1)
+        assert total(count_rows(session, status, busy.id)) == (2, 1, 1, 1)
     (plan,) = plans
     for index in ("ix_link_attention", "ix_link_owed", "ix_link_parked", "ix_history_note_stuck"):
         assert_read_off(plan, index)

@@ -37,6 +37,7 @@ def upgrade() -> None:
     _create_index("ix_activity_done_by", "activity", ["business_id", "on_behalf_of", "at", "id"], IS_DONE)
     _create_index("ix_link_attention", "link", ["business_id", "tenant_id"], STUCK_OR_DIFFERS)
     _create_index("ix_history_note_stuck", "history_note", ["business_id", "tenant_id"], STUCK)
+    _create_index("ix_sale_stuck", "sale", ["business_id", "tenant_id"], STUCK)
     _create_index("ix_history_note_sent", "history_note", ["business_id", "sent_at", "id"], SENT)
 
 

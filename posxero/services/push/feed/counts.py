@@ -1,7 +1,8 @@
 """How many rows of every kind need attention, wait, or were not sent."""
 
-from functools import cache, reduce
-from operator import add
+from collections.abc import Mapping
+from functools import cache
+from itertools import islice
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from posxero.services.sync_status.connection_status import ConnectionStatus
 
 
 class FeedCounts(NamedTuple):
-    """The numbers of a business's rows, of every kind together; `not_sent` are those that are parked."""
+    """The numbers of a business's rows of one kind, or of all; `not_sent` are those that are parked."""
 
     attention: int = 0
     waiting: int = 0
@@ -21,13 +22,19 @@ class FeedCounts(NamedTuple):
     not_sent: int = 0
 
 
-def count_rows(session: Session, status: ConnectionStatus, business_id: UUID) -> FeedCounts:
-    """Count what needs attention, waits, was changed in Xero and was not sent, in one statement."""
+def count_rows(session: Session, status: ConnectionStatus, business_id: UUID) -> dict[str, FeedCounts]:
+    """Count what needs attention, waits, was changed in Xero and was not sent, by kind, in one statement."""
     kinds = tuple(enabled_kinds(status))
     if not kinds:
-        return FeedCounts()
+        return {}
     keys = {"business_id": business_id, "tenant_id": status.tenant_id}
-    return FeedCounts(*session.execute(_statement(kinds), keys).one())
+    counts = iter(session.execute(_statement(kinds), keys).one())
+    return {kind.name: FeedCounts(*islice(counts, len(FeedCounts._fields))) for kind in kinds}
+
+
+def total(counts: Mapping[str, FeedCounts]) -> FeedCounts:
+    """Add up the numbers of all kinds."""
+    return FeedCounts(*map(sum, zip(*counts.values(), strict=True)))
 
 
 def count_not_sent(status: ConnectionStatus) -> int:
@@ -38,15 +45,14 @@ def count_not_sent(status: ConnectionStatus) -> int:
 @cache
 def _statement(kinds: tuple[AnyKind, ...]) -> Select[*tuple[Any, ...]]:
     """Build the statement of these kinds, once: building costs more than running."""
-    attention = [_count(kind, is_in_tab(Tab.ATTENTION, kind)) for kind in kinds]
-    waiting = [_count(kind, is_in_tab(Tab.WAITING, kind)) for kind in kinds]
-    changed = [_count(kind, is_in_tab(Tab.CHANGED, kind)) for kind in kinds]
-    return select(*(reduce(add, counts) for counts in (attention, waiting, changed)), _not_sent(kinds))
+    return select(*(_count(kind, condition).label(None) for kind in kinds for condition in _conditions(kind)))
 
 
-def _not_sent(kinds: tuple[AnyKind, ...]) -> ColumnElement[int]:
+def _conditions(kind: AnyKind) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions of the numbers of a kind, in their order."""
     # In words, so that SQLite sees that the partial index will do.
-    return reduce(add, [_count(kind, kind.table.state == literal_column("'parked'")) for kind in kinds])
+    is_parked = kind.table.state == literal_column("'parked'")
+    return (*(is_in_tab(tab, kind) for tab in (Tab.ATTENTION, Tab.WAITING, Tab.CHANGED)), is_parked)
 
 
 def _count(kind: AnyKind, condition: ColumnElement[bool]) -> ScalarSelect[int]:

@@ -1,8 +1,8 @@
 """What needs attention, waits, or was changed in Xero: the rows of every kind, as they are now."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, case, func, literal, select
@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from posxero.db.activity import Activity
 from posxero.db.push_state import PushState
-from posxero.domain.enums import ActivityKind, LinkState, SyncState
+from posxero.domain.enums import LinkState, SyncState
 from posxero.domain.states import badge
+from posxero.services.push.feed.counts import FeedCounts
 from posxero.services.push.feed.entries import FeedEntry, PageRequest, merge_entries
 from posxero.services.push.feed.filters import FeedFilter
 from posxero.services.push.feed.position import EPOCH, Position
@@ -19,16 +20,14 @@ from posxero.services.push.feed.tabs import AnyKind, Tab, enabled_kinds, is_in_t
 from posxero.services.push.kinds.kind_feed import RowCure
 from posxero.services.sync_status.connection_status import ConnectionStatus
 
-REFUSED: Final = (ActivityKind.NOT_SENT, ActivityKind.DELAYED, ActivityKind.GONE_FROM_XERO)
-NOTHING: Final[tuple[ActivityKind, ...]] = ()
-
 
 class RowRequest(NamedTuple):
-    """Whose rows of which tab are listed."""
+    """Whose rows of which tab are listed. `counts` are by kind: a kind without rows is not asked."""
 
     business_id: UUID
     status: ConnectionStatus
     tab: Tab
+    counts: Mapping[str, FeedCounts]
     wanted: FeedFilter
     page: PageRequest
 
@@ -38,10 +37,13 @@ def list_rows(session: Session, request: RowRequest, *, now: datetime) -> list[F
 
     The newest come first; in *Needs attention*, what was only changed in Xero comes last.
     """
-    kinds = [kind for kind in enabled_kinds(request.status) if request.wanted.wants(kind.name)]
-    if request.tab is Tab.CHANGED:
-        kinds = [kind for kind in kinds if kind.is_mutable]
+    kinds = [kind for kind in enabled_kinds(request.status) if _has_rows(request, kind)]
     return merge_entries((_rows_of(session, request, kind, now) for kind in kinds), request.page)
+
+
+def _has_rows(request: RowRequest, kind: AnyKind) -> bool:
+    counts = request.counts.get(kind.name, FeedCounts())
+    return request.wanted.wants(kind.name) and getattr(counts, request.tab.value) > 0
 
 
 def _rows_of(session: Session, request: RowRequest, kind: AnyKind, now: datetime) -> list[FeedEntry]:
@@ -123,8 +125,8 @@ def _last_refusal(kind: AnyKind) -> ScalarSelect[UUID]:
         select(Activity.id)
         .where(
             Activity.business_id == kind.table.business_id,
-            Activity.contact_id == kind.table.contact_id,
-            Activity.kind.in_(REFUSED if kind.has_history else NOTHING),
+            kind.feed.is_about(),
+            Activity.kind.in_(kind.feed.refusals),
         )
         .order_by(Activity.id.desc())
         .limit(1)

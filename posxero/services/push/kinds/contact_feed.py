@@ -26,6 +26,7 @@ class ContactFeed(KindFeed):
 
     table = Link
     label = "Customers and suppliers"
+    refusals = (ActivityKind.NOT_SENT, ActivityKind.DELAYED, ActivityKind.GONE_FROM_XERO)
     done = (ActivityKind.SENT, ActivityKind.VERIFIED)
     may_need_attention = STUCK_OR_DIFFERS
 

@@ -7,9 +7,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, select
+from sqlalchemy import ColumnElement, Row, and_, select
 from sqlalchemy.orm import Session, selectinload
 
+from posxero.db.activity import Activity
 from posxero.db.contact import Link
 from posxero.db.push_state import PushState
 from posxero.db.sale import Sale
@@ -39,6 +40,11 @@ class SaleFeed(KindFeed):
     table = Sale
     label = "Sales"
     done = (ActivityKind.SALE_SENT,)
+    refusals = (ActivityKind.SALE_NOT_SENT, ActivityKind.SALE_DELAYED)
+
+    def is_about(self) -> ColumnElement[bool]:
+        """Return the condition on an entry that it is about the sale."""
+        return Activity.sale_id == Sale.id
 
     def title_of(self, found: Row[Any]) -> FeedTitle:
         """Return its number, and whose it is."""

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, Select, TextClause, and_, false, select, text
 from sqlalchemy.orm import InstrumentedAttribute
 
+from posxero.db.activity import Activity
 from posxero.db.contact import Contact
 from posxero.db.push_state import PushState
 from posxero.domain.enums import ActivityKind
@@ -30,7 +31,7 @@ class FeedTitle(NamedTuple):
 
     Attributes:
         text: The title.
-        page: "customers" or "suppliers".
+        page: "customers", "suppliers", "sales" or "settings".
         page_id: The id in the address of that page.
     """
 
@@ -45,12 +46,14 @@ class KindFeed(ABC):
     Attributes:
         table: Where the rows are.
         label: What they are called in the filter.
+        refusals: What the history says of a row that Xero did not take.
         done: What the history says of a row that Xero has; empty for a kind that leaves no trace there.
         may_need_attention: The condition of the partial index that finds what needs attention, word for word.
     """
 
     table: type[PushState]
     label: str
+    refusals: tuple[ActivityKind, ...] = ()
     done: tuple[ActivityKind, ...] = ()
     may_need_attention: TextClause = text("state <> 'active'")
 
@@ -66,6 +69,10 @@ class KindFeed(ABC):
     @abstractmethod
     def title_of(self, found: Row[Any]) -> FeedTitle:
         """Return how a row of `select` reads."""
+
+    def is_about(self) -> ColumnElement[bool]:
+        """Return the condition on an entry of the history that it is about a row."""
+        return Activity.contact_id == self.table.contact_id
 
     def differs(self) -> ColumnElement[bool]:
         """Return the condition on a row that Xero holds other values than ours, and nothing is owed."""
