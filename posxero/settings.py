@@ -68,6 +68,8 @@ class Timings:
         Environment.duration, "POLL_WHERE_SCARCE_SECONDS", 15 * MINUTE
     )
     walk: timedelta = variable(Environment.duration, "WALK_SECONDS", DAY)  # between two walks; a day: at night
+    import_rows: timedelta = variable(Environment.duration, "IMPORT_ROWS_SECONDS", 30 * DAY)  # after an import ended
+    answers: timedelta = variable(Environment.duration, "ANSWERS_SECONDS", 30 * DAY)  # what Xero was sent and answered
     keep_alive: timedelta = variable(Environment.duration, "KEEP_ALIVE_SECONDS", 20 * DAY)  # of tokens nobody used
     token_lease: timedelta = variable(Environment.duration, "TOKEN_LEASE_SECONDS", 30)  # of a refresh of tokens
     token_wait: timedelta = variable(Environment.duration, "TOKEN_WAIT_SECONDS", 15)  # for another process's refresh

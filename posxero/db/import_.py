@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, String, Text, false, text
+from sqlalchemy import ForeignKeyConstraint, Index, String, Text, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from posxero.db.base import Base, OfBusiness
@@ -12,6 +12,7 @@ from posxero.db.lease import LeaseMixin
 from posxero.domain.enums import Decision, Outcome, Phase
 
 RUNNING = text("finished_at IS NULL")
+HAS_ROWS = text("has_rows")
 # Written the same way in the queries that the partial indexes serve, or SQLite does not use them.
 DOUBTFUL: Final = "doubtful"
 NOT_IMPORTED: Final = "outcome IN ('left_out', 'skipped', 'refused')"
@@ -23,6 +24,7 @@ class Import(LeaseMixin, OfBusiness, Base):
     __tablename__ = "import"
     __table_args__ = (
         ForeignKeyConstraint(["business_id"], ["business.id"], ondelete="CASCADE"),
+        Index("ix_import_has_rows", "finished_at", sqlite_where=HAS_ROWS, postgresql_where=HAS_ROWS),
         Index("uq_import_running", "business_id", unique=True, sqlite_where=RUNNING, postgresql_where=RUNNING),
     )
 
@@ -66,7 +68,8 @@ class Import(LeaseMixin, OfBusiness, Base):
     undone_by: Mapped[str] = mapped_column(String(255), default="", server_default="")
     retry_of: Mapped[UUID | None]  # the import some of whose rows this one reads again; None reads everything
     retry_outcome: Mapped[Outcome | None]  # which rows
-    rows_deleted_at: Mapped[datetime | None]  # when its staged rows were pruned; the counts stay
+    rows_deleted_at: Mapped[datetime | None]  # when the last of its staged rows were deleted; the counts stay
+    has_rows: Mapped[bool] = mapped_column(default=True, server_default=true())
 
     paused_at: Mapped[datetime | None]  # when the pause was written: db.lease.is_over
     paused_until: Mapped[datetime | None]

@@ -74,7 +74,7 @@ def report(session: Session, run: Import, outcome: Result | None = None, number:
         counts=[(each, count) for each, count in counts if count],
         left_out=_reasons(session, run) if outcome is Outcome.LEFT_OUT else (),
         outcome=outcome,
-        contacts=_contacts(session, run, outcome, number) if outcome else (),
+        contacts=_contacts(session, run, outcome, number) if outcome and run.rows_deleted_at is None else (),
         number=number,
         pages=pages,
     )

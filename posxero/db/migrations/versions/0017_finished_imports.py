@@ -22,6 +22,9 @@ def upgrade() -> None:
     op.add_column("import", sa.Column("undone", sa.Integer(), server_default="0", nullable=False))
     op.add_column("import", sa.Column("undone_by", sa.String(length=255), server_default="", nullable=False))
     op.add_column("import", sa.Column("rows_deleted_at", UtcDateTime(), nullable=True))
+    op.add_column("import", sa.Column("has_rows", sa.Boolean(), server_default=sa.true(), nullable=False))
+    has_rows = sa.text("has_rows")
+    op.create_index("ix_import_has_rows", "import", ["finished_at"], sqlite_where=has_rows, postgresql_where=has_rows)
     op.add_column("import", sa.Column("reviewed_by", sa.String(length=255), server_default="", nullable=False))
     op.add_column("import", sa.Column("is_preview", sa.Boolean(), server_default=sa.false(), nullable=False))
     for name in ("to_link", "to_check"):
