@@ -21,7 +21,7 @@ from posxero.domain.kinds import ContactKind
 from posxero.services.accounts import invitations
 from posxero.services.push.kinds import contact_reasons as reasons
 from tests import full_shop, people
-from tests.support import links_in_trouble
+from tests.support import links_in_trouble, long_history
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,6 +66,12 @@ def conflict(page: Page) -> None:
     page.get_by_label("Email").fill("mine@shop.example")
     page.locator("[name=version]").evaluate("field => { field.value = '0' }")
     refuse(page)
+
+
+def restore_conflict(page: Page) -> None:
+    page.locator("[name=version]").evaluate("field => { field.value = '0' }")
+    page.get_by_role("button", name="Restore this version").click()
+    page.get_by_role("alert").first.wait_for()
 
 
 def save_without_choosing(page: Page) -> None:
@@ -188,6 +194,12 @@ SCREENS = {
     "customer, asked to archive": Screen("/customers/{synced}", reach=ask_to_archive),
     "customer, saved": Screen("/customers/{synced}", reach=save_to_toast),
     "customer, for the bookkeeper": Screen("/customers/{failed}", Role.BOOKKEEPER),
+    "history": Screen("/customers/{synced}/history", reach=open_details),
+    "history, filtered": Screen("/customers/{synced}/history?what=not-sent&who=retail-pos", Role.BOOKKEEPER),
+    "history, none match": Screen("/customers/{synced}/history?field=fax"),
+    "restore a version": Screen("/customers/{synced}/history/{version}/restore"),
+    "restore a version, refused": Screen("/customers/{synced}/history/{version}/restore", reach=restore_conflict),
+    "restore a version, details gone": Screen("/customers/{synced}/history/{first_version}/restore"),
     "edit customer": Screen("/customers/{synced}/edit"),
     "edit customer, refused": Screen("/customers/{synced}/edit", reach=wrong_email),
     "edit customer, conflict": Screen("/customers/{synced}/edit", reach=conflict),
@@ -273,6 +285,12 @@ def furnish(shop: LiveShop) -> dict[str, UUID | str]:
     searched = shop.add("Ana Reid", email="ana@shop.example", phone="021 555 0003")
     begin_writing(session)
     session.add(links_in_trouble.answered_search(searched, synced))
+    customer = session.get_one(Contact, (business.id, synced.contact_id))
+    session.commit()
+    version = long_history.add_history(session, customer, long=LONG)
+    entries = select(Activity.id).where(Activity.contact_id == customer.id).order_by(Activity.id)
+    first_version = session.scalars(entries).first()
+    begin_writing(session)
     kept = _draft(olive, long)
     session.add_all([kept, _draft(shop.person(Role.MANAGER), None)])
     session.commit()
@@ -282,6 +300,8 @@ def furnish(shop: LiveShop) -> dict[str, UUID | str]:
     return {
         **{name: link.contact_id for name, link in found.items()},
         "unlinked": unlinked.id,
+        "version": version,
+        "first_version": str(first_version),
         "searched": searched.id,
         "review": ids["import_id"],
         "finished": finished,

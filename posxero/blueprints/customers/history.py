@@ -45,6 +45,7 @@ def entry_context(found: HistoryPage, *, is_whole: bool = True) -> dict[str, Any
     Args:
         is_whole: No entry is left out, so that the first version of the newest page is the current one.
     """
-    saved = [entry.id for entry in found.entries if versions.is_version(entry)]
-    restorable = saved[1:] if is_whole and not found.newer else saved
+    saved = [entry for entry in found.entries if versions.is_version(entry)]
+    earlier = saved[1:] if is_whole and not found.newer else saved
+    restorable = {entry.id for entry in earlier if not wording.emptied_note(entry)}
     return {"found": found, "restorable": restorable, "wording": wording, "by_key": by_key}
