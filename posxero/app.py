@@ -12,6 +12,7 @@ from posxero.blueprints import (
     health,
     imports,
     invitations,
+    sales,
     styleguide,
     sync,
     sync_links,
@@ -34,6 +35,7 @@ from posxero.web import (
     errors,
     htmx,
     layout,
+    money,
     security,
     sign_in,
     stale_forms,
@@ -77,6 +79,7 @@ def create_app(settings: Settings) -> Flask:
     layout.init_app(app)
     times.init_app(app)
     display.init_app(app)
+    money.init_app(app)
     _register(app, settings)
     return app
 
@@ -97,7 +100,7 @@ def _throttle(settings: Settings) -> SignInThrottle:
 
 
 def _register(app: Flask, settings: Settings) -> None:
-    for door in (auth, health, imports, invitations, settings_pages, sync, sync_links, xero, xero_webhook):
+    for door in (auth, health, imports, invitations, sales, settings_pages, sync, sync_links, xero, xero_webhook):
         app.register_blueprint(door.bp)
     customers.register(app)
     if not settings.production:

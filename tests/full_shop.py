@@ -19,10 +19,11 @@ from posxero.db.models import Base
 from posxero.domain.enums import Phase, Role
 from posxero.domain.kinds import ContactKind
 from posxero.services.accounts import invitations
+from posxero.services.contacts import contacts
 from posxero.services.imports import exclusions
 from posxero.services.xero_connection.tenants import Tenant
 from tests import people
-from tests.support import factories
+from tests.support import factories, sales
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -38,7 +39,7 @@ COMES_AND_GOES = {"active_at", "last_seen_at"}  # columns that reading a page ma
 def furnish(importer: Importer, xero: PracticeServer) -> dict[str, UUID]:
     """Connect, import, and leave a second import in review; give an id for every argument of an address."""
     session, business = importer.session, importer.business
-    factories.add_practice_connection(session, business, xero, importer.ports.vault)
+    connection = factories.add_practice_connection(session, business, xero, importer.ports.vault)
     done = importer.finish(importer.start())
     assert done.phase is Phase.FINISHED, done.phase
     importer.add(name="Ann Smith", email="ann@shop.example")
@@ -49,6 +50,8 @@ def furnish(importer: Importer, xero: PracticeServer) -> dict[str, UUID]:
     contact_id = session.scalars(known).first()
     assert contact_id is not None
     user = people.hire(session, business, Role.STAFF, "Ria")
+    sales.add_sales_settings(session, business, connection)
+    sale = sales.charge(session, business, contacts.get(session, business.id, contact_id))
     entry_id = session.scalars(select(Activity.id).where(Activity.contact_id == contact_id)).first()
     assert entry_id is not None
     left_out = select(ImportRow).where(ImportRow.import_id == review.id, ImportRow.outcome == "left_out")
@@ -63,6 +66,7 @@ def furnish(importer: Importer, xero: PracticeServer) -> dict[str, UUID]:
         "xero_id": xero_id,
         "excluded_id": excluded_id,
         "entry_id": entry_id,
+        "sale_id": sale.id,
     }
 
 

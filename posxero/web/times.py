@@ -1,7 +1,7 @@
 """Format times for pages, in the business's time zone and on a 12-hour clock."""
 
 import math
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import Flask, g
@@ -15,6 +15,12 @@ def init_app(app: Flask) -> None:
     filters = (format_time, date_and_time, format_duration, countdown, time_of_day, upcoming, weekday, when_started)
     for template_filter in filters:
         app.add_template_filter(template_filter)
+    app.add_template_filter(calendar_date)
+
+
+def calendar_date(on: date) -> str:
+    """Format a day of the calendar: "12 Nov 2026"."""
+    return f"{on.day} {on:%b %Y}"
 
 
 def format_time(at: datetime) -> str:

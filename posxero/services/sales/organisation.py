@@ -14,6 +14,7 @@ from posxero.db.connection import Connection
 from posxero.db.engine import writing
 from posxero.db.sales_settings import OrganisationSettings
 from posxero.domain.enums import ConnectionState
+from posxero.queue import JobQueue
 from posxero.services.xero_connection import access
 from posxero.xero.errors import XeroError
 from posxero.xero.invoice_shapes import Account, TaxRate
@@ -44,6 +45,11 @@ def due_businesses(session: Session, *, now: datetime) -> Sequence[UUID]:
         )
     )
     return session.scalars(query).all()
+
+
+def refresh(business_id: UUID, jobs: JobQueue) -> None:
+    """Enqueue a reading now: somebody changed accounts or tax rates in Xero."""
+    jobs.read_organisation(business_id)
 
 
 def read(session: Session, business_id: UUID, ports: XeroPorts, *, now: datetime) -> None:

@@ -16,13 +16,15 @@ from posxero.db.engine import writing
 from posxero.db.sale import Sale
 from posxero.db.sales_settings import OrganisationSettings, SalesSettings
 from posxero.domain.enums import ActivityKind
-from posxero.domain.money import decimal_places, parse_decimal
+from posxero.domain.money import ZERO, decimal_places, parse_decimal
 from posxero.domain.sale_rules import MAX_NUMBER
 from posxero.domain.sale_terms import DueRule
+from posxero.queue import JobQueue
 from posxero.services import activity
 from posxero.services.contacts import contacts
 from posxero.services.errors import NotConnected
 from posxero.services.sale_numbers import format_number
+from posxero.services.sales import cures
 from posxero.services.sales.errors import InvalidSalesSettings
 from posxero.services.sales.terms import find, load_organisation, load_settings
 from posxero.services.sync_status.connection_status import load_connection_status
@@ -47,9 +49,17 @@ class TypedSettings:
 
 
 def save(
-    session: Session, business: Business, typed: TypedSettings, *, decimal_comma: bool = False, now: datetime
+    session: Session,
+    business: Business,
+    typed: TypedSettings,
+    *,
+    decimal_comma: bool = False,
+    now: datetime,
+    jobs: JobQueue,
 ) -> None:
-    """Save the settings of sales; commits.
+    """Save the settings of sales; commits, then enqueues a push.
+
+    Sales that Xero refused are tried again with the new account and tax rate.
 
     Raises:
         NotConnected: There is no organisation whose accounts could be chosen.
@@ -71,6 +81,8 @@ def save(
             session.add(settings)
         for column, value in (columns | {"tenant_id": status.tenant_id, "updated_at": now}).items():
             setattr(settings, column, value)
+        cures.use_settings(session, business.id, settings, tax_rate=_rate(organisation, settings.tax_type), now=now)
+    jobs.push(business.id, awaited=True)
 
 
 def set_credit_limit(
@@ -99,6 +111,11 @@ def set_credit_limit(
             words = f"{business.currency} {limit:,.2f}." if limit is not None else "The shop's default."
             activity.record(session, contact, ActivityKind.LIMIT_CHANGED, by=by, now=now, note=words)
     return contact
+
+
+def _rate(organisation: OrganisationSettings | None, tax_type: str) -> Decimal:
+    chosen = find(organisation.tax_rates if organisation else (), "tax_type", tax_type)
+    return Decimal(chosen["rate"]) if chosen else ZERO
 
 
 def _parse(

@@ -1,0 +1,97 @@
+"""Charging a sale to a customer's account."""
+
+from uuid import UUID
+
+from flask import Response, g, url_for
+from flask.typing import ResponseReturnValue
+
+from posxero.blueprints.customers.contact_page import ContactPage
+from posxero.blueprints.sales import bp
+from posxero.blueprints.sales.sale_form import ADD_LINE, Problems, Total, TypedSale, till, typed_lines
+from posxero.db.session import db
+from posxero.domain.enums import Right
+from posxero.ports import current_ports
+from posxero.services.contacts import contacts
+from posxero.services.contacts.emptied_fields import WouldEmpty
+from posxero.services.sales.charge import charge
+from posxero.services.sales.errors import CannotCharge, InvalidSale, MissingSettings, OverLimit
+from posxero.services.sales.terms import SaleTerms, load_settings, load_terms
+from posxero.web.htmx import go_to, render, request, toast
+from posxero.web.money import money
+from posxero.web.request_time import request_time
+from posxero.web.sign_in import allowed
+from posxero.web.sync_status import connection_status
+
+
+@bp.route("/customers/<uuid:contact_id>/sales/new", methods=["GET", "POST"])
+@allowed(Right.EDIT)
+def new(contact_id: UUID) -> ResponseReturnValue:
+    """Show the form, add a line to it, or charge the sale."""
+    contact_page = ContactPage.of(contact_id)
+    try:
+        terms = load_terms(db.session, g.business, connection_status())
+    except MissingSettings as missing:
+        return _missing(contact_page, missing)
+    if request.method == "GET":
+        return _form(contact_page, terms, TypedSale.opened(terms))
+    typed = TypedSale.submitted()
+    if ADD_LINE in request.form:
+        return _form(contact_page, terms, typed.with_line(), is_dirty=True)
+    return _charge(contact_page, terms, typed)
+
+
+@bp.get("/customers/<uuid:contact_id>/sales/total")
+@allowed(Right.EDIT)
+def total(contact_id: UUID) -> ResponseReturnValue:
+    """Answer what the lines come to as they are typed."""
+    if not request.htmx.partial:
+        return go_to(url_for(".new", contact_id=contact_id))
+    contact = contacts.get(db.session, g.business.id, contact_id)
+    settings = load_settings(db.session, g.business.id)
+    found = Total.of(typed_lines(request.args), contact, settings.default_limit if settings else None)
+    return render("sales/total.html", block="total", total=found, contact_id=contact_id)
+
+
+def _charge(contact_page: ContactPage, terms: SaleTerms, typed: TypedSale) -> ResponseReturnValue:
+    contact, form = contact_page.contact, typed.for_service()
+    try:
+        sale = charge(db.session, g.business, contact.id, form, till(), now=request_time(), jobs=current_ports().jobs)
+    except MissingSettings as missing:
+        return _missing(contact_page, missing)
+    except (InvalidSale, OverLimit, CannotCharge, WouldEmpty) as refusal:
+        problems = Problems.of(refusal, contact)
+        return _form(ContactPage.of(contact.id), terms, typed, problems=problems, is_dirty=True)
+    toast(f"{money(sale.total, sale.currency)} charged to {contact.name}.")
+    return go_to(url_for(".show", sale_id=sale.id))
+
+
+def _form(
+    contact_page: ContactPage,
+    terms: SaleTerms,
+    typed: TypedSale,
+    *,
+    problems: Problems | None = None,
+    is_dirty: bool = False,
+) -> Response:
+    return render(
+        "sales/new.html",
+        block={"sale-new": "form"},
+        status=422 if problems else 200,
+        contact_page=contact_page,
+        contact_id=contact_page.contact.id,
+        typed=typed,
+        problems=problems or Problems(),
+        total=Total.of(typed.lines, contact_page.contact, terms.default_limit),
+        is_dirty=is_dirty,
+    )
+
+
+def _missing(contact_page: ContactPage, missing: MissingSettings) -> Response:
+    status = 422 if request.method == "POST" else 200
+    return render(
+        "sales/missing_settings.html",
+        block={"sale-new": "form"},
+        status=status,
+        contact_page=contact_page,
+        missing=missing,
+    )

@@ -1,0 +1,171 @@
+"""The form of a sale: what it shows, what was typed, and what is wrong with it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from typing import Self
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from flask import g, url_for
+
+from posxero.db.contact import Contact
+from posxero.db.session import db
+from posxero.domain.diff import Difference
+from posxero.domain.enums import Right
+from posxero.domain.money import ZERO
+from posxero.domain.sale_rules import MAX_LINES, SaleRules, TypedLine, parse_readable_lines
+from posxero.services.contacts.emptied_fields import EmptyFields, WouldEmpty
+from posxero.services.sales import balances
+from posxero.services.sales.balances import Account
+from posxero.services.sales.errors import InvalidSale, OverLimit
+from posxero.services.sales.form import SaleForm, Till
+from posxero.services.sales.terms import SaleTerms
+from posxero.web.htmx import request
+from posxero.web.idempotency import new_idempotency_key, submitted_idempotency_key
+from posxero.web.money import money, writes_decimal_comma
+from posxero.web.request_time import request_time
+from posxero.web.sign_in import current_user
+
+ADD_LINE = "add_line"  # the name of the button
+NEW_LINE = TypedLine(quantity="1")
+
+
+def today() -> date:
+    """Return the day in the shop."""
+    return request_time().astimezone(ZoneInfo(g.business.timezone or "UTC")).date()
+
+
+def sale_rules() -> SaleRules:
+    """Return what the rules of a sale depend on in this shop."""
+    return SaleRules(today=today(), decimal_comma=writes_decimal_comma(g.business.country))
+
+
+def till() -> Till:
+    """Return who charges, and where."""
+    sales_url = url_for("sales.index", _external=True)
+    may_override = current_user.may(Right.MANAGE)
+    return Till(by=current_user.name, may_override=may_override, rules=sale_rules(), sales_url=sales_url)
+
+
+@dataclass(frozen=True)
+class TypedSale:
+    """What a form shows: the lines, dates and reference as typed."""
+
+    lines: tuple[TypedLine, ...] = (NEW_LINE,)
+    sold_on: str = ""
+    due_on: str = ""
+    reference: str = ""
+    over_limit_reason: str = ""
+    idempotency_key: str = field(default_factory=new_idempotency_key)
+
+    @classmethod
+    def opened(cls, terms: SaleTerms) -> Self:
+        """Return an empty form of today."""
+        return cls(sold_on=today().isoformat(), due_on=terms.due_date(today()).isoformat())
+
+    @classmethod
+    def submitted(cls) -> Self:
+        """Return the submitted form."""
+        form = request.form
+        return cls(
+            lines=tuple(_lines(form)) or (NEW_LINE,),
+            sold_on=form.get("sold_on", ""),
+            due_on=form.get("due_on", ""),
+            reference=form.get("reference", ""),
+            over_limit_reason=form.get("over_limit_reason", ""),
+            idempotency_key=submitted_idempotency_key() or new_idempotency_key(),
+        )
+
+    def with_line(self) -> Self:
+        """Return the form with one more line."""
+        return replace(self, lines=(*self.lines, NEW_LINE)[:MAX_LINES])
+
+    def for_service(self) -> SaleForm:
+        """Return the form as the service takes it."""
+        chosen = request.form.get("empty_fields", "")
+        return SaleForm(
+            lines=self.lines,
+            sold_on=self.sold_on,
+            due_on=self.due_on,
+            reference=self.reference,
+            over_limit_reason=self.over_limit_reason,
+            idempotency_key=self.idempotency_key,
+            empty_fields=EmptyFields(chosen) if chosen in set(EmptyFields) else EmptyFields.ASK,
+        )
+
+
+@dataclass(frozen=True)
+class Problems:
+    """What is wrong with a form: messages by control, and what the person must decide."""
+
+    errors: Mapping[str, str] = field(default_factory=dict)
+    is_over_limit: bool = False
+    emptied: tuple[Difference, ...] = ()
+
+    @classmethod
+    def of(cls, refusal: Exception, contact: Contact) -> Self:
+        """Put a refusal into words."""
+        if isinstance(refusal, InvalidSale):
+            return cls(refusal.errors)
+        if isinstance(refusal, OverLimit):
+            return cls({"over_limit_reason": _over_limit(refusal, contact)}, is_over_limit=True)
+        if isinstance(refusal, WouldEmpty):
+            return cls(emptied=refusal.fields)
+        return cls({"": str(refusal)})
+
+    def __bool__(self) -> bool:
+        """Return whether anything is wrong."""
+        return bool(self.errors or self.emptied)
+
+
+@dataclass(frozen=True)
+class Total:
+    """What the readable lines of a form come to, and what the customer owes after it."""
+
+    total: Decimal
+    account: Account
+
+    @classmethod
+    def of(cls, lines: tuple[TypedLine, ...], contact: Contact, default_limit: Decimal | None) -> Self:
+        """Add up lines as typed."""
+        readable = parse_readable_lines(lines, sale_rules())
+        account = balances.load_account(db.session, contact, default_limit)
+        return cls(sum((line.amount for line in readable), ZERO), account)
+
+    @property
+    def owes_after(self) -> Decimal:
+        """What the customer owes with this sale."""
+        return self.account.owes + self.total
+
+    @property
+    def is_over_limit(self) -> bool:
+        """Whether that is more than the limit."""
+        return self.account.is_over(self.total)
+
+
+def typed_lines(form: Mapping[str, str]) -> tuple[TypedLine, ...]:
+    """Return the lines of a query string or form."""
+    return tuple(_lines(form))
+
+
+def contact_url(contact_id: UUID) -> str:
+    """Return the address of a customer's page."""
+    return url_for("customers.show", contact_id=contact_id)
+
+
+def _lines(form: Mapping[str, str]) -> Iterator[TypedLine]:
+    for index in range(MAX_LINES):
+        if f"description-{index}" not in form:
+            return
+        typed = (form.get(f"{key}-{index}", "") for key in ("description", "price", "quantity"))
+        yield TypedLine(*typed)
+
+
+def _over_limit(refusal: OverLimit, contact: Contact) -> str:
+    figures = f"{money(refusal.owes)} + this sale {money(refusal.total)} = {money(refusal.owes + refusal.total)}"
+    words = f"{contact.name} would owe {figures}. The limit is {money(refusal.limit)}."
+    if current_user.may(Right.MANAGE):
+        return f"{words} To charge it anyway, enter a reason"
+    return f"{words} Ask a manager to charge it"
