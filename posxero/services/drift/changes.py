@@ -13,11 +13,11 @@ from posxero.db.contact import Link
 from posxero.db.engine import writing
 from posxero.db.lease import lease_is_free
 from posxero.db.xero_change import XeroChange
+from posxero.domain.echoes import is_echo
 from posxero.domain.enums import ChangeCategory, DriftKind
 from posxero.services.drift import schedule
 from posxero.services.drift.checks import ClaimedCheck
 from posxero.services.drift.copies import GONE, Reading, refresh
-from posxero.services.drift.echoes import is_echo
 from posxero.services.drift.lookup import look_up
 from posxero.services.owed import OWED
 from posxero.settings import Timings

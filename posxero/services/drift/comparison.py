@@ -12,8 +12,8 @@ from uuid import UUID
 from posxero.domain.copies import XeroCopy
 from posxero.domain.diff import Difference, differences, sent_keys
 from posxero.domain.enums import ActivityKind, LinkState
+from posxero.domain.gone import REASONS, gone_state
 from posxero.domain.unconfirmed import UnconfirmedRequest, explains_all
-from posxero.services.drift.gone import REASONS, gone_state
 
 RESTORED: Final = "It is in use again in Xero."
 

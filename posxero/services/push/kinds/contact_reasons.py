@@ -5,8 +5,8 @@ Xero gives no codes for what is wrong with a contact: its words are the only thi
 
 from collections.abc import Sequence
 
+from posxero.domain import gone
 from posxero.domain.fields import PHONES
-from posxero.services.drift import gone
 
 TRY_AGAIN = "Then press Try again."
 SAVE = "Change it here and save."

@@ -14,7 +14,7 @@ from posxero.db.contact import Contact, Link
 from posxero.db.push_state import PushState
 from posxero.domain.diff import Difference, differences
 from posxero.domain.enums import LinkState
-from posxero.services.drift.gone import gone_state
+from posxero.domain.gone import gone_state
 from posxero.services.push.items import Creation
 from posxero.services.push.kinds import contact_reasons as reasons
 from posxero.services.push.kinds.contact_feed import ContactFeed
