@@ -15,7 +15,7 @@ from posxero.db.contact import Contact, Link
 from posxero.db.draft import Draft
 from posxero.db.engine import begin_writing
 from posxero.db.import_ import Import
-from posxero.domain.enums import ActivityKind, LinkState, Role
+from posxero.domain.enums import ActivityKind, LinkState, Phase, Role
 from posxero.domain.fields import KEYS
 from posxero.domain.kinds import ContactKind
 from posxero.services.accounts import invitations
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from posxero.db.business import User
     from tests.e2e.live import LiveShop
 
+OTHER_ENDS = (Phase.PREVIEWED, Phase.UNDONE)
 LONG = "Whanganui & Manawatū Regional Agricultural Machinery Cooperative Society (Incorporated) Wholesale Department"
 
 
@@ -224,6 +225,9 @@ SCREENS = {
     "import finished": Screen("/imports/{finished}"),
     "import finished, added": Screen("/imports/{finished}?show=added"),
     "import finished, not imported": Screen("/imports/{finished}?show=left_out"),
+    "import finished, couldn't import": Screen("/imports/{finished}?show=refused"),
+    "import previewed": Screen("/imports/{previewed}?show=to_check"),
+    "import undone": Screen("/imports/{undone}"),
     "undo import": Screen("/imports/{finished}/undo", reach=open_details),
     "cancel import": Screen("/imports/{review}/cancel"),
     "imports": Screen("/imports"),
@@ -281,6 +285,9 @@ def furnish(shop: LiveShop) -> dict[str, UUID | str]:
     long = session.get_one(Contact, (business.id, failed.contact_id))
     long.name, long.email = LONG, f"{'accounts.' * 5}payable@{'wholesale.' * 4}example"
     finished = session.scalars(select(Import.id).where(Import.id != ids["import_id"])).one()
+    ended = {phase.value: _ended(session.get_one(Import, (business.id, finished)), phase) for phase in OTHER_ENDS}
+    session.add_all(ended.values())
+    session.commit()
     unlinked = shop.add("Ngaio Te Rangi", phone="021 555 0002", customer_code="L-00017")
     searched = shop.add("Ana Reid", email="ana@shop.example", phone="021 555 0003")
     begin_writing(session)
@@ -305,6 +312,7 @@ def furnish(shop: LiveShop) -> dict[str, UUID | str]:
         "searched": searched.id,
         "review": ids["import_id"],
         "finished": finished,
+        **{name: run.id for name, run in ended.items()},
         "user": ids["user_id"],
         "kept": kept.id,
         "token": token,
@@ -324,6 +332,26 @@ def _add_activity(session: Session, synced: Link, failed: Link) -> None:
         entry = Activity(business_id=synced.business_id, at=datetime.now(UTC), kind=kind, note=note, raw=raw)
         entry.contact_id, entry.on_behalf_of = link.contact_id if link else None, who
         session.add(entry)
+
+
+def _ended(like: Import, phase: Phase) -> Import:
+    """Build an import that ended otherwise than another; it has no rows."""
+    counts = {"read": 1240, "to_add": 1102, "to_link": 20, "to_check": 96, "left_out": 22}
+    return Import(
+        business_id=like.business_id,
+        id=new_id(),
+        tenant_id=like.tenant_id,
+        phase=phase,
+        **(counts if phase is Phase.PREVIEWED else {"read": 1240, "undone": 1000, "added": 218, "left_out": 22}),
+        organisation=like.organisation,
+        is_preview=phase is Phase.PREVIEWED,
+        phase_at=like.phase_at,
+        started_at=like.started_at,
+        finished_at=like.finished_at,
+        ended_at=like.ended_at,
+        started_by="Olive",
+        undone_by="Olive",
+    )
 
 
 def _draft(user: User, contact: Contact | None) -> Draft:

@@ -19,7 +19,7 @@ from posxero.web.numbers import parse_int
 from posxero.web.request_time import request_time
 from posxero.web.sign_in import allowed, current_user
 
-CHOICE, NEVER = "choice", "never"  # of the names of controls
+CHOICE, NEVER = "choice", "never"  # radios, and buttons
 BULK_DECISIONS = {"link-all": Decision.LINK, "add-all": Decision.ADD, "skip-all": Decision.SKIP}
 
 
@@ -57,17 +57,15 @@ def _carry_out(import_id: UUID, pressed: str) -> None:
 
 
 def _choices(form: Mapping[str, str]) -> Iterator[tuple[UUID, Choice]]:
-    """Read what was chosen: choice-<Xero id> is add, skip, or link:<customer's id>; a ticked never-<Xero id> wins.
+    """Read the radios, choice-<Xero id>: add, skip, or link:<customer's id>; and the pressed button, never-<Xero id>.
 
     What is none of these is left out.
     """
-    for name, value in sorted(form.items()):  # the ticks after the radios
+    for name, value in [*form.items(), (form.get("press", ""), Decision.NEVER.value)]:
         prefix, _, xero_id = name.partition("-")
         word, _, contact = value.partition(":")
         try:
-            if prefix == CHOICE:
+            if prefix in {CHOICE, NEVER}:
                 yield UUID(xero_id), Choice(Decision(word), UUID(contact) if contact else None)
-            elif prefix == NEVER:
-                yield UUID(xero_id), Choice(Decision.NEVER)
         except ValueError:
             continue

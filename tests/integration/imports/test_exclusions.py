@@ -69,8 +69,9 @@ def test_a_linked_contact_stays_linked_whatever_was_decided(importer: Importer, 
 def test_the_review_and_the_report_offer_it(importer: Importer, sign_in: SignIn, manager: User, ann: str) -> None:
     run = importer.finish(importer.start())
     browser, address = sign_in(manager), f"/imports/{run.id}"
-    assert f'name="never-{ann}"' in browser.get(address).text
-    browser.submit(f"{address}/decisions", {f"choice-{ann}": "skip", f"never-{ann}": "yes", "press": "save"})
+    assert f'value="never-{ann}"' in browser.get(address).text
+    browser.submit(f"{address}/decisions", {f"choice-{ann}": "skip", "press": f"never-{ann}"})
+    assert "Will never be imported." in browser.get(address).text
     importer.session.rollback()
     assert importer.row(run, ann).decision is Decision.NEVER
     browser.submit(f"{address}/decisions", {f"choice-{ann}": "skip", "press": "continue"})
