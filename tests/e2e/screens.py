@@ -93,6 +93,26 @@ def save_what_is_known(page: Page) -> None:
     page.get_by_role("alert").first.wait_for()
 
 
+def add_line(page: Page) -> None:
+    page.get_by_role("button", name="Add another line").click()
+    page.locator("#description-1").wait_for()
+
+
+def charge_nothing(page: Page) -> None:
+    page.get_by_role("button", name="Charge to account").click()
+    page.get_by_role("alert").first.wait_for()
+
+
+def wrong_limit(page: Page) -> None:
+    page.get_by_label("Limit").fill("lots")
+    refuse(page)
+
+
+def wrong_account(page: Page) -> None:
+    page.get_by_label("Income account").fill("Nothing")
+    refuse(page)
+
+
 def leave(page: Page) -> None:
     page.get_by_label("Email").fill("mine@shop.example")
     page.get_by_role("link", name="Cancel").click()
@@ -246,6 +266,24 @@ SCREENS = {
     "links in trouble, none": Screen("/sync/links", empty=True),
     "links in trouble, asked to unlink": Screen("/sync/links/cure?cause=archived&cure=unlink"),
     "sync activity, nothing": Screen("/sync", empty=True),
+    "sales": Screen("/sales"),
+    "sales, of a day": Screen("/sales?day=2026-11-26"),
+    "sales, none yet": Screen("/sales", empty=True),
+    "sales, for the bookkeeper": Screen("/sales", Role.BOOKKEEPER),
+    "sale": Screen("/sales/{sale}"),
+    "sale, for staff": Screen("/sales/{sale}", Role.STAFF),
+    "sale, receipt": Screen("/sales/{sale}/receipt"),
+    "sale, asked to void": Screen("/sales/{sale}/void"),
+    "new sale": Screen("/customers/{unlinked}/sales/new"),
+    "new sale, changed in Xero": Screen("/customers/{changed}/sales/new", reach=open_details),
+    "new sale, more lines": Screen("/customers/{unlinked}/sales/new", reach=add_line),
+    "new sale, refused": Screen("/customers/{unlinked}/sales/new", reach=charge_nothing),
+    "new sale, choose the customer": Screen("/sales/new"),
+    "limit": Screen("/customers/{unlinked}/limit"),
+    "limit, refused": Screen("/customers/{unlinked}/limit", reach=wrong_limit),
+    "settings, sales": Screen("/settings/sales"),
+    "settings, sales, refused": Screen("/settings/sales", reach=wrong_account),
+    "settings, sales, not connected": Screen("/settings/sales", empty=True),
     "settings, Xero": Screen("/settings/xero"),
     "settings, Xero not connected": Screen("/settings/xero", empty=True),
     "disconnect": Screen("/settings/xero/disconnect"),
@@ -310,6 +348,7 @@ def furnish(shop: LiveShop) -> dict[str, UUID | str]:
         "version": version,
         "first_version": str(first_version),
         "searched": searched.id,
+        "sale": ids["sale_id"],
         "review": ids["import_id"],
         "finished": finished,
         **{name: run.id for name, run in ended.items()},

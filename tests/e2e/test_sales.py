@@ -1,0 +1,116 @@
+"""Selling on account at a till, in a real browser."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from playwright.sync_api import expect
+from sqlalchemy import func, select
+
+from posxero.db.connection import Connection
+from posxero.db.sale import Sale
+from posxero.domain.enums import Role
+from tests.e2e.hand import Hand
+from tests.e2e.windows import DESKTOP, PLAIN, TABLET
+from tests.support import sales
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Locator, Page
+
+    from tests.e2e.live import LiveShop
+
+    Window = Callable[..., Page]
+
+MAX_TAPS = 4  # from the list of customers to a charged sale
+
+
+class CountingHand(Hand):
+    """A hand that is counted."""
+
+    def __init__(self, page: Page, kind: dict[str, Any]) -> None:
+        super().__init__(page, touch=kind is TABLET, live=kind is not PLAIN)
+        object.__setattr__(self, "taps", 0)
+
+    def press(self, role: Any, name: str, within: Locator | None = None) -> None:
+        object.__setattr__(self, "taps", self.taps + 1)  # type: ignore[attr-defined]
+        super().press(role, name, within)
+
+
+def sell_on_account(shop: LiveShop) -> None:
+    """Connect the shop, choose its settings, and add a customer."""
+    shop.connect()
+    connection = shop.session.scalars(select(Connection)).one()
+    sales.add_sales_settings(shop.session, shop.business, connection)
+    shop.add("Ann Smith")
+
+
+def count(shop: LiveShop) -> int:
+    shop.session.commit()
+    return shop.session.scalar(select(func.count()).select_from(Sale)) or 0
+
+
+def test_a_sale_is_charged_in_four_taps_and_reaches_xero(shop: LiveShop, window: Window, kind: dict[str, Any]) -> None:
+    sell_on_account(shop)
+    page = window(kind, shop, Role.STAFF)
+    page.goto("/customers")
+    hand = CountingHand(page, kind)
+    hand.press("link", "Ann Smith")
+    hand.press("link", "New on-account sale")
+    hand.heading("New on-account sale")
+    page.get_by_label("Description").fill("Merino socks")
+    page.get_by_label("Price (tax included)").fill("34")
+    hand.press("button", "Charge to account")
+    hand.heading("Sale POS-0001")
+    assert hand.taps <= MAX_TAPS  # type: ignore[attr-defined]
+    expect(page.get_by_text("$34.00 charged to Ann Smith").first).to_be_visible()
+    hand.sees(page.get_by_text("In Xero", exact=True))
+    (invoice,) = shop.xero.http.get("/practice/calls").json()[-1:]
+    assert (invoice["method"], invoice["path"]) == ("PUT", "/api.xro/2.0/Invoices")
+
+
+def test_lines_are_added_and_added_up_while_somebody_types(shop: LiveShop, window: Window) -> None:
+    sell_on_account(shop)
+    page = window(TABLET, shop, Role.STAFF)
+    page.goto(f"/customers/{shop.contact('Ann Smith').id}/sales/new")
+    page.get_by_label("Description").fill("Merino socks")
+    page.get_by_label("Price (tax included)").press_sequentially("34.50")
+    expect(page.locator("#sale-total")).to_contain_text("$34.50")
+    page.get_by_role("button", name="Add another line").tap()
+    second = page.locator("#description-1")
+    expect(second).to_be_focused()
+    expect(page.locator("#description-0")).to_have_value("Merino socks")
+    second.fill("Wool")
+    page.locator("#price-1").fill("1.99")
+    page.locator("#quantity-1").fill("0.5")
+    expect(page.locator("#sale-total")).to_contain_text("$35.50")
+    expect(page.locator("#sale-total")).to_contain_text("Owes after this sale $35.50")
+
+
+def test_a_double_tap_makes_one_sale(shop: LiveShop, window: Window) -> None:
+    sell_on_account(shop)
+    page = window(DESKTOP, shop, Role.STAFF)
+    page.goto(f"/customers/{shop.contact('Ann Smith').id}/sales/new")
+    page.get_by_label("Description").fill("Merino socks")
+    page.get_by_label("Price (tax included)").fill("34")
+    page.get_by_role("button", name="Charge to account").dblclick()
+    Hand(page).heading("Sale POS-0001")
+    assert count(shop) == 1
+
+
+def test_everything_typed_stays_on_an_error(shop: LiveShop, window: Window, kind: dict[str, Any]) -> None:
+    sell_on_account(shop)
+    page = window(kind, shop, Role.STAFF)
+    page.goto(f"/customers/{shop.contact('Ann Smith').id}/sales/new")
+    page.get_by_label("Description").fill("Merino socks")
+    page.get_by_label("Price (tax included)").fill("twelve")
+    page.get_by_label("Reference").fill("Ria")
+    page.get_by_role("button", name="Charge to account").click()
+    expect(page.locator("#price-0-error")).to_contain_text("Enter a price like 12.50")
+    for label, value in (("Description", "Merino socks"), ("Price (tax included)", "twelve"), ("Reference", "Ria")):
+        expect(page.get_by_label(label)).to_have_value(value)
+    page.get_by_label("Price (tax included)").fill("12")
+    page.get_by_role("button", name="Charge to account").click()
+    Hand(page).heading("Sale POS-0001")
+    assert count(shop) == 1
