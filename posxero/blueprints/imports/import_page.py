@@ -92,7 +92,7 @@ def _heading(run: Import) -> str:
     if run.phase is Phase.UNDOING:
         return "Undoing an import"
     if run.is_preview:
-        return "Looking at your contacts in Xero" if run.phase in WORKER_PHASES else "Look at an import first"
+        return "Looking at your contacts in Xero" if run.phase in WORKER_PHASES else "What an import would do"
     return "Importing from Xero" if run.phase in WORKER_PHASES else "Import from Xero"
 
 
