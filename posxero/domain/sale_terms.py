@@ -9,8 +9,8 @@ from posxero.domain.enums import LabelledEnum
 class DueRule(LabelledEnum):
     """From which day the days until the due date are counted."""
 
-    AFTER_SALE = "after_sale", "Days after the sale"
-    AFTER_MONTH = "after_month", "Days after the end of the month of the sale"
+    AFTER_SALE = "after_sale", "After the sale"
+    AFTER_MONTH = "after_month", "After the end of the month"
 
 
 def due_date(sold_on: date, rule: DueRule, days: int) -> date:

@@ -104,9 +104,11 @@ class SalePage:
     def xero_url(self) -> str:
         """The address of the invoice in Xero; "" when Xero has none."""
         connection = self.status.connection
-        if connection is None or self.sale.xero_id is None or not connection.short_code:
+        if connection is None or self.sale.xero_id is None:
             return ""
         base = current_ports().settings.xero.web_url
+        if not connection.short_code:  # the older address finds it in the organisation that was used last
+            return f"{base}/AccountsReceivable/View.aspx?InvoiceID={self.sale.xero_id}"
         return f"{base}/app/{connection.short_code}/invoicing/view/{self.sale.xero_id}"
 
     @property
