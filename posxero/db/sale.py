@@ -2,9 +2,10 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, String, Text, text
+from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, String, Text, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from posxero.db.base import Base, OfBusiness
@@ -84,6 +85,10 @@ class Sale(PushState, Base):
     lines: Mapped[list["SaleLine"]] = relationship(
         order_by="SaleLine.position", lazy="raise", cascade="all, delete-orphan"
     )
+
+
+# The zero in words, so that both databases see that the partial index will do.
+IS_UNPAID: Final[ColumnElement[bool]] = Sale.amount_due > literal_column("0", MONEY)
 
 
 class SaleLine(OfBusiness, Base):

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from posxero.db.contact import Contact
-from posxero.db.sale import Sale
+from posxero.db.sale import IS_UNPAID, Sale
 from posxero.domain.money import ZERO
 from posxero.services.sales.errors import OverLimit
 
@@ -42,7 +42,7 @@ def load_account(session: Session, contact: Contact, default_limit: Decimal | No
 
 def owes(session: Session, business_id: UUID, contact_id: UUID | None = None) -> Decimal:
     """Add up what is open on the sales of a customer, or of all customers."""
-    query = select(func.sum(Sale.amount_due)).where(Sale.business_id == business_id, Sale.amount_due > 0)
+    query = select(func.sum(Sale.amount_due)).where(Sale.business_id == business_id, IS_UNPAID)
     if contact_id is not None:
         query = query.where(Sale.contact_id == contact_id)
     return session.scalar(query) or ZERO
