@@ -7,8 +7,8 @@ from sqlalchemy.dialects import postgresql
 from posxero.db.base import UtcDateTime
 from posxero.db.money import ExactDecimal
 
-revision = "0022"
-down_revision = "0021"
+revision = "0020"
+down_revision = "0019"
 
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 JSON_OR_NULL = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")

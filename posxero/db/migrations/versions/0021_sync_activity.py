@@ -6,8 +6,8 @@ What is owed or stuck gets the name of the person who last did something with th
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0019"
-down_revision = "0022"
+revision = "0021"
+down_revision = "0020"
 
 PUSHED = ("link", "history_note", "sale")
 IS_DONE = sa.text(
