@@ -63,6 +63,8 @@ class Observer:
             is_unsettled = not unsettled.isdisjoint({str(row.id), str(row.xero_id)})
             if state is SyncState.SYNCED and row.verify_again_at is None and not is_unsettled:
                 self._check_synced(row)
+            if state is SyncState.CHANGED and row.id not in self._shop.foreign:
+                raise Violation(f"{self._name(row.id)} is shown as changed in Xero, where nobody edited it")
         self._check_budget()
 
     def check_quiet(self) -> None:

@@ -200,3 +200,20 @@ def test_nothing_is_read_while_the_connection_waits_or_is_lost(shop: DriftShop, 
         shop.session.execute(update(Connection).values(**paused))
     assert not shop.read()
     assert (shop.gets(), shop.waiting()) == ([], 1)
+
+
+def test_our_own_request_that_landed_late_is_not_shown_as_somebodys_edit(shop: DriftShop, ann: Contact) -> None:
+    shop.edit(ann, email="first@shop.example")
+    shop.xero.fault("late", method="POST", connection="drop")
+    shop.push()
+    shop.wait_over()
+    shop.edit(ann, email="second@shop.example")
+    shop.push()
+    shop.xero.land()
+    assert shop.held(ann)["EmailAddress"] == "first@shop.example"
+    shop.hear(shop.theirs(ann))
+    shop.read()
+    assert (shop.badge(ann).state, shop.waiting()) == (SyncState.SYNCED, 0)
+    shop.later(minutes=3)
+    shop.push()
+    assert shop.held(ann)["EmailAddress"] == "second@shop.example"
