@@ -46,8 +46,10 @@ def push(session: Session, business_id: UUID, ports: PushPorts) -> None:
         if claimed is None or not deliver(session, claimed, ports):
             return
         if claimed.priority is Priority.PERSON and len(claimed.items) < claimed.kind.batch_size:
-            # What is saved meanwhile enqueues a job of its own. What waited for these items follows them.
-            awaited_kinds = KINDS[KINDS.index(claimed.kind) + 1 :]
+            # What is saved meanwhile enqueues a job of its own. What waited for these items follows them, and so
+            # does an item that got its next number.
+            first = KINDS.index(claimed.kind) + (0 if claimed.kind.has_running_numbers else 1)
+            awaited_kinds = KINDS[first:]
             if not is_anything_due(session, business_id, database_time(session)):
                 return
         else:
