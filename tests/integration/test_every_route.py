@@ -35,14 +35,6 @@ TOKEN = re.compile(r'name="csrf_token" value="[^"]+"')
 EXPORTS = {f"{kind}.export{part}" for kind in ("customers", "suppliers") for part in ("_history", "_all_history")}
 EXPORTS |= {"imports.not_imported", "imports.preview_file", "links.export", "sync.export"}
 NOTED = {"xero.connect"} | EXPORTS  # a consent, a download
-NOTED = {
-    "xero.connect",
-    "imports.not_imported",
-    "links.export",
-    "sync.export",
-}  # a consent is noted, a download is recorded
-EXPORTS = {f"{kind}.{name}" for kind in ("customers", "suppliers") for name in ("export_history", "export_all_history")}
-NOTED = {"xero.connect", "imports.not_imported", "links.export"} | EXPORTS  # a consent, a download
 FOREIGN = {"Sec-Fetch-Site": "cross-site"}
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Current-URL": f"{PUBLIC_URL}/customers?q=ann"}
 

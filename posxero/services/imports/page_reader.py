@@ -81,7 +81,8 @@ class PageReader:
     def __init__(self, lease: ImportLease, source: Source) -> None:
         self._lease = lease
         self._source = source
-        self._max_ahead = max(0, min(MAX_PAGES_AHEAD, source.max_calls - PLACES_LEFT))
+        places = source.max_calls - PLACES_LEFT
+        self._max_ahead = min(MAX_PAGES_AHEAD, places) if places > 1 else 0  # with one, pages are read in turn
         self._pool = ThreadPoolExecutor(MAX_PAGES_AHEAD, thread_name_prefix="import-page")
         self._pending: dict[int, _PendingPage] = {}
 
