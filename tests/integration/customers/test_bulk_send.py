@@ -123,7 +123,7 @@ def test_what_would_be_emptied_in_xero_is_left_out_and_named(
     assert "Send ours to Xero for 1 customer?" in page
     assert f'<a href="/customers/{bob.id}">Bob</a>: Email, Mobile' in page
     said = confirm(tablet)
-    assert "Sending 1 customer to Xero. 1 left out, because sending would empty details in Xero." in said
+    assert "Sending 1 customer to Xero. 1 skipped, because sending would empty details in Xero." in said
     assert owed(session) == {"Ann"}
 
 
