@@ -10,7 +10,7 @@ from posxero.db.connection import Connection, Consent
 from posxero.db.session import db
 from posxero.domain.enums import Right
 from posxero.ports import current_ports
-from posxero.services.xero_connection import consents, tenant_choice
+from posxero.services.xero_connection import connections, consents, tenant_choice
 from posxero.services.xero_connection.errors import ConnectError, TenantTaken, XeroAway
 from posxero.services.xero_connection.tenant_choice import ConfirmationRequired
 from posxero.web.client import client_address
@@ -102,6 +102,9 @@ def _options(consent: Consent, errors: dict[str, str]) -> ResponseReturnValue:
 
 
 def _connected(connection: Connection) -> ResponseReturnValue:
+    if connections.must_match_first(db.session, g.business.id, connection.tenant_id):
+        toast(f"Connected to {connection.name}. Import next: your customers are matched with its contacts.")
+        return redirect(url_for("imports.new"), 303)
     toast(f"Connected to {connection.name}.")
     return redirect(url_for("settings.xero"), 303)
 

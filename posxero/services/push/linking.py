@@ -1,6 +1,7 @@
 """Link a contact to Xero by adding it there, take a link away, and undo one."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -18,6 +19,12 @@ from posxero.services.errors import NotConnected, NotFound
 from posxero.services.push.links import copies
 from posxero.services.sync_status import badges
 from posxero.services.sync_status.connection_status import load_connection_status
+from posxero.services.xero_connection import connections
+
+MATCH_FIRST: Final = (
+    "Import from Xero first: customers who are already in {organisation} are found and linked. "
+    "Otherwise this one could be added there a second time."
+)
 
 
 class CannotUndo(Exception):
@@ -35,7 +42,7 @@ def link_to_xero(
 
     Raises:
         NotFound: There is no such contact in this business.
-        NotConnected: There is no organisation to add it to.
+        NotConnected: There is no organisation to add it to, or its contacts were not matched with ours yet.
     """
     with writing(session):
         contact = contacts.get(session, business_id, contact_id, lock=True)
@@ -44,6 +51,8 @@ def link_to_xero(
             raise NotConnected("Connect to Xero first, in Settings. Then link it.")
         if badges.link_of(session, contact, status) is not None:
             return
+        if connections.must_match_first(session, business_id, status.tenant_id):
+            raise NotConnected(MATCH_FIRST.format(organisation=status.connection.name))
         _owe_creation(session, contact, status.connection, by=by, now=now)
     jobs.push(business_id, awaited=True)
 

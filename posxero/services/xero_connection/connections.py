@@ -14,7 +14,8 @@ from posxero.db.business import Business
 from posxero.db.connection import Connection
 from posxero.db.contact import Link
 from posxero.db.engine import writing
-from posxero.domain.enums import ActivityKind, ConnectionState
+from posxero.db.import_ import Import
+from posxero.domain.enums import ActivityKind, ConnectionState, Phase
 from posxero.domain.security_events import SecurityEventKind
 from posxero.queue import JobQueue
 from posxero.services import activity
@@ -54,6 +55,19 @@ def other_linked_organisation(session: Session, business_id: UUID, tenant_id: UU
         return None
     name = select(Connection.name).where(Connection.business_id == business_id, Connection.tenant_id == row.tenant_id)
     return LinkedOrganisation(row.tenant_id, session.scalar(name.limit(1)) or "another organisation", row.links)
+
+
+def must_match_first(session: Session, business_id: UUID, tenant_id: UUID) -> bool:
+    """Return whether customers are linked to another organisation, and none of this one was imported yet.
+
+    Until an import has matched them, adding one of them there might add it a second time.
+    """
+    if other_linked_organisation(session, business_id, tenant_id) is None:
+        return False
+    imported = exists().where(
+        Import.business_id == business_id, Import.tenant_id == tenant_id, Import.phase == Phase.FINISHED
+    )
+    return not session.scalar(select(imported))
 
 
 def is_taken(session: Session, business_id: UUID, tenant_id: UUID) -> bool:

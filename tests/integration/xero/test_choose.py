@@ -11,9 +11,11 @@ from sqlalchemy import func, select
 from posxero.db.base import new_id
 from posxero.db.connection import Connection, Grant
 from posxero.db.contact import Contact, Link
-from posxero.domain.enums import ConnectionState
+from posxero.db.import_ import Import
+from posxero.domain.enums import ConnectionState, Phase
 from posxero.services.xero_connection import connections
 from tests import consenting
+from tests.support.times import now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,9 +129,31 @@ def test_another_organisation_than_the_links_is_asked_about(
     assert "1 customer is linked to Kiwi Outfitters Ltd" in olive.get(path).text
     assert olive.submit(path, {"tenant": second}).status_code == 422
     assert name_of(session, business) == practice.organisations[0].name
-    assert olive.submit(path, {"tenant": second, "sure": "1"}).status_code == 303
+    answer = olive.submit(path, {"tenant": second, "sure": "1"})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/imports/new")
     assert name_of(session, business) == practice.organisations[1].name
     assert session.scalar(select(func.count()).select_from(Link)) == 1
+
+
+def test_nobody_is_added_to_another_organisation_before_its_contacts_were_matched(
+    olive: Browser, practice: PracticeServer, session: Session, business: Business
+) -> None:
+    first, second = both(practice)
+    consenting.connect(olive, practice, first)
+    link_one(session, business, first)
+    olive.submit(consenting.connect(olive, practice, second).headers["Location"], {"tenant": second, "sure": "1"})
+    contact_id = session.scalars(select(Contact.id)).one()
+    olive.submit(f"/customers/{contact_id}/link")
+    assert "Import from Xero first" in olive.get(f"/customers/{contact_id}").text
+    assert session.scalar(select(func.count()).select_from(Link)) == 1
+    connection = connections.current(session, business.id)
+    assert connection is not None
+    times = {"phase_at": now(), "started_at": now(), "finished_at": now()}
+    run = {"organisation": connection.name, "with_suppliers": False, "phase": Phase.FINISHED, "started_by": "Olive"}
+    session.add(Import(business_id=business.id, id=new_id(), tenant_id=connection.tenant_id, **run, **times))
+    session.commit()
+    olive.submit(f"/customers/{contact_id}/link")
+    assert session.scalar(select(func.count()).select_from(Link)) == 2
 
 
 def test_the_same_organisation_again_goes_on(
