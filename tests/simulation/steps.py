@@ -140,7 +140,8 @@ def archive(world: World, customer: int, status: int) -> None:
 def merge(world: World, customer: int, into: int) -> None:
     """Let somebody merge a contact into another in Xero."""
     loser, winner = (world.shop.xero_id(_customer(world, number)) for number in (customer, into))
-    if loser is not None and winner is not None and loser != winner:
+    pair = [one for one in (loser, winner) if one and world.xero.contact(one)["ContactStatus"] == "ACTIVE"]
+    if len(pair) == len({loser, winner}) == 2:  # noqa: PLR2004 - a pair of two
         world.shop.archived.add(_customer(world, customer))
         world.xero.act(loser, "merge", into=str(winner))
         world.xero.writes += 1
