@@ -141,7 +141,7 @@ def merge(world: World, customer: int, into: int) -> None:
     """Let somebody merge a contact into another in Xero."""
     loser, winner = (world.shop.xero_id(_customer(world, number)) for number in (customer, into))
     pair = [one for one in (loser, winner) if one and world.xero.contact(one)["ContactStatus"] == "ACTIVE"]
-    if len(pair) == len({loser, winner}) == 2:  # noqa: PLR2004 - a pair of two
+    if len(pair) == len({loser, winner}) == 2:
         world.shop.archived.add(_customer(world, customer))
         world.xero.act(loser, "merge", into=str(winner))
         world.xero.writes += 1

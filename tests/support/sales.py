@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from posxero.db.base import new_id
+from posxero.db.engine import writing
 from posxero.db.sales_settings import OrganisationSettings, SalesSettings
 from posxero.domain.sale_rules import SaleRules, TypedLine
 from posxero.domain.sale_terms import DueRule
@@ -46,8 +47,8 @@ def add_sales_settings(session: Session, business: Business, connection: Connect
             **columns,
         },
     )
-    session.add_all([settings, organisation_settings(business, connection)])
-    session.commit()
+    with writing(session):  # other processes of a live shop write, too
+        session.add_all([settings, organisation_settings(business, connection)])
     return settings
 
 
