@@ -108,7 +108,7 @@ class Phase(LabelledEnum):
 
     @property
     def over(self) -> bool:
-        """Return whether nothing more will happen by itself."""
+        """Return whether nothing more happens without a person."""
         return self in {Phase.FINISHED, Phase.CANCELLED, Phase.FAILED, Phase.PREVIEWED, Phase.UNDONE}
 
 

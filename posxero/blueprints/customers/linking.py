@@ -39,7 +39,7 @@ def link(contact_id: UUID) -> ResponseReturnValue:
 @bp.get("/<uuid:contact_id>/link/results")
 @allowed(Right.MANAGE, polls=True)
 def link_results(contact_id: UUID) -> ResponseReturnValue:
-    """Answer what the page asks for by itself until Xero was searched."""
+    """Answer the polls of the page until Xero was searched."""
     if not request.htmx.partial:
         return go_to(url_for(".link", contact_id=contact_id))
     return _choose(contact_id, polls=min(parse_int(request.args.get("polls"), MAX_POLLS), MAX_POLLS))

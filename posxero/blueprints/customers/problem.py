@@ -81,7 +81,7 @@ class Problem:
 
 
 def _of_connection(status: ConnectionStatus) -> Problem | None:
-    """Return why nothing is sent until somebody connects again; a limit or an outage ends by itself."""
+    """Return why nothing is sent until somebody connects again; a limit or an outage passes."""
     connection = status.connection
     if connection is None or connection.state is ConnectionState.CONNECTED:
         return None

@@ -28,7 +28,7 @@ class FeedRow(NamedTuple):
         address_id: By which the address of *Try again* names it; "" of what was done.
         href: The page where it is seen and cured.
         status: What was done, where there is no badge.
-        next_attempt: When it is sent again by itself; None where that is at once, or never.
+        next_attempt: When it is sent again; None where that is at once, or never.
         raw: Xero's answer, for those who may read it.
         tries: Attempts that Xero refused.
     """

@@ -1,4 +1,4 @@
-"""Round and tax amounts as Xero does: half up, each line by itself."""
+"""Round and tax amounts as Xero does: half up, line by line."""
 
 from decimal import ROUND_HALF_UP, Decimal
 

@@ -76,7 +76,7 @@ def lock_errors(issued_on: date, settings: OrganisationSettings) -> Iterator[str
 
 
 def document_errors(invoice: Invoice) -> Iterator[str]:
-    """Yield what is wrong with an invoice by itself."""
+    """Yield what is wrong with one invoice."""
     if invoice.status == AUTHORISED and invoice.due_on is None:
         yield DUE_DATE_MISSING
     if invoice.line_amount_types not in LINE_AMOUNT_TYPES:

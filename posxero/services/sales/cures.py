@@ -17,7 +17,7 @@ from posxero.services.push.retry import RETRY_NOW
 def use_settings(
     session: Session, business_id: UUID, settings: SalesSettings, *, tax_rate: Decimal, now: datetime
 ) -> None:
-    """Give sales that Xero refused the account and tax rate of the settings; the caller commits and enqueues.
+    """Set on sales that Xero refused the account and tax rate of the settings; the caller commits and enqueues.
 
     Their totals stay. A sale whose attempt is in doubt keeps what was sent.
 

@@ -20,7 +20,7 @@ EMPTIED: Final = "Details are no longer kept."
 
 
 def actor_of(entry: Activity) -> str:
-    """Return who did it: a person, Xero, or Retail POS by itself."""
+    """Return who did it: a person, Xero, or Retail POS without anyone."""
     if entry.kind in HistoryTopic.IN_XERO.kinds:
         return "Xero"
     return entry.actor or "Retail POS"
