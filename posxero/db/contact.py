@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from posxero.db.base import MAPPING_OR_NULL, Base, OfBusiness
 from posxero.db.money import MONEY
 from posxero.db.push_state import PushState
+from posxero.domain.money import ZERO
 
 HAS_CODE = text("customer_code <> ''")
 HAS_PHONE = text("phone_key > ''")
@@ -49,6 +50,10 @@ class Contact(OfBusiness, Base):
         ),
         # Read backwards for the newest; with what a list looks at, so that it reads the rows of its own page alone.
         Index("ix_contact_newest", "business_id", "created_at", "id", "is_customer", "is_supplier", "archived_at"),
+        Index("ix_contact_owes", "business_id", "owes", "id", "is_customer", "is_supplier", "archived_at"),
+        Index(
+            "ix_contact_last_sold_on", "business_id", "last_sold_on", "id", "is_customer", "is_supplier", "archived_at"
+        ),
     )
 
     is_customer: Mapped[bool] = mapped_column(default=True, server_default=true())
@@ -103,6 +108,9 @@ class Contact(OfBusiness, Base):
     revision: Mapped[int] = mapped_column(default=1)
     tax_number_edited: Mapped[bool] = mapped_column(default=False, server_default=false())
     credit_limit: Mapped[Decimal | None] = mapped_column(MONEY)  # None: the default of Settings → Sales
+    # Of their sales, kept by services.customer_balances: what is due of them, and the date of the last open one.
+    owes: Mapped[Decimal] = mapped_column(MONEY, default=ZERO, server_default="0")
+    last_sold_on: Mapped[date | None]
     archived_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -172,3 +180,7 @@ class Link(PushState, Base):
     filled: Mapped[dict[str, Any] | None] = mapped_column(MAPPING_OR_NULL)
     # Of a link whose contact was merged in Xero: push.links.merges.Survivor.to_json(); None until it was looked up.
     survivor: Mapped[dict[str, Any] | None] = mapped_column(MAPPING_OR_NULL)
+    # What Xero last said that the contact owes there, and how much of it is overdue; None until it was read.
+    outstanding: Mapped[Decimal | None] = mapped_column(MONEY)
+    overdue: Mapped[Decimal | None] = mapped_column(MONEY)
+    balance_at: Mapped[datetime | None]  # when Xero was asked for both

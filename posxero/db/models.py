@@ -13,7 +13,8 @@ from posxero.db.heartbeat import Heartbeat
 from posxero.db.history_note import HistoryNote
 from posxero.db.import_ import Import, ImportRow
 from posxero.db.invitation import Invitation
-from posxero.db.sale import Sale, SaleLine
+from posxero.db.other_invoice import OtherInvoice
+from posxero.db.sale import Sale, SaleLine, SalePayment
 from posxero.db.sales_settings import OrganisationSettings, SalesSettings
 from posxero.db.security import SecurityEvent
 from posxero.db.xero_change import XeroChange
@@ -39,8 +40,10 @@ __all__ = [
     "Invitation",
     "Link",
     "OrganisationSettings",
+    "OtherInvoice",
     "Sale",
     "SaleLine",
+    "SalePayment",
     "SalesSettings",
     "SecurityEvent",
     "UnlinkedCopy",

@@ -13,6 +13,7 @@ from posxero.db.money import MONEY, QUANTITY
 from posxero.db.push_state import PushState
 from posxero.domain.enums import SaleStatus
 from posxero.domain.money import ZERO
+from posxero.domain.payments import PaymentKind
 
 UNPAID = text("amount_due > 0")
 NOT_SENT = text("state = 'parked'")
@@ -33,6 +34,7 @@ class Sale(PushState, Base):
         Index("uq_sale_number", "business_id", "number", unique=True),
         Index("uq_sale_xero_invoice", "business_id", "tenant_id", "xero_id", unique=True),
         Index("ix_sale_contact", "business_id", "contact_id", "id"),
+        Index("ix_sale_contact_sold_on", "business_id", "contact_id", "sold_on", "id"),
         Index("ix_sale_sold_on", "business_id", "sold_on", "id", "status", "total", "amount_due"),
         Index(
             "ix_sale_unpaid",
@@ -76,6 +78,10 @@ class Sale(PushState, Base):
     credited: Mapped[Decimal] = mapped_column(MONEY, default=ZERO, server_default="0")
     xero_total: Mapped[Decimal | None] = mapped_column(MONEY)  # None until Xero has the invoice
     xero_status: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    xero_due: Mapped[Decimal | None] = mapped_column(MONEY)  # counts in Xero's balance; 0 unless approved there
+    xero_due_on: Mapped[date | None]
+    xero_updated_at: Mapped[str] = mapped_column(String(40), default="", server_default="")  # Xero's stamp, ISO 8601
+    xero_read_at: Mapped[datetime | None]  # when Xero was asked, or answered our own write
     over_limit_reason: Mapped[str] = mapped_column(Text, default="", server_default="")
     created_at: Mapped[datetime]
     created_by: Mapped[str] = mapped_column(String(255))  # the user's name then
@@ -110,3 +116,20 @@ class SaleLine(OfBusiness, Base):
     account_code: Mapped[str] = mapped_column(String(10))
     tax_type: Mapped[str] = mapped_column(String(50))
     tax_rate: Mapped[Decimal] = mapped_column(QUANTITY)
+
+
+class SalePayment(OfBusiness, Base):
+    """What Xero says was paid on a sale's invoice, or credited against it."""
+
+    __tablename__ = "sale_payment"
+    __table_args__ = (
+        ForeignKeyConstraint(["business_id", "sale_id"], ["sale.business_id", "sale.id"], ondelete="CASCADE"),
+        Index("ix_sale_payment_sale", "business_id", "sale_id", "paid_on", "id"),
+    )
+
+    sale_id: Mapped[UUID]
+    kind: Mapped[PaymentKind]
+    xero_id: Mapped[UUID]  # of the payment, or of the credit; one credit may be applied to an invoice twice
+    paid_on: Mapped[date]
+    amount: Mapped[Decimal] = mapped_column(MONEY)
+    reference: Mapped[str] = mapped_column(String(255), default="", server_default="")

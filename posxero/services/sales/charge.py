@@ -18,7 +18,7 @@ from posxero.domain.money import ZERO
 from posxero.domain.sale_rules import ParsedLine
 from posxero.domain.text import normalise
 from posxero.queue import JobQueue
-from posxero.services import activity, form_submissions, owed, sale_numbers
+from posxero.services import activity, customer_balances, form_submissions, owed, sale_numbers
 from posxero.services.contacts import contacts, emptied_fields
 from posxero.services.contacts.emptied_fields import EmptyFields
 from posxero.services.sales import balances
@@ -75,6 +75,7 @@ def _charge(session: Session, business: Business, contact_id: UUID, form: SaleFo
     sale = _sale(sale_id, contact, checked, terms, till, now, number=sale_numbers.take_number(session, business.id))
     sale.over_limit_reason = reason
     session.add(sale)
+    customer_balances.refresh(session, business.id, [contact.id])
     _record(session, contact, sale, by=till.by, now=now)
     return sale
 

@@ -11,7 +11,7 @@ from posxero.db.sale import Sale
 from posxero.domain.enums import ActivityKind, LinkState, SaleStatus
 from posxero.domain.money import ZERO
 from posxero.queue import JobQueue
-from posxero.services import activity
+from posxero.services import activity, customer_balances
 from posxero.services.contacts import contacts
 from posxero.services.push.retry import RETRY_NOW
 from posxero.services.sales import queries
@@ -45,6 +45,7 @@ def void(session: Session, business_id: UUID, sale_id: UUID, *, by: str, now: da
         else:
             sale.owed_revision += 1
             _retry(sale, now)
+        customer_balances.refresh(session, business_id, [sale.contact_id])
         contact = contacts.get(session, business_id, sale.contact_id)
         kind, words = ActivityKind.SALE_VOIDED, f"{sale.number}, {sale.currency} {sale.total:,.2f}."
         activity.record(session, contact, kind, by=by, now=now, note=words, sale_id=sale_id)

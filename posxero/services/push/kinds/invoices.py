@@ -15,7 +15,7 @@ from posxero.db.sale import Sale
 from posxero.domain.diff import Difference
 from posxero.domain.enums import ActivityKind, LinkState, SaleStatus
 from posxero.domain.money import ZERO
-from posxero.services import sale_numbers
+from posxero.services import customer_balances, sale_numbers
 from posxero.services.push.items import Creation
 from posxero.services.push.kinds import invoice_reasons as reasons
 from posxero.services.push.kinds.invoice_item import AUTHORISED, VOIDED, InvoiceItem, SaleFeed, load_items
@@ -158,6 +158,10 @@ class Invoices(PushKind[InvoiceItem, Invoice]):
     def renumber(self, session: Session, business_id: UUID) -> dict[str, Any]:
         """Take the next number."""
         return {"number": sale_numbers.take_number(session, business_id)}
+
+    def update_dependents(self, session: Session, business_id: UUID, items: Sequence[InvoiceItem]) -> None:
+        """Count anew what the customers owe: an answer may say that money was paid, or credited."""
+        customer_balances.refresh(session, business_id, {item.contact_id for item in items})
 
     def explain_gone(self, state: LinkState) -> str:  # noqa: ARG002 - an invoice can only be missing
         """Return what it means that the invoice is gone."""

@@ -142,6 +142,9 @@ class PushKind(ABC, Generic[Item, Remote]):
     def record_sent(self, session: Session, connection: Connection, item: Item, *, now: datetime) -> None:
         """Add rows that follow from a revision that Xero took; the caller commits."""
 
+    def update_dependents(self, session: Session, business_id: UUID, items: Sequence[Item]) -> None:
+        """Update what depends on rows that were just written; the caller commits."""
+
     def update(self, client: XeroClient, items: Sequence[Item]) -> Sequence[Remote]:
         """Make items of Xero equal to ours; the answers may come in any order."""
         raise NotImplementedError
