@@ -24,7 +24,7 @@ class Right(StrEnum):
     EDIT = "edit"  # add and edit customers, Try again on one
     MANAGE = "manage"  # import, review, archive, link, bulk retry
     OWN = "own"  # connect, disconnect, users, raw answers
-    EXPORT = "export"  # the history of the whole business as a file
+    EXPORT = "export"  # the customers, or the history of the whole business, as a file
 
 
 class Role(LabelledEnum):
@@ -176,6 +176,7 @@ class ActivityKind(LabelledEnum):
     CONNECTED = "connected", "Connected to Xero"
     DISCONNECTED = "disconnected", "Disconnected from Xero"
     CONNECTION_LOST = "connection_lost", "Connection to Xero lost"
+    EXPORTED = "exported", "Exported (CSV)"
     IMPORT_STARTED = "import_started"
     IMPORT_FINISHED = "import_finished"
     IMPORT_CANCELLED = "import_cancelled"

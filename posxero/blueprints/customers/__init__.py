@@ -14,6 +14,7 @@ from posxero.blueprints.customers import (  # noqa: E402 - their views name `bp`
     history_files,  # noqa: F401
     index,  # noqa: F401
     linking,  # noqa: F401
+    list_file,
     list_query,  # noqa: F401
     merging,  # noqa: F401
     message,  # noqa: F401
@@ -27,3 +28,5 @@ def register(app: Flask) -> None:
     """Serve the pages twice: under /customers and under /suppliers."""
     app.register_blueprint(bp, url_prefix="/customers")
     app.register_blueprint(bp, name="suppliers", url_prefix="/suppliers")
+    for name in ("customers", "suppliers"):  # beside the prefix, where a blueprint has no addresses
+        app.add_url_rule(f"/{name}.csv", f"{name}.export", list_file.export)

@@ -70,6 +70,7 @@ def _page(asked: ListQuery, found: ResultPage, rows: Sequence[Row]) -> Response:
         choices=CHOICES,
         url=list_query.url_of(asked),
         send_all_url=list_query.with_params(url_for(".send_all_ours"), list_query.params_of(asked)),
+        export_url=list_query.with_params(url_for(".export"), list_query.params_of(replace(asked, sort=""))),
         orders=[
             ("Name", list_query.url_of(replace(asked, sort="")), not asked.sort),
             ("Newest", list_query.url_of(replace(asked, sort=NEWEST)), bool(asked.sort)),

@@ -1,0 +1,1 @@
+"""Customers and suppliers as CSV files."""
