@@ -94,7 +94,7 @@ class Observer:
         status = load_connection_status(session, self._shop.business.id)
         rows = session.execute(ROWS).all()
         session.commit()
-        return [(row, badges.badge_of(status, row[-len(badges.FACTS) :], now).state) for row in rows]
+        return [(row, badges.badge_of(status, badges.BadgeFacts.of(row), now).state) for row in rows]
 
     def _check_fields(self, rows: list[Row[Any]]) -> None:
         """Nothing but a person's save changes a field here."""

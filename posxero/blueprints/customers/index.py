@@ -1,8 +1,8 @@
 """The list: search as you type, filter by what Xero has, 25 a page."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import cache
+from typing import NamedTuple
 
 from flask import Response, g, get_template_attribute, url_for
 from flask.typing import ResponseReturnValue
@@ -31,7 +31,17 @@ CHOICES = [
     (SyncState.NONE.value, SyncState.NONE.label),
     (ARCHIVED, "Archived here"),
 ]
-Row = tuple[str, str, Markup, str, Markup]  # address, name, email, phone, badge
+ORDERS = [("", "By name"), (NEWEST, "Newest first")]
+
+
+class Row(NamedTuple):
+    """One row of the list, as its cells show it."""
+
+    address: str
+    name: str
+    email: Markup
+    phone: str
+    badge: Markup
 
 
 @bp.get("")
@@ -71,10 +81,7 @@ def _page(asked: ListQuery, found: ResultPage, rows: Sequence[Row]) -> Response:
         url=list_query.url_of(asked),
         send_all_url=list_query.with_params(url_for(".send_all_ours"), list_query.params_of(asked)),
         export_url=list_query.with_params(url_for(".export"), list_query.params_of(replace(asked, sort=""))),
-        orders=[
-            ("Name", list_query.url_of(replace(asked, sort="")), not asked.sort),
-            ("Newest", list_query.url_of(replace(asked, sort=NEWEST)), bool(asked.sort)),
-        ],
+        orders=ORDERS,
     )
 
 
@@ -83,7 +90,7 @@ def _rows(asked: ListQuery, found: ResultPage, status: ConnectionStatus) -> Iter
     base, now = url_for(".index"), request_time()
     back = list_query.with_params("", list_query.params_of(asked, page=asked.page))
     draw = cache(get_template_attribute("shared/_badge.html", "badge"))
-    for _, _, contact_id, name, email, main, mobile, *facts in map(tuple, found.rows):
-        badge = badges.badge_of(status, facts, now)
+    for row in found.rows:
+        badge = badges.badge_of(status, row.facts, now)
         drawn = draw(badge.state, badge.label)
-        yield f"{base}/{contact_id}{back}", name, breakable(email), phone(main or mobile), drawn
+        yield Row(f"{base}/{row.id}{back}", row.name, breakable(row.email), phone(row.phone or row.mobile), drawn)

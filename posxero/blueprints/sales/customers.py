@@ -30,5 +30,5 @@ def choose_customer() -> ResponseReturnValue:
         block={"results": "results"},
         typed=typed,
         total=found.total,
-        rows=[(row.id, row.name, row.email) for row in found.rows],
+        rows=found.rows,
     )

@@ -4,12 +4,11 @@ A list joins `Link` by `is_joined` and reads the columns `FACTS`; `condition_for
 rule as `domain.states.sync_state`, in SQL.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, NamedTuple, Self
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, select, true
+from sqlalchemy import ColumnElement, Row, and_, case, func, select, true
 from sqlalchemy.orm import Session
 
 from posxero.db.contact import Contact, Link
@@ -19,8 +18,22 @@ from posxero.services.owed import OWED, is_owed
 from posxero.services.sync_status.connection_status import ConnectionStatus
 
 GONE = tuple(state for state in LinkState if state.gone)
-# What `badge_of` takes.
-FACTS = (Link.state, case((OWED, 1), else_=0).label("owed"), Link.differs, Link.differs_since_linked)
+# The columns of `BadgeFacts`, in their order.
+FACTS: Final = (Link.state, case((OWED, 1), else_=0).label("owed"), Link.differs, Link.differs_since_linked)
+
+
+class BadgeFacts(NamedTuple):
+    """What of a contact's link decides its badge; all None when it has no link."""
+
+    state: LinkState | None
+    owed: int | bool | None
+    differs: bool | None
+    differs_since_linked: bool | None
+
+    @classmethod
+    def of(cls, row: Row[Any]) -> Self:
+        """Read them off a row that ends with the columns `FACTS`."""
+        return cls(*row[-len(FACTS) :])
 
 
 def is_joined(tenant_id: UUID) -> ColumnElement[bool]:
@@ -50,15 +63,12 @@ def condition_for(state: SyncState, *, opened: bool) -> ColumnElement[bool]:
     return conditions[state]
 
 
-def badge_of(status: ConnectionStatus, facts: Sequence[Any], now: datetime) -> Badge:
-    """Draw the badge of a row.
-
-    Args:
-        facts: The columns `FACTS` of the row; all None when the contact has no link.
-    """
-    state, owed, differs, differs_since_linked = facts
-    link = LinkFacts(state, bool(owed), bool(differs), bool(differs_since_linked)) if state is not None else None
-    return badge(link, status.facts, now)
+def badge_of(status: ConnectionStatus, facts: BadgeFacts, now: datetime) -> Badge:
+    """Draw the badge of a row."""
+    if facts.state is None:
+        return badge(None, status.facts, now)
+    owed, differs, since_linked = bool(facts.owed), bool(facts.differs), bool(facts.differs_since_linked)
+    return badge(LinkFacts(facts.state, owed, differs, since_linked), status.facts, now)
 
 
 def link_of(session: Session, contact: Contact, status: ConnectionStatus, *, lock: bool = False) -> Link | None:
@@ -88,7 +98,7 @@ def state_of(status: ConnectionStatus, link: Link | None, now: datetime) -> Badg
     """Draw the badge of one contact."""
     if link is None:
         return badge(None, status.facts, now)
-    return badge_of(status, (link.state, is_owed(link), link.differs, link.differs_since_linked), now)
+    return badge_of(status, BadgeFacts(link.state, is_owed(link), link.differs, link.differs_since_linked), now)
 
 
 def count_linked(session: Session, business_id: UUID, status: ConnectionStatus) -> int:

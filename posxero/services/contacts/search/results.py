@@ -7,19 +7,20 @@ wanted first, only the exact code goes before them.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from posxero.domain.kinds import ContactKind
 from posxero.domain.query import Query, parse
-from posxero.services.contacts.search.statements import CODE, FILTERS, STATES, Shape, ids_statement, statement
+from posxero.services.contacts.search.statements import CODE, FILTERS, SHOWN, STATES, Shape, ids_statement, statement
+from posxero.services.sync_status.badges import BadgeFacts
 from posxero.services.sync_status.connection_status import ConnectionStatus
 
 PAGE_SIZE = 25  # contacts
 NEWEST = "newest"  # `?sort=`
+_SHOWN = slice(2, 2 + len(SHOWN))  # of a row: rank and total go before them
 MAX_PAGE_NUMBER = 100_000_000  # no list has so many pages; keeps OFFSET within 64 bits
 
 
@@ -38,11 +39,22 @@ class ListQuery:
     page: int = 1
 
 
+class ContactRow(NamedTuple):
+    """What a list shows of a contact: the columns `statements.SHOWN`, and what decides its badge."""
+
+    id: UUID
+    name: str
+    email: str
+    phone: str
+    mobile: str
+    facts: BadgeFacts
+
+
 @dataclass(frozen=True)
 class ResultPage:
     """One page of contacts, how many there are on all pages, and the one whose code was typed."""
 
-    rows: Sequence[Row[Any]]  # rank, total, then listing.SHOWN and sync.FACTS
+    rows: Sequence[ContactRow]
     total: int
     exact: UUID | None
 
@@ -65,7 +77,8 @@ def find(session: Session, business_id: UUID, asked: ListQuery, status: Connecti
     }
     rows = session.execute(statement(_shape(asked, typed, status, now)), values).all()
     codes = [row.id for row in rows if row.rank == CODE]
-    return ResultPage(rows, rows[0].total if rows else 0, codes[0] if len(codes) == 1 else None)
+    shown = [ContactRow._make((*row[_SHOWN], BadgeFacts.of(row))) for row in rows]
+    return ResultPage(shown, rows[0].total if rows else 0, codes[0] if len(codes) == 1 else None)
 
 
 def find_ids(
