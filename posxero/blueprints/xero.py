@@ -96,6 +96,7 @@ def _options(consent: Consent, errors: dict[str, str]) -> ResponseReturnValue:
         consent_id=consent.id,
         options=options,
         other_linked=next((option.other_linked for option in options if option.other_linked), None),
+        started_over=any(option.was_started_over for option in options),
         chosen=request.form.get("tenant", ""),
         errors=errors,
     )

@@ -32,7 +32,7 @@ class ActivityPayload(OfBusiness, Base):
 
 # What the tab *Done* of Sync activity lists. In words, so that SQLite sees that the partial indexes will do.
 IS_DONE = text(
-    "(kind IN ('sent', 'verified', 'sale_sent', 'connected', 'disconnected', 'connection_lost')"
+    "(kind IN ('sent', 'verified', 'sale_sent', 'connected', 'disconnected', 'connection_lost', 'organisation_renamed')"
     " OR kind = 'tried_again' AND contact_id IS NULL)"
 )
 

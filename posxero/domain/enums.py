@@ -177,6 +177,7 @@ class ActivityKind(LabelledEnum):
     DISCONNECTED = "disconnected", "Disconnected from Xero"
     CONNECTION_LOST = "connection_lost", "Connection to Xero lost"
     EXPORTED = "exported", "Exported (CSV)"
+    ORGANISATION_RENAMED = "organisation_renamed", "Organisation renamed in Xero"
     IMPORT_STARTED = "import_started"
     IMPORT_FINISHED = "import_finished"
     IMPORT_CANCELLED = "import_cancelled"

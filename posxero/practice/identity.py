@@ -8,7 +8,8 @@ from flask import Blueprint, Response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from posxero.practice import answers, client_auth, discovery, middleware, store, tokens, xero_dates
-from posxero.practice.organisations import ORGANISATIONS, by_tenant
+from posxero.practice.organisation_settings import find, list_organisations
+from posxero.practice.organisations import by_tenant
 from posxero.practice.scopes import SCOPES
 from posxero.practice.state import database, now, practice
 
@@ -45,13 +46,20 @@ def authorize() -> ResponseReturnValue:
         return _redirect_back(parameters, error=error)
     if request.method == "GET":
         return render_template(
-            "consent.html", parameters=parameters, scopes=_scope_texts(parameters), organisations=ORGANISATIONS
+            "consent.html",
+            parameters=parameters,
+            scopes=_scope_texts(parameters),
+            organisations=list_organisations(database()),
         )
     if "cancel" in request.form:
         return _redirect_back(parameters, error="access_denied")
     chosen = [tenant for tenant in request.form.getlist("tenant") if by_tenant(tenant)]
     if not chosen:
-        page = {"parameters": parameters, "scopes": _scope_texts(parameters), "organisations": ORGANISATIONS}
+        page = {
+            "parameters": parameters,
+            "scopes": _scope_texts(parameters),
+            "organisations": list_organisations(database()),
+        }
         return render_template("consent.html", message="Choose an organisation.", **page), 422
     return _redirect_back(
         parameters,
@@ -110,7 +118,7 @@ def connections() -> Response:
             "authEventId": row["event_id"],
             "tenantId": row["tenant_id"],
             "tenantType": "ORGANISATION",
-            "tenantName": getattr(by_tenant(row["tenant_id"]), "name", ""),
+            "tenantName": getattr(find(database(), tenant=row["tenant_id"]), "name", ""),
             "createdDateUtc": xero_dates.format_seven_digits(row["created"]),
             "updatedDateUtc": xero_dates.format_seven_digits(row["updated"]),
         }

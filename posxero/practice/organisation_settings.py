@@ -1,12 +1,14 @@
-"""The settings of an organisation that people change in Xero: lock dates, approval, accounts and tax rates."""
+"""The settings of an organisation that people change in Xero: name, lock dates, approval, accounts and tax rates."""
 
 import sqlite3
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import msgspec
 
 from posxero.practice import chart, xero_dates
+from posxero.practice.organisations import ORGANISATIONS, Organisation
 
 SEEDED_PERIOD_LOCK_DATE = date(2009, 9, 30)  # as recorded from the Demo Company
 
@@ -14,6 +16,8 @@ SEEDED_PERIOD_LOCK_DATE = date(2009, 9, 30)  # as recorded from the Demo Company
 class OrganisationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The settings; a lock date is the last day on which nothing may be dated any more."""
 
+    name: str = ""  # "": the one it was made with, as for the short code
+    short_code: str = ""
     period_lock_date: date | None = SEEDED_PERIOD_LOCK_DATE
     end_of_year_lock_date: date | None = None
     approval_status: str = ""  # what an invoice that the API sends as AUTHORISED becomes; "": AUTHORISED
@@ -42,6 +46,17 @@ def change(database: sqlite3.Connection, tenant: str, **changes: Any) -> Organis
     encoded = msgspec.json.encode(changed).decode()
     database.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_key(tenant), encoded))
     return changed
+
+
+def list_organisations(database: sqlite3.Connection) -> list[Organisation]:
+    """List the organisations, each under its current name and short code."""
+    return [_current(database, organisation) for organisation in ORGANISATIONS]
+
+
+def find(database: sqlite3.Connection, *, tenant: str = "", short_code: str = "") -> Organisation | None:
+    """Return an organisation by its tenant id or current short code, or None."""
+    listed = list_organisations(database)
+    return next((each for each in listed if tenant.lower() == each.tenant_id or short_code == each.short_code), None)
 
 
 def list_accounts(database: sqlite3.Connection, tenant: str) -> list[dict[str, Any]]:
@@ -75,6 +90,15 @@ def lock_date_fields(settings: OrganisationSettings) -> dict[str, str]:
     """Return the lock dates as GET /Organisation has them, which omits those that are not set."""
     dates = {"PeriodLockDate": settings.period_lock_date, "EndOfYearLockDate": settings.end_of_year_lock_date}
     return {key: xero_dates.format_date(day) for key, day in dates.items() if day is not None}
+
+
+def _current(database: sqlite3.Connection, organisation: Organisation) -> Organisation:
+    changed = get(database, organisation.tenant_id)
+    return replace(
+        organisation,
+        name=changed.name or organisation.name,
+        short_code=changed.short_code or organisation.short_code,
+    )
 
 
 def _archived(at: int) -> dict[str, str]:

@@ -62,8 +62,3 @@ ORGANISATIONS = (
 def by_tenant(tenant_id: str) -> Organisation | None:
     """Return the organisation of a tenant id, or None."""
     return next((each for each in ORGANISATIONS if each.tenant_id == tenant_id.lower()), None)
-
-
-def by_short_code(short_code: str) -> Organisation | None:
-    """Return the organisation of a short code, or None."""
-    return next((each for each in ORGANISATIONS if each.short_code == short_code), None)

@@ -6,10 +6,10 @@ from uuid import UUID
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from posxero.practice import contact_form, contact_sections, records, store, writing, xero_dates
+from posxero.practice import contact_form, contact_sections, organisation_settings, records, store, writing, xero_dates
 from posxero.practice.folding import fold
 from posxero.practice.invoices import balances, credit_records, invoice_records
-from posxero.practice.organisations import ORGANISATIONS, Organisation, by_short_code
+from posxero.practice.organisations import Organisation
 from posxero.practice.shapes import Json
 from posxero.practice.state import database, now
 
@@ -23,14 +23,16 @@ def home() -> ResponseReturnValue:
     """Show the organisations."""
     rows = database().execute("SELECT tenant_id FROM connection")
     connected = {row["tenant_id"] for row in rows}
-    counts = {each.tenant_id: records.count(database(), each.tenant_id) for each in ORGANISATIONS}
-    return render_template("home.html", organisations=ORGANISATIONS, counts=counts, connected=connected)
+    listed = organisation_settings.list_organisations(database())
+    counts = {each.tenant_id: records.count(database(), each.tenant_id) for each in listed}
+    return render_template("home.html", organisations=listed, counts=counts, connected=connected)
 
 
 @bp.get("/contacts")
 def index() -> ResponseReturnValue:
     """List an organisation's contacts, archived ones too, found by a part of name, email or number."""
-    organisation = _organisation_or_404(request.args.get("org", ORGANISATIONS[0].short_code))
+    listed = organisation_settings.list_organisations(database())
+    organisation = _organisation_or_404(request.args.get("org", listed[0].short_code))
     search = request.args.get("q", "").strip()
     page = max(request.args.get("page", 1, type=int), 1)
     values = (organisation.tenant_id, fold(search), PAGE_SIZE + 1, (page - 1) * PAGE_SIZE)
@@ -42,7 +44,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "contacts.html",
         organisation=organisation,
-        organisations=ORGANISATIONS,
+        organisations=listed,
         contacts=found[:PAGE_SIZE],
         more=len(found) > PAGE_SIZE,
         q=search,
@@ -100,7 +102,7 @@ def _render_edit(organisation: Organisation, record: Json, values: dict[str, str
 
 
 def _organisation_or_404(short_code: str) -> Organisation:
-    found = by_short_code(short_code)
+    found = organisation_settings.find(database(), short_code=short_code)
     if found is None:
         abort(404)
     return found

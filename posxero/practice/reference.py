@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, g, request
 
-from posxero.practice import answers, chart, groups, middleware, organisation_settings, organisations, users, xero_dates
+from posxero.practice import answers, chart, groups, middleware, organisation_settings, users, xero_dates
 from posxero.practice.columns import Columns, json_columns
 from posxero.practice.filter_tokens import InvalidQuery
 from posxero.practice.state import database, now
@@ -67,7 +67,7 @@ USER_COLUMNS = json_columns(
 @bp.get("/Organisations")
 def show_organisation() -> Response:
     """Describe the organisation."""
-    found = organisations.by_tenant(g.tenant)
+    found = organisation_settings.find(database(), tenant=g.tenant)
     lock_dates = organisation_settings.lock_date_fields(organisation_settings.get(database(), g.tenant))
     return answers.envelope("Organisations", [found.as_element() | lock_dates] if found else [], now())
 

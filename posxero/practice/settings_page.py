@@ -1,11 +1,11 @@
-"""The settings page of an organisation: lock dates, approval, archived accounts and retired tax rates."""
+"""The settings page of an organisation: name, lock dates, approval, archived accounts and retired tax rates."""
 
 import msgspec
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from posxero.practice import chart, organisation_settings, store
-from posxero.practice.organisations import Organisation, by_short_code
+from posxero.practice.organisations import Organisation
 from posxero.practice.state import database, now
 
 LOCK_DATES = {"period_lock_date": "Period lock date", "end_of_year_lock_date": "End of year lock date"}
@@ -18,7 +18,7 @@ bp = Blueprint("settings_page", __name__, url_prefix="/app/<short_code>/settings
 @bp.route("", methods=["GET", "POST"])
 def edit(short_code: str) -> ResponseReturnValue:
     """Show the settings, and change them."""
-    organisation = by_short_code(short_code)
+    organisation = organisation_settings.find(database(), short_code=short_code)
     if organisation is None:
         abort(404)
     if request.method == "GET":
@@ -38,6 +38,7 @@ def _save(tenant: str) -> None:
     organisation_settings.change(
         database(),
         tenant,
+        name=request.form.get("name", "").strip(),
         **{name: request.form.get(name, "").strip() or None for name in LOCK_DATES},
         approval_status=request.form.get("approval_status", ""),
         archived_accounts={code: archived.get(code, now()) for code in chosen_accounts},

@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from posxero.practice import organisations, rules, store, xero_dates
+from posxero.practice import organisation_settings, rules, store, xero_dates
 from posxero.practice.folding import fold
 from posxero.practice.invoices import (
     amounts,
@@ -19,7 +19,7 @@ from posxero.practice.invoices import (
 )
 from posxero.practice.invoices.models import AUTHORISED, Invoice
 from posxero.practice.invoices.settlement import Settlement, SettlementRefused
-from posxero.practice.organisations import ORGANISATIONS, Organisation
+from posxero.practice.organisations import TIME_ZONE, Organisation
 from posxero.practice.state import database, now
 
 PAGE_SIZE = 50  # invoices on a page
@@ -43,7 +43,8 @@ bp = Blueprint("invoice_pages", __name__)
 @bp.get("/invoices")
 def index() -> ResponseReturnValue:
     """List an organisation's invoices, newest first, found by a part of number or reference."""
-    organisation = _organisation_or_404(request.args.get("org", ORGANISATIONS[0].short_code))
+    listed = organisation_settings.list_organisations(database())
+    organisation = _organisation_or_404(request.args.get("org", listed[0].short_code))
     search = request.args.get("q", "").strip()
     page = max(request.args.get("page", 1, type=int), 1)
     values = (organisation.tenant_id, fold(search), PAGE_SIZE + 1, (page - 1) * PAGE_SIZE)
@@ -51,7 +52,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "invoices.html",
         organisation=organisation,
-        organisations=ORGANISATIONS,
+        organisations=listed,
         invoices=found[:PAGE_SIZE],
         contacts={each.contact_id: _contact_name(organisation, each) for each in found[:PAGE_SIZE]},
         more=len(found) > PAGE_SIZE,
@@ -69,7 +70,7 @@ def show(short_code: str, invoice_id: UUID) -> ResponseReturnValue:
         organisation=organisation,
         invoice=invoice,
         contact_name=_contact_name(organisation, invoice),
-        today=xero_dates.date_in(organisations.TIME_ZONE, now()),
+        today=xero_dates.date_in(TIME_ZONE, now()),
         credits=credit_records.remaining_of_contact(database(), organisation.tenant_id, invoice.contact_id),
         excess=EXCESS,
     )
@@ -136,7 +137,7 @@ def _contact_name(organisation: Organisation, invoice: Invoice) -> str:
 
 
 def _organisation_or_404(short_code: str) -> Organisation:
-    found = organisations.by_short_code(short_code)
+    found = organisation_settings.find(database(), short_code=short_code)
     if found is None:
         abort(404)
     return found

@@ -1,4 +1,7 @@
-"""Read once a day what an organisation allows in an invoice: income accounts, tax rates and lock dates."""
+"""Read once a day what an organisation allows in an invoice: income accounts, tax rates and lock dates.
+
+Its name and short code come with that.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
@@ -15,7 +18,7 @@ from posxero.db.engine import writing
 from posxero.db.sales_settings import OrganisationSettings
 from posxero.domain.enums import ConnectionState
 from posxero.queue import JobQueue
-from posxero.services.xero_connection import access
+from posxero.services.xero_connection import access, organisation_changes
 from posxero.xero.errors import XeroError
 from posxero.xero.invoice_shapes import Account, TaxRate
 from posxero.xero.ports import XeroPorts
@@ -62,13 +65,16 @@ def read(session: Session, business_id: UUID, ports: XeroPorts, *, now: datetime
     session.commit()
     if connection is None:
         return
-    columns: dict[str, Any]
+    tenant_id = connection.tenant_id
     try:
-        columns = _read(session, connection, ports, now)
+        found, columns = _read(session, connection, ports, now)
     except XeroError as error:
         log.warning("organisation.not_read", business=str(business_id), error=repr(error))
-        columns = {"due_at": now + RETRY_AFTER}
-    _store(session, connection, columns)
+        found, columns = None, {"due_at": now + RETRY_AFTER}
+    with writing(session):
+        _store(session, business_id, tenant_id, columns)
+        if found is not None:
+            organisation_changes.follow(session, business_id, tenant_id, found, now=now)
 
 
 def choices_of_accounts(accounts: Iterable[Account]) -> list[dict[str, str]]:
@@ -94,14 +100,16 @@ def lock_date_of(organisation: Organisation) -> date | None:
     return max((datetime.fromisoformat(stamp).date() for stamp in stamps if stamp), default=None)
 
 
-def _read(session: Session, connection: Connection, ports: XeroPorts, now: datetime) -> dict[str, Any]:
+def _read(
+    session: Session, connection: Connection, ports: XeroPorts, now: datetime
+) -> tuple[Organisation, dict[str, Any]]:
     def call(operation: Any) -> Any:
         return access.call(session, connection, ports, operation, now=now, is_background=True)
 
     accounts = call(lambda client: client.accounts())
     tax_rates = call(lambda client: client.tax_rates())
     organisation = call(lambda client: client.organisation())
-    return {
+    return organisation, {
         "accounts": choices_of_accounts(accounts),
         "tax_rates": choices_of_tax_rates(tax_rates),
         "locked_until": lock_date_of(organisation),
@@ -110,18 +118,15 @@ def _read(session: Session, connection: Connection, ports: XeroPorts, now: datet
     }
 
 
-def _store(session: Session, connection: Connection, columns: dict[str, Any]) -> None:
-    business_id, tenant_id = connection.business_id, connection.tenant_id
-    with writing(session):
-        row = session.scalar(
-            select(OrganisationSettings)
-            .where(OrganisationSettings.business_id == business_id, OrganisationSettings.tenant_id == tenant_id)
-            .with_for_update()
-        )
-        if row is None:
-            row = OrganisationSettings(
-                business_id=business_id, id=new_id(), tenant_id=tenant_id, accounts=[], tax_rates=[]
-            )
-            session.add(row)
-        for column, value in columns.items():
-            setattr(row, column, value)
+def _store(session: Session, business_id: UUID, tenant_id: UUID, columns: dict[str, Any]) -> None:
+    """Write what was read; the caller commits."""
+    row = session.scalar(
+        select(OrganisationSettings)
+        .where(OrganisationSettings.business_id == business_id, OrganisationSettings.tenant_id == tenant_id)
+        .with_for_update()
+    )
+    if row is None:
+        row = OrganisationSettings(business_id=business_id, id=new_id(), tenant_id=tenant_id, accounts=[], tax_rates=[])
+        session.add(row)
+    for column, value in columns.items():
+        setattr(row, column, value)

@@ -10,6 +10,7 @@ from posxero.db.connection import Connection
 from posxero.domain.enums import ConnectionState
 from posxero.services.sync_status import badges
 from posxero.services.sync_status.connection_status import load_connection_status
+from posxero.services.xero_connection import organisation_changes
 from posxero.xero.ports import XeroPorts
 
 UNUSED_PERMISSION_LIFETIME = timedelta(days=60)  # Xero's OAuth 2.0 FAQ
@@ -41,6 +42,11 @@ class Overview:
     def is_lost(self) -> bool:
         """Return whether Xero no longer gives access."""
         return self.connection is not None and self.connection.state is ConnectionState.LOST
+
+    @property
+    def may_have_been_reset(self) -> bool:
+        """Return whether access may have ended because Xero started its Demo Company over."""
+        return self.is_lost and self.connection is not None and organisation_changes.is_demo(self.connection.name)
 
     @property
     def permission_until(self) -> datetime | None:

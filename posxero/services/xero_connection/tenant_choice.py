@@ -28,6 +28,11 @@ class TenantOption:
     is_taken: bool  # another business is connected to it
     other_linked: LinkedOrganisation | None  # another organisation, to which customers are linked
 
+    @property
+    def was_started_over(self) -> bool:
+        """Return whether it has the name of the organisation that customers are linked to: Xero's Demo Company."""
+        return self.other_linked is not None and self.other_linked.name == self.tenant.name
+
 
 class ConfirmationRequired(Exception):
     """The owner has not confirmed that another organisation than before is meant."""
