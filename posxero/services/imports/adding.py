@@ -21,6 +21,8 @@ from posxero.services.imports.lease import ImportLease
 from posxero.services.imports.linking import link
 from posxero.services.imports.rows import RowRange, next_range, rows_of, settle_linked, unsettled_in
 from posxero.services.imports.statistics import analyze_new_tables
+from posxero.services.push.links import held_back
+from posxero.services.xero_connection import connections
 
 ROWS_PER_COMMIT: Final = 1000
 
@@ -41,6 +43,8 @@ def add_all(lease: ImportLease) -> None:
             columns.update(cursor=row_range.upto, settled=lease.run.settled + sum(counts.values()))
     with lease.step():
         set_flags(lease.session, lease.run)
+        if connections.must_match_first(lease.session, lease.run.business_id, lease.run.tenant_id):
+            held_back.owe_customers_of_sales(lease.session, lease.run.business_id, lease.run.tenant_id, now=lease.now)
     lease.finish(Phase.FINISHED)
 
 

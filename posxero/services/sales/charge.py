@@ -27,6 +27,7 @@ from posxero.services.sales.form import CheckedSale, SaleForm, Till, check
 from posxero.services.sales.terms import SaleTerms, load_terms
 from posxero.services.sync_status import badges
 from posxero.services.sync_status.connection_status import load_connection_status
+from posxero.services.xero_connection import connections
 
 ARCHIVED: Final = "{name} is archived here. Restore the customer first, then charge the sale."
 MAX_REASON: Final = 500  # characters of a manager's reason
@@ -111,7 +112,8 @@ def _owe_contact(
         contacts.write(session, business, contact, filled, now, by=by)
         activity.record(session, contact, ActivityKind.EDITED, by=by, now=now, changes=filled)
     owed.owe(session, contact, by=by, now=now)
-    if badges.link_to(session, contact, tenant_id) is None:
+    must_wait = connections.must_match_first(session, contact.business_id, tenant_id)
+    if not must_wait and badges.link_to(session, contact, tenant_id) is None:
         link = Link(
             business_id=contact.business_id,
             id=new_id(),

@@ -12,9 +12,13 @@ from posxero.domain.enums import LinkState, SaleStatus, SyncState
 from posxero.domain.states import Badge, LinkFacts, badge
 from posxero.services.owed import is_owed
 from posxero.services.sync_status.connection_status import ConnectionStatus
+from posxero.services.xero_connection import connections
 
 IN_XERO: Final = "In Xero"
 VOIDED: Final = "Voided"
+MATCH_FIRST: Final = (
+    "Import from Xero first: the customer may be among the contacts there. This sale is sent after that."
+)
 UNLINKED: Final = "The customer isn't linked to Xero any more. Link the customer again, and this sale is sent."
 NOT_SENT: Final = "The customer must be in Xero first, and isn't: {reason}"
 GONE: Final = "The customer is no longer in use in Xero ({label}). Cure that on the customer's page, and this is sent."
@@ -48,7 +52,8 @@ def load_obstacle(session: Session, sale: Sale) -> str:
         )
     )
     if link is None:
-        return UNLINKED
+        must_match = connections.must_match_first(session, sale.business_id, sale.tenant_id)
+        return MATCH_FIRST if must_match else UNLINKED
     if link.state is LinkState.PARKED:
         return NOT_SENT.format(reason=link.reason)
     if link.state.gone:
