@@ -1,6 +1,7 @@
 """The list: search as you type, filter by what Xero has, 25 a page."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import NamedTuple
 
