@@ -24,6 +24,7 @@ bp = Blueprint("links", __name__, url_prefix="/sync/links")
 DONE = {
     BulkCure.TRY_AGAIN: "Trying {} again.",
     BulkCure.FOLLOW: "{} linked to the contacts they were merged into.",
+    BulkCure.CREATE: "Creating {} in Xero again.",
     BulkCure.UNLINK: "{} unlinked. Nothing changed in Xero.",
 }
 
@@ -94,7 +95,7 @@ def _confirm(cause: Cause, chosen: BulkCure, number: int, *, changed: bool) -> R
 def _result(cure: BulkCure, result: BulkResult) -> tuple[str, str]:
     words = DONE[cure].format(f"{result.cured:,}")
     if not result.left:
-        return words, "info" if cure is BulkCure.TRY_AGAIN else "ok"
+        return words, "info" if cure in {BulkCure.TRY_AGAIN, BulkCure.CREATE} else "ok"
     return f"{words} {result.left:,} left: open each to decide.", "warn"
 
 

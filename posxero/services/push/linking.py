@@ -71,12 +71,32 @@ def create_again(
         link = badges.link_of(session, contact, status, lock=True)
         if link is None or link.state is not LinkState.MISSING or status.connection is None:
             return
-        remove_link(session, contact, link, by=by, now=now, note="Xero no longer has it.")
-        _owe_creation(session, contact, status.connection, by=by, now=now)
+        recreate(session, contact, link, status.connection, by=by, now=now)
     jobs.push(business_id, awaited=True)
 
 
-def _owe_creation(session: Session, contact: Contact, connection: Connection, *, by: str, now: datetime) -> None:
+def recreate(
+    session: Session,
+    contact: Contact,
+    link: Link,
+    connection: Connection,
+    *,
+    by: str,
+    now: datetime,
+    is_awaited: bool = True,
+) -> None:
+    """Owe Xero a contact that it no longer has, as a new one; the caller holds both rows, and commits.
+
+    Args:
+        is_awaited: A person waits for it; else it is part of a backlog.
+    """
+    remove_link(session, contact, link, by=by, now=now, note="Xero no longer has it.")
+    _owe_creation(session, contact, connection, by=by, now=now, is_awaited=is_awaited)
+
+
+def _owe_creation(
+    session: Session, contact: Contact, connection: Connection, *, by: str, now: datetime, is_awaited: bool = True
+) -> None:
     """Add a link whose contact is to be created in Xero; the caller commits."""
     link = Link(
         business_id=contact.business_id,
@@ -87,7 +107,7 @@ def _owe_creation(session: Session, contact: Contact, connection: Connection, *,
         sent_revision=0,
         owed_revision=contact.revision,
         owed_at=now,
-        owed_by_person=True,
+        owed_by_person=is_awaited,
         owed_by=by,
         linked_at=now,
         state=LinkState.ACTIVE,

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from posxero.db.activity import Activity
 from posxero.db.contact import Contact, Link
 from posxero.domain.enums import ActivityKind, LinkState
+from posxero.services import owed
 from posxero.services.push.kinds import contact_reasons as reasons
 from posxero.services.push.links import bulk, trouble
 from posxero.services.push.links.bulk import BulkCure
@@ -132,6 +133,22 @@ def test_those_whose_survivor_is_free_follow_and_the_others_are_left(
     assert (result.cured, result.left) == (1, 1)
     session.expire_all()
     assert [link.state for link in (free, taken, unknown)] == [LinkState.ACTIVE, LinkState.MERGED, LinkState.MERGED]
+
+
+def test_all_that_xero_no_longer_has_are_created_again_as_a_backlog(
+    session: Session, business: Business, kiwi: Connection, trouble_of: Callable[..., Link]
+) -> None:
+    lost = [trouble_of(Cause.MISSING) for _ in range(2)]
+    contact_ids = {link.contact_id for link in lost}
+    old_ids = {link.id for link in lost}
+    session.commit()
+    result, jobs = cure(session, business, Cause.MISSING, BulkCure.CREATE)
+    assert (result.cured, result.left, jobs.pushes) == (2, 0, [business.id])
+    assert numbers(session, business, kiwi) == {}
+    links = session.scalars(select(Link)).all()
+    assert {link.contact_id for link in links} == contact_ids
+    assert old_ids.isdisjoint(link.id for link in links)
+    assert [(link.xero_id, owed.is_owed(link), link.owed_by_person) for link in links] == [(None, True, False)] * 2
 
 
 def test_a_cure_that_does_not_fit_the_cause_does_nothing(

@@ -1,4 +1,4 @@
-"""Cure many links in trouble at once: try them again, unlink them, or let them follow merges."""
+"""Cure many links in trouble at once: try them again, create them again, unlink them, or follow merges."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from posxero.db.engine import rows_changed, writing
 from posxero.domain.enums import ActivityKind, LabelledEnum, LinkState
 from posxero.queue import JobQueue
 from posxero.services import activity
+from posxero.services.push import linking
 from posxero.services.push.linking import CreationUnresolved, remove_link
 from posxero.services.push.links import trouble
 from posxero.services.push.links.following import SurvivorTaken, SurvivorUnknown, follow_link
@@ -31,6 +32,7 @@ class BulkCure(LabelledEnum):
 
     TRY_AGAIN = "try_again", "Try again"
     FOLLOW = "follow", "Link to the contacts they were merged into"
+    CREATE = "create", "Create in Xero again"
     UNLINK = "unlink", "Unlink from Xero"
 
 
@@ -42,7 +44,7 @@ CURES: Final[Mapping[Cause, tuple[BulkCure, ...]]] = {
     Cause.ARCHIVED: (BulkCure.TRY_AGAIN, BulkCure.UNLINK),
     Cause.MERGED: (BulkCure.FOLLOW, BulkCure.UNLINK),
     Cause.ERASED: (BulkCure.UNLINK,),
-    Cause.MISSING: (BulkCure.TRY_AGAIN, BulkCure.UNLINK),
+    Cause.MISSING: (BulkCure.TRY_AGAIN, BulkCure.CREATE, BulkCure.UNLINK),
 }
 GONE: Final = tuple(state for state in LinkState if state.gone)
 
@@ -70,15 +72,19 @@ def cure_all(
     session: Session, business: Business, cause: Cause, cure: BulkCure, *, by: str, now: datetime, jobs: JobQueue
 ) -> BulkResult:
     """Cure the links of a cause; commits, a batch at a time, then enqueues a push."""
-    tenant_id = load_connection_status(session, business.id).tenant_id
+    status = load_connection_status(session, business.id)
+    connection, tenant_id = status.connection, status.tenant_id
     session.commit()
-    if cure not in CURES[cause]:
+    if cure not in CURES[cause] or connection is None:
         return BulkResult(0)
     if cure is BulkCure.TRY_AGAIN:
         result = BulkResult(_try_again(session, business.id, tenant_id, cause, by=by, now=now))
     else:
 
         def cure_one(contact: Contact, link: Link) -> bool:
+            if cure is BulkCure.CREATE:
+                linking.recreate(session, contact, link, connection, by=by, now=now, is_awaited=False)
+                return True
             act = _follow if cure is BulkCure.FOLLOW else _unlink
             return act(session, business, contact, link, by=by, now=now)
 
