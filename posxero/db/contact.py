@@ -178,6 +178,8 @@ class Link(PushState, Base):
     linked_at: Mapped[datetime]
     # What was filled in when a contact that was here before was linked, by key; None for every other link.
     filled: Mapped[dict[str, Any] | None] = mapped_column(MAPPING_OR_NULL)
+    # A sale made this link: Xero's contacts are searched for the same name and email before it is added there.
+    match_first: Mapped[bool] = mapped_column(default=False, server_default=false())
     # Of a link whose contact was merged in Xero: push.links.merges.Survivor.to_json(); None until it was looked up.
     survivor: Mapped[dict[str, Any] | None] = mapped_column(MAPPING_OR_NULL)
     # What Xero last said that the contact owes there, and how much of it is overdue; None until it was read.

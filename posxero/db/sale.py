@@ -5,7 +5,17 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, String, Text, literal_column, text
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    Text,
+    TextClause,
+    and_,
+    literal_column,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from posxero.db.base import Base, OfBusiness
@@ -19,6 +29,21 @@ UNPAID = text("amount_due > 0")
 NOT_SENT = text("state = 'parked'")
 STUCK = text("state <> 'active'")
 VERIFY_AGAIN = text("verify_again_at IS NOT NULL")
+OWED = text("sent_revision < owed_revision OR verify_due")
+OWED_IN_SQLITE = text("sent_revision < owed_revision OR verify_due = 1")
+PAID = text("status = 'open' AND amount_due <= 0")
+VOIDED = text("status = 'voided'")
+
+
+def _list_index(name: str, condition: TextClause, postgresql: TextClause | None = None) -> Index:
+    """Return an index of the sales that one status of the list shows, newest last."""
+    return Index(
+        name,
+        "business_id",
+        "id",
+        sqlite_where=condition,
+        postgresql_where=condition if postgresql is None else postgresql,
+    )
 
 
 class Sale(PushState, Base):
@@ -33,7 +58,7 @@ class Sale(PushState, Base):
         ForeignKeyConstraint(["business_id", "contact_id"], ["contact.business_id", "contact.id"], ondelete="CASCADE"),
         Index("uq_sale_number", "business_id", "number", unique=True),
         Index("uq_sale_xero_invoice", "business_id", "tenant_id", "xero_id", unique=True),
-        Index("ix_sale_contact", "business_id", "contact_id", "id"),
+        Index("ix_sale_contact", "business_id", "contact_id", "id", "status", "total", "amount_due"),
         Index("ix_sale_contact_sold_on", "business_id", "contact_id", "sold_on", "id"),
         Index("ix_sale_sold_on", "business_id", "sold_on", "id", "status", "total", "amount_due"),
         Index(
@@ -44,13 +69,18 @@ class Sale(PushState, Base):
             sqlite_where=UNPAID,
             postgresql_where=UNPAID,
         ),
+        _list_index("ix_sale_list_unpaid", UNPAID),
+        _list_index("ix_sale_list_paid", PAID),
+        _list_index("ix_sale_list_voided", VOIDED),
+        _list_index("ix_sale_list_stuck", STUCK),
+        _list_index("ix_sale_list_waiting", OWED_IN_SQLITE, OWED),
         Index(
             "ix_sale_owed",
             "business_id",
             "tenant_id",
             "owed_at",
-            sqlite_where=text("sent_revision < owed_revision OR verify_due = 1"),
-            postgresql_where=text("sent_revision < owed_revision OR verify_due"),
+            sqlite_where=OWED_IN_SQLITE,
+            postgresql_where=OWED,
         ),
         Index(
             "ix_sale_verify_again",
@@ -93,8 +123,13 @@ class Sale(PushState, Base):
     )
 
 
-# The zero in words, so that both databases see that the partial index will do.
+# In words, so that both databases see that the partial index will do.
 IS_UNPAID: Final[ColumnElement[bool]] = Sale.amount_due > literal_column("0", MONEY)
+IS_PAID: Final = and_(
+    Sale.status == literal_column("'open'", Sale.status.type), Sale.amount_due <= literal_column("0", MONEY)
+)
+IS_VOIDED: Final[ColumnElement[bool]] = Sale.status == literal_column("'voided'", Sale.status.type)
+IS_STUCK: Final[ColumnElement[bool]] = Sale.state != literal_column("'active'", Sale.state.type)
 
 
 class SaleLine(OfBusiness, Base):

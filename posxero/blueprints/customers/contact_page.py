@@ -120,6 +120,11 @@ class ContactPage:
         return badge_detail(self.badge.state, self.link, self.status, self.now)
 
     @property
+    def may_be_added(self) -> bool:
+        """Whether it can be added to Xero as a new contact: it has no link, or one whose contact must be chosen."""
+        return self.link is None or reasons.asks_which(self.link.reason)
+
+    @property
     def may_undo_link(self) -> bool:
         """Whether the link was made for a contact that was here before, and nothing was sent since."""
         return self.link is not None and linking.may_undo(self.link)

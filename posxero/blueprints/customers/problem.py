@@ -22,6 +22,7 @@ class Cure(StrEnum):
     CREATE_AGAIN = "create_again"
     FIND = "find"
     LINK = "link"
+    CHOOSE = "choose"
     OPEN_IN_XERO = "open_in_xero"
     RECONNECT = "reconnect"
 
@@ -109,6 +110,8 @@ def _of_merge(link: Link, badge: Badge, status: ConnectionStatus) -> Problem:
 def _cures(link: Link, cause: str) -> tuple[Cure, ...]:
     if link.state in CURES_OF_GONE:
         return CURES_OF_GONE[link.state]
+    if reasons.asks_which(cause):
+        return (Cure.CHOOSE, Cure.TRY_AGAIN)
     if reasons.is_cured_by_saving(cause):
         return (Cure.EDIT,)
     if reasons.is_name_taken(cause):

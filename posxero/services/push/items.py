@@ -62,7 +62,6 @@ class PushItem:
     Attributes:
         id: Of the row.
         contact_id: Whose history says what came of it.
-        sale_id: The sale that it is; None for every other kind.
         name: For reasons in words.
         xero_id: Its id in Xero; None while it is to be created there.
         revision: The one that the values belong to.
@@ -73,6 +72,8 @@ class PushItem:
         refresh_due: It must be read before anything is sent: this database may be older than Xero.
         creation: An attempt to create it whose outcome is unknown.
         added_at: When it was added here.
+        sale_id: The sale that it is; None for every other kind.
+        match_first: Xero may have it without our number: it is searched for before it is created.
     """
 
     id: UUID
@@ -92,6 +93,7 @@ class PushItem:
     creation: Creation | None
     added_at: datetime
     sale_id: UUID | None = None
+    match_first: bool = False
 
     @property
     def sent_values(self) -> dict[str, str]:

@@ -40,6 +40,8 @@ def link_to_xero(
 ) -> None:
     """Owe Xero a contact that it does not have yet; commits, then hints. One that is linked stays as it is.
 
+    A sale's customer for whom Xero has several contacts is added as a new one: the person saw those.
+
     Raises:
         NotFound: There is no such contact in this business.
         NotConnected: There is no organisation to add it to, or its contacts were not matched with ours yet.
@@ -49,12 +51,21 @@ def link_to_xero(
         status = load_connection_status(session, business_id)
         if status.connection is None or status.connection.state is ConnectionState.ENDED:
             raise NotConnected("Connect to Xero first, in Settings. Then link it.")
-        if badges.link_of(session, contact, status) is not None:
-            return
-        if connections.must_match_first(session, business_id, status.tenant_id):
+        link = badges.link_of(session, contact, status, lock=True)
+        if link is not None:
+            _stop_matching(link, now)
+        elif connections.must_match_first(session, business_id, status.tenant_id):
             raise NotConnected(MATCH_FIRST.format(organisation=status.connection.name))
-        _owe_creation(session, contact, status.connection, by=by, now=now)
+        else:
+            _owe_creation(session, contact, status.connection, by=by, now=now)
     jobs.push(business_id, awaited=True)
+
+
+def _stop_matching(link: Link, now: datetime) -> None:
+    """Add a customer as a new contact who was parked because Xero has others like it; the caller commits."""
+    if link.xero_id is None and link.match_first and link.state is LinkState.PARKED:
+        link.match_first, link.state, link.reason, link.tries = False, LinkState.ACTIVE, "", 0
+        link.next_try_at, link.owed_at, link.owed_by_person = None, now, True
 
 
 def create_again(

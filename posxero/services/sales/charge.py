@@ -105,7 +105,7 @@ def _owe_contact(
     by: str,
     now: datetime,
 ) -> None:
-    """Owe Xero the contact, which goes before its sale; one without a link is added there."""
+    """Owe Xero the contact, which goes before its sale; one without a link is matched there, or added."""
     added = emptied_fields.values_to_add(session, contact, contacts.values_of(contact), empty_fields)
     if added:
         filled = {key: ("", value) for key, value in added.items()}
@@ -125,6 +125,7 @@ def _owe_contact(
             owed_by_person=True,
             owed_by=by,
             linked_at=now,
+            match_first=True,
             state=LinkState.ACTIVE,
         )
         session.add(link)

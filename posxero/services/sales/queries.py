@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from posxero.db.contact import Contact
 from posxero.db.push_state import is_owed
-from posxero.db.sale import IS_UNPAID, Sale
+from posxero.db.sale import IS_PAID, IS_STUCK, IS_UNPAID, IS_VOIDED, Sale
 from posxero.domain.enums import LabelledEnum, LinkState, SaleStatus
 from posxero.domain.money import ZERO
 from posxero.services.errors import NotFound
@@ -60,10 +60,10 @@ class Totals:
 
 _CONDITIONS: Final[dict[StatusFilter, ColumnElement[bool]]] = {
     StatusFilter.UNPAID: IS_UNPAID,
-    StatusFilter.PAID: and_(Sale.status == SaleStatus.OPEN, Sale.amount_due <= 0),
-    StatusFilter.VOIDED: Sale.status == SaleStatus.VOIDED,
+    StatusFilter.PAID: IS_PAID,
+    StatusFilter.VOIDED: IS_VOIDED,
     StatusFilter.WAITING: and_(is_owed(Sale), Sale.state == LinkState.ACTIVE),
-    StatusFilter.FAILED: Sale.state != LinkState.ACTIVE,
+    StatusFilter.FAILED: IS_STUCK,
 }
 
 

@@ -14,6 +14,7 @@ from posxero.db.engine import rows_changed, writing
 from posxero.db.lease import lease_is_held
 from posxero.domain.enums import LinkState
 from posxero.services.push.context import OutOfTime, PushContext
+from posxero.services.push.delivery.matching import settle_match
 from posxero.services.push.delivery.update import update
 from posxero.services.push.delivery.verify import classify
 from posxero.services.push.items import NO_CREATION, Creation, PushItem
@@ -49,6 +50,8 @@ def create(context: PushContext, item: PushItem) -> None:
             return
     if context.kind.is_withdrawn(item):
         context.settle([withdrawn(item)])
+        return
+    if item.match_first and settle_match(context, item):
         return
     _attempt(context, item, _prepare(context, item))
 

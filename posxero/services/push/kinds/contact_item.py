@@ -49,4 +49,5 @@ def item_of(link: Link, contact: Contact, now: datetime) -> ContactItem:
         tax_number_edited=contact.tax_number_edited,
         sent_revision=link.sent_revision,
         added_at=contact.created_at,
+        match_first=link.match_first,
     )

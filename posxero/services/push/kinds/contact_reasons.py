@@ -37,6 +37,11 @@ NUMBER_TAKEN = (
     "Another contact in Xero has this customer's contact number. Retail POS sets that number, so it can't be changed. "
     "Import from Xero and link this customer to that contact; if it is archived, restore it in Xero first."
 )
+CHOOSE = "Choose which of Xero's contacts this customer is, or add a new one."
+SEVERAL = f"Xero has {{count}} contacts with this name and email. {CHOOSE}"
+LINKED_ELSEWHERE = (
+    f"The contact in Xero with this name and email is linked to {{name}} here. Charge that customer instead. {CHOOSE}"
+)
 GONE = gone.REASONS
 
 
@@ -71,6 +76,11 @@ def split(reason: str) -> tuple[str, str]:
 def is_cured_by_saving(plain: str) -> bool:
     """Return whether a reason asks for other details here: another try with the same ones would be refused again."""
     return plain.endswith((SAVE, SAVE_THEM))
+
+
+def asks_which(plain: str) -> bool:
+    """Return whether a reason asks which contact of Xero the customer is."""
+    return plain.endswith(CHOOSE)
 
 
 def is_name_taken(plain: str) -> bool:
