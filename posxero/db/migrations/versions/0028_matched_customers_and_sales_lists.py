@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0028"
-down_revision = "0022"
+down_revision = "0027"
 
 LISTED = {
     "ix_sale_list_unpaid": sa.text("amount_due > 0"),
