@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cache
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any
@@ -27,6 +28,7 @@ from posxero.settings import Settings
 Resolver = Callable[..., Iterable[Any]]  # with the signature of socket.getaddrinfo
 
 WRITE_SIZE = 16384  # bytes a write, one TLS record: each gets the time that is left
+_tls_context = cache(httpx2.create_ssl_context)  # loading the certificate authorities takes 40 ms
 
 
 class ResponseTooLarge(Exception):
@@ -97,7 +99,7 @@ class BoundedTransport(httpx2.HTTPTransport):
 
     def __init__(self, *, resolve: Resolver = socket.getaddrinfo, **options: Any) -> None:
         """Pass the options to httpx2; `resolve` looks hosts up."""
-        super().__init__(**options)
+        super().__init__(**{"verify": _tls_context()} | options)
         self._pool._network_backend = BoundedBackend(resolve)  # noqa: SLF001 - httpx2 has no argument for httpcore2's
 
 

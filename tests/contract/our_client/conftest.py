@@ -11,6 +11,7 @@ import pytest
 from posxero.settings import Settings
 from posxero.xero.client import XeroClient
 from posxero.xero.limits import Limits
+from tests.practice_server import NO_TLS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,7 +26,7 @@ def settings(environment: dict[str, str], redis_url: str, practice: PracticeServ
 
 @pytest.fixture
 def http() -> Iterator[httpx2.Client]:
-    with httpx2.Client(timeout=5) as client:
+    with httpx2.Client(timeout=5, verify=NO_TLS) as client:
         yield client
 
 
