@@ -140,14 +140,6 @@ class SaleStatus(LabelledEnum):
     VOIDED = "voided"
 
 
-class Proposal(LabelledEnum):
-    """What an import would do with one contact of Xero, in a preview."""
-
-    TO_ADD = "to_add", "Would be added"
-    TO_LINK = "to_link", "Would be linked"
-    TO_CHECK = "to_check", "You would be asked about"
-
-
 class ActivityKind(LabelledEnum):
     """What happened, in the history of a contact and of the business; who did it stands beside it."""
 
@@ -173,6 +165,9 @@ class ActivityKind(LabelledEnum):
     SALE_SENT = "sale_sent", "Sale sent to Xero"
     SALE_NOT_SENT = "sale_not_sent", "Sale not sent to Xero"
     SALE_DELAYED = "sale_delayed", "Sale will be sent to Xero later"
+    SALE_PAID = "sale_paid", "Payment recorded in Xero"
+    SALE_CREDITED = "sale_credited", "Credited in Xero"
+    SALE_CHANGED = "sale_changed", "Invoice changed in Xero"
     CONNECTED = "connected", "Connected to Xero"
     DISCONNECTED = "disconnected", "Disconnected from Xero"
     CONNECTION_LOST = "connection_lost", "Connection to Xero lost"
@@ -187,10 +182,11 @@ class ActivityKind(LabelledEnum):
 
 
 class ChangeCategory(LabelledEnum):
-    """What a webhook of Xero is about: the categories that we keep. The value is Xero's own word."""
+    """What is to be read in Xero. The value is Xero's own word, where its webhooks name such things."""
 
     CONTACT = "CONTACT", "Contact"
     INVOICE = "INVOICE", "Invoice"
+    BALANCE = "BALANCE", "Balance"  # of a contact, one of whose invoices changed: no webhook and no stamp says so
 
 
 class DriftKind(LabelledEnum):
@@ -199,3 +195,5 @@ class DriftKind(LabelledEnum):
     WEBHOOK = "webhook"  # the ids that Xero's webhooks named are read
     POLL = "poll"  # what changed since the last poll is read
     WALK = "walk"  # every contact is read, at night
+    INVOICES = "invoices"  # the invoices that changed since the last poll are read
+    OPEN_INVOICES = "open_invoices"  # every invoice on which something is due is read, at night

@@ -46,5 +46,16 @@ _KINDS: Final = {
         ActivityKind.SALE_SENT,
         ActivityKind.SALE_NOT_SENT,
         ActivityKind.SALE_DELAYED,
+        ActivityKind.SALE_PAID,
+        ActivityKind.SALE_CREDITED,
+        ActivityKind.SALE_CHANGED,
     ),
 }
+
+# What was done in Xero, whichever topic it belongs to.
+DONE_IN_XERO: Final = (
+    *HistoryTopic.IN_XERO.kinds,
+    ActivityKind.SALE_PAID,
+    ActivityKind.SALE_CREDITED,
+    ActivityKind.SALE_CHANGED,
+)

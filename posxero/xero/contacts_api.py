@@ -16,6 +16,11 @@ MAX_IDS = 40  # ids a GET, which keep the length of its address legal; the same 
 REPORT_EACH_ELEMENT = {"summarizeErrors": "false"}  # an outcome for each element, and always 200
 
 
+def if_modified_since(at: datetime | None) -> dict[str, str]:
+    """Return the header that asks for what changed since a time, in whole seconds; none without one."""
+    return {} if at is None else {"If-Modified-Since": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")}
+
+
 class ContactsApi(Api):
     """Every method makes exactly one call; `Api` says what each raises."""
 
@@ -28,10 +33,7 @@ class ContactsApi(Api):
             Incomplete: The page holds less than it says.
         """
         params = {"page": page, "pageSize": page_size, "order": "ContactID", "includeArchived": True}
-        headers = {}
-        if modified_since is not None:
-            headers["If-Modified-Since"] = modified_since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
-        answer = self._call("GET", "/Contacts", params=params, headers=headers)
+        answer = self._call("GET", "/Contacts", params=params, headers=if_modified_since(modified_since))
         return parse_page(answer.body, page, page_size, is_full_walk=modified_since is None)
 
     def contacts_by_ids(self, ids: Sequence[UUID]) -> list[Contact]:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from posxero.xero.shapes import Notice
+from posxero.xero.shapes import Notice, Pagination
 
 NO_ID = UUID(int=0)
 
@@ -16,10 +16,33 @@ class InvoiceContact(msgspec.Struct, rename="pascal", omit_defaults=True):
     contact_id: UUID = msgspec.field(name="ContactID", default=NO_ID)
 
 
+class InvoicePayment(msgspec.Struct, rename="pascal", omit_defaults=True):
+    """One entry of an invoice's Payments."""
+
+    payment_id: UUID = msgspec.field(name="PaymentID", default=NO_ID)
+    date: str | None = None
+    amount: Decimal | None = None
+    reference: str | None = None
+
+
+class AppliedCredit(msgspec.Struct, rename="pascal", omit_defaults=True):
+    """One entry of an invoice's CreditNotes, Prepayments or Overpayments. Xero repeats its id as ID."""
+
+    id: UUID = msgspec.field(name="ID", default=NO_ID)
+    credit_note_id: UUID = msgspec.field(name="CreditNoteID", default=NO_ID)
+    prepayment_id: UUID = msgspec.field(name="PrepaymentID", default=NO_ID)
+    overpayment_id: UUID = msgspec.field(name="OverpaymentID", default=NO_ID)
+    credit_note_number: str | None = None
+    date: str | None = None
+    applied_amount: Decimal | None = None
+
+
 class Invoice(msgspec.Struct, rename="pascal", omit_defaults=True):
     """An invoice: what we read of it, and what a write says about it."""
 
     invoice_id: UUID = msgspec.field(name="InvoiceID", default=NO_ID)
+    type: str | None = None
+    due_date: str | None = None
     invoice_number: str | None = None
     status: str | None = None
     url: str | None = None
@@ -28,7 +51,11 @@ class Invoice(msgspec.Struct, rename="pascal", omit_defaults=True):
     total: Decimal | None = None
     amount_due: Decimal | None = None
     amount_paid: Decimal | None = None
-    amount_credited: Decimal | None = None  # missing in the answer to a write
+    amount_credited: Decimal | None = None  # missing in the answer to a write, as are the lists
+    payments: list[InvoicePayment] | None = None
+    credit_notes: list[AppliedCredit] | None = None
+    prepayments: list[AppliedCredit] | None = None
+    overpayments: list[AppliedCredit] | None = None
     updated: str | None = msgspec.field(name="UpdatedDateUTC", default=None)
     has_errors: bool | None = None
     has_validation_errors: bool | None = None
@@ -52,6 +79,7 @@ class Invoices(msgspec.Struct, rename="pascal"):
     """The envelope of every response about invoices."""
 
     invoices: list[Invoice] | None = None
+    pagination: Pagination | None = msgspec.field(name="pagination", default=None)
 
 
 class Account(msgspec.Struct, rename="pascal"):

@@ -1,14 +1,16 @@
 """Invoices of the Accounting API, and the accounts and tax rates that they use."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from posxero.xero.api import Api
-from posxero.xero.contacts_api import MAX_ELEMENTS, MAX_IDS, REPORT_EACH_ELEMENT
+from posxero.xero.contacts_api import MAX_ELEMENTS, MAX_IDS, REPORT_EACH_ELEMENT, if_modified_since
 from posxero.xero.decoding import decode
 from posxero.xero.errors import OutcomeUnknown, Unavailable
 from posxero.xero.exchange import Response
+from posxero.xero.invoice_pages import InvoicesPage, parse_page
 from posxero.xero.invoice_shapes import Account, Accounts, Invoice, Invoices, TaxRate, TaxRates
 from posxero.xero.invoice_writing import with_numbers
 
@@ -63,6 +65,20 @@ class InvoicesApi(Api):
         """
         answer = self._call("GET", f"{PATH}/{invoice_id}")
         return next(iter(decode(answer.body, Invoices).invoices or []), None)
+
+    def invoices_page(self, page: int, page_size: int, *, modified_since: datetime | None = None) -> InvoicesPage:
+        """Read one page of the shop's invoices to customers, from 1, in the order of ids.
+
+        Those that changed, whatever became of them; without a time, those that are approved and not fully paid.
+
+        Raises:
+            Incomplete: The page holds less than it says.
+        """
+        params = {"page": page, "pageSize": page_size, "order": "InvoiceID", "where": 'Type=="ACCREC"'}
+        if modified_since is None:
+            params["Statuses"] = "AUTHORISED"
+        answer = self._call("GET", PATH, params=params, headers=if_modified_since(modified_since))
+        return parse_page(answer.body, page, page_size)
 
     def accounts(self) -> list[Account]:
         """Read the chart of accounts, archived ones too."""

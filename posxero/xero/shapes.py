@@ -1,11 +1,11 @@
 """Xero's JSON as typed structs, with Xero's names.
 
 The source is Xero's OpenAPI document 16.1.0 and recorded responses: a paged read leaves empty fields out, a write
-returns them as "", and any of them may be null. All three read as "".
-Structs that come by the thousand are not tracked by the cyclic garbage collector (gc=False): JSON has no cycles.
+returns them as "", and any may be null: all read as "". Many structs have gc=False, since JSON has no cycles.
 """
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 import msgspec
@@ -43,6 +43,19 @@ class Notice(msgspec.Struct, rename="pascal", gc=False):
     message: str | None = None
 
 
+class Balance(msgspec.Struct, rename="pascal", omit_defaults=True, gc=False):
+    """What is due, and how much of it is overdue; of every currency, added up as it is."""
+
+    outstanding: Decimal | None = None
+    overdue: Decimal | None = None
+
+
+class Balances(msgspec.Struct, rename="pascal", omit_defaults=True, gc=False):
+    """The balances of a contact; only a paged read and the read of a single contact have them."""
+
+    accounts_receivable: Balance | None = None
+
+
 class Contact(msgspec.Struct, rename="pascal", omit_defaults=True, gc=False):
     """A contact: what we read of it, and what a write says about it."""
 
@@ -60,6 +73,7 @@ class Contact(msgspec.Struct, rename="pascal", omit_defaults=True, gc=False):
     phones: list[Phone] | None = None
     is_customer: bool | None = None
     is_supplier: bool | None = None
+    balances: Balances | None = None
     merged_to_contact_id: str | None = msgspec.field(name="MergedToContactID", default=None)
     updated: str | None = msgspec.field(name="UpdatedDateUTC", default=None)
     has_validation_errors: bool | None = None

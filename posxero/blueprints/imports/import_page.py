@@ -7,7 +7,8 @@ from flask import Response, g
 
 from posxero.db.import_ import Import
 from posxero.db.session import db
-from posxero.domain.enums import Outcome, Phase, Proposal
+from posxero.domain.enums import Outcome, Phase
+from posxero.domain.proposals import Proposal
 from posxero.services.imports import doubts, report, rereading, undo
 from posxero.services.imports.lease import WORKER_PHASES
 from posxero.services.imports.progress import Progress, duration_text, progress

@@ -1,6 +1,8 @@
 """One sale: its lines, where it stands in Xero, and what can be done about it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Self
 from uuid import UUID
@@ -10,9 +12,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from posxero.blueprints.sales import bp
+from posxero.blueprints.sales.sale_form import today
 from posxero.db.activity import Activity
 from posxero.db.contact import Contact
-from posxero.db.sale import Sale
+from posxero.db.sale import Sale, SalePayment
 from posxero.db.session import db
 from posxero.domain.enums import ConnectionState, LinkState, Right, SaleStatus, SyncState
 from posxero.domain.states import Badge
@@ -94,6 +97,21 @@ class SalePage:
     def differences(self) -> list[str]:
         """What Xero has otherwise, in sentences."""
         return states.differences_in_xero(self.sale)
+
+    @cached_property
+    def payments(self) -> Sequence[SalePayment]:
+        """What was paid on it and credited in Xero."""
+        return queries.payments(db.session, self.sale)
+
+    @property
+    def due_on(self) -> date:
+        """When it is due: by Xero, where that was read."""
+        return self.sale.xero_due_on or self.sale.due_on
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether something is due of it since yesterday or longer."""
+        return self.sale.amount_due > 0 and self.due_on < today()
 
     @property
     def may_void(self) -> bool:

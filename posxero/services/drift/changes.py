@@ -1,11 +1,14 @@
-"""Read in Xero what its webhooks named, up to 40 ids a call. An id stays until the result of its read is stored."""
+"""Read in Xero what its webhooks named, up to 40 ids a call. An id stays until the result of its read is stored.
+
+Contacts are read here, invoices in `invoices.changes`, and then the balances of the contacts whose invoices changed.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, and_, delete, select, tuple_
+from sqlalchemy import Row, and_, select
 from sqlalchemy.orm import Session
 
 from posxero.db.base import database_time
@@ -15,9 +18,11 @@ from posxero.db.lease import lease_is_free
 from posxero.db.xero_change import XeroChange
 from posxero.domain.echoes import is_echo
 from posxero.domain.enums import ChangeCategory, DriftKind
-from posxero.services.drift import schedule
+from posxero.services.drift import inbox, schedule
 from posxero.services.drift.checks import ClaimedCheck
 from posxero.services.drift.copies import GONE, Reading, refresh
+from posxero.services.drift.invoices import balances
+from posxero.services.drift.invoices import changes as invoice_changes
 from posxero.services.drift.lookup import look_up
 from posxero.services.owed import OWED
 from posxero.settings import Timings
@@ -44,7 +49,7 @@ def time_to_collect(session: Session, business_id: UUID, timings: Timings) -> ti
     now = database_time(session)
     oldest = session.scalar(
         select(XeroChange.received_at)
-        .where(XeroChange.business_id == business_id)
+        .where(XeroChange.business_id == business_id, XeroChange.category != ChangeCategory.BALANCE)
         .order_by(XeroChange.received_at)
         .limit(1)
     )
@@ -75,7 +80,9 @@ def _read_all(check: ClaimedCheck) -> bool:
     """
     began_at, has_more = check.now(), True
     while has_more and not check.is_turn_over:
-        has_more = _go_through(check)
+        found = [_go_through(check), invoice_changes.go_through(check)]
+        has_more = any(found)
+    balances.read_marked(check)
     check.record_success(began_at=began_at, due_at=None)
     return has_more
 
@@ -101,13 +108,13 @@ def _next_batch(check: ClaimedCheck, after: UUID) -> Batch | None:
     """
     now, day_limit = database_time(check.session), check.ports.settings.xero.day_limit
     rows = check.session.execute(
-        select(XeroChange.id, XeroChange.category, XeroChange.xero_id, XeroChange.version, XeroChange.event_at)
+        select(XeroChange.id, XeroChange.xero_id, XeroChange.version, XeroChange.event_at)
         .where(XeroChange.business_id == check.row.business_id, XeroChange.tenant_id == check.row.tenant_id)
-        .where(XeroChange.id > after)
+        .where(XeroChange.category == ChangeCategory.CONTACT, XeroChange.id > after)
         .order_by(XeroChange.id)
         .limit(BATCH)
     ).all()
-    links = _links(check, [row.xero_id for row in rows if row.category is ChangeCategory.CONTACT], now)
+    links = _links(check, [row.xero_id for row in rows], now)
     check.session.commit()
     return _sort(rows, links, day_limit) if rows else None
 
@@ -116,7 +123,7 @@ def _sort(rows: Sequence[Any], links: Mapping[UUID, Row[Any]], day_limit: int) -
     """Sort rows of the inbox into those to drop and those to read."""
     to_drop, to_read = list[Any](), list[Any]()
     for row in rows:
-        link = links.get(row.xero_id) if row.category is ChangeCategory.CONTACT else None
+        link = links.get(row.xero_id)
         if link is None or link.is_left_to_push or is_echo(row.event_at, link.stamp, day_limit):
             to_drop.append(row)
         elif link.is_free:
@@ -152,26 +159,15 @@ def _read_chunk(check: ClaimedCheck, chunk: Sequence[Row[Any]]) -> None:
     reading = Reading(check.row.business_id, check.row.tenant_id, found, read_at)
     with writing(check.session):
         looked_at = refresh(check.session, reading, now=read_at)
-        _remove(check, [row for row in chunk if row.xero_id in looked_at or row.xero_id not in found])
+        balances.write(check.session, balances.find_changed(check.session, reading, is_fresh=True))
+        done = [row for row in chunk if row.xero_id in looked_at or row.xero_id not in found]
+        inbox.remove(check.session, check.row.business_id, done)
 
 
 def _drop(check: ClaimedCheck, rows: Sequence[Row[Any]]) -> None:
     if rows:
         with writing(check.session):
-            _remove(check, rows)
-
-
-def _remove(check: ClaimedCheck, rows: Sequence[Row[Any]]) -> None:
-    """Remove rows of the inbox whose version is as it was; the caller commits.
-
-    They are locked in the order in which webhooks write them.
-    """
-    ours = (XeroChange.business_id == check.row.business_id, XeroChange.id.in_([row.id for row in rows]))
-    locked = select(XeroChange.id).where(*ours).order_by(XeroChange.category, XeroChange.xero_id)
-    check.session.execute(locked.with_for_update()).all()
-    as_read = tuple_(XeroChange.id, XeroChange.version).in_([(row.id, row.version) for row in rows])
-    statement = delete(XeroChange).where(ours[0], as_read)
-    check.session.execute(statement.execution_options(synchronize_session=False))
+            inbox.remove(check.session, check.row.business_id, rows)
 
 
 def _chunks(rows: Sequence[Row[Any]]) -> Iterator[Sequence[Row[Any]]]:

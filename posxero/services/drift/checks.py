@@ -19,6 +19,7 @@ from posxero.db.engine import rows_changed, writing
 from posxero.db.lease import RELEASED_LEASE
 from posxero.domain.backoff import retry_delay
 from posxero.domain.enums import ConnectionState, DriftKind
+from posxero.domain.poll_interval import poll_interval
 from posxero.services import wait_reasons
 from posxero.services.drift.schedule import is_due, lease_duration
 from posxero.services.xero_connection import access
@@ -128,6 +129,12 @@ class ClaimedCheck:
         now = self.now()
         done = {"began_at": began_at, "worked_at": now, "due_at": due_at, "scheduled_at": now}
         self.settle(**done, **WORKING, **NO_PASS, **RELEASED_LEASE)
+
+    def next_poll_at(self) -> datetime:
+        """Return when the next poll is due, by the calls that are left of the day."""
+        timings, day_limit = self.ports.settings.timings, self.ports.settings.xero.day_limit
+        used = self.ports.limits.used_today(self.row.tenant_id)
+        return self.now() + poll_interval(timings.poll, timings.poll_where_scarce, day_limit=day_limit, used_today=used)
 
     def attempt(self, turn: Callable[[], bool], *, place: Callable[[], Mapping[str, Any]] = dict) -> bool:
         """Run a turn, and record what stops it on the check; only a defect of our own is raised.

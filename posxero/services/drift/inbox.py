@@ -3,12 +3,12 @@
 Answering a webhook takes no lock that a read of Xero holds: rows are inserted, or their version rises.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Table, case, select
+from sqlalchemy import Row, Table, case, delete, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -76,6 +76,21 @@ def store(session: Session, resources: Mapping[Resource, datetime | None], *, no
     newer = case((TABLE.c.event_at > statement.excluded.event_at, TABLE.c.event_at), else_=statement.excluded.event_at)
     raised = {"version": TABLE.c.version + 1, "event_at": newer}
     session.execute(statement.on_conflict_do_update(index_elements=KEY, set_=raised), rows)
+
+
+def remove(session: Session, business_id: UUID, rows: Sequence[Row[Any]]) -> None:
+    """Remove rows of the inbox whose version is as it was; the caller commits.
+
+    They are locked in the order in which webhooks write them.
+    """
+    if not rows:
+        return
+    ours = (XeroChange.business_id == business_id, XeroChange.id.in_([row.id for row in rows]))
+    locked = select(XeroChange.id).where(*ours).order_by(XeroChange.category, XeroChange.xero_id)
+    session.execute(locked.with_for_update()).all()
+    as_read = tuple_(XeroChange.id, XeroChange.version).in_([(row.id, row.version) for row in rows])
+    statement = delete(XeroChange).where(ours[0], as_read)
+    session.execute(statement.execution_options(synchronize_session=False))
 
 
 def _newest_by_resource(events: Iterable[Event]) -> dict[tuple[UUID, ChangeCategory, UUID], Event]:

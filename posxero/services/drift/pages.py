@@ -14,6 +14,7 @@ from posxero.services.drift import inbox
 from posxero.services.drift.checks import ClaimedCheck
 from posxero.services.drift.copies import Reading, find_changed, refresh
 from posxero.services.drift.inbox import Resource
+from posxero.services.drift.invoices import balances
 from posxero.xero.pages import ContactsPage
 
 MAX_PAGE_SIZE: Final = 1000  # contacts a page; Xero's own maximum
@@ -85,7 +86,11 @@ def store(check: ClaimedCheck, page: ContactsPage, *, read_at: datetime) -> None
     found = {contact.contact_id: contact for contact in page.contacts if contact.contact_id.int}
     reading = Reading(row.business_id, row.tenant_id, found, read_at)
     changed = sorted(find_changed(session, reading, now=read_at))
+    owed = balances.find_changed(session, reading)
     session.commit()
+    for start in range(0, len(owed), WRITE_BATCH):
+        with writing(session):
+            balances.write(session, owed[start : start + WRITE_BATCH])
     for start in range(0, len(changed), WRITE_BATCH):
         chunk = changed[start : start + WRITE_BATCH]
         with writing(session):

@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 
 from posxero.db.contact import Link
 from posxero.domain.enums import DriftKind
-from posxero.domain.poll_interval import poll_interval
 from posxero.services.drift import nightly_walk, pages
 from posxero.services.drift.checks import ClaimedCheck
+from posxero.services.drift.invoices import passes as invoice_passes
 from posxero.services.drift.pages import MIN_PAGE_SIZE, Place
-from posxero.services.drift.schedule import lease_duration
+from posxero.services.drift.schedule import INVOICE_KINDS, lease_duration
 from posxero.xero.errors import Incomplete, TooLarge, TooSlow
 from posxero.xero.ports import XeroPorts
 
@@ -33,6 +33,8 @@ def run(session: Session, business_id: UUID, kind: DriftKind, ports: XeroPorts) 
     Returns:
         Whether another turn is needed at once.
     """
+    if kind in INVOICE_KINDS:
+        return invoice_passes.run(session, business_id, kind, ports)
     check = ClaimedCheck.load(session, business_id, kind, ports)
     if check is None:
         return False
@@ -81,7 +83,7 @@ def _complete(check: ClaimedCheck, place: Place) -> None:
         log.info("drift.walked", business=str(check.row.business_id), contacts=place.item_count, unseen=unseen)
         due_at = nightly_walk.due_after(check)
     else:
-        due_at = _next_poll(check)
+        due_at = check.next_poll_at()
     check.record_success(began_at=place.began_at, due_at=due_at)
 
 
@@ -90,13 +92,6 @@ def _modified_since(check: ClaimedCheck, place: Place) -> datetime | None:
     if check.row.kind is DriftKind.WALK:
         return None
     return min(check.row.began_at or check.connection.connected_at, place.began_at) - OVERLAP
-
-
-def _next_poll(check: ClaimedCheck) -> datetime:
-    timings, day_limit = check.ports.settings.timings, check.ports.settings.xero.day_limit
-    used = check.ports.limits.used_today(check.row.tenant_id)
-    interval = poll_interval(timings.poll, timings.poll_where_scarce, day_limit=day_limit, used_today=used)
-    return check.now() + interval
 
 
 def _is_anything_linked(check: ClaimedCheck) -> bool:

@@ -19,13 +19,15 @@ from posxero.db.connection import Connection
 from posxero.db.drift_check import DriftCheck
 from posxero.db.engine import writing
 from posxero.db.lease import is_over, lease_is_free, lease_values
+from posxero.db.sales_settings import SalesSettings
 from posxero.db.xero_change import XeroChange
-from posxero.domain.enums import ConnectionState, DriftKind
+from posxero.domain.enums import ChangeCategory, ConnectionState, DriftKind
 from posxero.domain.small_hours import next_walk
 from posxero.settings import Timings
 
 KEY: Final = ("business_id", "tenant_id", "kind")
-TIMED: Final = (DriftKind.POLL, DriftKind.WALK)  # the others are due when ids are there to read
+INVOICE_KINDS: Final = (DriftKind.INVOICES, DriftKind.OPEN_INVOICES)  # of shops that sell on account
+TIMED: Final = (DriftKind.POLL, DriftKind.WALK, *INVOICE_KINDS)  # the others are due when ids are there to read
 
 
 def lease_duration(timings: Timings) -> timedelta:
@@ -34,18 +36,23 @@ def lease_duration(timings: Timings) -> timedelta:
 
 
 def create_missing(session: Session, timings: Timings, *, now: datetime) -> None:
-    """Create the checks of organisations that were connected since the last sweep; commits where there are any."""
+    """Create the checks of organisations that were connected, or sell on account, since the last sweep; commits."""
     same = and_(DriftCheck.business_id == Connection.business_id, DriftCheck.tenant_id == Connection.tenant_id)
+    sells = and_(SalesSettings.business_id == Connection.business_id, SalesSettings.tenant_id == Connection.tenant_id)
+    connected = Connection.state == ConnectionState.CONNECTED
     lacking = (
         select(Connection.business_id, Connection.tenant_id, Business.timezone)
         .join(Business, Business.id == Connection.business_id)
-        .where(Connection.state == ConnectionState.CONNECTED, ~exists().where(same))
+        .where(connected, ~exists().where(same))
     )
-    found = session.execute(lacking).all()
+    selling = select(Connection.business_id, Connection.tenant_id).where(
+        connected, exists().where(sells), ~exists().where(same, DriftCheck.kind == DriftKind.OPEN_INVOICES)
+    )
+    rows = [row for one in session.execute(lacking) for row in _first_checks(*one, timings, now)]
+    rows += [_check(*one, kind, now, now) for one in session.execute(selling) for kind in INVOICE_KINDS]
     session.commit()
-    if not found:
+    if not rows:
         return
-    rows = [row for one in found for row in _first_checks(*one, timings, now)]
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     with writing(session):
         session.execute(insert(DriftCheck).on_conflict_do_nothing(index_elements=KEY), rows)
@@ -57,8 +64,14 @@ def _first_checks(
     """Yield the rows of one organisation: a poll is due at once, a walk at night."""
     walk_due_at = next_walk(business_id, timezone, every=timings.walk, now=now)
     for kind, due_at in ((DriftKind.WEBHOOK, None), (DriftKind.POLL, now), (DriftKind.WALK, walk_due_at)):
-        times = {"due_at": due_at, "scheduled_at": now}
-        yield {"business_id": business_id, "id": new_id(), "tenant_id": tenant_id, "kind": kind, **times}
+        yield _check(business_id, tenant_id, kind, due_at, now)
+
+
+def _check(
+    business_id: UUID, tenant_id: UUID, kind: DriftKind, due_at: datetime | None, now: datetime
+) -> dict[str, Any]:
+    of_tenant = {"business_id": business_id, "id": new_id(), "tenant_id": tenant_id}
+    return {**of_tenant, "kind": kind, "due_at": due_at, "scheduled_at": now}
 
 
 def claim_due(session: Session, timings: Timings, *, now: datetime) -> list[tuple[UUID, DriftKind]]:
@@ -79,7 +92,8 @@ def claim_due(session: Session, timings: Timings, *, now: datetime) -> list[tupl
 def businesses_to_read(session: Session, timings: Timings, *, now: datetime) -> list[UUID]:
     """List the businesses with ids of webhooks that were collected long enough and may be read now."""
     same = and_(XeroChange.business_id == DriftCheck.business_id, XeroChange.tenant_id == DriftCheck.tenant_id)
-    waits = exists().where(same, XeroChange.received_at <= now - timings.webhook_delay)
+    by_webhook = XeroChange.category != ChangeCategory.BALANCE  # which the next poll reads
+    waits = exists().where(same, by_webhook, XeroChange.received_at <= now - timings.webhook_delay)
     query = select(DriftCheck.business_id).where(DriftCheck.kind == DriftKind.WEBHOOK, may_run(now), waits)
     return list(session.scalars(query.distinct()))
 

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from posxero.db.contact import Contact
 from posxero.db.import_ import NOT_IMPORTED, Import, ImportRow
 from posxero.domain import csv_cells
-from posxero.domain.enums import Outcome, Phase, Proposal
+from posxero.domain.enums import Outcome, Phase
+from posxero.domain.proposals import Proposal
 from posxero.services.imports import exclusions
 from posxero.services.imports.rows import Conditions, proposed_as, rows_of
 

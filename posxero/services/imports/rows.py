@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from posxero.db.contact import Link
 from posxero.db.engine import rows_changed
 from posxero.db.import_ import Import, ImportRow
-from posxero.domain.enums import Decision, Outcome, Proposal
+from posxero.domain.enums import Decision, Outcome
+from posxero.domain.proposals import Proposal
 
 Conditions = tuple[ColumnElement[bool], ...]
 

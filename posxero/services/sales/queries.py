@@ -1,5 +1,6 @@
 """Find sales: one with its lines, and the list by pages that are each as fast as the first."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from posxero.db.contact import Contact
 from posxero.db.push_state import is_owed
-from posxero.db.sale import IS_PAID, IS_STUCK, IS_UNPAID, IS_VOIDED, Sale
+from posxero.db.sale import IS_PAID, IS_STUCK, IS_UNPAID, IS_VOIDED, Sale, SalePayment
 from posxero.domain.enums import LabelledEnum, LinkState, SaleStatus
 from posxero.domain.money import ZERO
 from posxero.services.errors import NotFound
@@ -101,6 +102,12 @@ def get_with_lines(session: Session, business_id: UUID, sale_id: UUID) -> tuple[
     if row is None:
         raise NotFound(sale_id)
     return row[0], row[1]
+
+
+def payments(session: Session, sale: Sale) -> Sequence[SalePayment]:
+    """List what was paid on a sale and credited against it in Xero, the oldest first."""
+    query = select(SalePayment).where(SalePayment.business_id == sale.business_id, SalePayment.sale_id == sale.id)
+    return session.scalars(query.order_by(SalePayment.paid_on, SalePayment.id)).all()
 
 
 def page(

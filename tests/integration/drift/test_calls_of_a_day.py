@@ -14,11 +14,13 @@ from posxero.db.connection import Connection
 from posxero.db.contact import Contact, Link
 from posxero.db.engine import writing
 from posxero.domain.copies import XeroCopy
-from posxero.domain.enums import LinkState
+from posxero.domain.enums import DriftKind, LinkState
 from posxero.domain.poll_interval import is_scarce, poll_interval
 from posxero.services.drift import changes
 from posxero.services.drift.pages import MAX_PAGE_SIZE
+from posxero.xero.client import MAX_IDS
 from posxero.xero.shapes import Contact as XeroContact
+from tests.support.invoices import SellingShop
 from tests.support.times import LONG_AGO
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from tests.drifting import DriftShop
 
 CUSTOMERS, EDITS, EDITS_IN_XERO = 10_000, 500, 100
+SALES, PAYMENTS, OPEN_INVOICES = 200, 100, 2000  # of a shop that also sells on account
 DAY = timedelta(days=1)
 
 
@@ -87,6 +90,32 @@ def test_the_parts_of_a_day_add_up_to_less_than_each_tier_allows(shop: DriftShop
         assert total < day_limit * 9 // 10  # the last tenth is for people alone
         if not is_scarce(day_limit):
             assert total + EDITS * note < day_limit * 9 // 10
+
+
+def test_sales_and_payments_of_a_day_stay_within_the_tier_too(shop: DriftShop, drift_settings: Settings) -> None:
+    """A sale is two calls and its customer's, a payment is none of its own: the poll reads all that changed in one."""
+    till = SellingShop(shop)
+    ann, bob = shop.customer("Ann Smith"), shop.customer("Bob Lee")
+    shop.sweep()
+
+    def poll() -> None:
+        shop.run(DriftKind.INVOICES)
+
+    poll()
+    sales = [till.charge(contact) for contact in (ann, bob)]
+    sale = calls_of(shop, shop.push) - 1  # both customers are one call
+    assert (sale, calls_of(shop, poll)) == (len(sales), 2)
+    for sale_id in sales:
+        shop.xero.pay(till.sale(sale_id).xero_id)
+    assert (calls_of(shop, poll), calls_of(shop, poll)) == (2, 1)
+    assert [till.sale(sale_id).amount_due for sale_id in sales] == [0, 0]
+    walk = calls_of(shop, lambda: shop.run(DriftKind.OPEN_INVOICES)) * ceil(OPEN_INVOICES / MAX_PAGE_SIZE)
+    balances = 2 * ceil((SALES + PAYMENTS) / MAX_IDS)  # of customers whose polls do not coincide: twice as many
+    others = EDITS + EDITS_IN_XERO + SALES + balances + walk + ceil(CUSTOMERS / MAX_PAGE_SIZE)
+    for day_limit in (1000, 5000):
+        polls = 2 * polls_of_a_day(drift_settings, day_limit, others)
+        edits = EDITS if is_scarce(day_limit) else 0  # such a shop has a sale or an edit, not both
+        assert others - edits + polls < day_limit * 9 // 10
 
 
 def link_many(shop: DriftShop, count: int) -> list[UUID]:

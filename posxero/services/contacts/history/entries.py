@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from posxero.db.activity import Activity, join_keys
-from posxero.domain.history_topics import HistoryTopic
+from posxero.domain.history_topics import DONE_IN_XERO, HistoryTopic
 
 LATEST: Final = 5  # entries on the page of a contact
 PAGE_SIZE: Final = 25  # entries
@@ -105,9 +105,9 @@ def _newest_first(business_id: UUID, contact_id: UUID) -> Select[Activity]:
 
 def _by(actor: str) -> ColumnElement[bool]:
     if actor == BY_XERO:
-        return Activity.kind.in_(HistoryTopic.IN_XERO.kinds)
+        return Activity.kind.in_(DONE_IN_XERO)
     if actor == BY_IMPORT:
         return Activity.import_id.is_not(None)
     if actor == BY_ITSELF:
-        return (Activity.actor == "") & Activity.kind.not_in(HistoryTopic.IN_XERO.kinds)
+        return (Activity.actor == "") & Activity.kind.not_in(DONE_IN_XERO)
     return Activity.actor == actor

@@ -6,7 +6,7 @@ from posxero.db.activity import Activity
 from posxero.domain.enums import ActivityKind
 from posxero.domain.field import Field
 from posxero.domain.fields import KEYS, by_key
-from posxero.domain.history_topics import HistoryTopic
+from posxero.domain.history_topics import DONE_IN_XERO
 
 # What stands over the values of an entry that are no edit of ours.
 HEADINGS: Final = {
@@ -21,7 +21,7 @@ EMPTIED: Final = "Details are no longer kept."
 
 def actor_of(entry: Activity) -> str:
     """Return who did it: a person, Xero, or Retail POS without anyone."""
-    if entry.kind in HistoryTopic.IN_XERO.kinds:
+    if entry.kind in DONE_IN_XERO:
         return "Xero"
     return entry.actor or "Retail POS"
 

@@ -9,18 +9,22 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, case, exists, not_
 from sqlalchemy.orm import Session
 
+from posxero.db.connection import Connection
 from posxero.db.contact import Link
 from posxero.db.push_state import PushState, is_owed
 from posxero.db.sale import Sale
 from posxero.domain.diff import Difference
-from posxero.domain.enums import ActivityKind, LinkState, SaleStatus
+from posxero.domain.enums import ActivityKind, ChangeCategory, LinkState, SaleStatus
 from posxero.domain.money import ZERO
 from posxero.services import customer_balances, sale_numbers
+from posxero.services.drift import inbox
+from posxero.services.drift.inbox import Resource
 from posxero.services.push.items import Creation
 from posxero.services.push.kinds import invoice_reasons as reasons
 from posxero.services.push.kinds.invoice_item import AUTHORISED, VOIDED, InvoiceItem, SaleFeed, load_items
 from posxero.services.push.kinds.kind import KindWords, PushKind
 from posxero.xero.client import MAX_IDS, XeroClient
+from posxero.xero.invoice_reading import read_state
 from posxero.xero.invoice_shapes import Invoice
 from posxero.xero.invoice_writing import creation_of, void_of
 from posxero.xero.refusals import raw_json
@@ -171,11 +175,22 @@ class Invoices(PushKind[InvoiceItem, Invoice]):
         """Return Xero's total and status, and what was paid and credited as far as it says."""
         paid = Sale.paid if remote.amount_paid is None else remote.amount_paid
         credited = Sale.credited if remote.amount_credited is None else remote.amount_credited
-        due = case((Sale.status == SaleStatus.VOIDED, ZERO), else_=Sale.total - paid - credited)
+        state = read_state(remote)
         return {
             "xero_total": remote.total,
             "xero_status": remote.status or AUTHORISED,
+            "xero_due": state.due if remote.status else remote.amount_due,
+            "xero_due_on": state.due_on or Sale.xero_due_on,
+            "xero_updated_at": state.updated_at,
+            "xero_read_at": now,
             "paid": paid,
             "credited": credited,
-            "amount_due": due,
+            "amount_due": case((Sale.status == SaleStatus.VOIDED, ZERO), else_=Sale.total - paid - credited),
         }
+
+    def record_sent(self, session: Session, connection: Connection, item: InvoiceItem, *, now: datetime) -> None:
+        """Have the balance of its contact read: the invoice changed it."""
+        if item.xero_contact_id is not None:
+            category = ChangeCategory.BALANCE
+            resource = Resource(connection.business_id, connection.tenant_id, category, item.xero_contact_id)
+            inbox.store(session, {resource: None}, now=now)
