@@ -14,8 +14,8 @@ from posxero.ports import current_ports
 from posxero.services.contacts import contacts
 from posxero.services.contacts.emptied_fields import WouldEmpty
 from posxero.services.sales.charge import charge
-from posxero.services.sales.errors import CannotCharge, InvalidSale, MissingSettings, OverLimit
-from posxero.services.sales.terms import SaleTerms, load_settings, load_terms
+from posxero.services.sales.errors import AlreadyCharged, CannotCharge, InvalidSale, MissingSettings, OverLimit
+from posxero.services.sales.terms import load_terms
 from posxero.web.htmx import go_to, render, request, toast
 from posxero.web.money import money
 from posxero.web.request_time import request_time
@@ -28,16 +28,16 @@ from posxero.web.sync_status import connection_status
 def new(contact_id: UUID) -> ResponseReturnValue:
     """Show the form, add a line to it, or charge the sale."""
     contact_page = ContactPage.of(contact_id)
+    if request.method == "POST":
+        typed = TypedSale.submitted()
+        if ADD_LINE in request.form:
+            return _form(contact_page, typed.with_line(), is_dirty=True)
+        return _charge(contact_page, typed)
     try:
         terms = load_terms(db.session, g.business, connection_status())
     except MissingSettings as missing:
-        return _missing(contact_page, missing)
-    if request.method == "GET":
-        return _form(contact_page, terms, TypedSale.opened(terms))
-    typed = TypedSale.submitted()
-    if ADD_LINE in request.form:
-        return _form(contact_page, terms, typed.with_line(), is_dirty=True)
-    return _charge(contact_page, terms, typed)
+        return render("sales/missing_settings.html", contact_page=contact_page, missing=missing)
+    return _form(contact_page, TypedSale.opened(terms))
 
 
 @bp.get("/customers/<uuid:contact_id>/sales/total")
@@ -47,27 +47,23 @@ def total(contact_id: UUID) -> ResponseReturnValue:
     if not request.htmx.partial:
         return go_to(url_for(".new", contact_id=contact_id))
     contact = contacts.get(db.session, g.business.id, contact_id)
-    settings = load_settings(db.session, g.business.id)
-    found = Total.of(typed_lines(request.args), contact, settings.default_limit if settings else None)
+    found = Total.of(typed_lines(request.args), contact)
     return render("sales/total.html", block="total", total=found, contact_id=contact_id)
 
 
-def _charge(contact_page: ContactPage, terms: SaleTerms, typed: TypedSale) -> ResponseReturnValue:
+def _charge(contact_page: ContactPage, typed: TypedSale) -> ResponseReturnValue:
     contact, form = contact_page.contact, typed.for_service()
     try:
         sale = charge(db.session, g.business, contact.id, form, till(), now=request_time(), jobs=current_ports().jobs)
-    except MissingSettings as missing:
-        return _missing(contact_page, missing)
-    except (InvalidSale, OverLimit, CannotCharge, WouldEmpty) as refusal:
-        problems = Problems.of(refusal, contact)
-        return _form(ContactPage.of(contact.id), terms, typed, problems=problems, is_dirty=True)
+    except (InvalidSale, MissingSettings, OverLimit, CannotCharge, WouldEmpty) as refusal:
+        again = typed.as_another() if isinstance(refusal, AlreadyCharged) else typed
+        return _form(ContactPage.of(contact.id), again, problems=Problems.of(refusal, contact), is_dirty=True)
     toast(f"{money(sale.total, sale.currency)} charged to {contact.name}.")
     return go_to(url_for(".show", sale_id=sale.id))
 
 
 def _form(
     contact_page: ContactPage,
-    terms: SaleTerms,
     typed: TypedSale,
     *,
     problems: Problems | None = None,
@@ -81,17 +77,6 @@ def _form(
         contact_id=contact_page.contact.id,
         typed=typed,
         problems=problems or Problems(),
-        total=Total.of(typed.lines, contact_page.contact, terms.default_limit),
+        total=Total.of(typed.lines, contact_page.contact),
         is_dirty=is_dirty,
-    )
-
-
-def _missing(contact_page: ContactPage, missing: MissingSettings) -> Response:
-    status = 422 if request.method == "POST" else 200
-    return render(
-        "sales/missing_settings.html",
-        block={"sale-new": "form"},
-        status=status,
-        contact_page=contact_page,
-        missing=missing,
     )

@@ -19,9 +19,9 @@ from posxero.domain.sale_rules import MAX_LINES, SaleRules, TypedLine, parse_rea
 from posxero.services.contacts.emptied_fields import EmptyFields, WouldEmpty
 from posxero.services.sales import balances
 from posxero.services.sales.balances import Account
-from posxero.services.sales.errors import InvalidSale, OverLimit
+from posxero.services.sales.errors import InvalidSale, MissingSettings, OverLimit
 from posxero.services.sales.form import SaleForm, Till
-from posxero.services.sales.terms import SaleTerms
+from posxero.services.sales.terms import SaleTerms, load_settings
 from posxero.web.htmx import request
 from posxero.web.idempotency import new_idempotency_key, submitted_idempotency_key
 from posxero.web.money import money, writes_decimal_comma
@@ -82,6 +82,10 @@ class TypedSale:
         """Return the form with one more line."""
         return replace(self, lines=(*self.lines, NEW_LINE)[:MAX_LINES])
 
+    def as_another(self) -> Self:
+        """Return the form as one that was not sent before."""
+        return replace(self, idempotency_key=new_idempotency_key())
+
     def for_service(self) -> SaleForm:
         """Return the form as the service takes it."""
         chosen = request.form.get("empty_fields", "")
@@ -103,21 +107,25 @@ class Problems:
     errors: Mapping[str, str] = field(default_factory=dict)
     is_over_limit: bool = False
     emptied: tuple[Difference, ...] = ()
+    missing: MissingSettings | None = None
 
     @classmethod
     def of(cls, refusal: Exception, contact: Contact) -> Self:
         """Put a refusal into words."""
         if isinstance(refusal, InvalidSale):
             return cls(refusal.errors)
+        if isinstance(refusal, MissingSettings):
+            return cls(missing=refusal)
         if isinstance(refusal, OverLimit):
-            return cls({"over_limit_reason": _over_limit(refusal, contact)}, is_over_limit=True)
+            control = "over_limit_reason" if current_user.may(Right.MANAGE) else ""
+            return cls({control: _over_limit(refusal, contact)}, is_over_limit=True)
         if isinstance(refusal, WouldEmpty):
             return cls(emptied=refusal.fields)
         return cls({"": str(refusal)})
 
     def __bool__(self) -> bool:
         """Return whether anything is wrong."""
-        return bool(self.errors or self.emptied)
+        return bool(self.errors or self.emptied or self.missing)
 
 
 @dataclass(frozen=True)
@@ -128,8 +136,10 @@ class Total:
     account: Account
 
     @classmethod
-    def of(cls, lines: tuple[TypedLine, ...], contact: Contact, default_limit: Decimal | None) -> Self:
+    def of(cls, lines: tuple[TypedLine, ...], contact: Contact) -> Self:
         """Add up lines as typed."""
+        settings = load_settings(db.session, contact.business_id)
+        default_limit = settings.default_limit if settings else None
         readable = parse_readable_lines(lines, sale_rules())
         account = balances.load_account(db.session, contact, default_limit)
         return cls(sum((line.amount for line in readable), ZERO), account)

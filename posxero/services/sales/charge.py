@@ -21,7 +21,7 @@ from posxero.queue import JobQueue
 from posxero.services import activity, customer_balances, form_submissions, owed, sale_numbers
 from posxero.services.contacts import contacts, emptied_fields
 from posxero.services.contacts.emptied_fields import EmptyFields
-from posxero.services.sales import balances
+from posxero.services.sales import balances, queries
 from posxero.services.sales.errors import CannotCharge, OverLimit
 from posxero.services.sales.form import CheckedSale, SaleForm, Till, check
 from posxero.services.sales.terms import SaleTerms, load_terms
@@ -47,20 +47,15 @@ def charge(
     """
     try:
         with writing(session):
-            sale = _earlier(session, business.id, form)
+            sale = queries.find_submitted(session, business.id, contact_id, form, till.rules)
             if sale is None:
                 sale = _charge(session, business, contact_id, form, till, now)
     except IntegrityError:  # the same form a moment earlier
-        sale = _earlier(session, business.id, form)
+        sale = queries.find_submitted(session, business.id, contact_id, form, till.rules)
         if sale is None:
             raise
     jobs.push(business.id, awaited=True)
     return sale
-
-
-def _earlier(session: Session, business_id: UUID, form: SaleForm) -> Sale | None:
-    sale_id = form_submissions.find_result(session, business_id, form.idempotency_key, FormPurpose.SALE)
-    return session.get(Sale, (business_id, sale_id)) if sale_id else None
 
 
 def _charge(session: Session, business: Business, contact_id: UUID, form: SaleForm, till: Till, now: datetime) -> Sale:

@@ -4,6 +4,7 @@ InvalidSale       a field is wrong; says which
 MissingSettings   something must be chosen in the settings first
 OverLimit         the customer would owe more than the limit
 CannotCharge      the customer is archived here
+AlreadyCharged    the form was sent before, with something else in it
 CannotVoid        money was paid on the sale, or credited
 """
 
@@ -47,6 +48,16 @@ class OverLimit(Exception):
 
 class CannotCharge(Exception):
     """Nothing can be sold to this customer; the message says why."""
+
+
+class AlreadyCharged(CannotCharge):
+    """The form made a sale of something else: a browser showed it again after that."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(
+            f"This form was charged before, as sale {number}, with something else in it. Nothing more was charged. "
+            "To charge this as another sale, press Charge to account again."
+        )
 
 
 class CannotVoid(Exception):

@@ -11,11 +11,16 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from posxero.db.contact import Contact
+from posxero.db.form_submission import FormPurpose
 from posxero.db.push_state import is_owed
 from posxero.db.sale import IS_PAID, IS_STUCK, IS_UNPAID, IS_VOIDED, Sale, SalePayment
 from posxero.domain.enums import LabelledEnum, LinkState, SaleStatus
 from posxero.domain.money import ZERO
+from posxero.domain.sale_rules import SaleRules, parse_lines
+from posxero.services import form_submissions
 from posxero.services.errors import NotFound
+from posxero.services.sales.errors import AlreadyCharged
+from posxero.services.sales.form import SaleForm
 
 PAGE_SIZE: Final = 25
 
@@ -108,6 +113,25 @@ def payments(session: Session, sale: Sale) -> Sequence[SalePayment]:
     """List what was paid on a sale and credited against it in Xero, the oldest first."""
     query = select(SalePayment).where(SalePayment.business_id == sale.business_id, SalePayment.sale_id == sale.id)
     return session.scalars(query.order_by(SalePayment.paid_on, SalePayment.id)).all()
+
+
+def find_submitted(
+    session: Session, business_id: UUID, contact_id: UUID, form: SaleForm, rules: SaleRules
+) -> Sale | None:
+    """Find the sale that an earlier submission of a form made; None when this is the first.
+
+    Raises:
+        AlreadyCharged: It was sold to somebody else, or something else was sold.
+    """
+    sale_id = form_submissions.find_result(session, business_id, form.idempotency_key, FormPurpose.SALE)
+    if sale_id is None:
+        return None
+    sale, _ = get_with_lines(session, business_id, sale_id)
+    sold = [(line.description, line.quantity, line.unit_price) for line in sale.lines]
+    typed = [(line.description, line.quantity, line.unit_price) for line in parse_lines(form.lines, rules)[0]]
+    if (sale.contact_id, sold) != (contact_id, typed):
+        raise AlreadyCharged(sale.number)
+    return sale
 
 
 def page(

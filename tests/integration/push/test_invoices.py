@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from posxero.domain.enums import LinkState
+from posxero.db.engine import writing
+from posxero.domain.enums import ConnectionState, LinkState
 from posxero.domain.sale_rules import TypedLine
+from tests.support import factories
 from tests.support.invoices import INVOICES, SellingShop
 
 if TYPE_CHECKING:
@@ -178,3 +180,24 @@ def test_sales_wait_while_the_connection_is_lost(shop: Shop, till: SellingShop, 
     shop.push()
     assert all(till.sale(one).sent_revision == 1 for one in ids)
     assert len(till.held()) == 3
+
+
+def test_forty_sales_wait_for_a_new_consent_and_are_forty_invoices(shop: Shop, till: SellingShop, ann: Contact) -> None:
+    for _ in range(40):
+        till.charge(ann)
+    shop.xero.fault("disconnect")
+    shop.push()
+    shop.session.refresh(shop.connection)
+    assert shop.connection.state is ConnectionState.LOST
+    grant = factories.add_grant(shop.session, shop.business, shop.xero, shop.ports.vault)
+    with writing(shop.session):
+        shop.connection.grant_id, shop.connection.state, shop.connection.reason = (
+            grant.id,
+            ConnectionState.CONNECTED,
+            "",
+        )
+    while till.puts() < 40 and shop.jobs.pushes:
+        shop.jobs.pushes.clear()
+        shop.push()
+    assert sorted(held["InvoiceNumber"] for held in till.held()) == [f"POS-{number:04}" for number in range(1, 41)]
+    assert till.puts() == 40
