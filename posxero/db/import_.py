@@ -120,6 +120,8 @@ class ImportRow(Base):
     mobile_key: Mapped[str] = mapped_column(Text, default="", server_default="")
     ours: Mapped[UUID | None]  # ContactNumber, where it may be the id of a contact that we created in Xero
     contact_id: Mapped[UUID | None]  # the contact here; until it is settled, the id a new one would get
+    # The kind of contact that the import made one here that was none before: "customer", "supplier"; "" is neither
+    switched_on: Mapped[str] = mapped_column(String(20), default="", server_default="")
     doubtful: Mapped[bool] = mapped_column(default=False, server_default=false())
     candidates: Mapped[list[Any]] = mapped_column(default=list)  # ids of our contacts, best first
     reason: Mapped[str] = mapped_column(Text, default="", server_default="")  # in words

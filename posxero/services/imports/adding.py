@@ -16,6 +16,7 @@ from posxero.db.engine import rows_changed
 from posxero.db.import_ import Import, ImportRow
 from posxero.domain.enums import ActivityKind, Decision, LinkState, Outcome, Phase
 from posxero.domain.fields import MAPPED_KEYS
+from posxero.domain.kinds import ContactKind
 from posxero.services.imports import exclusions
 from posxero.services.imports.lease import ImportLease
 from posxero.services.imports.linking import link
@@ -73,16 +74,25 @@ def settle(session: Session, run: Import, row_range: RowRange, *, now: datetime)
 def set_flags(session: Session, run: Import) -> None:
     """Make a contact that was linked before a customer or supplier, where Xero says it is one; never the reverse.
 
-    Supplier only where the import was to bring in suppliers. Flags are no fields: no version is raised.
+    Supplier only where the import was to bring in suppliers. Flags are no fields: no version is raised. The rows
+    remember whom it made one, so that undoing the import takes that back.
     """
-    flags = [(Contact.is_customer, ImportRow.is_customer)]
+    flags = [(ContactKind.CUSTOMER, Contact.is_customer, ImportRow.is_customer)]
     if run.with_suppliers:
-        flags.append((Contact.is_supplier, ImportRow.is_supplier))
-    for here, there in flags:
-        linked = select(ImportRow.contact_id).where(*rows_of(run), ImportRow.outcome == Outcome.ALREADY_LINKED, there)
+        flags.append((ContactKind.SUPPLIER, Contact.is_supplier, ImportRow.is_supplier))
+    for kind, here, there in flags:
+        lacking = select(Contact.id).where(Contact.business_id == run.business_id, ~here)
+        linked = (*rows_of(run), ImportRow.outcome == Outcome.ALREADY_LINKED)
+        session.execute(
+            update(ImportRow)
+            .where(*linked, there, ImportRow.contact_id.in_(lacking))
+            .values(switched_on=kind.value)
+            .execution_options(synchronize_session=False)
+        )
+        switched = select(ImportRow.contact_id).where(*linked, ImportRow.switched_on == kind.value)
         session.execute(
             update(Contact)
-            .where(Contact.business_id == run.business_id, ~here, Contact.id.in_(linked))
+            .where(Contact.business_id == run.business_id, ~here, Contact.id.in_(switched))
             .values({here: true()})
             .execution_options(synchronize_session=False)
         )

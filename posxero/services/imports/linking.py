@@ -19,6 +19,7 @@ from posxero.domain.diff import differences, sent_keys
 from posxero.domain.enums import ActivityKind, Decision, LinkState, Outcome
 from posxero.domain.fields import KEYS, MAPPED_KEYS
 from posxero.domain.filling import values_to_fill
+from posxero.domain.kinds import ContactKind
 from posxero.services import activity
 from posxero.services.contacts.search.keys import search_columns
 from posxero.services.imports.rows import RowRange, unsettled_in
@@ -26,7 +27,7 @@ from posxero.services.imports.rows import RowRange, unsettled_in
 DETAILS_KEPT: Final = "Your details were kept."
 FIELDS_FILLED: Final = "Your details were kept, and empty fields were filled in from Xero."
 STATE_COLUMNS: Final = (Contact.version, Contact.revision, Contact.tax_number_edited)
-CUSTOMER_DELETED: Final = "The customer you chose to link it to no longer exists. Import again to choose another."
+CUSTOMER_DELETED: Final = "Whoever you chose to link it to no longer exists. Import again to choose another."
 LINKED_ELSEWHERE: Final = "{name} is already linked to another contact in Xero."
 
 
@@ -71,8 +72,9 @@ def link(session: Session, run: Import, row_range: RowRange, *, now: datetime) -
 def _decided(run: Import, row_range: RowRange) -> Any:
     ours = [getattr(Contact, key) for key in KEYS]
     theirs = (ImportRow.xero_id, ImportRow.copy, ImportRow.is_customer, ImportRow.is_supplier)
+    flags = (Contact.is_customer.label("was_customer"), Contact.is_supplier.label("was_supplier"))
     return (
-        select(*theirs, Contact.id, *STATE_COLUMNS, Link.id.label("link_id"), *ours)
+        select(*theirs, *flags, Contact.id, *STATE_COLUMNS, Link.id.label("link_id"), *ours)
         .outerjoin(Contact, and_(Contact.business_id == run.business_id, Contact.id == ImportRow.contact_id))
         .outerjoin(
             Link,
@@ -137,12 +139,16 @@ def _activity_row(run: Import, row: Row[Any], filled: Mapping[str, str], now: da
 
 
 def _set_flags(session: Session, run: Import, row: Row[Any]) -> None:
-    """Make the contact a customer or supplier where Xero says it is one; no version is raised."""
-    on = {"is_customer": row.is_customer, "is_supplier": row.is_supplier and run.with_suppliers}
-    found = {name: True for name, yes in on.items() if yes}
-    if found:
+    """Make the contact a customer or supplier where Xero says it is one; no version is raised. The row remembers it."""
+    is_new = {
+        ContactKind.CUSTOMER: row.is_customer and not row.was_customer,
+        ContactKind.SUPPLIER: row.is_supplier and run.with_suppliers and not row.was_supplier,
+    }
+    for kind in [kind for kind, yes in is_new.items() if yes]:
+        found = {f"is_{kind}": True}
         status = (Contact.business_id == run.business_id, Contact.id == row.id)
         session.execute(update(Contact).where(*status).values(found).execution_options(synchronize_session=False))
+        _settle(session, run, row.xero_id, switched_on=kind.value)
 
 
 def _settle(session: Session, run: Import, xero_id: UUID, **values: Any) -> None:

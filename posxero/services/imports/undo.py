@@ -24,6 +24,7 @@ from posxero.services.imports.errors import AlreadyRunning
 from posxero.services.imports.lease import ImportLease
 from posxero.services.imports.queries import current, get
 from posxero.services.imports.rows import SET_REASON, RowRange, in_range, next_range, rows_of
+from posxero.services.imports.undo_kinds import switch_back
 from posxero.services.imports.undo_rules import SAVED_JUST_NOW, reason_to_keep, with_customers
 from posxero.services.push import linking
 
@@ -133,6 +134,7 @@ def _undo_range(session: Session, run: Import, row_range: RowRange, *, now: date
     removed = _remove(session, run, row_range)
     unlinked = _unlink(session, run, row_range, now=now)
     undone = [*removed, *unlinked]
+    switch_back(session, run, row_range, unlinked)
     if undone:
         session.execute(
             update(ImportRow)

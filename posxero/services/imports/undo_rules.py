@@ -27,7 +27,7 @@ def reason_to_keep(run: Import) -> ColumnElement[str | None]:
         (Contact.id.is_(None), DELETED),
         (Link.id.is_(None), LINKED_ANEW),
         (_may_be_sent(), SENT),
-        (exists(_sales()), SOLD),
+        (exists(sales_of_contact()), SOLD),
         (and_(linked, or_(Link.filled.is_(None), *_is_of_another_time(run))), LINKED_ANEW),
         (and_(added, or_(Link.id != Contact.id, _has_another_link())), LINKED_ANEW),
         (and_(added, _is_edited()), EDITED),
@@ -53,7 +53,8 @@ def with_customers(run: Import, *columns: Any, is_outer: bool = True) -> Select[
     return rows.join(Contact, here, isouter=is_outer).join(Link, there, isouter=is_outer)
 
 
-def _sales() -> Select[Any]:
+def sales_of_contact() -> Select[Any]:
+    """Select the sales of a contact."""
     return select(Sale.id).where(Sale.business_id == Contact.business_id, Sale.contact_id == Contact.id)
 
 
