@@ -88,7 +88,15 @@ def cure() -> ResponseReturnValue:
 
 def _confirm(cause: Cause, chosen: BulkCure, number: int, *, changed: bool) -> Response:
     """Ask with the number; `changed` when another number was confirmed."""
-    asked: dict[str, Any] = {"cause": cause, "cure": chosen, "number": number, "changed": changed}
+    tenant_id = connection_status().tenant_id
+    with_suppliers = trouble.has_suppliers(db.session, g.business.id, tenant_id, cause)
+    asked: dict[str, Any] = {
+        "with_suppliers": with_suppliers,
+        "cause": cause,
+        "cure": chosen,
+        "number": number,
+        "changed": changed,
+    }
     return render("links/cure.html", status=409 if changed else 200, **asked)
 
 

@@ -1,12 +1,13 @@
 """What is known of a field of a contact; the fields themselves are in `domain.fields`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from posxero.domain.address_lines import AddressPart
 from posxero.domain.field_kinds import TEXT, FieldKind
 from posxero.domain.field_rules import Rule
+from posxero.domain.kinds import ContactKind
 
 
 class Group(StrEnum):
@@ -80,6 +81,7 @@ class Field:
         hint: What stands below its label in the form.
         span: Its width in the form, of 12 columns.
         is_required: Whether it must not be empty.
+        supplier_label: Its name on the pages of suppliers; "" where that is its label.
         provenance: Where a change is recorded beside its value; None when history is enough.
     """
 
@@ -96,7 +98,13 @@ class Field:
     hint: str = ""
     span: int = 6
     is_required: bool = False
+    supplier_label: str = ""
     provenance: Provenance | None = None
+
+    def named_for(self, kind: ContactKind) -> Self:
+        """Return the field with the label that it has on the pages of a kind of contact."""
+        is_other = kind is ContactKind.SUPPLIER and self.supplier_label
+        return replace(self, label=self.supplier_label) if is_other else self
 
     @property
     def full_label(self) -> str:

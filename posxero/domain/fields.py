@@ -79,7 +79,7 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field("company_number", "Company number", Group.BUSINESS, 50, XeroPlace("CompanyNumber"), Send.ALWAYS),
     Field("tax_number", "Tax number", Group.BUSINESS, 50, XeroPlace("TaxNumber"), Send.IF_EDITED, MASKED),
     Field("account_number", "Account number", Group.BUSINESS, 50, XeroPlace("AccountNumber"), Send.ALWAYS),
-    Field("customer_code", "Customer code", Group.BUSINESS, 50),
+    Field("customer_code", "Customer code", Group.BUSINESS, 50, supplier_label="Supplier code"),
     Field("notes", "Notes", Group.NOTES, 4000, kind=NOTES, span=12),
 )
 

@@ -21,8 +21,8 @@ class Reason(StrEnum):
     SAME_NAME = "same name"
     SAME_EMAIL = "same email"
     SAME_PHONE = "same phone"
-    SEVERAL = "several customers match"
-    XERO_TWICE = "two Xero contacts match the same customer"
+    SEVERAL = "several contacts match"
+    XERO_TWICE = "two Xero contacts match the same contact here"
 
 
 WEIGHTS: Final = {

@@ -25,8 +25,8 @@ def check(values: Mapping[str, str], *, changed: Collection[str], context: RuleC
 
 def message(field: Field, value: str, context: RuleContext) -> str:
     """Return what is wrong with the value of a field, in plain words; "" when all is well."""
-    length = utf16_length(value)
+    length, label = utf16_length(value), field.named_for(context.contact_kind).full_label
     if length > field.max_length:
-        return f"{field.full_label} must be {field.max_length} characters or fewer. It is {length} characters now"
+        return f"{label} must be {field.max_length} characters or fewer. It is {length} characters now"
     rules = (rule for rule in (field.kind.rule, field.rule) if rule)
-    return next((text for rule in rules if (text := rule(field.full_label, value, context))), "")
+    return next((text for rule in rules if (text := rule(label, value, context))), "")

@@ -6,6 +6,7 @@ from flask import Flask, g
 
 from posxero.db.connection import Connection
 from posxero.domain.enums import ConnectionState, Right
+from posxero.domain.kinds import ContactKind
 from posxero.services.push.feed.counts import count_not_sent
 from posxero.web.delays import delays
 from posxero.web.htmx import request
@@ -27,6 +28,8 @@ class PageLayout:
     def tab(self) -> str:
         """The current tab."""
         name = request.blueprint or ""
+        if name == "imports" and request.args.get("kind") == ContactKind.SUPPLIER:
+            return ContactKind.SUPPLIER.many
         return TAB_OF_BLUEPRINT.get(name, name)
 
     @property

@@ -82,7 +82,7 @@ def test_the_list_is_narrowed_and_downloaded(refused: LiveShop, window: Window, 
     page.goto("/sync")
     rows = page.locator("tbody tr")
     expect(rows).to_have_count(3)
-    page.get_by_label("Customer").fill(rows.first.get_by_role("link").inner_text())
+    page.get_by_label("Name").fill(rows.first.get_by_role("link").inner_text())
     page.get_by_role("button", name="Show").click()
     expect(rows).to_have_count(1)
     expect(page).to_have_url(re.compile(r"/sync\?.*q="))

@@ -80,7 +80,7 @@ def test_empty_fields_never_agree() -> None:
 def test_a_doubt_says_why() -> None:
     ours = [contact(2, "ann", "b@x", "+641"), contact(3, "bob", "a@x")]
     found = decide(contact(1, "ann", "a@x", "+641"), ours)
-    assert found.reason == "same name, same email, same phone, several customers match"
+    assert found.reason == "same name, same email, same phone, several contacts match"
 
 
 def test_the_best_candidate_comes_first() -> None:
@@ -91,7 +91,7 @@ def test_the_best_candidate_comes_first() -> None:
 def test_two_of_xero_and_one_of_ours_is_doubtful() -> None:
     found = decide(contact(1, "ann", "a@x"), [contact(9, "ann", "a@x")], [contact(2, "ann", "a@x")])
     assert found.decision is None
-    assert found.reason == "same name and email, two Xero contacts match the same customer"
+    assert found.reason == "same name and email, two Xero contacts match the same contact here"
 
 
 def test_contacts_of_xero_that_only_agree_with_each_other_are_added() -> None:

@@ -17,9 +17,9 @@ INVOICE_ARCHIVED = (
 
 def test_a_taken_contact_number_says_what_to_do_and_offers_no_field() -> None:
     said = reasons.why("Ann", [NUMBER])
-    assert said.startswith("Another contact in Xero has this customer's contact number")
+    assert said.startswith("Another contact in Xero has this contact number already")
     assert "so it can't be changed" in said
-    assert "Import from Xero and link this customer to that contact" in said
+    assert "Import from Xero and link to that contact" in said
     assert said.endswith(f"Xero says: “{NUMBER}”")
     assert "Change" not in said.removesuffix(NUMBER)
 
@@ -51,6 +51,6 @@ def test_an_archived_contact_is_told_from_xeros_words(words: str) -> None:
 
 def test_an_invoice_to_an_archived_contact_says_to_restore_it() -> None:
     said = reasons.why("Ann", [INVOICE_ARCHIVED])
-    assert said.startswith("This customer is archived in Xero, where archived contacts get no new invoices.")
+    assert said.startswith("This contact is archived in Xero, where archived contacts get no new invoices.")
     assert "Restore it in Xero, then press Try again." in said
     assert said.endswith(f"Xero says: “{INVOICE_ARCHIVED}”")

@@ -33,7 +33,7 @@ def history(contact_id: UUID) -> ResponseReturnValue:
         list_params=list_query.params_of(listed, page=listed.page),
         asked=asked,
         topics=history_query.TOPICS,
-        fields=history_query.FIELD_OPTIONS,
+        fields=history_query.field_options(),
         actors=asked.actors(entries.actors(db.session, g.business.id, contact_id)),
         **entry_context(found, is_whole=not asked.chosen),
     )

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from flask import url_for
 
+from posxero.blueprints.customers.contact_kind import named
 from posxero.domain.fields import FIELDS, KEYS
 from posxero.domain.history_topics import HistoryTopic
 from posxero.services.contacts.history.entries import BY_IMPORT, BY_ITSELF, BY_XERO, HistoryFilter
@@ -16,7 +17,6 @@ NAME_MAX = 255  # characters of a person's name
 Options = list[tuple[str, str]]  # value and words
 
 TOPICS: Options = [("", "Everything"), *((topic.value, topic.label) for topic in HistoryTopic)]
-FIELD_OPTIONS: Options = [("", "Any field"), *((field.key, field.full_label) for field in FIELDS)]
 AUTOMATIC: Options = [(BY_IMPORT, "An import"), (BY_XERO, "Xero"), (BY_ITSELF, "Retail POS (automatic)")]
 
 
@@ -65,3 +65,8 @@ def parse_id(text: str | None) -> UUID | None:
         return UUID(text) if text else None
     except ValueError:
         return None
+
+
+def field_options() -> Options:
+    """Return the fields to choose from, as the pages of this kind of contact call them."""
+    return [("", "Any field"), *((field.key, named(field).full_label) for field in FIELDS)]

@@ -20,7 +20,7 @@ from posxero.web.numbers import parse_uuid
 from posxero.web.request_time import request_time
 from posxero.web.sign_in import allowed, current_user
 
-NOT_UNLINKED = "Not unlinked: Xero may be adding that customer right now. Try again in a minute."
+NOT_UNLINKED = "Not unlinked: Xero may be adding that contact right now. Try again in a minute."
 
 
 @bp.route("/<uuid:contact_id>/follow-merge", methods=["GET", "POST"])

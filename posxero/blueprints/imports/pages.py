@@ -11,6 +11,7 @@ from posxero.blueprints.imports.import_page import parse_outcome, show_run
 from posxero.db.import_ import Import
 from posxero.db.session import db
 from posxero.domain.enums import Right
+from posxero.domain.kinds import ContactKind
 from posxero.ports import current_ports
 from posxero.services.accounts import security_log
 from posxero.services.errors import NotConnected
@@ -44,11 +45,13 @@ def new() -> ResponseReturnValue:
 
 
 def _form(*, refused: bool = False) -> Response:
+    kind = ContactKind.SUPPLIER if request.args.get("kind") == ContactKind.SUPPLIER else ContactKind.CUSTOMER
     return render(
         "imports/new.html",
         status=409 if refused else 200,
         preview=preview.preview(db.session, g.business.id),
-        suppliers=bool(request.form.get("suppliers")),
+        kind=kind,
+        suppliers=bool(request.form.get("suppliers")) or (request.method == "GET" and kind is ContactKind.SUPPLIER),
         idempotency_key=new_idempotency_key(),
         refused=refused,
     )

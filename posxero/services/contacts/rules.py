@@ -70,7 +70,7 @@ def check(
     if "customer_code" in changed and "customer_code" not in errors:
         owner = _other(session, business_id, but, customer_code=values["customer_code"])
         if owner:
-            errors["customer_code"] = f"{owner[1]} already has this customer code"
+            errors["customer_code"] = f"{owner[1]} already has this {context.contact_kind.one} code"
     if errors:
         raise InvalidContact(errors)
     if confirmed or {"name", "email"}.isdisjoint(changed):
@@ -91,9 +91,9 @@ def refuse_known(session: Session, business: Business, values: Mapping[str, str]
         raise DuplicateContact(known)
 
 
-def code_taken() -> InvalidContact:
+def code_taken(kind: ContactKind) -> InvalidContact:
     """Say that another contact got the code a moment ago."""
-    return InvalidContact({"customer_code": "Another contact already has this customer code"})
+    return InvalidContact({"customer_code": f"Another contact already has this {kind.one} code"})
 
 
 def _other(session: Session, business_id: UUID, but: UUID | None, **same: str) -> tuple[UUID, str] | None:

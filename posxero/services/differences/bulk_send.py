@@ -31,7 +31,7 @@ STEP: Final = 100  # customers of one transaction
 STEPS: Final = 5  # of one call
 PREVIEW_MAX: Final = 1000  # customers that a preview looks at
 FIRST: Final = UUID(int=0)  # smaller than any contact's id
-NOTE: Final = "For all customers of a list."
+NOTE: Final = "For everyone on a list."
 
 
 @dataclass(frozen=True)

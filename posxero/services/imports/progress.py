@@ -55,7 +55,7 @@ def progress(run: Import, *, now: datetime) -> Progress:
     pause_left = _pause_left(run, now)
     return Progress(
         percent=max(run.percent_reached, percent(run)),
-        label=CATCH_UP_LABEL if _is_catching_up(run) else run.phase.label,
+        label=CATCH_UP_LABEL if _is_catching_up(run) else _phase_label(run),
         done=done,
         of=total,
         minutes_left=None if pause_left is not None else _minutes_left(_part(run), now - run.phase_at),
@@ -110,3 +110,9 @@ def duration_text(run: Import) -> str:
         return ""
     seconds = max(1, round((run.ended_at - run.started_at).total_seconds()))
     return f"{seconds} s" if seconds < SECONDS_PER_MINUTE else f"{round(seconds / SECONDS_PER_MINUTE)} min"
+
+
+def _phase_label(run: Import) -> str:
+    """Return the label of the phase, naming suppliers where they are imported too."""
+    label = run.phase.label
+    return label.replace("customers", "customers and suppliers") if run.with_suppliers else label

@@ -19,7 +19,7 @@ from posxero.services.imports.rows import Conditions, proposed_as, rows_of
 Result = Outcome | Proposal
 
 CONTACTS_PER_PAGE: Final = 50
-PREVIEW_HEADINGS: Final = ("Name", "Email", "Xero contact", "What would happen", "Your customer", "Why")
+PREVIEW_HEADINGS: Final = ("Name", "Email", "Xero contact", "What would happen", "Yours", "Why")
 CSV_HEADINGS: Final = ("Name", "Email", "Xero contact", "Outcome", "Why")
 
 

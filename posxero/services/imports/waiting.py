@@ -24,7 +24,7 @@ REQUEST_REFUSED: Final = (
     "Xero didn't send us the contacts. It says: {message} Start the import again once that is fixed."
 )
 INCOMPLETE: Final = (
-    "Xero's list of contacts was incomplete {tries} times. No customer was added. "
+    "Xero's list of contacts was incomplete {tries} times. Nothing was added. "
     "Wait a while, then start the import again."
 )
 KEPT_CHANGING: Final = (

@@ -22,7 +22,7 @@ from posxero.services.sync_status.connection_status import load_connection_statu
 from posxero.services.xero_connection import connections
 
 MATCH_FIRST: Final = (
-    "Import from Xero first: customers who are already in {organisation} are found and linked. "
+    "Import from Xero first: whoever is already in {organisation} is found and linked. "
     "Otherwise this one could be added there a second time."
 )
 

@@ -40,7 +40,7 @@ def test_each_row_says_why_and_takes_a_decision(
 ) -> None:
     page = sign_in(manager).get(f"/imports/{in_review.id}").text
     assert "3 contacts look like customers you already have" in page
-    assert "Same name, several customers match" in page
+    assert "Same name, several contacts match" in page
     assert "Step 2 of 3" in page
     assert "every 2s" not in page
     radios = decisions(page)

@@ -87,7 +87,7 @@ def test_a_contact_that_even_its_own_address_does_not_show_is_tried_again_and_th
         shop.push()
         shop.wait_over()
     assert shop.badge(customers[0]).state is SyncState.FAILED
-    assert "didn't include this customer" in shop.link(customers[0]).reason
+    assert "didn't include this contact" in shop.link(customers[0]).reason
     assert {shop.badge(one).state for one in customers[1:]} == {SyncState.SYNCED}
 
 

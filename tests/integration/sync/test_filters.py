@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     SignIn = Callable[[User], Browser]
 
 ONE_ROW = re.compile(r'action="(/sync/[0-9a-f-]{36}/try-again[^"]*)"')
-REASON = "Xero had an internal error saving this customer."
+REASON = "Xero had an internal error saving this contact."
 
 
 @pytest.fixture

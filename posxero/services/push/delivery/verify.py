@@ -17,7 +17,7 @@ from posxero.xero.errors import Missing, TooLarge
 
 RESTORED = (
     "Xero's details differ from this database, which was restored from a backup. Nothing was sent. "
-    "Save the customer or press Send ours to Xero to replace them."
+    "Save it again or press Send ours to Xero to replace them."
 )
 
 

@@ -23,19 +23,19 @@ FIELDS = (  # what Xero's words speak of, its name here, and the keys of the fie
 NAME_TAKEN = "Another contact in Xero is called "
 ACCOUNT_NUMBER_TAKEN = "Another contact in Xero has this account number."
 FIELD_REFUSED = "Xero does not accept this "
-BROKEN = "Xero had an internal error saving this customer."
-INCOMPLETE = "Xero's response didn't include this customer."
+BROKEN = "Xero had an internal error saving this contact."
+INCOMPLETE = "Xero's response didn't include this contact."
 ANOTHER = "Xero's response was about another contact."
-NO_REASON = "Xero rejected this customer and gave no reason."
+NO_REASON = "Xero rejected this contact and gave no reason."
 TAKEN = (
-    "Xero already has this customer under our number, but that contact is linked to another customer here. "
+    "Xero already has this contact under our number, but that one is linked to somebody else here. "
     "Unlink the other one, then press Try again."
 )
 UNARCHIVE = "un-archived"
 ARCHIVED = ("archived contact", UNARCHIVE)
 NUMBER_TAKEN = (
-    "Another contact in Xero has this customer's contact number. Retail POS sets that number, so it can't be changed. "
-    "Import from Xero and link this customer to that contact; if it is archived, restore it in Xero first."
+    "Another contact in Xero has this contact number already. Retail POS sets that number, so it can't be changed. "
+    "Import from Xero and link to that contact; if it is archived, restore it in Xero first."
 )
 CHOOSE = "Choose which of Xero's contacts this customer is, or add a new one."
 SEVERAL = f"Xero has {{count}} contacts with this name and email. {CHOOSE}"
@@ -102,7 +102,7 @@ def refused_fields(plain: str) -> tuple[Sequence[str], str]:
 
 def _plain(name: str, words: str) -> str:
     if UNARCHIVE in words:
-        return f"This customer is archived in Xero, where archived contacts get no new invoices. {gone.RESTORE}"
+        return f"This contact is archived in Xero, where archived contacts get no new invoices. {gone.RESTORE}"
     if is_number_taken(words):
         return NUMBER_TAKEN
     if "already assigned to another contact" in words or "name must be unique" in words:

@@ -49,7 +49,7 @@ def link_to_contact(
         with writing(session):
             contact = _link_to_contact(session, business, contact_id, xero_id, by=by, now=now)
     except IntegrityError:  # another customer was linked to it a moment earlier
-        raise LinkRefused("That contact was just linked to another customer.") from None
+        raise LinkRefused("That contact was just linked to somebody else here.") from None
     jobs.push(business.id, awaited=True)
     return contact
 
@@ -125,7 +125,7 @@ def _replace(session: Session, contact: Contact, earlier: Link, *, by: str, now:
     try:
         remove_link(session, contact, earlier, by=by, now=now)
     except CreationUnresolved:
-        raise LinkRefused("Xero may be adding this customer right now. Press Try again first.") from None
+        raise LinkRefused("Xero may be adding it right now. Press Try again first.") from None
 
 
 def _link(

@@ -14,7 +14,7 @@ from posxero.services.push.kinds import contact_reasons as reasons
 
 PAGE_SIZE: Final = 50  # links a page
 BATCH: Final = 500  # links read at a time for a file
-HEADINGS: Final = ("Name", "Email", "Customer code", "Cause", "Reason", "Xero's response")
+HEADINGS: Final = ("Name", "Email", "Code", "Cause", "Reason", "Xero's response")
 # In words, so that both databases see that the partial index of links in trouble will do.
 STUCK: Final[ColumnElement[bool]] = literal_column("link.state <> 'active'", Boolean)
 
@@ -66,6 +66,11 @@ def counts(session: Session, business_id: UUID, tenant_id: UUID) -> Mapping[Caus
     query = select(CAUSE.label("cause"), func.count()).where(*of_tenant(business_id, tenant_id)).group_by("cause")
     found = {Cause(cause): number for cause, number in session.execute(query)}
     return {cause: found[cause] for cause in Cause if cause in found}
+
+
+def has_suppliers(session: Session, business_id: UUID, tenant_id: UUID, cause: Cause) -> bool:
+    """Return whether one of the links of a cause is of a contact who is no customer."""
+    return session.scalar(_listed(business_id, tenant_id, cause).where(~Contact.is_customer).limit(1)) is not None
 
 
 def page(
