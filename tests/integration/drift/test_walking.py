@@ -6,6 +6,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import func, select
+
+from posxero.db.activity import Activity
+from posxero.db.engine import writing
 from posxero.domain.copies import XeroCopy
 from posxero.domain.enums import DriftKind, LinkState
 
@@ -64,3 +68,18 @@ def test_the_next_walk_is_due_while_the_shop_sleeps(shop: DriftShop) -> None:
     assert due_at is not None
     assert 2 <= due_at.astimezone(ZoneInfo("Pacific/Auckland")).hour <= 3
     assert timedelta(0) < due_at - shop.now() <= timedelta(hours=25)
+
+
+def test_a_difference_that_is_only_formatting_is_cleared(shop: DriftShop) -> None:
+    ann = shop.customer("Ann Smith", phone="03 555 0101")
+    phone = {"DEFAULT": {"PhoneNumber": "5550101", "PhoneAreaCode": "03", "PhoneCountryCode": ""}}
+    shop.xero.edit(shop.theirs(ann), Phones=phone)
+    shop.walk()
+    with writing(shop.session):
+        link = shop.link(ann)
+        shop.session.merge(link).differs = True
+    history = shop.session.scalar(select(func.count()).select_from(Activity))
+    shop.passed += timedelta(days=1)
+    shop.walk()
+    assert (shop.link(ann).differs, ann.phone) == (False, "03 555 0101")
+    assert shop.session.scalar(select(func.count()).select_from(Activity)) == history
