@@ -112,6 +112,9 @@ class Contact(OfBusiness, Base):
     owes: Mapped[Decimal] = mapped_column(MONEY, default=ZERO, server_default="0")
     last_sold_on: Mapped[date | None]
     archived_at: Mapped[datetime | None]
+    # When and by whom its details were erased: then it is neither customer nor supplier, and no list shows it.
+    erased_at: Mapped[datetime | None]
+    erased_by: Mapped[str] = _short(255)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

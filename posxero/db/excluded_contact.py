@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, String, Text
+from sqlalchemy import ForeignKeyConstraint, Index, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from posxero.db.base import Base, OfBusiness
@@ -23,3 +23,4 @@ class ExcludedContact(OfBusiness, Base):
     name: Mapped[str] = mapped_column(Text)  # in Xero, then
     excluded_by: Mapped[str] = mapped_column(String(255))
     excluded_at: Mapped[datetime]
+    is_erased: Mapped[bool] = mapped_column(default=False, server_default=false())  # no import stores its details

@@ -168,6 +168,7 @@ class ActivityKind(LabelledEnum):
     SALE_PAID = "sale_paid", "Payment recorded in Xero"
     SALE_CREDITED = "sale_credited", "Credited in Xero"
     SALE_CHANGED = "sale_changed", "Invoice changed in Xero"
+    ERASED = "erased", "Personal details erased"
     CONNECTED = "connected", "Connected to Xero"
     DISCONNECTED = "disconnected", "Disconnected from Xero"
     CONNECTION_LOST = "connection_lost", "Connection to Xero lost"

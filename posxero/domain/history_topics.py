@@ -13,7 +13,7 @@ class HistoryTopic(LabelledEnum):
     NOT_SENT = "not-sent", "Not sent to Xero"
     IN_XERO = "in-xero", "Changed in Xero"
     LINKS = "links", "Linked or unlinked"
-    ARCHIVE = "archive", "Archived or restored"
+    ARCHIVE = "archive", "Archived, restored or erased"
     SALES = "sales", "Sales on account"
 
     @property
@@ -38,7 +38,7 @@ _KINDS: Final = {
     HistoryTopic.NOT_SENT: (ActivityKind.NOT_SENT, ActivityKind.DELAYED),
     HistoryTopic.IN_XERO: (ActivityKind.CHANGED_IN_XERO, ActivityKind.GONE_FROM_XERO),
     HistoryTopic.LINKS: (ActivityKind.LINKED, ActivityKind.UNLINKED),
-    HistoryTopic.ARCHIVE: (ActivityKind.ARCHIVED, ActivityKind.RESTORED),
+    HistoryTopic.ARCHIVE: (ActivityKind.ARCHIVED, ActivityKind.RESTORED, ActivityKind.ERASED),
     HistoryTopic.SALES: (
         ActivityKind.SOLD,
         ActivityKind.SALE_VOIDED,

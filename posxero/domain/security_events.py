@@ -22,6 +22,7 @@ class SecurityEventKind(StrEnum):
     DISCONNECTED = "disconnected"
     IMPORT_STARTED = "import_started"
     EXPORTED = "exported"
+    ERASED = "erased"
 
     @property
     def label(self) -> str:
@@ -51,5 +52,6 @@ _LABELS = {
     SecurityEventKind.DISCONNECTED: "Disconnected from Xero",
     SecurityEventKind.IMPORT_STARTED: "Import started",
     SecurityEventKind.EXPORTED: "File downloaded",
+    SecurityEventKind.ERASED: "Personal details erased",
 }
 _WARNINGS = frozenset({SecurityEventKind.SIGN_IN_FAILED, SecurityEventKind.THROTTLED, SecurityEventKind.MANY_FAILURES})

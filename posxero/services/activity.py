@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, tuple_, update
+from sqlalchemy import func, insert, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from posxero.db.activity import HAS_EXCHANGE, Activity, ActivityPayload, join_keys
@@ -17,6 +17,7 @@ from posxero.db.base import new_id
 from posxero.db.contact import Contact
 from posxero.db.engine import rows_changed
 from posxero.domain.enums import ActivityKind
+from posxero.domain.redaction import Redactor
 
 
 def record(
@@ -118,11 +119,26 @@ def empty_payloads(session: Session, *, before: datetime, limit: int) -> int:
 
 
 def erase_payloads(session: Session, business_id: UUID, contact_id: UUID) -> int:
-    """Remove every value from the history of a contact; the caller commits. Returns of how many entries."""
+    """Remove every value and note from the history of a contact; the caller commits. Returns of how many payloads."""
+    own = (Activity.business_id == business_id, Activity.contact_id == contact_id, Activity.note != "")
+    session.execute(update(Activity).where(*own).values(note="").execution_options(synchronize_session=False))
     entries = select(Activity.business_id, Activity.id).where(
         Activity.business_id == business_id, Activity.contact_id == contact_id
     )
     return _empty(session, entries, changes=[], sent=None, answer="", is_emptied=True)
+
+
+def redact_notes(session: Session, business_id: UUID, redactor: Redactor) -> None:
+    """Take what identifies a person out of the notes about others; the caller commits."""
+    for value in redactor.values:
+        named = (
+            Activity.business_id == business_id,
+            func.lower(Activity.note).contains(value.lower(), autoescape=True),
+        )
+        for entry_id, note in session.execute(select(Activity.id, Activity.note).where(*named)).all():
+            this = (Activity.business_id == business_id, Activity.id == entry_id)
+            changed = update(Activity).where(*this).values(note=redactor.redact(note))
+            session.execute(changed.execution_options(synchronize_session=False))
 
 
 def _empty(session: Session, entries: Any, **columns: Any) -> int:

@@ -2,6 +2,7 @@
 
 Invalid       what was typed cannot be saved; says why, by field
 NotFound      a row that is not there, or is another business's: the two look alike
+Erased        a contact whose details were erased: nothing of it can be changed
 NotConnected  the business has no connection to Xero that would do
 """
 
@@ -16,6 +17,10 @@ class Invalid(ValueError):
 
 class NotFound(LookupError):
     """No such row in this business; doors answer 404."""
+
+
+class Erased(NotFound):
+    """The contact's details were erased; doors answer 410."""
 
 
 class NotConnected(Exception):

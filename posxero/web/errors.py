@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from posxero.db.session import db
-from posxero.services.errors import NotFound
+from posxero.services.errors import Erased, NotFound
 from posxero.web.htmx import request, toasts
 from posxero.web.sign_in import serve_anonymously
 
@@ -21,6 +21,7 @@ DEFAULT_TEXTS = {  # title and text by status
     403: ("You don't have access", "Ask an owner."),
     404: ("Not found", "There is nothing at this address. It may be mistyped, or the page was removed."),
     405: ("That page can't be opened directly", "Go back and use the links and buttons of Retail POS."),
+    410: ("These details were erased", "Nothing was saved. An owner or a manager erased this customer's details."),
     413: ("Too large", "What you sent is too large. Shorten it and try again."),
     429: ("Too many tries", "Wait a few minutes and try again."),
     500: ("Something went wrong", "Nothing that was saved is lost. Go back and try again."),
@@ -30,6 +31,7 @@ DEFAULT_TEXTS = {  # title and text by status
 def init_app(app: Flask) -> None:
     """Register the error handlers."""
     app.register_error_handler(NotFound, _not_found)
+    app.register_error_handler(Erased, _erased)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
 
@@ -69,6 +71,10 @@ def continue_anonymously() -> None:
 
 def _not_found(_error: Exception) -> Response:
     return page(404)
+
+
+def _erased(_error: Exception) -> Response:
+    return page(410)
 
 
 def _http(error: HTTPException) -> Response:

@@ -32,7 +32,11 @@ if TYPE_CHECKING:
 UNGUARDED = {"static"}
 SIGNED_BY_XERO = {"xero_webhook.receive"}  # no browser opens it: drift/test_webhook.py
 TOKEN = re.compile(r'name="csrf_token" value="[^"]+"')
-EXPORTS = {f"{kind}.export{part}" for kind in ("customers", "suppliers") for part in ("", "_history", "_all_history")}
+EXPORTS = {
+    f"{kind}.export{part}"
+    for kind in ("customers", "suppliers")
+    for part in ("", "_history", "_all_history", "_personal_data")
+}
 EXPORTS |= {"imports.not_imported", "imports.preview_file", "links.export", "sync.export"}
 NOTED = {"xero.connect"} | EXPORTS  # a consent, a download
 FOREIGN = {"Sec-Fetch-Site": "cross-site"}

@@ -59,6 +59,7 @@ CONTACT: dict[str, dict[str, str]] = {
     "create_again": {},
     "follow_merge": {},
     "read_notice": {},
+    "erase": {"name": "Somebody else"},
 }
 SIGNED_BY_XERO = {"xero_webhook.receive"}  # takes no form: drift/test_webhook.py
 # What is sent to each endpoint that takes forms, in an order in which each finds what it needs.

@@ -18,6 +18,7 @@ from posxero.blueprints.customers import (  # noqa: E402 - their views name `bp`
     list_query,  # noqa: F401
     merging,  # noqa: F401
     message,  # noqa: F401
+    personal_data,  # noqa: F401
     restore,  # noqa: F401
     show,  # noqa: F401
     xero_values,  # noqa: F401

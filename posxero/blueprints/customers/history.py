@@ -35,17 +35,18 @@ def history(contact_id: UUID) -> ResponseReturnValue:
         topics=history_query.TOPICS,
         fields=history_query.field_options(),
         actors=asked.actors(entries.actors(db.session, g.business.id, contact_id)),
-        **entry_context(found, is_whole=not asked.chosen),
+        **entry_context(found, is_whole=not asked.chosen, is_erased=contact.erased_at is not None),
     )
 
 
-def entry_context(found: HistoryPage, *, is_whole: bool = True) -> dict[str, Any]:
+def entry_context(found: HistoryPage, *, is_whole: bool = True, is_erased: bool = False) -> dict[str, Any]:
     """Return what `customers/_entries.html` is drawn from.
 
     Args:
         is_whole: No entry is left out, so that the first version of the newest page is the current one.
+        is_erased: The details of the contact were erased: no version of it comes back.
     """
     saved = [entry for entry in found.entries if versions.is_version(entry)]
     earlier = saved[1:] if is_whole and not found.newer else saved
-    restorable = {entry.id for entry in earlier if not wording.emptied_note(entry)}
+    restorable = {entry.id for entry in earlier if not is_erased and not wording.emptied_note(entry)}
     return {"found": found, "restorable": restorable, "wording": wording, "by_key": by_key}

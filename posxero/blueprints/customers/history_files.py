@@ -22,7 +22,7 @@ from posxero.web.sign_in import actor, allowed, current_user
 def export_history(contact_id: UUID) -> ResponseReturnValue:
     """Hand out the history of one contact, filtered as its page is."""
     contact = contacts.get(db.session, g.business.id, contact_id)
-    return _file(f"History of {contact.name}", "history", contact_id)
+    return _file("History of one customer or supplier", "history", contact.id)
 
 
 @bp.get("/history.csv")

@@ -25,6 +25,7 @@ class Cure(StrEnum):
     CHOOSE = "choose"
     OPEN_IN_XERO = "open_in_xero"
     RECONNECT = "reconnect"
+    ERASE = "erase"
 
     @property
     def right(self) -> Right:
@@ -41,7 +42,7 @@ RIGHT_OF_CURE: Final = {
 STUCK: Final = {SyncState.FAILED, SyncState.GONE}
 CURES_OF_GONE: Final = {
     LinkState.ARCHIVED: (Cure.TRY_AGAIN, Cure.OPEN_IN_XERO, Cure.UNLINK),
-    LinkState.ERASED: (Cure.UNLINK,),
+    LinkState.ERASED: (Cure.UNLINK, Cure.ERASE),
     LinkState.MISSING: (Cure.UNLINK, Cure.CREATE_AGAIN, Cure.LINK),
 }
 MERGED: Final = "It was merged into another contact in Xero."
@@ -101,7 +102,8 @@ def _of_merge(link: Link, badge: Badge, status: ConnectionStatus) -> Problem:
         cause = f"{MERGED} {'Asking Xero which one…' if asks else 'Connect to Xero to find out which one.'}"
         return Problem(badge.label, cause, "", Cure.UNLINK)
     if not survivor.may_be_followed:
-        return Problem(badge.label, f"{MERGED} Xero no longer has that one.", "", Cure.UNLINK, (Cure.LINK,))
+        gone = "Its details were erased." if survivor.state is SurvivorState.ERASED else "Xero no longer has that one."
+        return Problem(badge.label, f"{MERGED} {gone}", "", Cure.UNLINK, (Cure.LINK,))
     now = ", which is archived there" if survivor.state is SurvivorState.ARCHIVED else ""
     cause = f"It was merged into {survivor.name} in Xero{now}. Link it to that contact to send changes there."
     return Problem(badge.label, cause, "", Cure.FOLLOW, (Cure.UNLINK,))

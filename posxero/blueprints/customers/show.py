@@ -11,7 +11,9 @@ from posxero.blueprints.customers.history import entry_context
 from posxero.blueprints.customers.message import Message
 from posxero.db.session import db
 from posxero.domain.enums import Right
+from posxero.services.contacts import contacts
 from posxero.services.contacts.history import entries
+from posxero.services.errors import Erased
 from posxero.web.htmx import go_to, render, request
 from posxero.web.numbers import parse_int
 from posxero.web.sign_in import allowed
@@ -21,7 +23,10 @@ from posxero.web.sign_in import allowed
 @allowed(Right.READ)
 def show(contact_id: UUID) -> ResponseReturnValue:
     """Show a contact."""
-    contact_page = ContactPage.of(contact_id)
+    try:
+        contact_page = ContactPage.of(contact_id)
+    except Erased:
+        return _erased(contact_id)
     block = {f"customer-{contact_id}": "customer"}
     return _page("customers/show.html", contact_page, block, polls=0, message=Message.announced(contact_page))
 
@@ -34,6 +39,14 @@ def status(contact_id: UUID) -> ResponseReturnValue:
         return go_to(url_for(".show", contact_id=contact_id))
     polls = min(parse_int(request.args.get("polls"), MAX_POLLS), MAX_POLLS)
     return _page("customers/status.html", ContactPage.of(contact_id), "status", polls=polls)
+
+
+def _erased(contact_id: UUID) -> ResponseReturnValue:
+    """Show what is left of a contact whose details were erased."""
+    contact, asked = contacts.get(db.session, g.business.id, contact_id), list_query.from_request()
+    found = entries.latest(db.session, g.business.id, contact_id)
+    context = entry_context(found, is_erased=True)
+    return render("customers/erased.html", contact=contact, back=list_query.url_of(asked, page=asked.page), **context)
 
 
 def _page(

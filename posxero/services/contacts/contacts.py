@@ -24,7 +24,7 @@ from posxero.services.contacts.emptied_fields import EmptyFields
 from posxero.services.contacts.replaced_values import values_replaced
 from posxero.services.contacts.search.keys import search_columns
 from posxero.services.contacts.submissions import ContactSubmission, SaveResult
-from posxero.services.errors import NotFound
+from posxero.services.errors import Erased, NotFound
 from posxero.services.sync_status.badges import is_joined
 
 
@@ -36,6 +36,7 @@ def get(session: Session, business_id: UUID, contact_id: UUID, *, lock: bool = F
 
     Raises:
         NotFound: It is not there, or it is another business's.
+        Erased: It is to be written, and its details were erased.
     """
     query = select(Contact).where(Contact.business_id == business_id, Contact.id == contact_id)
     if lock:
@@ -43,6 +44,8 @@ def get(session: Session, business_id: UUID, contact_id: UUID, *, lock: bool = F
     found = session.scalar(query)
     if found is None:
         raise NotFound(contact_id)
+    if lock and found.erased_at is not None:
+        raise Erased(contact_id)
     return found
 
 
@@ -51,11 +54,14 @@ def with_link(session: Session, business_id: UUID, contact_id: UUID, tenant_id: 
 
     Raises:
         NotFound: It is not there, or it is another business's.
+        Erased: Its details were erased.
     """
     query = select(Contact, Link).outerjoin(Link, is_joined(tenant_id))
     row = session.execute(query.where(Contact.business_id == business_id, Contact.id == contact_id)).one_or_none()
     if row is None:
         raise NotFound(contact_id)
+    if row[0].erased_at is not None:
+        raise Erased(contact_id)
     return row[0], row[1]
 
 

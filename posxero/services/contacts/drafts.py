@@ -17,13 +17,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from posxero.db.base import new_id
+from posxero.db.contact import Contact
 from posxero.db.draft import IS_NEW, Draft
 from posxero.db.engine import writing
 from posxero.domain.fields import KEYS
 from posxero.domain.kinds import ContactKind
 from posxero.domain.normalise import clean
 from posxero.services import form_submissions
-from posxero.services.errors import NotFound
+from posxero.services.errors import Erased, NotFound
 
 DRAFT_LIFETIME = timedelta(days=7)  # since it was last written
 MAX_DRAFTS = 10  # drafts of one person
@@ -80,6 +81,7 @@ def save_draft(session: Session, business_id: UUID, user_id: UUID, sent: SentFor
 
     Raises:
         NotFound: The contact is not one of the business.
+        Erased: Its details were erased.
         TooLarge: The form is larger than what is kept.
     """
     fields = sent.contact_fields()
@@ -93,6 +95,7 @@ def save_draft(session: Session, business_id: UUID, user_id: UUID, sent: SentFor
         with writing(session):
             draft_id: UUID | None = session.scalar(_upsert(session, sent.place(business_id, user_id), new, row))
             if draft_id == new:
+                _refuse_erased(session, business_id, sent.contact_id)
                 _delete_beyond(session, business_id, user_id)
     except IntegrityError:  # the foreign key to the contact
         raise NotFound(sent.contact_id) from None
@@ -143,6 +146,13 @@ def delete_expired(session: Session, *, now: datetime) -> None:
     if found:
         with writing(session):
             session.execute(delete(Draft).where(expired).execution_options(synchronize_session=False))
+
+
+def _refuse_erased(session: Session, business_id: UUID, contact_id: UUID | None) -> None:
+    """Refuse the first draft of a contact whose details were erased; adding it waited for whoever just erases them."""
+    erased = (Contact.business_id == business_id, Contact.id == contact_id, Contact.erased_at.is_not(None))
+    if contact_id is not None and session.scalar(select(Contact.id).where(*erased)) is not None:
+        raise Erased(contact_id)
 
 
 def _upsert(session: Session, place: DraftPlace, new: UUID, row: Mapping[str, Any]) -> Insert:

@@ -1,11 +1,11 @@
 """Contacts of Xero that a person chose never to import: remembered for each organisation, until it is taken back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import delete, false, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, false, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from posxero.db.base import new_id
@@ -13,10 +13,22 @@ from posxero.db.engine import writing
 from posxero.db.excluded_contact import ExcludedContact
 from posxero.db.import_ import Import, ImportRow
 from posxero.domain.enums import Decision, Outcome
+from posxero.domain.erasure import ERASED_NAME, STAGED_REASON
 from posxero.services.errors import NotFound
 from posxero.services.imports.rows import Conditions, RowRange, rows_of, unsettled_in
 
 CONTACTS_PER_PAGE: Final = 50
+KEYS: Final = ("search_text", "name_key", "email_key", "phone_keys", "phone_key", "mobile_key")
+BLANK: Final[dict[str, Any]] = {  # a staged row of somebody whose details were erased
+    **dict.fromkeys(KEYS, ""),
+    "name": ERASED_NAME,
+    "copy": {},
+    "candidates": [],
+    "ours": None,
+    "contact_id": None,
+    "decision": None,
+    "reason": STAGED_REASON,
+}
 REASON: Final = "You chose never to import it"
 EXCLUDABLE: Final = frozenset({Outcome.LEFT_OUT, Outcome.SKIPPED, Outcome.REFUSED})  # rows that may be excluded
 
@@ -79,6 +91,8 @@ def find_excluded(session: Session, run: Import, xero_ids: Sequence[UUID]) -> fr
 def leave_out_excluded(session: Session, run: Import) -> None:
     """Settle the rows of contacts that are never imported; the caller commits."""
     excluded = select(ExcludedContact.xero_id).where(*_of(run))
+    erased = (ImportRow.outcome.is_(None), ImportRow.xero_id.in_(excluded.where(ExcludedContact.is_erased)))
+    blank_rows(session, *rows_of(run), *erased)  # what a worker staged while they were erased
     values = {"outcome": Outcome.LEFT_OUT, "reason": REASON, "decision": None, "contact_id": None}
     session.execute(
         update(ImportRow)
@@ -86,6 +100,21 @@ def leave_out_excluded(session: Session, run: Import) -> None:
         .values(**values, doubtful=false())
         .execution_options(synchronize_session=False)
     )
+
+
+def blank_rows(session: Session, *conditions: ColumnElement[bool]) -> None:
+    """Remove the details of staged rows, and leave those that are not settled out; the caller commits."""
+    outcome = func.coalesce(ImportRow.outcome, literal(Outcome.LEFT_OUT, ImportRow.outcome.type))
+    values = {**BLANK, "outcome": outcome, "doubtful": false()}
+    session.execute(update(ImportRow).where(*conditions).values(values).execution_options(synchronize_session=False))
+
+
+def blank_erased(session: Session, run: Import, rows: Mapping[UUID, dict[str, Any]]) -> None:
+    """Remove the details from rows that are to be staged, by Xero id, of contacts whose details were erased here."""
+    erased = select(ExcludedContact.xero_id).where(*_of(run), ExcludedContact.is_erased)
+    found = session.scalars(erased.where(ExcludedContact.xero_id.in_(list(rows)))).all() if rows else ()
+    for xero_id in found:
+        rows[xero_id].update(BLANK, outcome=Outcome.LEFT_OUT, doubtful=False)
 
 
 def exclude_decided(session: Session, run: Import, row_range: RowRange, *, now: datetime) -> None:

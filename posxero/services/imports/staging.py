@@ -13,6 +13,7 @@ from posxero.domain.eligibility import exclusion_reason, flags
 from posxero.domain.enums import Decision, Outcome
 from posxero.domain.fields import MAPPED_KEYS, by_key
 from posxero.services.contacts.search.keys import search_columns
+from posxero.services.imports import exclusions
 from posxero.services.imports.statistics import analyze_new_tables
 from posxero.services.imports.storing import store
 from posxero.xero.contact_reading import read_copy
@@ -30,6 +31,7 @@ def stage(session: Session, run: Import, country: str, contacts: Iterable[XeroCo
         How many were new.
     """
     rows = {contact.contact_id: _row(run, country, contact) for contact in contacts if contact.contact_id.int}
+    exclusions.blank_erased(session, run, rows)
     new = store(session, list(rows.values())) if rows else 0
     analyze_new_tables(session, ImportRow.__tablename__)
     return new

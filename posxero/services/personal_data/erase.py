@@ -1,0 +1,148 @@
+"""Erase one person's data: the row stays without details, its sales keep pointing to it, and Xero is sent nothing more.
+
+Nothing changes in Xero. What stays here: that there was a customer, who did what to it when, and the amounts, dates,
+numbers and tax of its sales.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from posxero.db.business import Business
+from posxero.db.contact import Contact, Link
+from posxero.db.engine import writing
+from posxero.db.sale import Sale, SaleLine
+from posxero.domain.columns import columns_of
+from posxero.domain.enums import ActivityKind
+from posxero.domain.erasure import ERASED_NAME
+from posxero.domain.fields import FIELDS, KEYS
+from posxero.domain.folding import name_key
+from posxero.domain.redaction import Redactor
+from posxero.domain.security_events import SecurityEventKind
+from posxero.services import activity
+from posxero.services.accounts import security_log
+from posxero.services.accounts.security_log import Actor
+from posxero.services.contacts import contacts
+from posxero.services.personal_data import kept_copies
+from posxero.services.personal_data.blockers import Blocker, find_blockers
+from posxero.services.personal_data.person import Person, load_person
+from posxero.services.sales import balances
+
+NO_DETAILS: Final = columns_of(dict.fromkeys(KEYS, ""))
+NO_PROVENANCE: Final = {
+    column: value
+    for field in FIELDS
+    if field.provenance
+    for column, value in ((field.provenance.at, None), (field.provenance.source, ""))
+}
+NO_KEYS: Final = dict.fromkeys(("name_key", "search_text", "email_key", "phone_keys", "phone_key", "mobile_key"), "")
+
+
+class CannotErase(Exception):
+    """Something must be settled first: `blockers`."""
+
+    def __init__(self, blockers: Sequence[Blocker]) -> None:
+        super().__init__(" ".join(blocker.words for blocker in blockers))
+        self.blockers = blockers
+
+
+class NotConfirmed(Exception):
+    """The name that was typed is not the contact's."""
+
+
+class ErasurePreview(NamedTuple):
+    """What erasing would leave, and what stands in its way."""
+
+    sales: int
+    owes: Decimal
+    blockers: Sequence[Blocker]
+
+
+def preview(session: Session, contact: Contact, *, now: datetime) -> ErasurePreview:
+    """Count what stays of a contact, and find what must be settled first."""
+    ours = (Sale.business_id == contact.business_id, Sale.contact_id == contact.id)
+    count = session.scalar(select(func.count()).select_from(Sale).where(*ours)) or 0
+    owes = balances.owes(session, contact.business_id, contact.id)
+    return ErasurePreview(count, owes, find_blockers(session, contact, now=now))
+
+
+def erase(session: Session, business: Business, contact_id: UUID, typed_name: str, *, by: Actor, now: datetime) -> None:
+    """Erase every detail of a contact; commits once.
+
+    Raises:
+        NotFound: It is not there, or it is another business's.
+        Erased: It was erased already.
+        NotConfirmed: Another name was typed than the contact's.
+        CannotErase: Something must be settled first.
+    """
+    with writing(session):
+        contact = contacts.get(session, business.id, contact_id, lock=True)
+        if name_key(typed_name) != name_key(contact.name):
+            raise NotConfirmed
+        blockers = find_blockers(session, contact, now=now, lock=True)
+        if blockers:
+            raise CannotErase(blockers)
+        _erase(session, load_person(session, contact), by=by, now=now)
+
+
+def _erase(session: Session, person: Person, *, by: Actor, now: datetime) -> None:
+    contact = person.contact
+    kept_copies.exclude(session, person, by=by.name, now=now)
+    kept_copies.erase_staged_rows(session, person)
+    kept_copies.erase_lookups(session, person)
+    kept_copies.erase_survivors(session, person)
+    kept_copies.erase_drafts(session, person)
+    links = delete(Link).where(Link.business_id == contact.business_id, Link.contact_id == contact.id)
+    session.execute(links.execution_options(synchronize_session="fetch"))  # their notes for Xero's history go with them
+    _erase_sales(session, person)
+    activity.erase_payloads(session, contact.business_id, contact.id)
+    others = Redactor(person.unique_values)
+    activity.redact_notes(session, contact.business_id, others)
+    kept_copies.redact_reasons(session, person, others)
+    _erase_contact(contact, by=by.name, now=now)
+    activity.record(session, contact, ActivityKind.ERASED, by=by.name, now=now)
+    kind, facts = SecurityEventKind.ERASED, {"contact": str(contact.id)}
+    security_log.record(session, contact.business_id, kind, by=by, now=now, subject=ERASED_NAME, facts=facts)
+
+
+def _erase_sales(session: Session, person: Person) -> None:
+    """Empty the texts of a contact's sales. Amounts, dates, numbers and tax stay, as do descriptions without a name."""
+    contact, redactor = person.contact, Redactor(person.values)
+    ours = (Sale.business_id == contact.business_id, Sale.contact_id == contact.id)
+    empty: dict[str, Any] = {
+        "reference": "",
+        "over_limit_reason": "",
+        "reason": "",
+        "creation_body": {},
+        "in_flight": None,
+    }
+    session.execute(update(Sale).where(*ours).values(**empty).execution_options(synchronize_session=False))
+    sold = select(Sale.id).where(*ours)
+    lines = select(SaleLine).where(SaleLine.business_id == contact.business_id, SaleLine.sale_id.in_(sold))
+    for line in session.scalars(lines.execution_options(yield_per=500)):
+        line.description = redactor.redact(line.description)
+    session.flush()
+
+
+def _erase_contact(contact: Contact, *, by: str, now: datetime) -> None:
+    """Leave the row, which sales and history point to; being of no kind, no list or search shows it."""
+    nothing: dict[str, Any] = {
+        **NO_DETAILS,
+        **NO_PROVENANCE,
+        **NO_KEYS,
+        "credit_limit": None,
+        "tax_number_edited": False,
+    }
+    for column, value in nothing.items():
+        setattr(contact, column, value)
+    contact.name = ERASED_NAME
+    contact.is_customer = contact.is_supplier = False
+    contact.version += 1
+    contact.archived_at = contact.archived_at or now
+    contact.erased_at, contact.erased_by = now, by
+    contact.updated_at = now

@@ -1,0 +1,216 @@
+"""A person whose name, email and phone stand in every text, JSON and binary column that may hold them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+from uuid import uuid4
+
+from sqlalchemy import JSON, Enum, LargeBinary, String, Uuid, select, update
+
+from posxero.db.activity import Activity
+from posxero.db.base import new_id
+from posxero.db.draft import Draft
+from posxero.db.excluded_contact import ExcludedContact
+from posxero.db.import_ import Import, ImportRow
+from posxero.db.models import Base
+from posxero.db.xero_lookup import UnlinkedCopy, XeroSearch
+from posxero.domain.enums import ActivityKind, LinkState, Outcome, Phase
+from posxero.domain.kinds import ContactKind
+from posxero.services import activity
+from tests.support import factories, sales
+from tests.support.times import LONG_AGO
+
+if TYPE_CHECKING:
+    from sqlalchemy import Column, Table
+    from sqlalchemy.orm import Session
+
+    from posxero.db.business import Business, User
+    from posxero.db.connection import Connection
+    from posxero.db.contact import Contact, Link
+
+NAME, EMAIL, PHONE = "Quenby Farthingale", "quenby@farthingale.example", "021 555 7788"
+TEXT = f"{NAME}, {EMAIL}, {PHONE}"
+FRAGMENTS = ("quenby", "farthingale", "555 7788", "5557788")
+
+# Tables that hold nothing of a customer or supplier. A new table stands here or is planted below, and erased.
+WITHOUT_PERSONS: Final = {
+    "business": "the shop itself",
+    "user": "people who sign in",
+    "user_session": "people who sign in",
+    "invitation": "people who will sign in",
+    "grant": "tokens",
+    "connection": "the organisation",
+    "consent": "organisations to choose from",
+    "drift_check": "ids and counters",
+    "heartbeat": "processes",
+    "form_submission": "ids: what a form held is not stored",
+    "import": "counters, and what became of the whole run",
+    "sales_settings": "accounts and numbers",
+    "organisation_settings": "accounts and tax rates",
+    "security_event": "the log names users, and customers by id alone",
+    "xero_change": "ids",
+}
+# Columns that hold nothing of the person: names of staff, numbers, codes.
+KEPT: Final = {
+    "contact": {"erased_by"},
+    "link": {"owed_by"},
+    "sale": {"number", "currency", "url", "xero_status", "created_by", "voided_by", "owed_by"}
+    | {"creation_key", "doubted"},  # a sale that has these is not settled, and not erased
+    "sale_line": {"account_code", "tax_type"},
+    "activity": {"actor", "on_behalf_of", "field_keys"},
+    "excluded_contact": {"excluded_by"},
+}
+
+
+def planted_columns(table: Table) -> list[Column[Any]]:
+    """List the columns of a table that a person's data may stand in."""
+    kept = KEPT.get(table.name, set())
+    return [
+        column
+        for column in table.columns
+        if isinstance(column.type, String | JSON | LargeBinary)
+        and not isinstance(column.type, Enum | Uuid)
+        and not column.primary_key
+        and column.name not in kept
+    ]
+
+
+def plant(session: Session, row: Any) -> None:
+    """Write the person into every such column of a row."""
+    table = row.__table__
+    values = {column.name: _value(column) for column in planted_columns(table)}
+    key = [column == getattr(row, column.name) for column in table.primary_key]
+    session.execute(update(table).where(*key).values(values))
+
+
+def _value(column: Column[Any]) -> Any:
+    if isinstance(column.type, JSON):
+        is_list = "list" in str(getattr(column.default, "arg", ""))
+        return [["name", NAME, EMAIL], ["phone", "", PHONE]] if is_list else {"values": {"name": NAME}, "x": TEXT}
+    if isinstance(column.type, LargeBinary):
+        return TEXT.encode()
+    length = getattr(column.type, "length", None)
+    return TEXT if length is None or length >= len(TEXT) else PHONE[:length]
+
+
+def plant_everywhere(
+    session: Session, business: Business, user: User, connection: Connection
+) -> tuple[Contact, set[str]]:
+    """Add the person, and rows about it in every table that may have some; return the tables' names too."""
+    sales.add_sales_settings(session, business, connection)
+    contact = factories.add_contact(session, business, NAME, email=EMAIL, phone=PHONE, first_name="Quenby")
+    link = factories.add_link(session, contact, connection)
+    note = factories.add_note(session, link)
+    sale = sales.charge(session, business, contact)
+    sale.xero_id, sale.sent_revision = uuid4(), sale.owed_revision
+    link.sent_revision = link.owed_revision = contact.revision
+    session.commit()
+    activity.record(session, contact, ActivityKind.EDITED, by="Sam", now=LONG_AGO, changes={"email": ("", EMAIL)})
+    activity.record_entry(
+        session, business.id, ActivityKind.SENT, now=LONG_AGO, contact_id=contact.id, sent={"name": NAME}, answer=TEXT
+    )
+    session.flush()
+    entries = session.scalars(select(Activity).where(Activity.contact_id == contact.id)).all()
+    rows: list[Any] = [contact, link, note, sale, *sale.lines, *entries]
+    rows += [entry.payload for entry in entries if entry.payload]
+    rows += _lookups(session, contact, link, user)
+    rows += _staged(session, business, link)
+    for row in rows:
+        plant(session, row)
+    _plant_in_others(session, business, connection, link)
+    session.commit()
+    session.expire_all()
+    return contact, {row.__tablename__ for row in rows}
+
+
+def _lookups(session: Session, contact: Contact, link: Link, user: User) -> list[Any]:
+    own = {"business_id": contact.business_id, "tenant_id": link.tenant_id}
+    search = XeroSearch(id=new_id(), contact_id=contact.id, term=NAME, asked_at=LONG_AGO, answered_at=LONG_AGO, **own)
+    copy = UnlinkedCopy(id=new_id(), contact_id=contact.id, xero_id=uuid4(), unlinked_at=LONG_AGO, **own)
+    excluded = ExcludedContact(
+        id=new_id(), xero_id=link.xero_id, excluded_by="Sam", excluded_at=LONG_AGO, name="", **own
+    )
+    draft = _draft(contact.business_id, user, contact.id)
+    rows = [search, copy, excluded, draft]
+    session.add_all([*rows, _draft(contact.business_id, user, None)])
+    session.flush()
+    return rows
+
+
+def _draft(business_id: Any, user: User, contact_id: Any) -> Draft:
+    return Draft(
+        business_id=business_id,
+        id=new_id(),
+        user_id=user.id,
+        kind=ContactKind.CUSTOMER,
+        contact_id=contact_id,
+        fields={"name": NAME.upper(), "phone": PHONE},
+        started_at=LONG_AGO,
+        saved_at=LONG_AGO,
+    )
+
+
+def _staged(session: Session, business: Business, link: Link) -> list[Any]:
+    run = Import(
+        business_id=business.id,
+        id=new_id(),
+        tenant_id=link.tenant_id,
+        organisation="Kiwi Ltd",
+        phase=Phase.FINISHED,
+        phase_at=LONG_AGO,
+        started_by="Sam",
+        started_at=LONG_AGO,
+        finished_at=LONG_AGO,
+    )
+    row = ImportRow(
+        business_id=business.id,
+        import_id=run.id,
+        xero_id=link.xero_id,
+        is_customer=True,
+        is_supplier=False,
+        contact_id=link.contact_id,
+        outcome=Outcome.ADDED,
+        **dict.fromkeys(("name", "name_key", "search_text", "email_key", "phone_keys"), ""),
+    )
+    session.add(run)
+    session.flush()
+    session.add(row)
+    session.flush()
+    return [row]
+
+
+def _plant_in_others(session: Session, business: Business, connection: Connection, link: Link) -> None:
+    """Leave traces with other customers: one merged into the person in Xero, found it, and was refused for it."""
+    other = factories.add_contact(session, business, "Bo")
+    merged = factories.add_link(session, other, connection, state=LinkState.MERGED)
+    copy = {"values": {"name": NAME, "email": EMAIL}}
+    into = str(link.xero_id)
+    merged.survivor = {"merged_to": into, "xero_id": into, "state": "in_use", "copy": copy}
+    merged.copy, merged.reason = {"merged_to": into}, f"{NAME} is in the way."
+    activity.record(session, other, ActivityKind.LINKED, by="Sam", now=LONG_AGO, note=f"{NAME} in Kiwi Ltd.")
+    session.add(
+        XeroSearch(
+            business_id=business.id,
+            id=new_id(),
+            tenant_id=connection.tenant_id,
+            contact_id=other.id,
+            term=NAME,
+            asked_at=LONG_AGO,
+            answered_at=LONG_AGO,
+            results=[[into, copy]],
+        )
+    )
+    session.flush()
+
+
+def find_traces(session: Session) -> list[str]:
+    """Look for the person in every column of every table; return where it stands."""
+    found = []
+    for table in Base.metadata.sorted_tables:
+        for row in session.execute(select(table)).mappings():
+            for name, value in row.items():
+                text = (value.decode(errors="ignore") if isinstance(value, bytes) else str(value)).lower()
+                if any(fragment in text for fragment in FRAGMENTS):
+                    found.append(f"{table.name}.{name}")
+    session.rollback()
+    return sorted(set(found))
