@@ -9,6 +9,7 @@ from posxero import logs, queue
 from posxero.blueprints import (
     auth,
     customers,
+    field_map,
     health,
     imports,
     invitations,
@@ -100,7 +101,19 @@ def _throttle(settings: Settings) -> SignInThrottle:
 
 
 def _register(app: Flask, settings: Settings) -> None:
-    for door in (auth, health, imports, invitations, sales, settings_pages, sync, sync_links, xero, xero_webhook):
+    for door in (
+        auth,
+        field_map,
+        health,
+        imports,
+        invitations,
+        sales,
+        settings_pages,
+        sync,
+        sync_links,
+        xero,
+        xero_webhook,
+    ):
         app.register_blueprint(door.bp)
     customers.register(app)
     if not settings.production:

@@ -24,7 +24,8 @@ class Right(StrEnum):
     EDIT = "edit"  # add and edit customers, Try again on one
     MANAGE = "manage"  # import, review, archive, link, bulk retry
     OWN = "own"  # connect, disconnect, users, raw answers
-    EXPORT = "export"  # the customers, or the history of the whole business, as a file
+    EXPORT = "export"  # the customers, the history of the whole business, or all that is kept of one person, as a file
+    AUDIT = "audit"  # the bookkeeper's pages: the field map, and each week's changes in Xero
 
 
 class Role(LabelledEnum):
@@ -42,9 +43,9 @@ class Role(LabelledEnum):
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.OWNER: frozenset(Right),
-    Role.MANAGER: frozenset({Right.READ, Right.EDIT, Right.MANAGE}),
+    Role.MANAGER: frozenset({Right.READ, Right.EDIT, Right.MANAGE, Right.AUDIT}),
     Role.STAFF: frozenset({Right.READ, Right.EDIT}),
-    Role.BOOKKEEPER: frozenset({Right.READ, Right.EXPORT}),
+    Role.BOOKKEEPER: frozenset({Right.READ, Right.EXPORT, Right.AUDIT}),
 }
 
 

@@ -14,6 +14,7 @@ from posxero.web.sign_in import current_user
 from posxero.web.sync_status import connection_status
 
 TAB_OF_BLUEPRINT = {
+    "fields": "settings",
     "imports": "customers",
     "links": "sync",
     "xero": "settings",

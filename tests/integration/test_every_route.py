@@ -110,7 +110,7 @@ def olive(session: Session, sign_in: Callable[[User], Browser], owner: User, ids
 def test_every_view_says_who_may_use_it(app: Flask) -> None:
     views = {name: view for name, view in app.view_functions.items() if name not in UNGUARDED}
     assert [name for name, view in views.items() if not hasattr(view, "right")] == []
-    rules = {Right.READ: 0, Right.EDIT: 0, Right.MANAGE: 0, Right.OWN: 0, Right.EXPORT: 0, None: 0}
+    rules = {Right.READ: 0, Right.EDIT: 0, Right.MANAGE: 0, Right.OWN: 0, Right.EXPORT: 0, Right.AUDIT: 0, None: 0}
     for view in views.values():
         rules[right_of(view)] += 1
     assert all(rules.values()), rules

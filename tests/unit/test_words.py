@@ -30,10 +30,10 @@ def test_every_word_has_a_label_for_the_screen(kind: type[enums.Role]) -> None:
 @pytest.mark.parametrize(
     ("role", "rights"),
     [
-        (Role.OWNER, {Right.READ, Right.EDIT, Right.MANAGE, Right.OWN, Right.EXPORT}),
-        (Role.MANAGER, {Right.READ, Right.EDIT, Right.MANAGE}),
+        (Role.OWNER, {Right.READ, Right.EDIT, Right.MANAGE, Right.OWN, Right.EXPORT, Right.AUDIT}),
+        (Role.MANAGER, {Right.READ, Right.EDIT, Right.MANAGE, Right.AUDIT}),
         (Role.STAFF, {Right.READ, Right.EDIT}),
-        (Role.BOOKKEEPER, {Right.READ, Right.EXPORT}),
+        (Role.BOOKKEEPER, {Right.READ, Right.EXPORT, Right.AUDIT}),
     ],
 )
 def test_a_role_holds_its_rights_and_no_other(role: Role, rights: set[Right]) -> None:

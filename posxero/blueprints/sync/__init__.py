@@ -4,4 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("sync", __name__, url_prefix="/sync")
 
-from posxero.blueprints.sync import actions, pages  # noqa: E402, F401 - their views name `bp`
+from posxero.blueprints.sync import actions, pages, weekly  # noqa: E402, F401 - their views name `bp`
