@@ -13,9 +13,11 @@ from posxero.db.draft import Draft
 from posxero.db.excluded_contact import ExcludedContact
 from posxero.db.import_ import Import, ImportRow
 from posxero.db.models import Base
+from posxero.db.sale import SalePayment
 from posxero.db.xero_lookup import UnlinkedCopy, XeroSearch
 from posxero.domain.enums import ActivityKind, LinkState, Outcome, Phase
 from posxero.domain.kinds import ContactKind
+from posxero.domain.payments import PaymentKind
 from posxero.services import activity
 from tests.support import factories, sales
 from tests.support.times import LONG_AGO
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from posxero.db.business import Business, User
     from posxero.db.connection import Connection
     from posxero.db.contact import Contact, Link
+    from posxero.db.sale import Sale
 
 NAME, EMAIL, PHONE = "Quenby Farthingale", "quenby@farthingale.example", "021 555 7788"
 TEXT = f"{NAME}, {EMAIL}, {PHONE}"
@@ -49,12 +52,13 @@ WITHOUT_PERSONS: Final = {
     "organisation_settings": "accounts and tax rates",
     "security_event": "the log names users, and customers by id alone",
     "xero_change": "ids",
+    "other_invoice": "numbers and amounts of Xero's invoices, by id",
 }
 # Columns that hold nothing of the person: names of staff, numbers, codes.
 KEPT: Final = {
     "contact": {"erased_by"},
     "link": {"owed_by"},
-    "sale": {"number", "currency", "url", "xero_status", "created_by", "voided_by", "owed_by"}
+    "sale": {"number", "currency", "url", "xero_status", "xero_updated_at", "created_by", "voided_by", "owed_by"}
     | {"creation_key", "doubted"},  # a sale that has these is not settled, and not erased
     "sale_line": {"account_code", "tax_type"},
     "activity": {"actor", "on_behalf_of", "field_keys"},
@@ -113,6 +117,7 @@ def plant_everywhere(
     entries = session.scalars(select(Activity).where(Activity.contact_id == contact.id)).all()
     rows: list[Any] = [contact, link, note, sale, *sale.lines, *entries]
     rows += [entry.payload for entry in entries if entry.payload]
+    rows += _payments(session, sale)
     rows += _lookups(session, contact, link, user)
     rows += _staged(session, business, link)
     for row in rows:
@@ -121,6 +126,14 @@ def plant_everywhere(
     session.commit()
     session.expire_all()
     return contact, {row.__tablename__ for row in rows}
+
+
+def _payments(session: Session, sale: Sale) -> list[Any]:
+    key = {"business_id": sale.business_id, "id": new_id(), "sale_id": sale.id, "xero_id": uuid4()}
+    paid = SalePayment(kind=PaymentKind.PAYMENT, paid_on=sale.sold_on, amount=sale.total, **key)
+    session.add(paid)
+    session.flush()
+    return [paid]
 
 
 def _lookups(session: Session, contact: Contact, link: Link, user: User) -> list[Any]:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from posxero.db.business import Business
 from posxero.db.contact import Contact, Link
 from posxero.db.engine import writing
-from posxero.db.sale import Sale, SaleLine
+from posxero.db.sale import Sale, SaleLine, SalePayment
 from posxero.domain.columns import columns_of
 from posxero.domain.enums import ActivityKind
 from posxero.domain.erasure import ERASED_NAME
@@ -126,6 +126,8 @@ def _erase_sales(session: Session, person: Person) -> None:
     lines = select(SaleLine).where(SaleLine.business_id == contact.business_id, SaleLine.sale_id.in_(sold))
     for line in session.scalars(lines.execution_options(yield_per=500)):
         line.description = redactor.redact(line.description)
+    payments = update(SalePayment).where(SalePayment.business_id == contact.business_id, SalePayment.sale_id.in_(sold))
+    session.execute(payments.values(reference="").execution_options(synchronize_session=False))
     session.flush()
 
 
