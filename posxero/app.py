@@ -36,6 +36,7 @@ from posxero.web import (
     errors,
     htmx,
     layout,
+    merged,
     money,
     security,
     sign_in,
@@ -75,6 +76,7 @@ def create_app(settings: Settings) -> Flask:
     client.init_app(app)
     sign_in.init_app(app)
     errors.init_app(app)
+    merged.init_app(app)
     unavailable.init_app(app)
     stale_forms.init_app(app)
     layout.init_app(app)

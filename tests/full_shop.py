@@ -23,13 +23,14 @@ from posxero.services.contacts import contacts
 from posxero.services.imports import exclusions
 from posxero.services.xero_connection.tenants import Tenant
 from tests import people
-from tests.support import factories, sales
+from tests.support import factories, merges, sales
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from sqlalchemy.orm import Session
 
+    from posxero.db.business import Business
     from tests.importing import Importer
     from tests.practice_server import PracticeServer
 
@@ -67,7 +68,14 @@ def furnish(importer: Importer, xero: PracticeServer) -> dict[str, UUID]:
         "excluded_id": excluded_id,
         "entry_id": entry_id,
         "sale_id": sale.id,
+        "merge_id": _merge(session, business),
     }
+
+
+def _merge(session: Session, business: Business) -> UUID:
+    """Merge two customers; return the merge."""
+    survivor, loser = (factories.add_contact(session, business, name) for name in ("Bea Lim", "Bee Lim"))
+    return merges.merge_into(session, business, survivor, loser).id
 
 
 def keep(session: Session, user: User) -> dict[str, UUID | str]:

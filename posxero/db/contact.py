@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ForeignKeyConstraint, Index, String, Text, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
@@ -19,6 +20,8 @@ PARKED = text("state = 'parked'")
 STUCK = text("state <> 'active'")
 STUCK_OR_DIFFERS = text("(state <> 'active' OR differs)")
 VERIFY_AGAIN = text("verify_again_at IS NOT NULL")
+HAS_NEAR_KEY = text("near_key > ''")
+IS_MERGED = text("merged_into IS NOT NULL")
 
 
 def _short(length: int) -> Mapped[str]:
@@ -47,6 +50,12 @@ class Contact(OfBusiness, Base):
         Index("ix_contact_phone_key", "business_id", "phone_key", sqlite_where=HAS_PHONE, postgresql_where=HAS_PHONE),
         Index(
             "ix_contact_mobile_key", "business_id", "mobile_key", sqlite_where=HAS_MOBILE, postgresql_where=HAS_MOBILE
+        ),
+        Index(
+            "ix_contact_near_key", "business_id", "near_key", sqlite_where=HAS_NEAR_KEY, postgresql_where=HAS_NEAR_KEY
+        ),
+        Index(
+            "ix_contact_merged_into", "business_id", "merged_into", sqlite_where=IS_MERGED, postgresql_where=IS_MERGED
         ),
         # Read backwards for the newest; with what a list looks at, so that it reads the rows of its own page alone.
         Index("ix_contact_newest", "business_id", "created_at", "id", "is_customer", "is_supplier", "archived_at"),
@@ -103,6 +112,7 @@ class Contact(OfBusiness, Base):
     phone_keys: Mapped[str] = _short(200)  # of all four, separated by spaces
     phone_key: Mapped[str] = _short(32)
     mobile_key: Mapped[str] = _short(32)
+    near_key: Mapped[str] = _short(255)  # shared by names that sound alike: domain.near_names
 
     version: Mapped[int] = mapped_column(default=1)
     revision: Mapped[int] = mapped_column(default=1)
@@ -115,6 +125,9 @@ class Contact(OfBusiness, Base):
     # When and by whom its details were erased: then it is neither customer nor supplier, and no list shows it.
     erased_at: Mapped[datetime | None]
     erased_by: Mapped[str] = _short(255)
+    # The contact that this one was merged into, at the end of a chain; such a row is neither customer nor supplier.
+    merged_into: Mapped[UUID | None]
+    merged_count: Mapped[int] = mapped_column(default=0, server_default="0")  # contacts that were merged into this one
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

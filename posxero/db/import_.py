@@ -118,6 +118,7 @@ class ImportRow(Base):
     phone_keys: Mapped[str] = mapped_column(Text)
     phone_key: Mapped[str] = mapped_column(Text, default="", server_default="")
     mobile_key: Mapped[str] = mapped_column(Text, default="", server_default="")
+    near_key: Mapped[str] = mapped_column(Text, default="", server_default="")
     ours: Mapped[UUID | None]  # ContactNumber, where it may be the id of a contact that we created in Xero
     contact_id: Mapped[UUID | None]  # the contact here; until it is settled, the id a new one would get
     # The kind of contact that the import made one here that was none before: "customer", "supplier"; "" is neither

@@ -15,6 +15,8 @@ from posxero.db.import_ import Import, ImportRow
 from posxero.db.invitation import Invitation
 from posxero.db.other_invoice import OtherInvoice
 from posxero.db.sale import Sale, SaleLine, SalePayment
+from posxero.db.merge import ContactMerge, DistinctPair, MergedRow
+from posxero.db.sale import Sale, SaleLine
 from posxero.db.sales_settings import OrganisationSettings, SalesSettings
 from posxero.db.security import SecurityEvent
 from posxero.db.xero_change import XeroChange
@@ -28,6 +30,8 @@ __all__ = [
     "Connection",
     "Consent",
     "Contact",
+    "ContactMerge",
+    "DistinctPair",
     "Draft",
     "DriftCheck",
     "ExcludedContact",
@@ -39,6 +43,7 @@ __all__ = [
     "ImportRow",
     "Invitation",
     "Link",
+    "MergedRow",
     "OrganisationSettings",
     "OtherInvoice",
     "Sale",

@@ -150,6 +150,8 @@ class ActivityKind(LabelledEnum):
     VERSION_RESTORED = "version_restored", "Restored an earlier version"
     ARCHIVED = "archived"
     RESTORED = "restored"
+    MERGED = "merged", "Merged"
+    MERGE_UNDONE = "merge_undone", "Merge undone"
     LINKED = "linked", "Linked to Xero"
     UNLINKED = "unlinked", "Unlinked from Xero"
     SENT = "sent", "Sent to Xero"

@@ -28,6 +28,8 @@ _KINDS: Final = {
         ActivityKind.IMPORTED,
         ActivityKind.EDITED,
         ActivityKind.VERSION_RESTORED,
+        ActivityKind.MERGED,
+        ActivityKind.MERGE_UNDONE,
     ),
     HistoryTopic.SENT: (
         ActivityKind.SENT,

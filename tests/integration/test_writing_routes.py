@@ -59,6 +59,8 @@ CONTACT: dict[str, dict[str, str]] = {
     "search_xero": {"q": "Ann"},
     "create_again": {},
     "follow_merge": {},
+    "merge": {},
+    "undo_merge": {},
     "read_notice": {},
 }
 SIGNED_BY_XERO = {"xero_webhook.receive"}  # takes no form: drift/test_webhook.py

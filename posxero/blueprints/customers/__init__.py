@@ -16,6 +16,7 @@ from posxero.blueprints.customers import (  # noqa: E402 - their views name `bp`
     linking,  # noqa: F401
     list_file,
     list_query,  # noqa: F401
+    merge,  # noqa: F401
     merging,  # noqa: F401
     message,  # noqa: F401
     personal_data,  # noqa: F401

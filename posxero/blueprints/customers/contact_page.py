@@ -1,5 +1,6 @@
 """What the page of one contact shows: the contact, its link, its badge, and what can be done about it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -20,6 +21,8 @@ from posxero.domain.states import Badge
 from posxero.ports import current_ports
 from posxero.services.contacts import contacts
 from posxero.services.differences import xero_values
+from posxero.services.merging import queries
+from posxero.services.merging.queries import MergedCustomer
 from posxero.services.owed import is_owed
 from posxero.services.push import linking
 from posxero.services.push.kinds import contact_reasons as reasons
@@ -133,6 +136,11 @@ class ContactPage:
     def next_check(self) -> datetime | None:
         """When Xero is read again for a request that it did not confirm; None when nothing is in doubt."""
         return self.link.verify_again_at if self.link and self.badge.state is SyncState.SYNCED else None
+
+    @cached_property
+    def merged(self) -> Sequence[MergedCustomer]:
+        """What was merged into it."""
+        return queries.merged_into(db.session, self.contact, self.status.tenant_id, self.now)
 
     @property
     def organisation(self) -> str:

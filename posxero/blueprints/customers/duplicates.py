@@ -7,7 +7,7 @@ from posxero.blueprints.customers import bp, forms
 from posxero.blueprints.customers.contact_kind import contact_kind
 from posxero.db.session import db
 from posxero.domain.enums import Right
-from posxero.services.contacts import duplicates
+from posxero.services.contacts.duplicates import known as duplicates
 from posxero.web.htmx import go_to, render, request
 from posxero.web.sign_in import allowed
 

@@ -1,6 +1,7 @@
 """Adding and editing: what was typed is never lost, whatever the answer."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -16,10 +17,11 @@ from posxero.domain.enums import Right
 from posxero.domain.fields import by_key
 from posxero.ports import current_ports
 from posxero.services.contacts import contacts, creation, draft_recovery
-from posxero.services.contacts.conflicts import Conflict
+from posxero.services.contacts.conflicts import Choices, Conflict
 from posxero.services.contacts.emptied_fields import WouldEmpty
 from posxero.services.contacts.rules import DuplicateContact, InvalidContact
 from posxero.services.contacts.submissions import ContactSubmission
+from posxero.services.errors import Merged
 from posxero.web.contact_form import draft_place
 from posxero.web.htmx import go_to, render, request, toast
 from posxero.web.idempotency import new_idempotency_key
@@ -63,6 +65,9 @@ def save(contact_id: UUID, form: ContactSubmission) -> ResponseReturnValue:
     by, jobs = current_user.name, current_ports().jobs
     try:
         saved = contacts.save(db.session, g.business, contact_id, form, by=by, now=request_time(), jobs=jobs)
+    except Merged as merged:  # nothing typed is lost: field by field it is compared with the survivor's
+        toast(f"{merged.name} was merged into this {contact_kind().one}. Choose what to keep.", "info")
+        return save(merged.survivor_id, replace(form, seen=0, choices=Choices()))
     except Conflict as conflict:
         return _conflict(ContactPage.of(contact_id), conflict, version=form.seen)
     except (InvalidContact, DuplicateContact, WouldEmpty) as refusal:

@@ -17,7 +17,7 @@ from posxero.domain.kinds import ContactKind
 from posxero.domain.normalise import with_postal_address
 from posxero.services.contacts import contacts
 from posxero.services.contacts.conflicts import Choices, Keep
-from posxero.services.contacts.duplicates import KnownContact
+from posxero.services.contacts.duplicates.known import KnownContact
 from posxero.services.contacts.emptied_fields import EmptyFields, WouldEmpty
 from posxero.services.contacts.rules import DuplicateContact, InvalidContact
 from posxero.services.contacts.submissions import ContactSubmission

@@ -1,6 +1,7 @@
 """The history of one contact, page by page."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 from uuid import UUID
 
 from flask import g
@@ -11,11 +12,13 @@ from posxero.blueprints.customers.history_query import HistoryQuery
 from posxero.db.session import db
 from posxero.domain.enums import Right
 from posxero.domain.fields import by_key
-from posxero.services.contacts import contacts
+from posxero.services.contacts import contacts, merged
 from posxero.services.contacts.history import entries, versions, wording
 from posxero.services.contacts.history.entries import HistoryPage
 from posxero.web.htmx import render
 from posxero.web.sign_in import allowed
+
+NOBODY: Final[Mapping[UUID, str]] = {}
 
 
 @bp.get("/<uuid:contact_id>/history")
@@ -24,7 +27,9 @@ def history(contact_id: UUID) -> ResponseReturnValue:
     """Show one page of the history of a contact, filtered by the query string."""
     contact = contacts.get(db.session, g.business.id, contact_id)
     asked, listed = HistoryQuery.from_request(), list_query.from_request()
-    found = entries.page(db.session, g.business.id, contact_id, asked.chosen, before=asked.before, after=asked.after)
+    names = merged.names_of(db.session, contact)
+    place = {"before": asked.before, "after": asked.after}
+    found = entries.page(db.session, g.business.id, contact_id, asked.chosen, merged=names, **place)
     return render(
         "customers/history.html",
         block={"entries": "entries"},
@@ -40,13 +45,23 @@ def history(contact_id: UUID) -> ResponseReturnValue:
 
 
 def entry_context(found: HistoryPage, *, is_whole: bool = True, is_erased: bool = False) -> dict[str, Any]:
+        fields=history_query.FIELD_OPTIONS,
+        actors=asked.actors(entries.actors(db.session, g.business.id, contact_id, merged=names)),
+        **entry_context(found, is_whole=not asked.chosen, names=names),
+    )
+
+
+def entry_context(found: HistoryPage, *, is_whole: bool = True, names: Mapping[UUID, str] = NOBODY) -> dict[str, Any]:
     """Return what `customers/_entries.html` is drawn from.
 
     Args:
         is_whole: No entry is left out, so that the first version of the newest page is the current one.
         is_erased: The details of the contact were erased: no version of it comes back.
+        names: Of the contacts that were merged into this one, by id; their versions are not restored.
     """
-    saved = [entry for entry in found.entries if versions.is_version(entry)]
+    saved = [entry for entry in found.entries if entry.contact_id not in names and versions.is_version(entry)]
     earlier = saved[1:] if is_whole and not found.newer else saved
     restorable = {entry.id for entry in earlier if not is_erased and not wording.emptied_note(entry)}
     return {"found": found, "restorable": restorable, "wording": wording, "by_key": by_key}
+    restorable = {entry.id for entry in earlier if not wording.emptied_note(entry)}
+    return {"found": found, "restorable": restorable, "wording": wording, "by_key": by_key, "names": names}

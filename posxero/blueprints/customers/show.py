@@ -12,6 +12,7 @@ from posxero.blueprints.customers.message import Message
 from posxero.db.session import db
 from posxero.domain.enums import Right
 from posxero.services.contacts import contacts
+from posxero.services.contacts import merged
 from posxero.services.contacts.history import entries
 from posxero.services.errors import Erased
 from posxero.web.htmx import go_to, render, request
@@ -52,7 +53,8 @@ def _erased(contact_id: UUID) -> ResponseReturnValue:
 def _page(
     template: str, contact_page: ContactPage, block: str | dict[str, str], *, polls: int, message: Message | None = None
 ) -> ResponseReturnValue:
-    asked = list_query.from_request()
+    asked, contact = list_query.from_request(), contact_page.contact
+    names = merged.names_of(db.session, contact)
     return render(
         template,
         block=block,
@@ -60,7 +62,7 @@ def _page(
         back=list_query.url_of(asked, page=asked.page),
         contact_page=contact_page,
         message=message,
-        **entry_context(entries.latest(db.session, g.business.id, contact_page.contact.id)),
+        **entry_context(entries.latest(db.session, g.business.id, contact.id, merged=names), names=names),
         polls=polls,
         polls_max=MAX_POLLS,
     )

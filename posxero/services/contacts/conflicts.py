@@ -21,6 +21,8 @@ SAVES = (
     ActivityKind.SENT_OURS,
     ActivityKind.LINKED,
     ActivityKind.UNLINKED,
+    ActivityKind.MERGED,
+    ActivityKind.MERGE_UNDONE,
 )
 SEEN_MAX = 50  # saves that are looked back at
 

@@ -25,6 +25,7 @@ from posxero.services.contacts.replaced_values import values_replaced
 from posxero.services.contacts.search.keys import search_columns
 from posxero.services.contacts.submissions import ContactSubmission, SaveResult
 from posxero.services.errors import Erased, NotFound
+from posxero.services.errors import Merged, NotFound
 from posxero.services.sync_status.badges import is_joined
 
 
@@ -37,6 +38,7 @@ def get(session: Session, business_id: UUID, contact_id: UUID, *, lock: bool = F
     Raises:
         NotFound: It is not there, or it is another business's.
         Erased: It is to be written, and its details were erased.
+        Merged: It was merged into another.
     """
     query = select(Contact).where(Contact.business_id == business_id, Contact.id == contact_id)
     if lock:
@@ -47,6 +49,13 @@ def get(session: Session, business_id: UUID, contact_id: UUID, *, lock: bool = F
     if lock and found.erased_at is not None:
         raise Erased(contact_id)
     return found
+    return _unmerged(found)
+
+
+def _unmerged(contact: Contact) -> Contact:
+    if contact.merged_into is not None:
+        raise Merged(contact.name, contact.merged_into)
+    return contact
 
 
 def with_link(session: Session, business_id: UUID, contact_id: UUID, tenant_id: UUID) -> tuple[Contact, Link | None]:
@@ -55,6 +64,7 @@ def with_link(session: Session, business_id: UUID, contact_id: UUID, tenant_id: 
     Raises:
         NotFound: It is not there, or it is another business's.
         Erased: Its details were erased.
+        Merged: It was merged into another.
     """
     query = select(Contact, Link).outerjoin(Link, is_joined(tenant_id))
     row = session.execute(query.where(Contact.business_id == business_id, Contact.id == contact_id)).one_or_none()
@@ -63,6 +73,7 @@ def with_link(session: Session, business_id: UUID, contact_id: UUID, tenant_id: 
     if row[0].erased_at is not None:
         raise Erased(contact_id)
     return row[0], row[1]
+    return _unmerged(row[0]), row[1]
 
 
 def values_of(contact: Contact) -> dict[str, str]:

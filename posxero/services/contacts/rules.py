@@ -20,8 +20,8 @@ from posxero.domain.field_rules import RuleContext
 from posxero.domain.fields import KEYS
 from posxero.domain.folding import email_key, name_key
 from posxero.domain.kinds import ContactKind
-from posxero.services.contacts import duplicates
-from posxero.services.contacts.duplicates import KnownContact
+from posxero.services.contacts.duplicates import known as duplicates
+from posxero.services.contacts.duplicates.known import KnownContact
 from posxero.services.errors import Invalid
 
 

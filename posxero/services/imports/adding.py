@@ -93,6 +93,7 @@ def set_flags(session: Session, run: Import) -> None:
         session.execute(
             update(Contact)
             .where(Contact.business_id == run.business_id, ~here, Contact.id.in_(switched))
+            .where(Contact.business_id == run.business_id, Contact.merged_into.is_(None), ~here, Contact.id.in_(linked))
             .values({here: true()})
             .execution_options(synchronize_session=False)
         )
@@ -137,6 +138,7 @@ def _contact_columns(now: datetime) -> dict[str, Any]:
         "phone_keys": ImportRow.phone_keys,
         "phone_key": ImportRow.phone_key,
         "mobile_key": ImportRow.mobile_key,
+        "near_key": ImportRow.near_key,
         "version": literal(1),
         "revision": literal(1),
         "created_at": literal(now, Contact.created_at.type),

@@ -90,6 +90,8 @@ def _is_edited() -> ColumnElement[bool]:
         Contact.version != 1,
         Contact.revision != 1,
         Contact.archived_at.is_not(None),
+        Contact.merged_into.is_not(None),
+        Contact.merged_count > 0,
         Link.owed_revision > Link.sent_revision,
         exists(by_person),
     )

@@ -116,6 +116,6 @@ def counts(session: Session, business_id: UUID, status: ConnectionStatus, now: d
         select(*sums)
         .select_from(Contact)
         .join(Link, is_joined(status.tenant_id))
-        .where(Contact.business_id == business_id)
+        .where(Contact.business_id == business_id, Contact.merged_into.is_(None))
     )
     return dict(zip(states, map(int, session.execute(query).one()), strict=True))

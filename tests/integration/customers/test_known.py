@@ -11,7 +11,7 @@ from sqlalchemy import func, select, text
 from posxero.db.contact import Contact
 from posxero.domain.columns import columns_of
 from posxero.domain.fields import KEYS
-from posxero.services.contacts import duplicates
+from posxero.services.contacts.duplicates import known as duplicates
 from posxero.services.contacts.search import keys
 from tests.support import factories
 from tests.support.times import LONG_AGO

@@ -12,7 +12,7 @@ from posxero.db.business import Business
 from posxero.db.contact import Contact
 from posxero.db.engine import prepare
 from posxero.db.migrate import upgrade
-from posxero.services.contacts import duplicates
+from posxero.services.contacts.duplicates import known as duplicates
 from posxero.services.contacts.search import keys
 
 BUSINESS = """INSERT INTO business (id, name, country, folded_country, created_at)

@@ -1,6 +1,6 @@
 """Read the history of a contact: its latest entries, and every page of it, filtered."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -56,9 +56,9 @@ class HistoryPage:
     older: bool
 
 
-def latest(session: Session, business_id: UUID, contact_id: UUID) -> HistoryPage:
-    """Return what happened to a contact last."""
-    found = session.scalars(_newest_first(business_id, contact_id).limit(LATEST + 1)).all()
+def latest(session: Session, business_id: UUID, contact_id: UUID, *, merged: Collection[UUID] = ()) -> HistoryPage:
+    """Return what happened to a contact last, and to those that were merged into it."""
+    found = session.scalars(_newest_first(business_id, contact_id, merged).limit(LATEST + 1)).all()
     return HistoryPage(found[:LATEST], newer=False, older=len(found) > LATEST)
 
 
@@ -68,6 +68,7 @@ def page(
     contact_id: UUID,
     chosen: HistoryFilter,
     *,
+    merged: Collection[UUID] = (),
     before: UUID | None = None,
     after: UUID | None = None,
 ) -> HistoryPage:
@@ -77,10 +78,11 @@ def page(
     of many is as fast as the first.
 
     Args:
+        merged: The contacts that were merged into it; their entries are listed too.
         before: The page of older entries than this one.
         after: The page of newer entries than this one.
     """
-    query = _newest_first(business_id, contact_id).where(*chosen.conditions)
+    query = _newest_first(business_id, contact_id, merged).where(*chosen.conditions)
     if after:
         query = query.where(Activity.id > after).order_by(None).order_by(Activity.id)
     elif before:
@@ -92,15 +94,19 @@ def page(
     return HistoryPage(entries, newer=before is not None, older=more)
 
 
-def actors(session: Session, business_id: UUID, contact_id: UUID) -> list[str]:
+def actors(session: Session, business_id: UUID, contact_id: UUID, *, merged: Collection[UUID] = ()) -> list[str]:
     """List the names of the people in a contact's history."""
-    names = select(Activity.actor).where(Activity.business_id == business_id, Activity.contact_id == contact_id)
+    names = select(Activity.actor).where(Activity.business_id == business_id, _of(contact_id, merged))
     return sorted(name for name in session.scalars(names.distinct()) if name)
 
 
-def _newest_first(business_id: UUID, contact_id: UUID) -> Select[Activity]:
-    query = select(Activity).where(Activity.business_id == business_id, Activity.contact_id == contact_id)
+def _newest_first(business_id: UUID, contact_id: UUID, merged: Collection[UUID]) -> Select[Activity]:
+    query = select(Activity).where(Activity.business_id == business_id, _of(contact_id, merged))
     return query.order_by(Activity.id.desc())
+
+
+def _of(contact_id: UUID, merged: Collection[UUID]) -> ColumnElement[bool]:
+    return Activity.contact_id.in_((contact_id, *merged)) if merged else Activity.contact_id == contact_id
 
 
 def _by(actor: str) -> ColumnElement[bool]:

@@ -14,6 +14,7 @@ from posxero.domain import phone_numbers
 from posxero.domain.columns import values_of
 from posxero.domain.fields import FIELDS
 from posxero.domain.folding import email_key, name_key, phone_keys, search_text
+from posxero.domain.near_names import near_key
 
 
 def search_columns(values: Mapping[str, str], country: str) -> dict[str, str]:
@@ -23,8 +24,10 @@ def search_columns(values: Mapping[str, str], country: str) -> dict[str, str]:
         values: Fields by key.
         country: The business's, ISO 3166-1 alpha-2 or "": local phone numbers are read by it.
     """
+    folded = name_key(values["name"])
     return {
-        "name_key": name_key(values["name"]),
+        "name_key": folded,
+        "near_key": near_key(folded),
         "search_text": search_text(values, country),
         "email_key": email_key(values["email"]),
         "phone_keys": " ".join(phone_keys(values, country)),
@@ -47,7 +50,7 @@ def businesses_to_refold(session: Session) -> Sequence[UUID]:
 def _refold_batch(session: Session, business_id: UUID, country: str, after: UUID) -> list[UUID]:
     query = (
         select(Contact.id, *COLUMNS)
-        .where(Contact.business_id == business_id, Contact.id > after)
+        .where(Contact.business_id == business_id, Contact.id > after, Contact.merged_into.is_(None))
         .order_by(Contact.id)
         .limit(BATCH_SIZE)
         .with_for_update()

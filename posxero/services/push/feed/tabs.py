@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, not_, or_
 
 from posxero.db.push_state import is_owed
 from posxero.domain.enums import LinkState
@@ -37,8 +37,9 @@ def is_in_tab(tab: Tab, kind: AnyKind) -> ColumnElement[bool]:
     It begins with the condition of the partial index that finds such rows.
     """
     table, feed = kind.table, kind.feed
+    shown = not_(feed.is_hidden())
     if tab is Tab.WAITING:
-        return and_(is_owed(table), table.state == LinkState.ACTIVE)
+        return and_(is_owed(table), table.state == LinkState.ACTIVE, shown)
     if tab is Tab.CHANGED:
-        return and_(feed.may_need_attention, or_(table.state.in_(GONE), feed.is_changed_in_xero()))
-    return and_(feed.may_need_attention, or_(table.state != LinkState.ACTIVE, feed.differs()))
+        return and_(feed.may_need_attention, or_(table.state.in_(GONE), feed.is_changed_in_xero()), shown)
+    return and_(feed.may_need_attention, or_(table.state != LinkState.ACTIVE, feed.differs()), shown)

@@ -15,6 +15,7 @@ from posxero.domain.copies import XeroCopy
 from posxero.domain.diff import differences, sent_keys
 from posxero.domain.enums import ActivityKind, LinkState
 from posxero.domain.states import LinkFacts
+from posxero.services.contacts.merged import is_at_rest
 from posxero.services.push.kinds import contact_reasons as reasons
 from posxero.services.push.kinds.kind_feed import FeedTitle, KindFeed, RowCure, page_of
 
@@ -45,6 +46,10 @@ class ContactFeed(KindFeed):
     def is_changed_in_xero(self) -> ColumnElement[bool]:
         """Return the condition that it differs otherwise than when it was linked."""
         return and_(self.differs(), not_(Link.differs_since_linked))
+
+    def is_hidden(self) -> ColumnElement[bool]:
+        """Return the condition that the contact was merged into another here."""
+        return is_at_rest()
 
     def cure_of(self, row: PushState) -> RowCure:
         """Return other details where Xero refused these, and the page of a contact that Xero will not have back."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from posxero.db.connection import Connection
@@ -15,6 +15,7 @@ from posxero.db.push_state import PushState
 from posxero.domain.diff import Difference, differences
 from posxero.domain.enums import LinkState
 from posxero.domain.gone import gone_state
+from posxero.services.contacts.merged import is_at_rest
 from posxero.services.push.items import Creation
 from posxero.services.push.kinds import contact_reasons as reasons
 from posxero.services.push.kinds.contact_feed import ContactFeed
@@ -48,6 +49,10 @@ class Contacts(PushKind[ContactItem, XeroContact]):
         taken=reasons.TAKEN,
         created="Added to Xero.",
     )
+
+    def blocked(self) -> ColumnElement[bool]:
+        """Return the condition that the contact was merged into another here: its link rests."""
+        return is_at_rest()
 
     def load(
         self, session: Session, business_id: UUID, ids: Sequence[UUID], *, now: datetime

@@ -82,6 +82,10 @@ class KindFeed(ABC):
         """Return the condition on a row that it differs because somebody changed it in Xero."""
         return self.differs()
 
+    def is_hidden(self) -> ColumnElement[bool]:
+        """Return the condition on a row that nobody is to hear of it."""
+        return false()
+
     def cure_of(self, row: PushState) -> RowCure:  # noqa: ARG002 - for kinds with other cures
         """Return what ends the trouble of a row that was refused or is gone."""
         return RowCure.TRY_AGAIN

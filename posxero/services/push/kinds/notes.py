@@ -17,6 +17,7 @@ from posxero.db.connection import Connection
 from posxero.db.contact import Link
 from posxero.db.history_note import HistoryNote
 from posxero.db.push_state import PushState, is_owed
+from posxero.services.contacts.merged import is_at_rest
 from posxero.services.push.items import Creation, PushItem, push_columns
 from posxero.services.push.kinds.history_lines import reference_of
 from posxero.services.push.kinds.kind import KindWords, PushKind
@@ -73,12 +74,13 @@ class HistoryNotes(PushKind[NoteItem, RemoteNote]):
         return Connection.history_notes.is_(True)
 
     def blocked(self) -> ColumnElement[bool]:
-        """Return the condition that the contact has not reached Xero yet, or has no link any more."""
+        """Return the condition that the contact is not in Xero as it is here, has no link any more, or was merged."""
         sent = exists().where(
             Link.business_id == HistoryNote.business_id,
             Link.id == HistoryNote.link_id,
             Link.xero_id.is_not(None),
             ~is_owed(Link),
+            ~is_at_rest(),
         )
         return ~sent
 

@@ -1,0 +1,1 @@
+"""Make two customers one, and take that back."""

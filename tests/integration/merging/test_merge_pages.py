@@ -1,0 +1,144 @@
+"""Merging in the browser: comparing, choosing, the way from the old address, and undoing."""
+
+from __future__ import annotations
+
+from html import unescape
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import select
+
+from posxero.db.contact import Contact, Link
+from posxero.db.merge import ContactMerge
+from posxero.db.sale import Sale
+from tests.support import factories, merges, sales
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy.orm import Session
+
+    from posxero.db.business import Business, User
+    from tests.browser import Browser
+
+    SignIn = Callable[[User], Browser]
+
+
+@pytest.fixture
+def browser(sign_in: SignIn, manager: User) -> Browser:
+    """A manager's, signed in."""
+    return sign_in(manager)
+
+
+def form_of(survivor: Contact, loser: Contact, **more: str) -> dict[str, str]:
+    versions = {"version": str(survivor.version), "other_version": str(loser.version)}
+    return {"other": str(loser.id), **versions, **more}
+
+
+def merge_page(survivor: Contact) -> str:
+    return f"/customers/{survivor.id}/merge"
+
+
+def test_both_are_shown_and_the_chosen_values_are_kept(
+    session: Session, business: Business, browser: Browser, ana: Contact, twin: Contact
+) -> None:
+    sales.charge(session, business, twin)
+    session.expire_all()
+    page = unescape(browser.get(f"{merge_page(ana)}?other={twin.id}").text)
+    for words in ("Merge Anna Read into Ana Reid", "1 High St\nNapier", "2 Low Rd", "021 555 0002", "tick Anna Read"):
+        assert words in page
+    assert page.index("ana@x.example") < page.index("ana@work.example")
+    form = form_of(ana, twin, keep_email="theirs", keep_name="ours")
+    answer = browser.submit(merge_page(ana), form, follow_redirects=True)
+    assert "Merged into Ana Reid. You can undo this for 30 days." in answer.text
+    assert "Xero still has Anna Read as a contact of its own." in answer.text
+    session.rollback()
+    session.expire_all()
+    assert (ana.email, ana.name, session.scalar(select(Sale.contact_id))) == ("ana@work.example", "Ana Reid", ana.id)
+    history = browser.get(f"/customers/{ana.id}/history").text
+    assert "POS-0001" in history
+    assert "Of Anna Read, since merged" in history
+    assert "Anna Read" not in browser.get("/customers").text
+
+
+def test_an_old_address_leads_to_the_survivor(
+    session: Session, business: Business, browser: Browser, ana: Contact, twin: Contact
+) -> None:
+    merges.merge_into(session, business, ana, twin)
+    answer = browser.get(f"/customers/{twin.id}?q=ann", follow_redirects=True)
+    assert answer.request.path == f"/customers/{ana.id}"
+    assert "Anna Read was merged into this customer." in answer.text
+    archived = browser.submit(f"/customers/{twin.id}/archive", {}, follow_redirects=True)
+    assert "Anna Read was merged into this customer meanwhile. Nothing was changed." in archived.text
+    assert ana.archived_at is None
+
+
+def test_a_form_that_was_open_meanwhile_is_compared_with_the_survivor(
+    session: Session, business: Business, browser: Browser, ana: Contact, twin: Contact
+) -> None:
+    merges.merge_into(session, business, ana, twin)
+    typed = {"name": "Anna Read", "email": "new@x.example", "version": "1"}
+    answer = browser.submit(f"/customers/{twin.id}/edit", typed)
+    assert answer.status_code == 409
+    assert "new@x.example" in answer.text
+    assert f"/customers/{ana.id}/edit" in answer.text
+    session.rollback()
+    session.expire_all()
+    assert ana.email == "ana@x.example"
+
+
+def test_a_sale_that_was_being_typed_is_charged_to_the_survivor(
+    session: Session, business: Business, browser: Browser, ana: Contact, twin: Contact
+) -> None:
+    merges.merge_into(session, business, ana, twin)
+    form = {"description-0": "Socks", "price-0": "34", "sold_on": "2026-11-26", "idempotency_key": "k" * 32}
+    answer = browser.submit(f"/customers/{twin.id}/sales/new", form)
+    assert (answer.status_code, answer.location) == (307, f"/customers/{ana.id}/sales/new")
+
+
+def test_refusals_say_what_to_do(
+    session: Session, business: Business, browser: Browser, ana: Contact, twin: Contact
+) -> None:
+    stale = browser.submit(merge_page(ana), form_of(ana, twin, keep_email="theirs") | {"version": "9"})
+    assert (stale.status_code, "Somebody saved Ana Reid after you opened this page" in stale.text) == (409, True)
+    assert 'id="email-theirs" value="theirs" aria-describedby="email-theirs-of" checked' in " ".join(stale.text.split())
+    link = session.scalars(select(Link).where(Link.contact_id == ana.id)).one()
+    link.copy = {**link.copy, "values": {**link.copy["values"], "fax": "09 555 0000"}}
+    session.commit()
+    asked = browser.submit(merge_page(ana), form_of(ana, twin))
+    assert (asked.status_code, "Fill them in here and merge" in asked.text) == (422, True)
+    same = browser.get(f"{merge_page(ana)}?other={ana.id}", follow_redirects=True)
+    assert "Choose another customer" in same.text
+    merges.merge_into(session, business, ana, twin)
+    again = browser.submit(merge_page(ana), form_of(ana, twin), follow_redirects=True)
+    assert "Anna Read was already merged into another customer." in again.text
+
+
+def test_the_other_one_is_looked_for(
+    session: Session, business: Business, browser: Browser, ana: Contact, twin: Contact
+) -> None:
+    details: dict[str, Any] = {"mobile": "021 555 0002"}
+    factories.add_contact(session, business, "Nora", **details)
+    assert "Nora" in browser.get(merge_page(twin)).text
+    found = browser.get(f"{merge_page(ana)}?find=anna").text
+    assert f"other={twin.id}" in found
+    assert f"other={ana.id}" not in found
+
+
+def test_undo_brings_the_other_one_back(
+    session: Session, business: Business, browser: Browser, ana: Contact, twin: Contact
+) -> None:
+    merged = merges.merge_into(session, business, ana, twin)
+    address = f"/customers/{ana.id}/merges/{merged.id}/undo"
+    back = browser.submit(address, {}, follow_redirects=True)
+    assert back.request.path == f"/customers/{twin.id}"
+    assert "Merge undone. Anna Read is a customer of its own again." in back.text
+    assert "This merge was undone already." in browser.submit(address, {}, follow_redirects=True).text
+
+
+def test_only_managers_merge(sign_in: SignIn, staff: User, session: Session, ana: Contact, twin: Contact) -> None:
+    browser = sign_in(staff)
+    assert browser.get(f"{merge_page(ana)}?other={twin.id}").status_code == 403
+    assert browser.submit(merge_page(ana), form_of(ana, twin)).status_code == 403
+    assert "Merge with another" not in browser.get(f"/customers/{ana.id}").text
+    assert session.scalars(select(ContactMerge)).all() == []
