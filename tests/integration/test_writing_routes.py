@@ -61,6 +61,8 @@ CONTACT: dict[str, dict[str, str]] = {
     "follow_merge": {},
     "merge": {},
     "undo_merge": {},
+    "mark_distinct": {},
+    "unmark_distinct": {},
     "read_notice": {},
 }
 SIGNED_BY_XERO = {"xero_webhook.receive"}  # takes no form: drift/test_webhook.py
@@ -148,6 +150,9 @@ class Till:
             return {"version": str(version), "company": endpoint, **FORMS[endpoint]}
         if endpoint.endswith(".erase"):
             return {"name": self.choose_settled()}
+        if endpoint.endswith("mark_distinct"):
+            one, other = self.session.scalars(select(Contact.id).order_by(Contact.id).limit(2))
+            return {"one": str(one), "other": str(other)}
         if endpoint == "xero.choose":
             consent = self.session.scalars(select(Consent)).one()
             return {"tenant": consent.organisations[0]["tenant_id"], **FORMS[endpoint]}
