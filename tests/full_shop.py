@@ -18,8 +18,10 @@ from posxero.db.import_ import ImportRow
 from posxero.db.models import Base
 from posxero.domain.enums import Phase, Role
 from posxero.domain.kinds import ContactKind
+from posxero.domain.labels import LabelKind
 from posxero.services.accounts import invitations
 from posxero.services.contacts import contacts
+from posxero.services.contacts.labels import vocabulary
 from posxero.services.imports import exclusions
 from posxero.services.xero_connection.tenants import Tenant
 from tests import people
@@ -69,6 +71,7 @@ def furnish(importer: Importer, xero: PracticeServer) -> dict[str, UUID]:
         "entry_id": entry_id,
         "sale_id": sale.id,
         "merge_id": _merge(session, business),
+        "label_id": vocabulary.add(session, business.id, LabelKind.TAG, "VIP", now=importer.clock()).id,
     }
 
 

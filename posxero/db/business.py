@@ -1,6 +1,7 @@
 """A retailer's account, its users and their sign-ins."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, String, false
@@ -24,6 +25,8 @@ class Business(Base):
     currency: Mapped[str] = mapped_column(String(3), default="", server_default="")  # ISO 4217
     master_notice_read: Mapped[bool] = mapped_column(default=False, server_default=false())
     security_alert_at: Mapped[datetime | None]  # of many wrong passwords, until an owner has seen it
+    # Names of groups, tags and saved filters, drawn from their tables by services.contacts.lists.choices
+    list_choices: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     created_at: Mapped[datetime]
 
 

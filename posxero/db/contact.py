@@ -9,13 +9,11 @@ from sqlalchemy import ForeignKeyConstraint, Index, String, Text, false, text, t
 from sqlalchemy.orm import Mapped, mapped_column
 
 from posxero.db.base import MAPPING_OR_NULL, Base, OfBusiness
+from posxero.db.contact_indexes import FLAGS, INDEXES
 from posxero.db.money import MONEY
 from posxero.db.push_state import PushState
 from posxero.domain.money import ZERO
 
-HAS_CODE = text("customer_code <> ''")
-HAS_PHONE = text("phone_key > ''")
-HAS_MOBILE = text("mobile_key > ''")
 PARKED = text("state = 'parked'")
 STUCK = text("state <> 'active'")
 STUCK_OR_DIFFERS = text("(state <> 'active' OR differs)")
@@ -63,6 +61,7 @@ class Contact(OfBusiness, Base):
         Index(
             "ix_contact_last_sold_on", "business_id", "last_sold_on", "id", "is_customer", "is_supplier", "archived_at"
         ),
+        *INDEXES,
     )
 
     is_customer: Mapped[bool] = mapped_column(default=True, server_default=true())
@@ -99,6 +98,8 @@ class Contact(OfBusiness, Base):
     tax_number: Mapped[str] = _short(50)
     account_number: Mapped[str] = _short(50)
     customer_code: Mapped[str] = _short(50)
+    customer_group: Mapped[str] = _short(30)  # the name of a `Label`, as are `tags`: "|Newsletter|VIP|"
+    tags: Mapped[str] = mapped_column(Text, default="", server_default="")
     notes: Mapped[str] = mapped_column(Text, default="", server_default="")
 
     # When the consent was last given or withdrawn, and who recorded it; None and "" when it never was.
@@ -142,6 +143,12 @@ Index(
     Contact.id,
     postgresql_include=[column.key for column in LOOKED_AT],
 ).ddl_if(dialect="postgresql")
+# Read backwards for the last sale: those who never bought come last on both databases.
+LAST_SOLD = (Contact.id, *(getattr(Contact, flag) for flag in FLAGS))
+Index("ix_contact_last_sold_on", Contact.business_id, Contact.last_sold_on, *LAST_SOLD).ddl_if(dialect="sqlite")
+Index("ix_contact_last_sold_on_pg", Contact.business_id, Contact.last_sold_on.nulls_first(), *LAST_SOLD).ddl_if(
+    dialect="postgresql"
+)
 
 
 class Link(PushState, Base):

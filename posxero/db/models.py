@@ -13,11 +13,13 @@ from posxero.db.heartbeat import Heartbeat
 from posxero.db.history_note import HistoryNote
 from posxero.db.import_ import Import, ImportRow
 from posxero.db.invitation import Invitation
+from posxero.db.label import Label
 from posxero.db.other_invoice import OtherInvoice
 from posxero.db.sale import Sale, SaleLine, SalePayment
 from posxero.db.merge import ContactMerge, DistinctPair, MergedRow
 from posxero.db.sale import Sale, SaleLine
 from posxero.db.sales_settings import OrganisationSettings, SalesSettings
+from posxero.db.saved_filter import SavedFilter
 from posxero.db.security import SecurityEvent
 from posxero.db.xero_change import XeroChange
 from posxero.db.xero_lookup import UnlinkedCopy, XeroSearch
@@ -42,6 +44,7 @@ __all__ = [
     "Import",
     "ImportRow",
     "Invitation",
+    "Label",
     "Link",
     "MergedRow",
     "OrganisationSettings",
@@ -50,6 +53,7 @@ __all__ = [
     "SaleLine",
     "SalePayment",
     "SalesSettings",
+    "SavedFilter",
     "SecurityEvent",
     "UnlinkedCopy",
     "User",

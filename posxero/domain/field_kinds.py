@@ -19,6 +19,7 @@ from posxero.domain.field_rules import (
     check_phone,
     parse_date,
 )
+from posxero.domain.labels import check_tags, clean_tags, parse_tags, render_tags, same_tags
 from posxero.domain.masks import is_masked_form
 from posxero.domain.phone_numbers import is_same_number
 from posxero.domain.text import normalise, normalise_lines, values_equal
@@ -110,6 +111,10 @@ COUNTRY: Final = FieldKind("country", rule=check_country)
 MASKED: Final = FieldKind("masked", matches_xero=_is_equal_or_masked)  # Xero may show the last four characters only
 NOTES: Final = FieldKind("notes", control="textarea", clean=normalise_lines, is_unchanged=eq)
 DATE: Final = FieldKind("date", control="date", rule=check_date, parse=parse_date, render=_render_date)
+GROUP: Final = FieldKind("group")  # the name of a group of the business
+TAGS: Final = FieldKind(
+    "tags", clean=clean_tags, rule=check_tags, is_unchanged=same_tags, parse=parse_tags, render=render_tags
+)
 FLAG: Final = FieldKind(
     "flag",
     control="select",

@@ -8,11 +8,26 @@ from typing import Final
 
 from posxero.domain.address_lines import LINES, AddressPart
 from posxero.domain.field import Field, Group, Provenance, Send, XeroPlace
-from posxero.domain.field_kinds import COUNTRY, DATE, EMAIL, FAX, FLAG, MASKED, NOTES, PHONE, TEXT, FieldKind
+from posxero.domain.field_kinds import (
+    COUNTRY,
+    DATE,
+    EMAIL,
+    FAX,
+    FLAG,
+    GROUP,
+    MASKED,
+    NOTES,
+    PHONE,
+    TAGS,
+    TEXT,
+    FieldKind,
+)
 from posxero.domain.field_rules import check_birthday, check_name
+from posxero.domain.labels import NAME_MAX
 
 PHONE_MAX: Final = 50  # characters; Phone.PhoneNumber maxLength, where an edited number goes whole
 CHOICE_MAX: Final = 32  # characters that are typed where a browser has no control for a date or a choice
+TAGS_LENGTH_MAX: Final = 400  # characters of the names of all tags of a contact
 
 
 def _phone(key: str, label: str, phone_type: str, *, kind: FieldKind = PHONE, span: int = 6) -> Field:
@@ -80,6 +95,9 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field("tax_number", "Tax number", Group.BUSINESS, 50, XeroPlace("TaxNumber"), Send.IF_EDITED, MASKED),
     Field("account_number", "Account number", Group.BUSINESS, 50, XeroPlace("AccountNumber"), Send.ALWAYS),
     Field("customer_code", "Customer code", Group.BUSINESS, 50, supplier_label="Supplier code"),
+    Field("customer_code", "Customer code", Group.BUSINESS, 50),
+    Field("customer_group", "Group", Group.BUSINESS, NAME_MAX, kind=GROUP),
+    Field("tags", "Tags", Group.BUSINESS, TAGS_LENGTH_MAX, kind=TAGS),
     Field("notes", "Notes", Group.NOTES, 4000, kind=NOTES, span=12),
 )
 

@@ -15,6 +15,7 @@ from posxero.domain.copies import XeroCopy
 from posxero.domain.enums import ConnectionState, LinkState
 from posxero.domain.fields import KEYS, MAPPED_KEYS
 from posxero.services.contacts.contacts import values_of
+from posxero.services.contacts.labels import vocabulary
 from posxero.services.contacts.search.keys import search_columns
 from posxero.xero.vault import Tokens
 from tests.support.times import LONG_AGO, now
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from posxero.db.business import Business
+    from posxero.domain.labels import LabelKind
     from posxero.xero.vault import Vault
 
 
@@ -79,6 +81,12 @@ def add_link(
     session.add(link)
     session.commit()
     return link
+
+
+def add_label(session: Session, business: Business, kind: LabelKind, *names: str) -> None:
+    """Add groups or tags to those of a business."""
+    for name in names:
+        vocabulary.add(session, business.id, kind, name, now=LONG_AGO)
 
 
 def add_note(session: Session, link: Link, *, at: datetime = LONG_AGO, **columns: Any) -> HistoryNote:

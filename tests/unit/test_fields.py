@@ -22,13 +22,14 @@ def test_the_fields_stand_in_the_order_of_the_form() -> None:
         *["birthday", "marketing_consent"],
         *[f"street_{part}" for part in address],
         *[f"postal_{part}" for part in address],
-        *["company_number", "tax_number", "account_number", "customer_code", "notes"],
+        *["company_number", "tax_number", "account_number"],
+        *["customer_code", "customer_group", "tags", "notes"],
     ]
 
 
 def test_what_xero_has_no_place_for_never_leaves_retail_pos() -> None:
     assert [field.key for field in FIELDS if field not in MAPPED] == [
-        *["birthday", "marketing_consent", "customer_code", "notes"]
+        *["birthday", "marketing_consent", "customer_code", "customer_group", "tags", "notes"]
     ]
 
 

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from posxero.blueprints.customers import bp, forms, restore
 from posxero.blueprints.customers.contact_kind import contact_kind
 from posxero.blueprints.customers.contact_page import ContactPage
+from posxero.blueprints.customers.label_choices import LabelChoices
 from posxero.blueprints.customers.message import announce
 from posxero.db.session import db
 from posxero.domain.enums import Right
@@ -152,6 +153,7 @@ def _form(
                 "offer": None,
                 "continued": False,
                 "groups": forms.GROUPS,
+                "labels": LabelChoices.load(),
                 "problems": forms.Problems.of(refusal, contact_kind()),
             }
             | context

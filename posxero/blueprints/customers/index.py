@@ -10,20 +10,24 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from posxero.blueprints.customers import bp, list_query
+from posxero.blueprints.customers.label_choices import LabelChoices
 from posxero.db.session import db
 from posxero.domain.enums import Right, SyncState
+from posxero.domain.labels import render_tags, split_tags
 from posxero.domain.states import CHANGED_IN_XERO
 from posxero.services.accounts import businesses
 from posxero.services.contacts.search import results
-from posxero.services.contacts.search.results import NEWEST, ListQuery, ResultPage
-from posxero.services.contacts.search.statements import ARCHIVED
+from posxero.services.contacts.search.results import ContactRow, ListQuery, ResultPage
+from posxero.services.contacts.search.statements import ARCHIVED, Order
 from posxero.services.sync_status import badges
 from posxero.services.sync_status.connection_status import ConnectionStatus
 from posxero.web.display import breakable, phone
 from posxero.web.htmx import go_to, render, request
+from posxero.web.money import money
 from posxero.web.request_time import request_time
 from posxero.web.sign_in import allowed
 from posxero.web.sync_status import connection_status
+from posxero.web.times import calendar_date
 
 FILTER_LABELS = {SyncState.CHANGED: CHANGED_IN_XERO}  # what only differs is among it
 CHOICES = [
@@ -32,7 +36,12 @@ CHOICES = [
     (SyncState.NONE.value, SyncState.NONE.label),
     (ARCHIVED, "Archived here"),
 ]
-ORDERS = [("", "By name"), (NEWEST, "Newest first")]
+ORDERS = [
+    (Order.NAME, "By name"),
+    (Order.NEWEST, "Newest first"),
+    (Order.BALANCE, "Highest balance"),
+    (Order.LAST_SALE, "Latest sale"),
+]
 
 
 class Row(NamedTuple):
@@ -40,6 +49,7 @@ class Row(NamedTuple):
 
     address: str
     name: str
+    note: str  # group and tags; what it is sorted by
     email: Markup
     phone: str
     badge: Markup
@@ -83,6 +93,7 @@ def _page(asked: ListQuery, found: ResultPage, rows: Sequence[Row]) -> Response:
         send_all_url=list_query.with_params(url_for(".send_all_ours"), list_query.params_of(asked)),
         export_url=list_query.with_params(url_for(".export"), list_query.params_of(replace(asked, sort=""))),
         orders=ORDERS,
+        labels=LabelChoices.load(),
     )
 
 
@@ -94,4 +105,15 @@ def _rows(asked: ListQuery, found: ResultPage, status: ConnectionStatus) -> Iter
     for row in found.rows:
         badge = badges.badge_of(status, row.facts, now)
         drawn = draw(badge.state, badge.label)
-        yield Row(f"{base}/{row.id}{back}", row.name, breakable(row.email), phone(row.phone or row.mobile), drawn)
+        number = phone(row.phone or row.mobile)
+        yield Row(f"{base}/{row.id}{back}", row.name, _note(row, asked.sort), breakable(row.email), number, drawn)
+
+
+def _note(row: ContactRow, sort: str) -> str:
+    """Return what stands under a name."""
+    parts = [row.group, *split_tags(render_tags(row.tags))] if row.group or row.tags else []
+    if sort == Order.BALANCE and row.owes:
+        parts.insert(0, f"Owes {money(row.owes)}")
+    elif sort == Order.LAST_SALE and row.last_sold_on:
+        parts.insert(0, f"Last sale {calendar_date(row.last_sold_on)}")
+    return " · ".join(filter(None, parts))

@@ -11,9 +11,10 @@ from flask import has_request_context, url_for
 
 from posxero.blueprints.customers import bp
 from posxero.blueprints.customers.contact_kind import contact_kind
+from posxero.domain.labels import NAME_MAX
 from posxero.domain.query import LENGTH_MAX
-from posxero.services.contacts.search.results import NEWEST, ListQuery
-from posxero.services.contacts.search.statements import FILTERS
+from posxero.services.contacts.search.results import ListQuery
+from posxero.services.contacts.search.statements import FILTERS, Order
 from posxero.web.htmx import request
 from posxero.web.numbers import parse_int
 
@@ -25,14 +26,17 @@ def from_request() -> ListQuery:
         contact_kind(),
         typed=args.get("q", "")[:LENGTH_MAX],
         sync=args.get("sync", "") if args.get("sync", "") in FILTERS else "",
-        sort=NEWEST if args.get("sort") == NEWEST else "",
+        sort=args.get("sort", "") if args.get("sort", "") in set(Order) else "",
+        group=args.get("group", "")[:NAME_MAX],
+        tag=args.get("tag", "")[:NAME_MAX],
         page=max(1, parse_int(args.get("page"), 1)),
     )
 
 
 def params_of(query: ListQuery, *, page: int = 1) -> dict[str, str]:
     """Return the parameters of a list that differ from the defaults."""
-    params = {"q": query.typed, "sync": query.sync, "sort": query.sort, "page": str(page) if page > 1 else ""}
+    params = {"q": query.typed, "sync": query.sync, "group": query.group, "tag": query.tag, "sort": query.sort}
+    params["page"] = str(page) if page > 1 else ""
     return {key: value for key, value in params.items() if value}
 
 

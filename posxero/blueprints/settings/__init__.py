@@ -1,4 +1,7 @@
-"""Settings: the connection to Xero, the business, sales, users, the security log, one's account. A module a page."""
+"""Settings: the connection to Xero, the business, sales, groups and tags, users, the security log, one's account.
+
+A module a page.
+"""
 
 from flask import Blueprint
 
@@ -8,6 +11,7 @@ from posxero.blueprints.settings import (  # noqa: E402 - they add their routes 
     account,  # noqa: F401
     business,  # noqa: F401
     invitations,  # noqa: F401
+    labels,  # noqa: F401
     sales,  # noqa: F401
     security,  # noqa: F401
     users,  # noqa: F401

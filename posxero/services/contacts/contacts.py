@@ -21,6 +21,7 @@ from posxero.services import activity, owed
 from posxero.services.contacts import conflicts, drafts, emptied_fields, rules
 from posxero.services.contacts.conflicts import Changes
 from posxero.services.contacts.emptied_fields import EmptyFields
+from posxero.services.contacts.labels import checks as labels
 from posxero.services.contacts.replaced_values import values_replaced
 from posxero.services.contacts.search.keys import search_columns
 from posxero.services.contacts.submissions import ContactSubmission, SaveResult
@@ -103,7 +104,7 @@ def save(
     try:
         with writing(session):
             contact = get(session, business.id, contact_id, lock=True)
-            typed = _changes_of(contact, form.values)
+            typed = labels.changes_with_names(session, business.id, _changes_of(contact, form.values))
             changed = conflicts.resolve(
                 session, contact, typed, typed=form.values, seen=form.seen, choices=form.choices
             )

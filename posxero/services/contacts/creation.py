@@ -18,6 +18,7 @@ from posxero.domain.kinds import ContactKind
 from posxero.domain.normalise import clean, with_name
 from posxero.services import activity, form_submissions
 from posxero.services.contacts import contacts, drafts, rules
+from posxero.services.contacts.labels import checks as labels
 from posxero.services.contacts.search.keys import search_columns
 from posxero.services.contacts.submissions import ContactSubmission
 
@@ -38,6 +39,7 @@ def create(
             if earlier is None:
                 contact_id = _claim_key(session, business.id, form.idempotency_key, now)
                 context = rules.context_of(business, kind, now)
+                values = labels.with_names(session, business.id, values)
                 rules.check(session, business.id, values, context=context, confirmed=True)
                 if not form.confirmed:
                     rules.refuse_known(session, business, values)

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from posxero.db.contact import Contact
 from posxero.domain.fields import FIELDS
+from posxero.domain.labels import LabelKind
 from tests.support import factories
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ def boxes(text: str) -> dict[str, str]:
 
 
 def test_every_field_is_saved_and_shown_again(session: Session, tablet: Browser, business: Business) -> None:
+    factories.add_label(session, business, LabelKind.GROUP, "Group 1")
+    factories.add_label(session, business, LabelKind.TAG, "Tags 1")
     typed = {one.key: f"{one.label} 1" for one in FIELDS}
     typed |= {"email": "ann@x.example", "street_country": "Aotearoa", "postal_country": "Fiji", "notes": "a\nb"}
     typed |= {"birthday": "1990-12-31", "marketing_consent": "yes"}

@@ -9,6 +9,7 @@ import pytest
 
 from posxero.domain.field_kinds import COUNTRY, DATE, EMAIL, FLAG, YES
 from posxero.domain.fields import FIELDS
+from posxero.domain.labels import LabelKind
 from tests.support import factories
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ def tablet(sign_in: Callable[[User], Browser], staff: User) -> Browser:
 @pytest.fixture
 def ann(session: Session, business: Business) -> Contact:
     business.country = "NZ"
+    session.commit()
+    factories.add_label(session, business, LabelKind.GROUP, "customer_group 1")
+    factories.add_label(session, business, LabelKind.TAG, "tags 1")
     return factories.add_contact(session, business)
 
 

@@ -1,8 +1,9 @@
-"""The newest first: the right order, by an index, on both databases."""
+"""Orders other than by name, and filters by group and tag: right, and by an index, on both databases."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -55,6 +56,72 @@ def test_what_was_found_is_sorted_too_after_the_exact_code(session: Session, sto
     assert names(session, stocked, typed="ann") == ["Zoe Ames", "Ann Ames", "Ann Best", "Joanna Hann"]
     assert names(session, stocked, typed="ann", sort="newest") == ["Zoe Ames", "Joanna Hann", "Ann Ames", "Ann Best"]
     assert names(session, stocked, typed="ames", sort="newest") == ["Ann Ames", "Zoe Ames"]
+
+
+@pytest.fixture
+def sold(session: Session, business: Business) -> Business:
+    """Three customers, of whom one never bought."""
+    for name, owes, sold_on in (
+        ("Ann", "20", date(2026, 11, 3)),
+        ("Bob", "0", None),
+        ("Cho", "100.50", date(2026, 10, 1)),
+        ("Dee", "0", date(2026, 11, 20)),
+    ):
+        contact = factories.add_contact(session, business, name)
+        contact.owes, contact.last_sold_on = Decimal(owes), sold_on
+    session.commit()
+    return business
+
+
+def test_who_owes_most_and_who_bought_last_come_first(session: Session, sold: Business) -> None:
+    assert names(session, sold, sort="balance") == ["Cho", "Ann", "Dee", "Bob"]
+    assert names(session, sold, sort="last-sale") == ["Dee", "Ann", "Cho", "Bob"]
+    assert names(session, sold, sort="balance", typed="an") == ["Ann"]
+
+
+@pytest.fixture
+def labelled(session: Session, business: Business) -> Business:
+    """Thirty customers: half in Trade, a third with a tag."""
+    for number in range(30):
+        contact = factories.add_contact(session, business, f"Ann {number:02}")
+        contact.customer_group = "Trade" if number % 2 else "Staff"
+        contact.tags = "|20%_off|VIP|" if number % 3 == 0 else "|VIPs|"
+    session.commit()
+    return business
+
+
+def test_groups_and_tags_narrow_a_list_and_a_search(session: Session, labelled: Business) -> None:
+    trade = [f"Ann {number:02}" for number in range(1, 30, 2)]
+    assert names(session, labelled, group="Trade") == trade
+    assert names(session, labelled, group="Trade", sort="newest") == trade[::-1]
+    assert names(session, labelled, tag="VIP") == [f"Ann {number:02}" for number in range(0, 30, 3)]
+    assert names(session, labelled, tag="VIP", group="Trade", typed="ann 0") == ["Ann 03", "Ann 09"]
+    assert names(session, labelled, tag="20%_off") == names(session, labelled, tag="VIP")
+    assert names(session, labelled, tag="%") == names(session, labelled, group="trade%") == []
+    assert names(session, labelled, tag="VIP", sort="balance", sync="none")[0] == "Ann 27"
+
+
+@pytest.mark.parametrize(
+    ("asked", "index"),
+    [
+        ({"group": "Trade"}, "ix_contact_group"),
+        ({"tag": "VIP"}, "ix_contact_tagged"),
+        ({"group": "Trade", "sort": "balance"}, "ix_contact_group"),
+        ({"tag": "VIP", "sort": "newest"}, "ix_contact_tagged"),
+        ({"sort": "balance"}, "ix_contact_owes"),
+        ({"sort": "last-sale"}, "ix_contact_last_sold_on"),
+    ],
+    ids=str,
+)
+def test_a_list_is_read_off_its_index(session: Session, labelled: Business, asked: dict[str, str], index: str) -> None:
+    plan = plan_of(session, ListQuery(ContactKind.CUSTOMER, **asked), labelled)  # type: ignore[arg-type]
+    if session.connection().dialect.name == "postgresql":
+        assert any("Index Only Scan" in step and index in step for step in plan), plan
+        return
+    page = plan[: next(at for at, step in enumerate(plan) if "SCAN page" in step)]
+    assert any(f"USING COVERING INDEX {index}" in step for step in page), plan
+    if len(asked) == 1:
+        assert not any("TEMP B-TREE" in step for step in page), plan
 
 
 def test_every_page_goes_on_where_the_last_ended(session: Session, business: Business) -> None:

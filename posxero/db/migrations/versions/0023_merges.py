@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from posxero.db.base import UtcDateTime
 
 revision = "0023"
-down_revision = "0021"
+down_revision = "0022"
 
 FOLDED_BY_NONE = "--"  # a country that no business has: upkeep folds every contact of the business again
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")

@@ -10,7 +10,7 @@ from alembic import op
 from posxero.db.base import UtcDateTime
 
 revision = "0026"
-down_revision = "0022"
+down_revision = "0023"
 
 NAMELESS = "History of one customer or supplier"
 EVERYONE = "History of everyone"

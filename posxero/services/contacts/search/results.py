@@ -1,25 +1,35 @@
 """Finding customers and suppliers: one statement a page, the same on SQLite and PostgreSQL.
 
-Ranked: the exact customer code, names that begin so, words that begin so, the rest; then by name. Where the newest are
-wanted first, only the exact code goes before them.
+Ranked: the exact customer code, names that begin so, words that begin so, the rest; then by name. In any other order,
+only the exact code goes before it.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from posxero.domain.kinds import ContactKind
+from posxero.domain.labels import tag_pattern
 from posxero.domain.query import Query, parse
-from posxero.services.contacts.search.statements import CODE, FILTERS, SHOWN, STATES, Shape, ids_statement, statement
+from posxero.services.contacts.search.statements import (
+    CODE,
+    FILTERS,
+    SHOWN,
+    STATES,
+    Order,
+    Shape,
+    ids_statement,
+    statement,
+)
 from posxero.services.sync_status.badges import BadgeFacts
 from posxero.services.sync_status.connection_status import ConnectionStatus
 
 PAGE_SIZE = 25  # contacts
-NEWEST = "newest"  # `?sort=`
 _SHOWN = slice(2, 2 + len(SHOWN))  # of a row: rank and total go before them
 MAX_PAGE_NUMBER = 100_000_000  # no list has so many pages; keeps OFFSET within 64 bits
 
@@ -28,8 +38,8 @@ MAX_PAGE_NUMBER = 100_000_000  # no list has so many pages; keeps OFFSET within 
 class ListQuery:
     """What a list is asked for.
 
-    `sync` is a state of the badge, "archived", or "" for all that are not archived; `sort` is "newest", or "" for
-    by name.
+    `sync` is a state of the badge, "archived", or "" for all that are not archived; `sort` is an `Order`; `group` and
+    `tag` are names, "" for any.
     """
 
     kind: ContactKind
@@ -37,6 +47,13 @@ class ListQuery:
     sync: str = ""
     sort: str = ""
     page: int = 1
+    group: str = ""
+    tag: str = ""
+
+    @property
+    def is_filtered(self) -> bool:
+        """Return whether it leaves anybody out but the archived."""
+        return bool(self.typed or self.sync or self.group or self.tag)
 
 
 class ContactRow(NamedTuple):
@@ -47,6 +64,11 @@ class ContactRow(NamedTuple):
     email: str
     phone: str
     mobile: str
+    group: str
+    tags: str  # as the column stores them
+    owes: Decimal
+    last_sold_on: date | None
+    archived_at: datetime | None
     facts: BadgeFacts
 
 
@@ -71,7 +93,7 @@ def find(session: Session, business_id: UUID, asked: ListQuery, status: Connecti
         status: The organisation whose links decide the badges.
     """
     typed = parse(asked.typed)
-    values = _values(business_id, typed, status) | {
+    values = _values(business_id, asked, typed, status) | {
         "most": PAGE_SIZE,
         "before": PAGE_SIZE * (min(asked.page, MAX_PAGE_NUMBER) - 1),
     }
@@ -99,7 +121,7 @@ def find_ids(
         limit: How many at most.
     """
     typed = parse(asked.typed)
-    values = _values(business_id, typed, status) | {"after": after, "most": limit}
+    values = _values(business_id, asked, typed, status) | {"after": after, "most": limit}
     return session.scalars(ids_statement(_shape(asked, typed, status, now)), values).all()
 
 
@@ -111,13 +133,18 @@ def _shape(asked: ListQuery, typed: Query, status: ConnectionStatus, now: dateti
         ranked=bool(typed),
         terms=len(typed.terms),
         covered=typed.covered,
-        newest=asked.sort == NEWEST,
+        order=Order(asked.sort) if asked.sort in set(Order) else Order.NAME,
+        grouped=bool(asked.group),
+        tagged=bool(asked.tag),
     )
 
 
-def _values(business_id: UUID, typed: Query, status: ConnectionStatus) -> dict[str, Any]:
-    """Return the values that every statement takes."""
-    return {"business_id": business_id, "tenant_id": status.tenant_id, **(_typed(typed) if typed else {})}
+def _values(business_id: UUID, asked: ListQuery, typed: Query, status: ConnectionStatus) -> dict[str, Any]:
+    """Return the values that every statement of a list takes."""
+    group = {"group": asked.group} if asked.group else {}
+    tag = {"tag": tag_pattern(asked.tag)} if asked.tag else {}
+    ours = {"business_id": business_id, "tenant_id": status.tenant_id}
+    return {**ours, **group, **tag, **(_typed(typed) if typed else {})}
 
 
 def _typed(typed: Query) -> dict[str, Any]:

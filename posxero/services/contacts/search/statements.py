@@ -4,6 +4,7 @@ Nothing but the search index is read before the page is known, unless a sync sta
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from typing import Any
 
@@ -26,13 +27,17 @@ from sqlalchemy import (
 from posxero.db.contact import Contact, Link
 from posxero.domain.enums import SyncState
 from posxero.domain.kinds import ContactKind
+from posxero.services.contacts.labels.assignment import GROUPED, TAGGED
 from posxero.services.sync_status.badges import FACTS, condition_for
 
 ARCHIVED = "archived"  # `?sync=` of the contacts that are hidden here
 STATES = frozenset(state.value for state in SyncState)
 FILTERS = STATES | {ARCHIVED}
 CODE, NAME, WORDS, REST = range(4)  # ranks
-SHOWN = (Contact.id, Contact.name, Contact.email, Contact.phone, Contact.mobile)
+SHOWN = (
+    *(Contact.id, Contact.name, Contact.email, Contact.phone, Contact.mobile),
+    *(Contact.customer_group, Contact.tags, Contact.owes, Contact.last_sold_on, Contact.archived_at),
+)
 
 EVERY: ColumnElement[bool] = true()
 OURS: ColumnElement[bool] = Contact.business_id == bindparam("business_id")
@@ -43,13 +48,35 @@ LINKED: ColumnElement[bool] = and_(
 )
 
 
+class Order(StrEnum):
+    """What a list is sorted by; the value is also `?sort=`. Each is read off an index of its own."""
+
+    NAME = ""
+    NEWEST = "newest"
+    BALANCE = "balance"  # who owes most comes first
+    LAST_SALE = "last-sale"  # who bought last comes first, who never did comes last
+
+    @property
+    def key(self) -> str:
+        """Return the name of the column."""
+        return _KEYS[self]
+
+
+_KEYS = {
+    Order.NAME: "name_key",
+    Order.NEWEST: "created_at",
+    Order.BALANCE: "owes",
+    Order.LAST_SALE: "last_sold_on",
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Shape:
     """What of a question decides its statement; the rest are its values.
 
     `opened`: something may be sent to Xero now. `ranked`: something was typed, in `terms` terms;
     `covered`: whatever begins with it as a name holds the terms, and need not be looked for twice.
-    `newest`: of one rank those that were added last come first; else they stand by name.
+    `order`: of one rank. `grouped`, `tagged`: only the contacts of a group, or with a tag.
     """
 
     kind: ContactKind
@@ -58,21 +85,24 @@ class Shape:
     ranked: bool
     terms: int
     covered: bool = False
-    newest: bool = False
+    order: Order = Order.NAME
+    grouped: bool = False
+    tagged: bool = False
 
     def order_by(self, columns: Any) -> tuple[Any, Any]:
         """Return the order within a rank, by the columns of the table or of a subquery of it."""
-        if self.newest:
-            return columns.created_at.desc(), columns.id.desc()
-        return columns.name_key, columns.id
+        if self.order is Order.NAME:
+            return columns.name_key, columns.id
+        key = getattr(columns, self.order.key).desc()
+        return key.nulls_last() if self.order is Order.LAST_SALE else key, columns.id.desc()
 
 
 @cache
 def statement(shape: Shape) -> Select[*tuple[Any, ...]]:
     """Return the statement of one page: rank, total, `SHOWN`, `FACTS`, in the order of the list.
 
-    Its values are business_id, tenant_id, most, before (rows), and for a search codes,
-    name_from, name_to and, for each term, within<n> and begun<n>.
+    Its values are business_id, tenant_id, most, before (rows), group and tag (a LIKE pattern) where it has those
+    filters, and for a search codes, name_from, name_to and, for each term, within<n> and begun<n>.
     """
     page = _page(shape).subquery("page")
     return (
@@ -96,26 +126,32 @@ def ids_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
 
 def _page(shape: Shape) -> Select[*tuple[Any, ...]]:
     """Choose the contacts of the page."""
-    page = _ranked(shape) if shape.ranked else _listed(shape)
+    is_gathered = shape.ranked or (shape.order is not Order.NAME and (shape.grouped or shape.tagged))
+    page = _ranked(shape) if is_gathered else _listed(shape)
     return page.limit(bindparam("most")).offset(bindparam("before"))
 
 
 def _listed(shape: Shape) -> Select[*tuple[Any, ...]]:
     """Select every contact of the list, read off an index in the order of the list."""
     total = _chosen(shape, func.count()).correlate(None).scalar_subquery().label("total")
-    key = Contact.created_at if shape.newest else Contact.name_key
+    key = getattr(Contact, shape.order.key)
     return _chosen(shape, Contact.id, key, literal(REST).label("rank"), total).order_by(*shape.order_by(Contact))
 
 
 def _ranked(shape: Shape) -> Select[*tuple[Any, ...]]:
-    """Select what was found: all of it is gathered to be ranked, and counted on the way."""
-    hits = _hits(shape).subquery("hits")
+    """Select what was found: all of it is gathered to be ranked, and counted on the way.
+
+    So is a group, or what has a tag, in another order than by name: their indexes have no other.
+    """
+    every = _chosen(shape, Contact.id, literal(REST).label("rank"))
+    hits = (_hits(shape) if shape.ranked else every).subquery("hits")
     total = func.count().over().label("total")
-    if not shape.newest:
+    if shape.order is Order.NAME:
         return select(hits, total).order_by(hits.c.rank, *shape.order_by(hits.c))
-    # The search's index does not say when: the rows of what it found are read, and no others.
+    # The search's index has no other order: the rows of what it found are read, and no others.
     rank = case((hits.c.rank == CODE, CODE), else_=REST).label("rank")
-    found = select(hits.c.id, Contact.created_at, rank, total).join(Contact, and_(OURS, Contact.id == hits.c.id))
+    key = getattr(Contact, shape.order.key)
+    found = select(hits.c.id, key, rank, total).join(Contact, and_(OURS, Contact.id == hits.c.id))
     return found.order_by(rank, *shape.order_by(Contact))
 
 
@@ -128,6 +164,10 @@ def _chosen(shape: Shape, *columns: Any, first: ColumnElement[bool] = EVERY) -> 
     kind = Contact.is_customer if shape.kind is ContactKind.CUSTOMER else Contact.is_supplier
     archived = Contact.archived_at.is_not(None) if shape.sync == ARCHIVED else Contact.archived_at.is_(None)
     chosen = select(*columns).select_from(Contact).where(OURS, first, kind.is_(True), archived)
+    if shape.grouped:
+        chosen = chosen.where(GROUPED, Contact.customer_group == bindparam("group"))
+    if shape.tagged:
+        chosen = chosen.where(TAGGED, Contact.tags.like(bindparam("tag"), escape="/"))
     if shape.sync in STATES:
         state = condition_for(SyncState(shape.sync), opened=shape.opened)
         chosen = chosen.outerjoin(Link, LINKED).where(state)
