@@ -22,6 +22,7 @@ from posxero.domain.labels import LabelKind
 from posxero.services.accounts import invitations
 from posxero.services.contacts import contacts
 from posxero.services.contacts.labels import vocabulary
+from posxero.services.contacts.lists import saved_filters as filters
 from posxero.services.imports import exclusions
 from posxero.services.xero_connection.tenants import Tenant
 from tests import people
@@ -71,6 +72,9 @@ def furnish(importer: Importer, xero: PracticeServer) -> dict[str, UUID]:
         "entry_id": entry_id,
         "sale_id": sale.id,
         "merge_id": _merge(session, business),
+        "filter_id": filters.save(
+            session, business.id, ContactKind.CUSTOMER, "Best", {"sort": "newest"}, by="Ria", now=importer.clock()
+        ).id,
         "label_id": vocabulary.add(session, business.id, LabelKind.TAG, "VIP", now=importer.clock()).id,
     }
 

@@ -112,14 +112,15 @@ def go_to(url: str, *, stay: bool = False) -> ResponseReturnValue:
     return redirect(url, 303)
 
 
-def toast(message: str, kind: str = "ok") -> None:
+def toast(message: str, kind: str = "ok", *, undo_url: str = "") -> None:
     """Show a message once: a toast on the current page, or a banner on the next one.
 
     Args:
         message: One short sentence.
         kind: ok, info, warn or bad.
+        undo_url: What its button *Undo* posts to; "" for none.
     """
-    flash(message, kind)
+    flash({"text": message, "undo_url": undo_url} if undo_url else message, kind)  # type: ignore[arg-type]  # kept as JSON
 
 
 def _block_name(block: str | Blocks) -> str:

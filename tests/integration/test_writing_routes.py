@@ -64,6 +64,11 @@ CONTACT: dict[str, dict[str, str]] = {
     "mark_distinct": {},
     "unmark_distinct": {},
     "read_notice": {},
+    "change_all": {"act": "archive"},
+    "undo_archive": {},
+    "save_filter": {"name": "All"},
+    "rename_filter": {"name": "Everybody"},
+    "delete_filter": {},
 }
 SIGNED_BY_XERO = {"xero_webhook.receive"}  # takes no form: drift/test_webhook.py
 # What is sent to each endpoint that takes forms, in an order in which each finds what it needs.

@@ -6,6 +6,7 @@ bp = Blueprint("customers", __name__)
 
 from posxero.blueprints.customers import (  # noqa: E402 - their views name `bp`
     actions,  # noqa: F401
+    bulk_change,  # noqa: F401
     bulk_send,  # noqa: F401
     drafts,  # noqa: F401
     duplicates,  # noqa: F401
@@ -21,6 +22,7 @@ from posxero.blueprints.customers import (  # noqa: E402 - their views name `bp`
     message,  # noqa: F401
     personal_data,  # noqa: F401
     restore,  # noqa: F401
+    saved_filters,  # noqa: F401
     show,  # noqa: F401
     xero_values,  # noqa: F401
 )

@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import g, url_for
 from flask.typing import ResponseReturnValue
 
-from posxero.blueprints.customers import bp, forms
+from posxero.blueprints.customers import bp, bulk_change, forms, list_query
 from posxero.blueprints.customers.contact_kind import contact_kind
 from posxero.blueprints.customers.contact_page import ContactPage
 from posxero.blueprints.customers.message import announce
@@ -16,8 +16,9 @@ from posxero.ports import current_ports
 from posxero.services.contacts import archive as archiving
 from posxero.services.contacts import send_ours as sending
 from posxero.services.contacts.emptied_fields import WouldEmpty
+from posxero.services.contacts.lists.bulk_change import Act
 from posxero.services.push import retry
-from posxero.web.htmx import go_to, render, toast
+from posxero.web.htmx import go_to, render, request, toast
 from posxero.web.request_time import request_time
 from posxero.web.sign_in import allowed, current_user
 from posxero.web.sync_messages import Action
@@ -27,8 +28,9 @@ from posxero.web.sync_messages import Action
 @allowed(Right.MANAGE)
 def archive(contact_id: UUID) -> ResponseReturnValue:
     """Hide a contact here."""
-    contact = archiving.archive(db.session, g.business.id, contact_id, by=current_user.name, now=request_time())
-    toast(f"{contact.name} archived here. Nothing changed in Xero.")
+    now = request_time()
+    contact = archiving.archive(db.session, g.business.id, contact_id, by=current_user.name, now=now)
+    toast(f"{contact.name} archived here. Nothing changed in Xero.", undo_url=bulk_change.undo_url(Act.ARCHIVE, now))
     return _back(contact_id)
 
 
@@ -36,8 +38,9 @@ def archive(contact_id: UUID) -> ResponseReturnValue:
 @allowed(Right.MANAGE)
 def restore(contact_id: UUID) -> ResponseReturnValue:
     """Show an archived contact again."""
-    contact = archiving.restore(db.session, g.business.id, contact_id, by=current_user.name, now=request_time())
-    toast(f"{contact.name} restored.")
+    now = request_time()
+    contact = archiving.restore(db.session, g.business.id, contact_id, by=current_user.name, now=now)
+    toast(f"{contact.name} restored.", undo_url=bulk_change.undo_url(Act.RESTORE, now))
     return _back(contact_id)
 
 
@@ -76,4 +79,8 @@ def _ask_about_empty_fields(contact_id: UUID, question: WouldEmpty) -> ResponseR
 
 
 def _back(contact_id: UUID) -> ResponseReturnValue:
+    """Go back to the contact's page, or to the list from whose row it was done."""
+    if "row" in request.form:
+        asked = list_query.from_request()
+        return go_to(list_query.url_of(asked, page=asked.page))
     return go_to(url_for(".show", contact_id=contact_id), stay=True)

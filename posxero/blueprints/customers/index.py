@@ -53,17 +53,18 @@ class Row(NamedTuple):
     email: Markup
     phone: str
     badge: Markup
+    archive_url: str  # or what restores it
 
 
 @bp.get("")
 @allowed(Right.READ)
 def index() -> ResponseReturnValue:
-    """Show one page of the list; an exact code and Enter lead to its customer."""
+    """Show one page of the list; a code that is scanned, or typed and followed by Enter, leads to its customer."""
     asked = list_query.from_request()
+    if "open" in request.args and (only := results.find_by_code(db.session, g.business.id, asked.kind, asked.typed)):
+        return go_to(url_for(".show", contact_id=only))
     status = connection_status()
     found = results.find(db.session, g.business.id, asked, status, request_time())
-    if found.exact and "open" in request.args:
-        return go_to(url_for(".show", contact_id=found.exact))
     if not found.rows and asked.page > 1:
         return go_to(list_query.url_of(asked), stay=True)
     answer = _page(asked, found, list(_rows(asked, found, status)))
@@ -92,9 +93,18 @@ def _page(asked: ListQuery, found: ResultPage, rows: Sequence[Row]) -> Response:
         url=list_query.url_of(asked),
         send_all_url=list_query.with_params(url_for(".send_all_ours"), list_query.params_of(asked)),
         export_url=list_query.with_params(url_for(".export"), list_query.params_of(replace(asked, sort=""))),
+        url_with=lambda endpoint: list_query.with_params(url_for(endpoint), list_query.params_of(asked)),
+        saved=_saved(asked),
         orders=ORDERS,
         labels=LabelChoices.load(),
     )
+
+
+def _saved(asked: ListQuery) -> list[tuple[str, str, bool]]:
+    """Return the saved filters: name, address, and whether it is what is asked for now."""
+    found = g.business.list_choices.get(asked.kind.many, ())
+    now = list_query.params_of(asked)
+    return [(name, list_query.with_params(url_for(".index"), params), params == now) for name, params in found]
 
 
 def _rows(asked: ListQuery, found: ResultPage, status: ConnectionStatus) -> Iterator[Row]:
@@ -105,8 +115,9 @@ def _rows(asked: ListQuery, found: ResultPage, status: ConnectionStatus) -> Iter
     for row in found.rows:
         badge = badges.badge_of(status, row.facts, now)
         drawn = draw(badge.state, badge.label)
-        number = phone(row.phone or row.mobile)
-        yield Row(f"{base}/{row.id}{back}", row.name, _note(row, asked.sort), breakable(row.email), number, drawn)
+        number, act = phone(row.phone or row.mobile), "restore" if row.archived_at else "archive"
+        address, archive_url = f"{base}/{row.id}{back}", f"{base}/{row.id}/{act}{back}"
+        yield Row(address, row.name, _note(row, asked.sort), breakable(row.email), number, drawn, archive_url)
 
 
 def _note(row: ContactRow, sort: str) -> str:

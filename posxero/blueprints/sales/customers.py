@@ -19,12 +19,13 @@ from posxero.web.sync_status import connection_status
 @bp.get("/sales/new")
 @allowed(Right.EDIT)
 def choose_customer() -> ResponseReturnValue:
-    """Search customers; an exact code and Enter lead to the form of its customer."""
+    """Search customers; a code that is scanned, or typed and followed by Enter, leads to its customer's sale."""
     typed = request.args.get("q", "")[:LENGTH_MAX]
     asked = ListQuery(ContactKind.CUSTOMER, typed=typed)
+    only = results.find_by_code(db.session, g.business.id, asked.kind, typed, with_archived=False)
+    if only and "open" in request.args:
+        return go_to(url_for(".new", contact_id=only))
     found = results.find(db.session, g.business.id, asked, connection_status(), request_time())
-    if found.exact and "open" in request.args:
-        return go_to(url_for(".new", contact_id=found.exact))
     return render(
         "sales/choose_customer.html",
         block={"results": "results"},

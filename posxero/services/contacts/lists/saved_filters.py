@@ -57,11 +57,9 @@ def save(
     """Keep what a list is asked for under a name; commits.
 
     Raises:
-        InvalidFilter: The name is wrong or taken, nothing is asked for, or there are too many.
+        InvalidFilter: The name is wrong or taken, or there are too many.
     """
     name = _checked(name)
-    if not params:
-        raise InvalidFilter({"name": "Search, filter or sort the list first"})
     try:
         with writing(session):
             mine = (SavedFilter.business_id == business_id, SavedFilter.kind == kind)

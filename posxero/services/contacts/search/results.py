@@ -11,14 +11,16 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from posxero.db.contact import Contact
 from posxero.domain.kinds import ContactKind
 from posxero.domain.labels import tag_pattern
 from posxero.domain.query import Query, parse
 from posxero.services.contacts.search.statements import (
-    CODE,
     FILTERS,
+    HAS_CODE,
     SHOWN,
     STATES,
     Order,
@@ -74,11 +76,10 @@ class ContactRow(NamedTuple):
 
 @dataclass(frozen=True)
 class ResultPage:
-    """One page of contacts, how many there are on all pages, and the one whose code was typed."""
+    """One page of contacts, and how many there are on all pages."""
 
     rows: Sequence[ContactRow]
     total: int
-    exact: UUID | None
 
     @property
     def pages(self) -> int:
@@ -98,9 +99,21 @@ def find(session: Session, business_id: UUID, asked: ListQuery, status: Connecti
         "before": PAGE_SIZE * (min(asked.page, MAX_PAGE_NUMBER) - 1),
     }
     rows = session.execute(statement(_shape(asked, typed, status, now)), values).all()
-    codes = [row.id for row in rows if row.rank == CODE]
     shown = [ContactRow._make((*row[_SHOWN], BadgeFacts.of(row))) for row in rows]
-    return ResultPage(shown, rows[0].total if rows else 0, codes[0] if len(codes) == 1 else None)
+    return ResultPage(shown, rows[0].total if rows else 0)
+
+
+def find_by_code(
+    session: Session, business_id: UUID, kind: ContactKind, text: str, *, with_archived: bool = True
+) -> UUID | None:
+    """Return the one contact whose customer code was typed or scanned, whatever the list is filtered by; else None."""
+    codes = _codes(parse(text))
+    flag = Contact.is_customer if kind is ContactKind.CUSTOMER else Contact.is_supplier
+    query = select(Contact.id).where(Contact.business_id == business_id, Contact.customer_code.in_(codes), HAS_CODE)
+    if not with_archived:
+        query = query.where(Contact.archived_at.is_(None))
+    found = session.scalars(query.where(flag.is_(True)).limit(2)).all() if any(codes) else []
+    return found[0] if len(found) == 1 else None
 
 
 def find_ids(
@@ -147,9 +160,12 @@ def _values(business_id: UUID, asked: ListQuery, typed: Query, status: Connectio
     return {**ours, **group, **tag, **(_typed(typed) if typed else {})}
 
 
+def _codes(typed: Query) -> list[str]:
+    return sorted({typed.code, typed.code.upper(), typed.code.lower()})
+
+
 def _typed(typed: Query) -> dict[str, Any]:
     """Return the values that the statement of a search takes."""
     patterns = {f"within{n}": pattern for n, pattern in enumerate(typed.patterns)}
     words = {f"begun{n}": pattern for n, pattern in enumerate(typed.word_patterns)}
-    codes = sorted({typed.code, typed.code.upper(), typed.code.lower()})
-    return {"codes": codes, "name_from": typed.name_prefix, "name_to": typed.name_end, **patterns, **words}
+    return {"codes": _codes(typed), "name_from": typed.name_prefix, "name_to": typed.name_end, **patterns, **words}

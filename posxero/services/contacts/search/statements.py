@@ -41,6 +41,8 @@ SHOWN = (
 
 EVERY: ColumnElement[bool] = true()
 OURS: ColumnElement[bool] = Contact.business_id == bindparam("business_id")
+# In words: SQLite then sees that the partial index will do.
+HAS_CODE: ColumnElement[bool] = Contact.customer_code != literal_column("''")
 LINKED: ColumnElement[bool] = and_(
     Link.business_id == Contact.business_id,
     Link.contact_id == Contact.id,
@@ -177,11 +179,8 @@ def _chosen(shape: Shape, *columns: Any, first: ColumnElement[bool] = EVERY) -> 
 def _hits(shape: Shape) -> CompoundSelect[*tuple[Any, ...]]:
     """Find what was typed: contacts of that very code, then the others that match, with their ranks."""
     codes = Contact.customer_code.in_(bindparam("codes", expanding=True))
-    has_code = Contact.customer_code != literal_column(
-        "''"
-    )  # in words: SQLite then sees that the partial index will do
-    coded = _chosen(shape, Contact.id, Contact.name_key, literal(CODE).label("rank")).where(codes, has_code)
-    with_code = select(Contact.id).where(OURS, codes, has_code).correlate(None)
+    coded = _chosen(shape, Contact.id, Contact.name_key, literal(CODE).label("rank")).where(codes, HAS_CODE)
+    with_code = select(Contact.id).where(OURS, codes, HAS_CODE).correlate(None)
     named = and_(Contact.name_key >= bindparam("name_from"), Contact.name_key < bindparam("name_to"))
     matches, rank = named, case((named, NAME), else_=REST)
     if shape.terms:
