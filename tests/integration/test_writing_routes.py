@@ -16,7 +16,9 @@ from posxero.db.engine import BUSY_TIMEOUT, writing
 from posxero.db.import_ import Import
 from posxero.db.sale import Sale
 from posxero.domain.enums import Phase
+from posxero.domain.kinds import ContactKind
 from posxero.services.accounts import invitations
+from posxero.services.contacts.lists import saved_filters
 from tests import consenting, full_shop, importing
 from tests.browser import PUBLIC_URL
 from tests.committer import committing
@@ -151,6 +153,14 @@ class Till:
         assert found is not None
         self.ids["contact_id"] = found.id
         return str(found.name)
+    def save_filter(self) -> None:
+        """Save another filter."""
+        business_id = self.session.scalars(
+            select(Contact.business_id).where(Contact.id == self.ids["contact_id"])
+        ).one()
+        self.session.rollback()
+        kind = ContactKind.SUPPLIER
+        self.ids["filter_id"] = saved_filters.save(self.session, business_id, kind, "X", {}, by="Ria", now=now()).id
 
     def fields(self, endpoint: str) -> dict[str, str]:
         if endpoint.endswith(".edit"):
@@ -219,6 +229,8 @@ def test_no_route_is_refused_while_another_process_commits(
         for endpoint in FORMS:
             if endpoint == "imports.new":
                 till.end_imports()  # the one that imports.repeat started
+            if endpoint == "suppliers.rename_filter":
+                till.save_filter()  # the one that customers.delete_filter deleted
             answer = till.send(endpoint)
             assert answer.status_code == (200 if endpoint in SHOWS_A_LINK else 303), (endpoint, answer.text)
 
