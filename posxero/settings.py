@@ -101,6 +101,7 @@ class Settings:
     redis_url: str | None = field(repr=False)  # None: no jobs are enqueued
     public_url: str
     data_dir: Path
+    csv_max_mb: int  # megabytes of a CSV file that is imported
     proxies: int  # reverse proxies in front whose X-Forwarded-… headers are believed
     xero: XeroSettings
     timings: Timings
@@ -131,6 +132,7 @@ class Settings:
             redis_url=env.redis("REDIS_URL"),
             public_url=env.origin("PUBLIC_URL", "http://localhost:8000", https=production),
             data_dir=data_dir,
+            csv_max_mb=env.positive_int("CSV_MAX_MB", 40),
             proxies=env.non_negative_int("PROXIES", 0),
             xero=XeroSettings.from_env(env),
             timings=env.load(Timings),

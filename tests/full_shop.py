@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ from posxero.services.contacts import contacts
 from posxero.services.contacts.labels import vocabulary
 from posxero.services.contacts.lists import saved_filters as filters
 from posxero.services.imports import exclusions
+from posxero.services.imports.files import uploads
 from posxero.services.xero_connection.tenants import Tenant
 from tests import people
 from tests.support import factories, merges, sales
@@ -83,6 +85,13 @@ def _merge(session: Session, business: Business) -> UUID:
     """Merge two customers; return the merge."""
     survivor, loser = (factories.add_contact(session, business, name) for name in ("Bea Lim", "Bee Lim"))
     return merges.merge_into(session, business, survivor, loser).id
+        "file_id": _upload(session, business.id, importer.clock()),
+    }
+
+
+def _upload(session: Session, business_id: UUID, now: datetime) -> UUID:
+    """Leave a file whose columns are to be matched."""
+    return uploads.store(session, business_id, io.BytesIO(b"Name\nAnn\n"), "a.csv", limit=1, by="Ria", now=now).id
 
 
 def keep(session: Session, user: User) -> dict[str, UUID | str]:

@@ -1,4 +1,4 @@
-"""One run of Import from Xero, and its staged rows."""
+"""One run of an import, from Xero or from a file, and its staged rows."""
 
 from datetime import datetime
 from typing import Any, Final
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from posxero.db.base import Base, OfBusiness
 from posxero.db.lease import LeaseMixin
 from posxero.domain.enums import Decision, Outcome, Phase
+from posxero.domain.import_choices import OnMatch
 
 RUNNING = text("finished_at IS NULL")
 HAS_ROWS = text("has_rows")
@@ -28,8 +29,11 @@ class Import(LeaseMixin, OfBusiness, Base):
         Index("uq_import_running", "business_id", unique=True, sqlite_where=RUNNING, postgresql_where=RUNNING),
     )
 
-    tenant_id: Mapped[UUID]
-    organisation: Mapped[str] = mapped_column(String(255))
+    tenant_id: Mapped[UUID]  # NO_TENANT where it reads a file
+    organisation: Mapped[str] = mapped_column(String(255))  # its name, or the file's
+    file_id: Mapped[UUID | None]  # the file; None: from Xero. It may be deleted once it is read
+    file_columns: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")  # keys, "" is not imported
+    on_match: Mapped[OnMatch] = mapped_column(default=OnMatch.KEEP, server_default=OnMatch.KEEP.value)
     is_preview: Mapped[bool] = mapped_column(default=False, server_default=false())  # it stops after matching
     with_suppliers: Mapped[bool] = mapped_column(default=False, server_default=false())
     phase: Mapped[Phase]
@@ -52,11 +56,14 @@ class Import(LeaseMixin, OfBusiness, Base):
     read: Mapped[int] = mapped_column(default=0)
     to_add: Mapped[int] = mapped_column(default=0)  # rows the adding phase must settle; in a preview, would add
     to_link: Mapped[int] = mapped_column(default=0, server_default="0")  # only in a preview, as the next
+    to_update: Mapped[int] = mapped_column(default=0, server_default="0")
     to_check: Mapped[int] = mapped_column(default=0, server_default="0")
     settled: Mapped[int] = mapped_column(default=0)  # of those
     added: Mapped[int] = mapped_column(default=0)
     linked: Mapped[int] = mapped_column(default=0)
     already_linked: Mapped[int] = mapped_column(default=0)
+    updated: Mapped[int] = mapped_column(default=0, server_default="0")
+    unchanged: Mapped[int] = mapped_column(default=0, server_default="0")
     left_out: Mapped[int] = mapped_column(default=0)
     skipped: Mapped[int] = mapped_column(default=0)
     refused: Mapped[int] = mapped_column(default=0)
@@ -79,7 +86,11 @@ class Import(LeaseMixin, OfBusiness, Base):
 
 
 class ImportRow(Base):
-    """One contact of Xero in one import, and what became of it.
+    """One contact of Xero, or one row of a file, in one import, and what became of it.
+
+    A row of a file has its number as `xero_id`, so that rows stand in the order of the file; `ours` is the id that it
+    names, and `copy` holds the cells that are filled in: {"values": {key: text}}. Once it changed a customer,
+    `copy` has "before", the values that were replaced, and "version", the customer's then.
 
     Its folded keys are drawn when it is read, so that matching and adding are work for the database.
     """

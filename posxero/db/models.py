@@ -12,6 +12,7 @@ from posxero.db.form_submission import FormSubmission
 from posxero.db.heartbeat import Heartbeat
 from posxero.db.history_note import HistoryNote
 from posxero.db.import_ import Import, ImportRow
+from posxero.db.import_file import ImportFile, ImportFilePiece
 from posxero.db.invitation import Invitation
 from posxero.db.label import Label
 from posxero.db.other_invoice import OtherInvoice
@@ -42,6 +43,8 @@ __all__ = [
     "Heartbeat",
     "HistoryNote",
     "Import",
+    "ImportFile",
+    "ImportFilePiece",
     "ImportRow",
     "Invitation",
     "Label",

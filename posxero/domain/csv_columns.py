@@ -14,13 +14,22 @@ HEADINGS: Final = (ID_HEADING, *(field.full_label for field in FIELDS))
 
 # What other programs call a field, in the words of `folding.words` (Xero, MYOB, Lightspeed, Square, Shopify, Outlook).
 _OTHER_NAMES: Final[dict[str, tuple[str, ...]]] = {
-    "name": ("contact name", "customer name", "company", "company name", "business name", "full name", "customer"),
+    "name": (
+        "contact name",
+        "contactname",
+        "customer name",
+        "company",
+        "company name",
+        "business name",
+        "full name",
+        "customer",
+    ),
     "first_name": ("given name", "firstname", "forename"),
     "last_name": ("surname", "lastname", "family name"),
     "email": ("email address", "e mail", "mail", "emailaddress", "e mail address"),
     "phone": ("phone number", "telephone", "phonenumber", "home phone", "business phone", "tel"),
     "mobile": ("mobile number", "mobile phone", "cell", "cell phone", "mobilenumber"),
-    "direct_dial": ("ddi", "direct dial", "ddinumber"),
+    "direct_dial": ("ddi", "direct phone", "ddinumber"),
     "fax": ("fax number", "faxnumber"),
     "birthday": ("date of birth", "birth date", "dob"),
     "marketing_consent": ("accepts marketing", "newsletter", "email subscription status"),

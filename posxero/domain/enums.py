@@ -55,10 +55,7 @@ def holders(right: Right) -> tuple[Role, ...]:
 
 
 class SyncState(LabelledEnum):
-    """What the badge of a contact says; the value is also `?sync=` and the badge's style.
-
-    A badge that is gone or differs says more than the label (`domain.states.badge`).
-    """
+    """What the badge of a contact says (`domain.states.badge`); the value is also `?sync=` and the badge's style."""
 
     NONE = "none", "Not linked"
     SYNCED = "synced", "Synced"
@@ -114,20 +111,23 @@ class Phase(LabelledEnum):
 
 
 class Decision(LabelledEnum):
-    """What to do with one contact of Xero."""
+    """What to do with one contact of Xero, or one row of a file."""
 
     LINK = "link"
+    MATCH = "match", "Same customer"  # of a row of a file: it is a customer that is here
     ADD = "add"
     SKIP = "skip"
     NEVER = "never", "Never import"
 
 
 class Outcome(LabelledEnum):
-    """What became of one contact of Xero in an import."""
+    """What became of one contact of Xero, or one row of a file, in an import."""
 
     ADDED = "added", "Added"
     LINKED = "linked", "Linked"
     ALREADY_LINKED = "already_linked", "Already linked"
+    UPDATED = "updated", "Updated"
+    UNCHANGED = "unchanged", "Unchanged"
     LEFT_OUT = "left_out", "Not imported"
     SKIPPED = "skipped", "Skipped"
     REFUSED = "refused", "Couldn't import"

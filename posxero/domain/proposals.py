@@ -8,4 +8,5 @@ class Proposal(LabelledEnum):
 
     TO_ADD = "to_add", "Would be added"
     TO_LINK = "to_link", "Would be linked"
+    TO_UPDATE = "to_update", "Would be updated"  # of a row of a file
     TO_CHECK = "to_check", "You would be asked about"

@@ -17,6 +17,7 @@ from posxero.services.contacts import drafts
 from posxero.services.contacts.search.keys import businesses_to_refold
 from posxero.services.drift import schedule
 from posxero.services.imports import lease, pruning
+from posxero.services.imports.files import uploads
 from posxero.services.push.due import due_businesses
 from posxero.services.push.links import copies, lookups
 from posxero.services.sales import organisation
@@ -32,7 +33,7 @@ SLEEP_WHILE_DUE: Final = timedelta(
 def run(session: Session, jobs: JobQueue, timings: Timings, *, now: datetime) -> int:
     """Enqueue every debt, import, check of Xero, grant and folding whose time has come; return how many.
 
-    Drafts, staged rows of imports and answers of Xero that are too old are deleted, some in each sweep.
+    Drafts, staged rows of imports, uploaded files and answers of Xero that are too old are deleted, some in each sweep.
 
     A lease that ran out counts as free: whoever takes such a link over verifies it first.
     """
@@ -46,6 +47,7 @@ def run(session: Session, jobs: JobQueue, timings: Timings, *, now: datetime) ->
     form_submissions.delete_expired(session, now=now)
     copies.delete_expired(session, now=now)
     pruning.delete_old_rows(session, before=now - timings.import_rows, now=now)
+    uploads.delete_old(session, before=now - timings.import_rows)
     pruning.empty_old_answers(session, before=now - timings.answers)
     for business_id in owing:
         jobs.push(business_id)

@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, redirect
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from flask_talisman import Talisman
 
 from posxero.settings import Settings
@@ -25,6 +26,8 @@ CONTENT_SECURITY_POLICY = {
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 SECRET_URL_BLUEPRINTS = {"invitations"}  # their URLs contain a secret
 ANY_HOST_ENDPOINTS = {"health.healthz", "health.readyz", "static", "xero_webhook.receive"}
+UPLOAD_ENDPOINTS = {"imports.upload"}
+MEGABYTE = 1024 * 1024
 
 csrf = MaskedCSRFProtect()
 
@@ -57,6 +60,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         frame_options="DENY",
         referrer_policy="same-origin",
     )
+    _allow_uploads(app, settings)
     csrf.init_app(app)
     _guard(app, settings.public_url)
 
@@ -75,6 +79,18 @@ def _keep_private(app: Flask) -> None:
             # Not "no-referrer": over https Flask-WTF refuses a form whose Referer does not name this host.
             response.headers["Referrer-Policy"] = "strict-origin"
         return response
+
+
+def _allow_uploads(app: Flask, settings: Settings) -> None:
+    """Let a person who is signed in send a file; Flask-WTF reads the form before any view.
+
+    A file that is somewhat larger than it may be is read too, so that the page can say so beside its field.
+    """
+
+    @app.before_request
+    def _larger_body() -> None:
+        if request.endpoint in UPLOAD_ENDPOINTS and current_user.is_authenticated:
+            request.max_content_length = 2 * settings.csv_max_mb * MEGABYTE
 
 
 def is_cross_site() -> bool:

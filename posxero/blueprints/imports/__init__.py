@@ -1,7 +1,7 @@
-"""Import from Xero: start it, watch it, decide where in doubt, read its report."""
+"""Imports, from Xero and of files: start one, watch it, decide where in doubt, read its report."""
 
 from flask import Blueprint
 
 bp = Blueprint("imports", __name__, url_prefix="/imports")
 
-from posxero.blueprints.imports import exclusions, pages, repeat, review, undo  # noqa: E402, F401 - their views name `bp`
+from posxero.blueprints.imports import exclusions, files, pages, repeat, review, undo  # noqa: E402, F401 - their views name `bp`

@@ -10,6 +10,7 @@ from posxero.db.session import db
 from posxero.domain.enums import Outcome, Phase
 from posxero.domain.proposals import Proposal
 from posxero.services.imports import doubts, report, rereading, undo
+from posxero.services.imports.files import uploads
 from posxero.services.imports.lease import WORKER_PHASES
 from posxero.services.imports.progress import Progress, duration_text, progress
 from posxero.services.imports.report import Result
@@ -18,16 +19,20 @@ from posxero.web.idempotency import new_idempotency_key
 from posxero.web.request_time import request_time
 
 STEP_LABELS = ("Read from Xero", "Check possible matches", "Add customers")
+FILE_STEP_LABELS = ("Read the file", "Check possible matches", "Import customers")
 COUNT_PHRASES = {  # of the report's sentence, after each number
     Outcome.ADDED: "added",
     Outcome.LINKED: "linked",
     Outcome.ALREADY_LINKED: "already linked",
+    Outcome.UPDATED: "updated",
+    Outcome.UNCHANGED: "unchanged",
     Outcome.LEFT_OUT: "not imported",
     Outcome.SKIPPED: "skipped",
     Outcome.REFUSED: "couldn't be imported",
     Outcome.UNDONE: "undone",
     Proposal.TO_ADD: "would be added",
     Proposal.TO_LINK: "would be linked",
+    Proposal.TO_UPDATE: "would be updated",
     Proposal.TO_CHECK: "to check",
 }
 STEP_OF_PHASE = {Phase.READING: 1, Phase.MATCHING: 1, Phase.REVIEW: 2, Phase.ADDING: 3}
@@ -58,7 +63,8 @@ def show_run(
         "heading": _heading(run),
         "progress": seen,
         "took": duration_text(run),
-        "steps_of": STEP_LABELS,
+        "steps_of": FILE_STEP_LABELS if run.file_id else STEP_LABELS,
+        "things": "row" if run.file_id else "contact",
         "step": _step(run),
         "problems": problems or {},
     }
@@ -71,6 +77,7 @@ def show_run(
         context["words_of"] = COUNT_PHRASES
         context["idempotency_key"] = new_idempotency_key()
         context["may_undo"] = undo.may_undo(run)
+        context["is_file_kept"] = run.file_id is not None and uploads.is_kept(db.session, run.business_id, run.file_id)
     return render("imports/show.html", block=block, status=status, **context)
 
 
@@ -92,13 +99,21 @@ def _step(run: Import) -> int:
 def _heading(run: Import) -> str:
     if run.phase is Phase.UNDOING:
         return "Undoing an import"
+    if run.file_id:
+        return _heading_of_file(run)
     if run.is_preview:
         return "Looking at your contacts in Xero" if run.phase in WORKER_PHASES else "What an import would do"
     return "Importing from Xero" if run.phase in WORKER_PHASES else "Import from Xero"
+
+
+def _heading_of_file(run: Import) -> str:
+    if run.is_preview:
+        return "Looking at the file" if run.phase in WORKER_PHASES else "What an import would do"
+    return "Importing a file" if run.phase in WORKER_PHASES else "Import from a file"
 
 
 def _title(run: Import, seen: Progress) -> str:
     if run.phase in WORKER_PHASES:
         return f"{seen.percent}% · {_heading(run)}"
     what = "review" if run.phase is Phase.REVIEW else run.phase.label.lower()
-    return f"Import from Xero: {what}"
+    return f"Import from {'a file' if run.file_id else 'Xero'}: {what}"

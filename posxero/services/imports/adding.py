@@ -63,10 +63,8 @@ def settle(session: Session, run: Import, row_range: RowRange, *, now: datetime)
         Outcome.ALREADY_LINKED.value: already,
         Outcome.LINKED.value: linked,
         Outcome.REFUSED.value: refused,
-        Outcome.LEFT_OUT.value: _settle_decided(session, run, row_range, Decision.NEVER, Outcome.LEFT_OUT, **never),
-        Outcome.SKIPPED.value: _settle_decided(
-            session, run, row_range, Decision.SKIP, Outcome.SKIPPED, contact_id=None
-        ),
+        Outcome.LEFT_OUT.value: settle_decided(session, run, row_range, Decision.NEVER, Outcome.LEFT_OUT, **never),
+        Outcome.SKIPPED.value: settle_decided(session, run, row_range, Decision.SKIP, Outcome.SKIPPED, contact_id=None),
         Outcome.ADDED.value: _add(session, run, row_range, now),
     }
 
@@ -108,12 +106,13 @@ def _add(session: Session, run: Import, row_range: RowRange, now: datetime) -> i
     ):
         chosen = select(*values.values()).where(*status).order_by(ImportRow.xero_id)
         session.execute(insert(table).from_select(list(values), chosen, include_defaults=False))
-    return _settle_decided(session, run, row_range, Decision.ADD, Outcome.ADDED)
+    return settle_decided(session, run, row_range, Decision.ADD, Outcome.ADDED)
 
 
-def _settle_decided(
+def settle_decided(
     session: Session, run: Import, row_range: RowRange, decision: Decision, outcome: Outcome, **values: Any
 ) -> int:
+    """Settle the open rows of a range with a decision; the caller commits. Returns how many there were."""
     found = session.execute(
         update(ImportRow)
         .where(*unsettled_in(run, row_range), ImportRow.decision == decision)

@@ -16,7 +16,7 @@ from posxero.db.lease import RELEASED_LEASE, is_over, lease_is_free, lease_is_he
 from posxero.domain.enums import ActivityKind, Outcome, Phase
 from posxero.services import activity
 from posxero.services.imports.errors import Cancelled, LeaseLost
-from posxero.services.imports.progress import percent
+from posxero.services.imports.progress import note_of, percent
 from posxero.services.imports.rows import count_proposed
 from posxero.settings import Timings
 
@@ -30,11 +30,6 @@ ACTIVITY_KINDS: Final = {
     Phase.FAILED: ActivityKind.IMPORT_FAILED,
     Phase.UNDONE: ActivityKind.IMPORT_UNDONE,
     Phase.PREVIEWED: ActivityKind.IMPORT_PREVIEWED,
-}
-NOTES: Final = {
-    Phase.FINISHED: "{added} added, {linked} linked, {not_imported} couldn't be imported",
-    Phase.PREVIEWED: "{to_add} to add, {to_link} to link, {to_check} to check",
-    Phase.UNDONE: "{undone} undone, {kept} kept",
 }
 
 
@@ -180,8 +175,7 @@ def finish_columns(
     counts = count_columns(session, run)
     if phase is Phase.PREVIEWED:
         counts |= count_proposed(session, run)
-    told = counts | {"kept": counts["added"] + counts["linked"], "not_imported": counts["refused"]}
-    note = error or NOTES.get(phase, NOTES[Phase.FINISHED]).format(**told)
+    note = error or note_of(run, phase, counts)
     columns: dict[str, Any] = {"import_id": run.id, "actor": by, "note": note}
     activity.record_entry(session, run.business_id, ACTIVITY_KINDS[phase], now=now, **columns)
     ended = {"phase": phase, "phase_at": now, "finished_at": now, "ended_at": run.ended_at or now, "error": error}

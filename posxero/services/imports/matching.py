@@ -44,7 +44,7 @@ def match_all(lease: ImportLease) -> None:
             if lease.is_slice_over:
                 return
             _match(lease, row_range, index, duplicates)
-    _end_matching(lease)
+    end_matching(lease)
 
 
 def _match(lease: ImportLease, row_range: RowRange, index: Index, duplicates: frozenset[Pair]) -> None:
@@ -77,7 +77,8 @@ def _matched(run: Import, xero_id: UUID, found: Match) -> dict[str, Any]:
     }
 
 
-def _end_matching(lease: ImportLease) -> None:
+def end_matching(lease: ImportLease) -> None:
+    """Begin the review where a row is doubtful, else adding; a preview ends."""
     if lease.run.is_preview:
         lease.finish(Phase.PREVIEWED)
         return

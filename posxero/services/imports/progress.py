@@ -1,5 +1,6 @@
 """How far an import is, in numbers that a page can show."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -16,6 +17,17 @@ PHASE_SPANS: Final = {
     Phase.ADDING: (65, 100),
     Phase.UNDOING: (0, 100),
 }
+NOTES: Final = {
+    Phase.FINISHED: "{added} added, {linked} linked, {not_imported} couldn't be imported",
+    Phase.PREVIEWED: "{to_add} to add, {to_link} to link, {to_check} to check",
+    Phase.UNDONE: "{undone} undone, {kept} kept",
+}
+FILE_NOTES: Final = {
+    Phase.FINISHED: "{added} added, {updated} updated, {unchanged} unchanged, {not_imported} couldn't be imported",
+    Phase.PREVIEWED: "{to_add} to add, {to_update} to update, {to_check} to check",
+    Phase.UNDONE: "{undone} undone, {kept} kept",
+}
+FILE_LABELS: Final = {Phase.READING: "Reading the file"}
 CATCH_UP_LABEL: Final = "Checking Xero for the latest changes"
 MIN_PART_FOR_ESTIMATE: Final = 0.05  # of the phase, before the time left is worth saying
 SECONDS_PER_MINUTE: Final = 60
@@ -55,7 +67,7 @@ def progress(run: Import, *, now: datetime) -> Progress:
     pause_left = _pause_left(run, now)
     return Progress(
         percent=max(run.percent_reached, percent(run)),
-        label=CATCH_UP_LABEL if _is_catching_up(run) else _phase_label(run),
+        label=_label(run),
         done=done,
         of=total,
         minutes_left=None if pause_left is not None else _minutes_left(_part(run), now - run.phase_at),
@@ -67,6 +79,24 @@ def percent(run: Import) -> int:
     """Return how far its rows say that an import is. It may be less than before: Xero's list grows, or is read anew."""
     first, last = PHASE_SPANS.get(run.phase, (100, 100))
     return first + int((last - first) * _part(run))
+
+
+def note_of(run: Import, phase: Phase, counts: Mapping[str, int]) -> str:
+    """Return what the history says of an import that is over.
+
+    Args:
+        phase: In which it ended.
+        counts: By the columns that keep them.
+    """
+    notes = FILE_NOTES if run.file_id else NOTES
+    kept = counts["added"] + counts["linked"] + counts["updated"]
+    return notes.get(phase, notes[Phase.FINISHED]).format(**counts, kept=kept, not_imported=counts["refused"])
+
+
+def _label(run: Import) -> str:
+    if _is_catching_up(run):
+        return CATCH_UP_LABEL
+    return FILE_LABELS.get(run.phase, run.phase.label) if run.file_id else _phase_label(run)
 
 
 def _part(run: Import) -> float:

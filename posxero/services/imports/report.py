@@ -1,4 +1,4 @@
-"""The report of an import: every contact of Xero is accounted for."""
+"""The report of an import: every contact of Xero, or every row of a file, is accounted for."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from posxero.db.contact import Contact
 from posxero.db.import_ import NOT_IMPORTED, Import, ImportRow
-from posxero.domain import csv_cells
+from posxero.domain import csv_cells, csv_columns
 from posxero.domain.enums import Outcome, Phase
 from posxero.domain.proposals import Proposal
 from posxero.services.imports import exclusions
@@ -21,6 +21,8 @@ Result = Outcome | Proposal
 CONTACTS_PER_PAGE: Final = 50
 PREVIEW_HEADINGS: Final = ("Name", "Email", "Xero contact", "What would happen", "Yours", "Why")
 CSV_HEADINGS: Final = ("Name", "Email", "Xero contact", "Outcome", "Why")
+ROW_PREVIEW_HEADINGS: Final = ("Name", "Email", "Row", "What would happen", "Your customer", "Why")
+ROW_HEADINGS: Final = ("Row", "Outcome", "Why")  # before the cells of the row
 
 
 class ReportedContact(NamedTuple):
@@ -108,7 +110,7 @@ def _came_to(result: Result) -> Conditions:
 
 def preview_csv(session: Session, run: Import) -> Iterator[str]:
     """Write what an import would do with every contact as a file, line by line."""
-    yield csv_cells.line(PREVIEW_HEADINGS)
+    yield csv_cells.line(ROW_PREVIEW_HEADINGS if run.file_id else PREVIEW_HEADINGS)
     for result in (*Proposal, *Outcome):
         query = select(
             ImportRow.name, ImportRow.copy, ImportRow.xero_id, ImportRow.reason, Contact.name.label("customer")
@@ -117,14 +119,18 @@ def preview_csv(session: Session, run: Import) -> Iterator[str]:
         rows = query.outerjoin(Contact, here).where(*rows_of(run), *_came_to(result)).order_by(ImportRow.xero_id)
         for row in session.execute(rows.execution_options(yield_per=500)):
             email = row.copy["values"].get("email", "")
-            cells = (row.name, email, str(row.xero_id), result.label, row.customer or "", row.reason)
+            which = str(row.xero_id.int if run.file_id else row.xero_id)
+            cells = (row.name, email, which, result.label, row.customer or "", row.reason)
             yield csv_cells.line(cells)
 
 
 def not_imported_csv(session: Session, run: Import, outcome: Outcome | None = None) -> Iterator[str]:
-    """Write the contacts that were refused, skipped or left out, or those with one outcome, as a file, line by line."""
+    """Write the contacts that were refused, skipped or left out, or those with one outcome, as a file, line by line.
+
+    Rows of a file are written whole, so that they can be corrected there and imported.
+    """
     chosen = [ImportRow.outcome == outcome] if outcome else []
-    yield csv_cells.line(CSV_HEADINGS)
+    yield csv_cells.line((*ROW_HEADINGS, *csv_columns.HEADINGS) if run.file_id else CSV_HEADINGS)
     rows = session.execute(
         _not_imported(run, ImportRow.xero_id, ImportRow.name, ImportRow.copy, ImportRow.outcome, ImportRow.reason)
         .where(*chosen)
@@ -132,8 +138,12 @@ def not_imported_csv(session: Session, run: Import, outcome: Outcome | None = No
         .execution_options(yield_per=500)
     )
     for row in rows:
-        email = row.copy["values"].get("email", "")
-        yield csv_cells.line((row.name, email, str(row.xero_id), row.outcome.label, row.reason))
+        values = row.copy["values"]
+        if run.file_id:
+            cells = [values.get(key, "") for key in csv_columns.KEYS]
+            yield csv_cells.line((str(row.xero_id.int), row.outcome.label, row.reason, *cells))
+        else:
+            yield csv_cells.line((row.name, values.get("email", ""), str(row.xero_id), row.outcome.label, row.reason))
 
 
 def _not_imported(run: Import, *columns: Any) -> Select[Any]:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -18,7 +18,7 @@ from posxero.queue import JobQueue
 from posxero.services.imports import doubts, queries
 from posxero.services.imports.errors import NotInReview, ReviewIncomplete
 from posxero.services.imports.reading import catch_up
-from posxero.services.imports.rows import SET_DECISION
+from posxero.services.imports.rows import SET_DECISION, count_open
 
 
 class Choice(NamedTuple):
@@ -43,7 +43,8 @@ def decide(session: Session, business_id: UUID, import_id: UUID, choices: Mappin
             xero_id: choice
             for xero_id, choice in choices.items()
             if xero_id in candidates
-            and (choice.decision is not Decision.LINK or str(choice.contact_id) in candidates[xero_id])
+            and (choice.decision is not _same(run) or str(choice.contact_id) in candidates[xero_id])
+            and choice.decision in _possible(run)
         }
         _store(session, run, valid)
 
@@ -60,7 +61,7 @@ def decide_all(session: Session, business_id: UUID, import_id: UUID, decision: D
     with _review(session, business_id, import_id) as run:
         candidates = _candidates(session, run)
         if decision is Decision.LINK:
-            _store(session, run, _single_matches(candidates))
+            _store(session, run, _single_matches(candidates, _same(run)))
         else:
             _store(session, run, dict.fromkeys(candidates, Choice(decision)))
 
@@ -70,7 +71,7 @@ def continue_import(
 ) -> None:
     """End the review, commit, and let a worker continue.
 
-    What changed in Xero meanwhile is read first: a review may take a day.
+    What changed in Xero meanwhile is read first: a review may take a day. A file does not change.
 
     Raises:
         NotFound: The business has no such import.
@@ -81,14 +82,22 @@ def continue_import(
         _, undecided = doubts.count(session, run)
         if undecided:
             raise ReviewIncomplete(undecided, *doubts.first_undecided(session, run))
-        reading = catch_up(run.walk_started_at or run.started_at)
+        following = _adding(session, run) if run.file_id else _reading(run)
         session.execute(
             update(Import)
             .where(Import.business_id == business_id, Import.id == import_id, Import.phase == Phase.REVIEW)
-            .values(phase=Phase.READING, phase_at=now, reviewed_at=now, reviewed_by=by, **reading)
+            .values(phase_at=now, reviewed_at=now, reviewed_by=by, **following)
             .execution_options(synchronize_session=False)
         )
     jobs.run_import(business_id, import_id)
+
+
+def _reading(run: Import) -> dict[str, Any]:
+    return {"phase": Phase.READING, **catch_up(run.walk_started_at or run.started_at)}
+
+
+def _adding(session: Session, run: Import) -> dict[str, Any]:
+    return {"phase": Phase.ADDING, "cursor": None, "to_add": count_open(session, run)}
 
 
 @contextmanager
@@ -106,11 +115,21 @@ def _candidates(session: Session, run: Import) -> dict[UUID, list[str]]:
     return dict(rows.all())
 
 
-def _single_matches(candidates: Mapping[UUID, Sequence[str]]) -> dict[UUID, Choice]:
+def _same(run: Import) -> Decision:
+    """Return the decision that a row is a customer who is here."""
+    return Decision.MATCH if run.file_id else Decision.LINK
+
+
+def _possible(run: Import) -> set[Decision]:
+    """Return the decisions that there are: a row of a file has no other side that could be linked or excluded."""
+    return {Decision.MATCH, Decision.ADD, Decision.SKIP} if run.file_id else {*Decision} - {Decision.MATCH}
+
+
+def _single_matches(candidates: Mapping[UUID, Sequence[str]], same: Decision) -> dict[UUID, Choice]:
     """Choose to link where one customer and one contact of Xero match."""
     wanted = Counter(candidate for found in candidates.values() for candidate in found)
     single = {xero_id: found[0] for xero_id, found in candidates.items() if len(found) == 1 and wanted[found[0]] == 1}
-    return {xero_id: Choice(Decision.LINK, UUID(customer)) for xero_id, customer in single.items()}
+    return {xero_id: Choice(same, UUID(customer)) for xero_id, customer in single.items()}
 
 
 def _store(session: Session, run: Import, choices: Mapping[UUID, Choice]) -> None:
@@ -120,7 +139,7 @@ def _store(session: Session, run: Import, choices: Mapping[UUID, Choice]) -> Non
             "of_import": run.id,
             "of_xero": xero_id,
             "decision": choice.decision,
-            "contact_id": choice.contact_id if choice.decision is Decision.LINK else new_id(),
+            "contact_id": choice.contact_id if choice.decision is _same(run) else new_id(),
         }
         for xero_id, choice in choices.items()
     ]

@@ -1,6 +1,6 @@
 """Conditions and statements over the staged rows that several steps share."""
 
-from typing import Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple, cast
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Table, bindparam, false, func, select, true, update
@@ -16,15 +16,18 @@ Conditions = tuple[ColumnElement[bool], ...]
 
 LOWEST_ID: Final = UUID(int=0)
 TABLE: Final = cast("Table", ImportRow.__table__)
-_UPDATE_ROW: Final = TABLE.update().where(
+UPDATE_ROW: Final = TABLE.update().where(
     TABLE.c.business_id == bindparam("of_business"),
     TABLE.c.import_id == bindparam("of_import"),
     TABLE.c.xero_id == bindparam("of_xero"),
 )
-SET_DECISION: Final = _UPDATE_ROW.values({name: bindparam(name) for name in ("decision", "contact_id")})
-SET_REASON: Final = _UPDATE_ROW.values(reason=bindparam("reason"))
-SET_MATCH: Final = _UPDATE_ROW.values(
+SET_DECISION: Final = UPDATE_ROW.values({name: bindparam(name) for name in ("decision", "contact_id")})
+SET_REASON: Final = UPDATE_ROW.values(reason=bindparam("reason"))
+SET_MATCH: Final = UPDATE_ROW.values(
     {name: bindparam(name) for name in ("decision", "contact_id", "doubtful", "candidates", "reason")}
+)
+SET_RESULT: Final = UPDATE_ROW.values(
+    {name: bindparam(name) for name in ("outcome", "reason", "contact_id", "decision", "doubtful")}
 )
 
 
@@ -33,6 +36,15 @@ class RowRange(NamedTuple):
 
     after: UUID
     upto: UUID
+
+
+def result_of(
+    run: Import, xero_id: UUID, outcome: Outcome, reason: str, contact_id: UUID | None = None
+) -> dict[str, Any]:
+    """Return the values of SET_RESULT that settle a row."""
+    key = {"of_business": run.business_id, "of_import": run.id, "of_xero": xero_id}
+    settled = {"outcome": outcome, "reason": reason, "contact_id": contact_id}
+    return {**key, **settled, "decision": None, "doubtful": False}
 
 
 def rows_of(run: Import) -> Conditions:
@@ -55,6 +67,7 @@ def proposed_as(proposal: Proposal) -> Conditions:
     decided: dict[Proposal, ColumnElement[bool]] = {
         Proposal.TO_ADD: ImportRow.decision == Decision.ADD,
         Proposal.TO_LINK: ImportRow.decision == Decision.LINK,
+        Proposal.TO_UPDATE: ImportRow.decision == Decision.MATCH,
         Proposal.TO_CHECK: ImportRow.doubtful.is_(true()),
     }
     return (ImportRow.outcome.is_(None), decided[proposal])

@@ -20,6 +20,7 @@ from posxero.queue import JobQueue
 from posxero.services.imports import waiting
 from posxero.services.imports.adding import add_all
 from posxero.services.imports.errors import Cancelled, ContactsChanged, Disconnected, ImportFailed, LeaseLost
+from posxero.services.imports.files import steps as files
 from posxero.services.imports.lease import WORKER_PHASES, Clock, ImportLease
 from posxero.services.imports.matching import match_all
 from posxero.services.imports.reading import XeroSource, read
@@ -86,7 +87,9 @@ def _advance(lease: ImportLease, ports: XeroPorts) -> None:
     if lease.run.cancel_asked_at is not None:
         raise Cancelled
     while lease.run.phase in WORKER_PHASES and not lease.is_slice_over:
-        if lease.run.phase is Phase.READING:
+        if lease.run.file_id and lease.run.phase is not Phase.UNDOING:
+            files.advance(lease)
+        elif lease.run.phase is Phase.READING:
             source = XeroSource(lease, _connection(lease), ports)
             read(lease, source) if lease.run.retry_of is None else read_again(lease, source)
         elif lease.run.phase is Phase.MATCHING:

@@ -1,5 +1,6 @@
-"""Start an import."""
+"""Start an import, from Xero or of a file."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -8,11 +9,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from posxero.db.base import new_id
-from posxero.db.connection import Connection
 from posxero.db.engine import writing
 from posxero.db.form_submission import FormPurpose
 from posxero.db.import_ import Import
 from posxero.domain.enums import ActivityKind, ConnectionState, Outcome, Phase
+from posxero.domain.import_choices import OnMatch
 from posxero.domain.security_events import SecurityEventKind
 from posxero.queue import JobQueue
 from posxero.services import activity, form_submissions
@@ -20,10 +21,21 @@ from posxero.services.accounts import security_log
 from posxero.services.accounts.security_log import Actor
 from posxero.services.errors import NotConnected
 from posxero.services.imports.errors import AlreadyRunning
+from posxero.services.imports.files import uploads
 from posxero.services.imports.queries import current, get, recent
+from posxero.services.sync_status.connection_status import NO_TENANT
 from posxero.services.xero_connection import connections
 
+OF_A_FILE: Final = ("file_id", "file_columns", "on_match")
 OTHER_ORGANISATION: Final = "Those contacts are in another organisation. Connect to it first."
+
+
+class FileChoice(NamedTuple):
+    """A file, what each of its columns holds (a key, or "" for nothing), and what becomes of customers who are here."""
+
+    file_id: UUID
+    columns: Sequence[str]
+    on_match: OnMatch
 
 
 class Scope(NamedTuple):
@@ -33,11 +45,13 @@ class Scope(NamedTuple):
         is_preview: It stops after matching, and changes no customer.
         retry_of: The import of the same organisation some of whose rows are read again; None reads everything.
         retry_outcome: Which rows.
+        file: What is read instead of Xero.
     """
 
     is_preview: bool = False
     retry_of: UUID | None = None
     retry_outcome: Outcome | None = None
+    file: FileChoice | None = None
 
 
 EVERYTHING: Final = Scope()
@@ -54,7 +68,7 @@ def start(
     idempotency_key: str = "",
     scope: Scope = EVERYTHING,
 ) -> Import:
-    """Start reading the connected organisation, and commit.
+    """Start reading the connected organisation, or a file, and commit.
 
     Args:
         session: Any; a transaction that only read is ended.
@@ -98,12 +112,20 @@ def _store(
     running = current(session, business_id)
     if running is not None:
         raise AlreadyRunning(running.id)
-    connection = connections.current(session, business_id)
-    if connection is None or connection.state is not ConnectionState.CONNECTED:
-        raise NotConnected
-    if scope.retry_of is not None and get(session, business_id, scope.retry_of).tenant_id != connection.tenant_id:
-        raise NotConnected(OTHER_ORGANISATION)
-    run = _run(connection, scope, with_suppliers=with_suppliers, by=by.name, now=now)
+    source = _source(session, business_id, scope)
+    run = Import(
+        business_id=business_id,
+        id=new_id(),
+        with_suppliers=with_suppliers,
+        is_preview=scope.is_preview,
+        retry_of=scope.retry_of,
+        retry_outcome=scope.retry_outcome,
+        phase=Phase.READING,
+        phase_at=now,
+        started_by=by.name,
+        started_at=now,
+        **source,
+    )
     session.add(run)
     _record(session, run, now)
     kind, facts = SecurityEventKind.IMPORT_STARTED, {"import": str(run.id)}
@@ -112,21 +134,26 @@ def _store(
     return run
 
 
-def _run(connection: Connection, scope: Scope, *, with_suppliers: bool, by: str, now: datetime) -> Import:
-    return Import(
-        business_id=connection.business_id,
-        id=new_id(),
-        tenant_id=connection.tenant_id,
-        organisation=connection.name,
-        with_suppliers=with_suppliers,
-        is_preview=scope.is_preview,
-        retry_of=scope.retry_of,
-        retry_outcome=scope.retry_outcome,
-        phase=Phase.READING,
-        phase_at=now,
-        started_by=by,
-        started_at=now,
-    )
+def _source(session: Session, business_id: UUID, scope: Scope) -> dict[str, Any]:
+    """Return the columns that say what an import reads: a file, the rows of an earlier import of one, or Xero.
+
+    Raises:
+        NotFound: The file, or the earlier import, is not there.
+        NotConnected: Xero is to be read, and cannot be.
+    """
+    if scope.file is not None:
+        file = uploads.get(session, business_id, scope.file.file_id)
+        chosen = {"file_columns": [*scope.file.columns], "on_match": scope.file.on_match}
+        return {"tenant_id": NO_TENANT, "organisation": file.name, "file_id": file.id, "total": file.rows, **chosen}
+    earlier = get(session, business_id, scope.retry_of) if scope.retry_of else None
+    if earlier is not None and earlier.file_id is not None:
+        return {name: getattr(earlier, name) for name in ("tenant_id", "organisation", *OF_A_FILE)}
+    connection = connections.current(session, business_id)
+    if connection is None or connection.state is not ConnectionState.CONNECTED:
+        raise NotConnected
+    if earlier is not None and earlier.tenant_id != connection.tenant_id:
+        raise NotConnected(OTHER_ORGANISATION)
+    return {"tenant_id": connection.tenant_id, "organisation": connection.name}
 
 
 def _record(session: Session, run: Import, now: datetime) -> None:

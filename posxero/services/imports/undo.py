@@ -1,7 +1,7 @@
 """Undo an import: remove what it added and unlink what it linked, where nobody has used either since.
 
-Nothing is called or changed in Xero. A worker carries the undo out in steps, under the import's lease, so the import
-counts as running meanwhile. What is kept stays as it is, and its row says why.
+Undoing that of a file also restores the details that it replaced. Xero is not called. A worker does it in steps, under
+the import's lease, so the import counts as running meanwhile. What is kept stays as it is, and its row says why.
 """
 
 from collections import Counter
@@ -21,17 +21,19 @@ from posxero.db.import_ import Import, ImportRow
 from posxero.domain.enums import Outcome, Phase
 from posxero.queue import JobQueue
 from posxero.services.imports.errors import AlreadyRunning
+from posxero.services.imports.files.restoring import restore
+from posxero.services.imports.files.undo_rules import reason_to_keep, with_customers
 from posxero.services.imports.lease import ImportLease
 from posxero.services.imports.queries import current, get
 from posxero.services.imports.rows import SET_REASON, RowRange, in_range, next_range, rows_of
 from posxero.services.imports.undo_kinds import switch_back
-from posxero.services.imports.undo_rules import SAVED_JUST_NOW, reason_to_keep, with_customers
+from posxero.services.imports.undo_rules import SAVED_JUST_NOW
 from posxero.services.push import linking
 
 ROWS_PER_COMMIT: Final = 500
 KEPT_NAMES: Final = 20  # names that are shown of those that stay
 ENDED: Final = (Phase.FINISHED, Phase.CANCELLED, Phase.FAILED)
-MADE: Final = (Outcome.ADDED, Outcome.LINKED)
+MADE: Final = (Outcome.ADDED, Outcome.LINKED, Outcome.UPDATED)
 
 
 class UndoPreview(NamedTuple):
@@ -42,13 +44,14 @@ class UndoPreview(NamedTuple):
 
     removed: int
     unlinked: int
+    restored: int
     kept: Sequence[tuple[str, int]]
     names: Sequence[tuple[str, str]]
 
 
 def may_undo(run: Import) -> bool:
     """Return whether an import is over and left something here that its rows still name."""
-    return run.phase in ENDED and run.added + run.linked > 0 and run.rows_deleted_at is None
+    return run.phase in ENDED and run.added + run.linked + run.updated > 0 and run.rows_deleted_at is None
 
 
 def preview_undo(session: Session, run: Import) -> UndoPreview:
@@ -65,7 +68,8 @@ def preview_undo(session: Session, run: Import) -> UndoPreview:
     name = func.coalesce(Contact.name, ImportRow.name)
     names = with_customers(run, name, reason).where(*_made(run), reason.is_not(None))
     shown = session.execute(names.order_by(ImportRow.name_key, ImportRow.xero_id).limit(KEPT_NAMES))
-    return UndoPreview(undone[Outcome.ADDED], undone[Outcome.LINKED], kept.most_common(), [(*row,) for row in shown])
+    removed, unlinked, restored = (undone[outcome] for outcome in MADE)
+    return UndoPreview(removed, unlinked, restored, kept.most_common(), [(*row,) for row in shown])
 
 
 def undo(session: Session, jobs: JobQueue, business_id: UUID, import_id: UUID, *, by: str, now: datetime) -> Import:
@@ -115,7 +119,7 @@ def _begin(session: Session, run: Import, *, by: str, now: datetime) -> None:
             cancel_asked_at=None,
             cursor=None,
             undone_by=by,
-            to_add=run.added + run.linked,
+            to_add=run.added + run.linked + run.updated,
             settled=0,
             tries=0,
             percent_reached=0,
@@ -132,9 +136,9 @@ def _undo_range(session: Session, run: Import, row_range: RowRange, *, now: date
         How many rows had added or linked something, undone or kept.
     """
     removed = _remove(session, run, row_range)
-    unlinked = _unlink(session, run, row_range, now=now)
-    undone = [*removed, *unlinked]
-    switch_back(session, run, row_range, unlinked)
+    taken_back = _restore(session, run, row_range, now) if run.file_id else _unlink(session, run, row_range, now=now)
+    undone = [*removed, *taken_back]
+    switch_back(session, run, row_range, taken_back)
     if undone:
         session.execute(
             update(ImportRow)
@@ -176,13 +180,19 @@ def _unlink(session: Session, run: Import, row_range: RowRange, *, now: datetime
     return [xero_id for xero_id, _, _ in found]
 
 
+def _restore(session: Session, run: Import, row_range: RowRange, now: datetime) -> list[UUID]:
+    """Restore the details that the import of a file replaced."""
+    columns = (ImportRow.xero_id, Contact, ImportRow.copy)
+    return restore(session, run, _undoable(run, row_range, Outcome.UPDATED, *columns), now)
+
+
 def _undoable(run: Import, row_range: RowRange, outcome: Outcome, *columns: Any) -> Select[Any]:
     """Select what can be undone of a range, and lock it; what somebody is saving at the moment is left out."""
     return (
         with_customers(run, *columns, is_outer=False)
         .where(*rows_of(run), *in_range(row_range), ImportRow.outcome == outcome, reason_to_keep(run).is_(None))
         .order_by(ImportRow.xero_id)
-        .with_for_update(of=(Contact, Link), skip_locked=True)
+        .with_for_update(of=(Contact,) if run.file_id else (Contact, Link), skip_locked=True)
     )
 
 

@@ -31,7 +31,7 @@ def reason_to_keep(run: Import) -> ColumnElement[str | None]:
         (and_(linked, or_(Link.filled.is_(None), *_is_of_another_time(run))), LINKED_ANEW),
         (and_(added, or_(Link.id != Contact.id, _has_another_link())), LINKED_ANEW),
         (and_(added, _is_edited()), EDITED),
-        (and_(added, _has_draft()), UNSAVED),
+        (and_(added, has_draft()), UNSAVED),
         else_=cast(null(), Text),
     )
 
@@ -80,6 +80,11 @@ def _has_another_link() -> ColumnElement[bool]:
 
 def _is_edited() -> ColumnElement[bool]:
     """Return the condition that a customer was saved, archived, sold to or merged, or somebody wants it in Xero."""
+    return or_(is_edited_here(), Link.owed_revision > Link.sent_revision)
+
+
+def is_edited_here() -> ColumnElement[bool]:
+    """Return the condition that somebody changed a customer, or did something about it, since it was added."""
     by_person = select(Activity.id).where(
         Activity.business_id == Contact.business_id,
         Activity.contact_id == Contact.id,
@@ -97,6 +102,7 @@ def _is_edited() -> ColumnElement[bool]:
     )
 
 
-def _has_draft() -> ColumnElement[bool]:
+def has_draft() -> ColumnElement[bool]:
+    """Return the condition that somebody typed something about a customer and did not save it."""
     draft = select(Draft.id).where(Draft.business_id == Contact.business_id, Draft.contact_id == Contact.id)
     return exists(draft)

@@ -10,7 +10,7 @@ from alembic import op
 from posxero.db.base import UtcDateTime
 
 revision = "0026"
-down_revision = "0023"
+down_revision = "0025"
 
 NAMELESS = "History of one customer or supplier"
 EVERYONE = "History of everyone"

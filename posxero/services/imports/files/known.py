@@ -1,0 +1,77 @@
+"""The customers and suppliers that are here and that some rows of a file may be, found by their indexes."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from posxero.db.contact import HAS_CODE, HAS_MOBILE, HAS_PHONE, Contact
+from posxero.domain.columns import values_of
+from posxero.domain.fields import KEYS
+from posxero.domain.matching import Candidate, Index
+
+CUSTOMERS_PER_FETCH: Final = 500
+_COMPARED: Final = (Contact.id, Contact.name_key, Contact.email_key, Contact.phone_keys)
+
+
+class KnownContact(NamedTuple):
+    """One of ours, with the values of all its fields."""
+
+    id: UUID
+    name_key: str
+    values: dict[str, str]
+
+
+class Keys(NamedTuple):
+    """What some rows are looked for by."""
+
+    names: set[str]
+    emails: set[str]
+    phones: set[str]
+
+
+def load(session: Session, business_id: UUID, ids: Iterable[UUID]) -> dict[UUID, KnownContact]:
+    """Load contacts by their ids; those that the business does not have are missing."""
+    columns = [getattr(Contact, key) for key in KEYS]
+    chosen = (Contact.business_id == business_id, Contact.id.in_(set(ids)))
+    rows = session.execute(select(Contact.id, Contact.name_key, *columns).where(*chosen))
+    return {row.id: KnownContact(row.id, row.name_key, values_of(row)) for row in rows}
+
+
+def index_of(session: Session, business_id: UUID, keys: Keys) -> Index:
+    """Find whoever has one of the names, emails or phones, archived contacts too."""
+    index, seen = Index(), set[UUID]()
+    for condition in _conditions(keys):
+        for contact in _candidates(session, business_id, condition):
+            if contact.contact_id not in seen:
+                seen.add(contact.contact_id)
+                index.add(contact)
+    return index
+
+
+def owners_of_codes(session: Session, business_id: UUID, codes: Sequence[str]) -> dict[str, UUID]:
+    """Return who has which of some customer codes."""
+    if not codes:
+        return {}
+    chosen = (Contact.business_id == business_id, Contact.customer_code.in_(codes), HAS_CODE)
+    return dict(session.execute(select(Contact.customer_code, Contact.id).where(*chosen)).all())
+
+
+def _conditions(keys: Keys) -> Iterator[Sequence[ColumnElement[bool] | Any]]:
+    if keys.names:
+        yield (Contact.name_key.in_(keys.names),)
+    if keys.emails:
+        yield (Contact.email_key.in_(keys.emails),)
+    if keys.phones:
+        yield (Contact.phone_key.in_(keys.phones), HAS_PHONE)
+        yield (Contact.mobile_key.in_(keys.phones), HAS_MOBILE)
+
+
+def _candidates(session: Session, business_id: UUID, condition: Sequence[Any]) -> Iterator[Candidate]:
+    query = select(*_COMPARED).where(Contact.business_id == business_id, *condition).order_by(Contact.id)
+    for contact_id, name_key, email_key, phone_keys in session.execute(
+        query.execution_options(yield_per=CUSTOMERS_PER_FETCH)
+    ):
+        yield Candidate(contact_id, name_key, email_key, tuple(phone_keys.split()))
