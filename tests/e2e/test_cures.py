@@ -197,6 +197,29 @@ def test_a_lost_connection_is_connected_again_from_the_customer(
     assert till.shop.xero.contact(till.xero_id)["EmailAddress"] == "after@loss.example"
 
 
+def test_an_organisation_that_is_offline_and_a_missing_permission_are_told_and_cured(
+    till: Till, window: Window, kind: dict[str, Any]
+) -> None:
+    till.shop.xero.fault("503")
+    till.save("Email", "after@offline.example")
+    till.hand.sees(till.page.get_by_text("Xero isn't responding. Sending resumes").first)
+    Hand(till.page, live=False).sees(till.page.locator(".badge").get_by_text("Synced"))  # after the pause
+    assert till.shop.xero.contact(till.xero_id)["EmailAddress"] == "after@offline.example"
+    till.shop.xero.fault("401", detail="AuthorizationUnsuccessful")
+    till.save("Email", "after@scope.example")
+    till.hand.sees(till.page.get_by_text("Xero did not allow this app to read and change contacts.").first)
+    owner = window(kind, till.shop, Role.OWNER)
+    owner.goto(f"/customers/{till.contact.id}")
+    hand = Hand(owner, live=till.live)
+    hand.press("link", "Reconnect")
+    hand.heading("Retail POS wants access")
+    hand.press("button", "Allow access")
+    hand.heading("Xero")
+    till.open()
+    till.sees_badge("Synced")
+    assert till.shop.xero.contact(till.xero_id)["EmailAddress"] == "after@scope.example"
+
+
 def test_a_limit_says_when_sending_resumes(till: Till) -> None:
     till.shop.xero.fault("429", retry_after=600, problem="day")
     till.save("Email", "after@limit.example")
