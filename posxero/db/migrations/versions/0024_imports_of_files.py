@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from posxero.db.base import UtcDateTime
 
 revision = "0024"
-down_revision = "0028"
+down_revision = "0023"
 
 JSON = sa.JSON().with_variant(JSONB(), "postgresql")
 

@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from posxero.db.base import UtcDateTime
 
 revision = "0025"
-down_revision = "0023"
+down_revision = "0024"
 
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 FLAGS = ["is_customer", "is_supplier", "archived_at"]
