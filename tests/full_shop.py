@@ -78,6 +78,7 @@ def furnish(importer: Importer, xero: PracticeServer) -> dict[str, UUID]:
             session, business.id, ContactKind.CUSTOMER, "Best", {"sort": "newest"}, by="Ria", now=importer.clock()
         ).id,
         "label_id": vocabulary.add(session, business.id, LabelKind.TAG, "VIP", now=importer.clock()).id,
+        "file_id": _upload(session, business.id, importer.clock()),
     }
 
 
@@ -85,8 +86,6 @@ def _merge(session: Session, business: Business) -> UUID:
     """Merge two customers; return the merge."""
     survivor, loser = (factories.add_contact(session, business, name) for name in ("Bea Lim", "Bee Lim"))
     return merges.merge_into(session, business, survivor, loser).id
-        "file_id": _upload(session, business.id, importer.clock()),
-    }
 
 
 def _upload(session: Session, business_id: UUID, now: datetime) -> UUID:

@@ -18,8 +18,6 @@ PARKED = text("state = 'parked'")
 STUCK = text("state <> 'active'")
 STUCK_OR_DIFFERS = text("(state <> 'active' OR differs)")
 VERIFY_AGAIN = text("verify_again_at IS NOT NULL")
-HAS_NEAR_KEY = text("near_key > ''")
-IS_MERGED = text("merged_into IS NOT NULL")
 
 
 def _short(length: int) -> Mapped[str]:
@@ -36,31 +34,6 @@ class Contact(OfBusiness, Base):
     __tablename__ = "contact"
     __table_args__ = (
         ForeignKeyConstraint(["business_id"], ["business.id"], ondelete="CASCADE"),
-        Index(
-            "uq_contact_customer_code",
-            "business_id",
-            "customer_code",
-            unique=True,
-            sqlite_where=HAS_CODE,
-            postgresql_where=HAS_CODE,
-        ),
-        Index("ix_contact_email_key", "business_id", "email_key"),
-        Index("ix_contact_phone_key", "business_id", "phone_key", sqlite_where=HAS_PHONE, postgresql_where=HAS_PHONE),
-        Index(
-            "ix_contact_mobile_key", "business_id", "mobile_key", sqlite_where=HAS_MOBILE, postgresql_where=HAS_MOBILE
-        ),
-        Index(
-            "ix_contact_near_key", "business_id", "near_key", sqlite_where=HAS_NEAR_KEY, postgresql_where=HAS_NEAR_KEY
-        ),
-        Index(
-            "ix_contact_merged_into", "business_id", "merged_into", sqlite_where=IS_MERGED, postgresql_where=IS_MERGED
-        ),
-        # Read backwards for the newest; with what a list looks at, so that it reads the rows of its own page alone.
-        Index("ix_contact_newest", "business_id", "created_at", "id", "is_customer", "is_supplier", "archived_at"),
-        Index("ix_contact_owes", "business_id", "owes", "id", "is_customer", "is_supplier", "archived_at"),
-        Index(
-            "ix_contact_last_sold_on", "business_id", "last_sold_on", "id", "is_customer", "is_supplier", "archived_at"
-        ),
         *INDEXES,
     )
 

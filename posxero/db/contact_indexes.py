@@ -10,6 +10,8 @@ HAS_TAGS: Final = text("tags <> ''")
 HAS_PHONE: Final = text("phone_key > ''")
 HAS_MOBILE: Final = text("mobile_key > ''")
 FLAGS: Final = ("is_customer", "is_supplier", "archived_at")  # what every list looks at
+HAS_NEAR_KEY: Final = text("near_key > ''")
+IS_MERGED: Final = text("merged_into IS NOT NULL")
 
 INDEXES: Final = (
     Index(
@@ -23,6 +25,8 @@ INDEXES: Final = (
     Index("ix_contact_email_key", "business_id", "email_key"),
     Index("ix_contact_phone_key", "business_id", "phone_key", sqlite_where=HAS_PHONE, postgresql_where=HAS_PHONE),
     Index("ix_contact_mobile_key", "business_id", "mobile_key", sqlite_where=HAS_MOBILE, postgresql_where=HAS_MOBILE),
+    Index("ix_contact_near_key", "business_id", "near_key", sqlite_where=HAS_NEAR_KEY, postgresql_where=HAS_NEAR_KEY),
+    Index("ix_contact_merged_into", "business_id", "merged_into", sqlite_where=IS_MERGED, postgresql_where=IS_MERGED),
     # Filters by group and tag are read off these alone, in the order of the list.
     Index(
         "ix_contact_group",

@@ -15,10 +15,9 @@ from posxero.db.import_ import Import, ImportRow
 from posxero.db.import_file import ImportFile, ImportFilePiece
 from posxero.db.invitation import Invitation
 from posxero.db.label import Label
+from posxero.db.merge import ContactMerge, DistinctPair, MergedRow
 from posxero.db.other_invoice import OtherInvoice
 from posxero.db.sale import Sale, SaleLine, SalePayment
-from posxero.db.merge import ContactMerge, DistinctPair, MergedRow
-from posxero.db.sale import Sale, SaleLine
 from posxero.db.sales_settings import OrganisationSettings, SalesSettings
 from posxero.db.saved_filter import SavedFilter
 from posxero.db.security import SecurityEvent

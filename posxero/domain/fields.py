@@ -95,7 +95,6 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field("tax_number", "Tax number", Group.BUSINESS, 50, XeroPlace("TaxNumber"), Send.IF_EDITED, MASKED),
     Field("account_number", "Account number", Group.BUSINESS, 50, XeroPlace("AccountNumber"), Send.ALWAYS),
     Field("customer_code", "Customer code", Group.BUSINESS, 50, supplier_label="Supplier code"),
-    Field("customer_code", "Customer code", Group.BUSINESS, 50),
     Field("customer_group", "Group", Group.BUSINESS, NAME_MAX, kind=GROUP),
     Field("tags", "Tags", Group.BUSINESS, TAGS_LENGTH_MAX, kind=TAGS),
     Field("notes", "Notes", Group.NOTES, 4000, kind=NOTES, span=12),

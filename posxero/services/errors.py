@@ -24,6 +24,8 @@ class NotFound(LookupError):
 
 class Erased(NotFound):
     """The contact's details were erased; doors answer 410."""
+
+
 class Merged(NotFound):
     """The contact was merged into another, `survivor_id`; `name` is its own."""
 

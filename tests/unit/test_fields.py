@@ -11,8 +11,6 @@ FOLDED = search_columns(dict.fromkeys(KEYS, ""), "")
 NO_FIELDS = ["business_id", "id", "is_customer", "is_supplier", "version", "revision"]
 NO_FIELDS += ["archived_at", "created_at", "updated_at", "credit_limit", "owes", "last_sold_on"]
 NO_FIELDS += ["erased_at", "erased_by"]
-NO_FIELDS += ["archived_at", "created_at", "updated_at", "credit_limit", "erased_at", "erased_by"]
-NO_FIELDS += ["owes", "last_sold_on"]
 
 
 def test_the_fields_stand_in_the_order_of_the_form() -> None:

@@ -39,19 +39,14 @@ def history(contact_id: UUID) -> ResponseReturnValue:
         asked=asked,
         topics=history_query.TOPICS,
         fields=history_query.field_options(),
-        actors=asked.actors(entries.actors(db.session, g.business.id, contact_id)),
-        **entry_context(found, is_whole=not asked.chosen, is_erased=contact.erased_at is not None),
-    )
-
-
-def entry_context(found: HistoryPage, *, is_whole: bool = True, is_erased: bool = False) -> dict[str, Any]:
-        fields=history_query.FIELD_OPTIONS,
         actors=asked.actors(entries.actors(db.session, g.business.id, contact_id, merged=names)),
-        **entry_context(found, is_whole=not asked.chosen, names=names),
+        **entry_context(found, is_whole=not asked.chosen, is_erased=contact.erased_at is not None, names=names),
     )
 
 
-def entry_context(found: HistoryPage, *, is_whole: bool = True, names: Mapping[UUID, str] = NOBODY) -> dict[str, Any]:
+def entry_context(
+    found: HistoryPage, *, is_whole: bool = True, is_erased: bool = False, names: Mapping[UUID, str] = NOBODY
+) -> dict[str, Any]:
     """Return what `customers/_entries.html` is drawn from.
 
     Args:
@@ -62,6 +57,4 @@ def entry_context(found: HistoryPage, *, is_whole: bool = True, names: Mapping[U
     saved = [entry for entry in found.entries if entry.contact_id not in names and versions.is_version(entry)]
     earlier = saved[1:] if is_whole and not found.newer else saved
     restorable = {entry.id for entry in earlier if not is_erased and not wording.emptied_note(entry)}
-    return {"found": found, "restorable": restorable, "wording": wording, "by_key": by_key}
-    restorable = {entry.id for entry in earlier if not wording.emptied_note(entry)}
     return {"found": found, "restorable": restorable, "wording": wording, "by_key": by_key, "names": names}

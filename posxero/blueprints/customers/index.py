@@ -91,7 +91,6 @@ def _page(asked: ListQuery, found: ResultPage, rows: Sequence[Row]) -> Response:
         rows=rows,
         choices=CHOICES,
         url=list_query.url_of(asked),
-        send_all_url=list_query.with_params(url_for(".send_all_ours"), list_query.params_of(asked)),
         export_url=list_query.with_params(url_for(".export"), list_query.params_of(replace(asked, sort=""))),
         url_with=lambda endpoint: list_query.with_params(url_for(endpoint), list_query.params_of(asked)),
         saved=_saved(asked),

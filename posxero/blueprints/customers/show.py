@@ -11,8 +11,7 @@ from posxero.blueprints.customers.history import entry_context
 from posxero.blueprints.customers.message import Message
 from posxero.db.session import db
 from posxero.domain.enums import Right
-from posxero.services.contacts import contacts
-from posxero.services.contacts import merged
+from posxero.services.contacts import contacts, merged
 from posxero.services.contacts.history import entries
 from posxero.services.errors import Erased
 from posxero.web.htmx import go_to, render, request

@@ -25,8 +25,7 @@ from posxero.services.contacts.labels import checks as labels
 from posxero.services.contacts.replaced_values import values_replaced
 from posxero.services.contacts.search.keys import search_columns
 from posxero.services.contacts.submissions import ContactSubmission, SaveResult
-from posxero.services.errors import Erased, NotFound
-from posxero.services.errors import Merged, NotFound
+from posxero.services.errors import Erased, Merged, NotFound
 from posxero.services.sync_status.badges import is_joined
 
 
@@ -49,7 +48,6 @@ def get(session: Session, business_id: UUID, contact_id: UUID, *, lock: bool = F
         raise NotFound(contact_id)
     if lock and found.erased_at is not None:
         raise Erased(contact_id)
-    return found
     return _unmerged(found)
 
 
@@ -73,7 +71,6 @@ def with_link(session: Session, business_id: UUID, contact_id: UUID, tenant_id: 
         raise NotFound(contact_id)
     if row[0].erased_at is not None:
         raise Erased(contact_id)
-    return row[0], row[1]
     return _unmerged(row[0]), row[1]
 
 

@@ -22,8 +22,6 @@ from posxero.domain.folding import email_key, name_key
 from posxero.domain.kinds import ContactKind
 from posxero.services.contacts.duplicates import known as duplicates
 from posxero.services.contacts.duplicates.known import KnownContact
-from posxero.services.contacts import duplicates
-from posxero.services.contacts.duplicates import KnownContact
 from posxero.services.contacts.labels import checks as labels
 from posxero.services.errors import Invalid
 
@@ -74,7 +72,6 @@ def check(
         owner = _other(session, business_id, but, customer_code=values["customer_code"])
         if owner:
             errors["customer_code"] = f"{owner[1]} already has this {context.contact_kind.one} code"
-            errors["customer_code"] = f"{owner[1]} already has this customer code"
     errors = labels.errors_of(session, business_id, values, changed) | errors
     if errors:
         raise InvalidContact(errors)

@@ -79,7 +79,8 @@ def set_flags(session: Session, run: Import) -> None:
     if run.with_suppliers:
         flags.append((ContactKind.SUPPLIER, Contact.is_supplier, ImportRow.is_supplier))
     for kind, here, there in flags:
-        lacking = select(Contact.id).where(Contact.business_id == run.business_id, ~here)
+        unmerged = (Contact.business_id == run.business_id, Contact.merged_into.is_(None))
+        lacking = select(Contact.id).where(*unmerged, ~here)
         linked = (*rows_of(run), ImportRow.outcome == Outcome.ALREADY_LINKED)
         session.execute(
             update(ImportRow)
@@ -90,8 +91,7 @@ def set_flags(session: Session, run: Import) -> None:
         switched = select(ImportRow.contact_id).where(*linked, ImportRow.switched_on == kind.value)
         session.execute(
             update(Contact)
-            .where(Contact.business_id == run.business_id, ~here, Contact.id.in_(switched))
-            .where(Contact.business_id == run.business_id, Contact.merged_into.is_(None), ~here, Contact.id.in_(linked))
+            .where(*unmerged, ~here, Contact.id.in_(switched))
             .values({here: true()})
             .execution_options(synchronize_session=False)
         )

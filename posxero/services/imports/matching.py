@@ -98,8 +98,8 @@ def _unlinked(session: Session, run: Import) -> Iterator[Candidate]:
     )
     contacts = session.execute(
         select(Contact.id, Contact.name_key, Contact.email_key, Contact.phone_keys)
-        .where(Contact.business_id == run.business_id, Contact.erased_at.is_(None), ~linked.exists())
-        .where(Contact.business_id == run.business_id, Contact.merged_into.is_(None), ~linked.exists())
+        .where(Contact.business_id == run.business_id, Contact.erased_at.is_(None), Contact.merged_into.is_(None))
+        .where(~linked.exists())
         .order_by(Contact.id)
         .execution_options(yield_per=CUSTOMERS_PER_FETCH)
     )

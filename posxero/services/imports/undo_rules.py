@@ -97,7 +97,6 @@ def is_edited_here() -> ColumnElement[bool]:
         Contact.archived_at.is_not(None),
         Contact.merged_into.is_not(None),
         Contact.merged_count > 0,
-        Link.owed_revision > Link.sent_revision,
         exists(by_person),
     )
 

@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from posxero.db.contact import HAS_CODE, HAS_MOBILE, HAS_PHONE, Contact
+from posxero.db.contact import Contact
+from posxero.db.contact_indexes import HAS_CODE, HAS_MOBILE, HAS_PHONE
 from posxero.domain.columns import values_of
 from posxero.domain.fields import KEYS
 from posxero.domain.matching import Candidate, Index
