@@ -13,6 +13,8 @@ UPGRADE ?=
 SEEDS ?= 1000
 PYTEST_ARGS ?= -n 2
 
+unexport PYTHONDONTWRITEBYTECODE # set in many containers: every process would compile every module, for 2 s
+
 .DEFAULT_GOAL := help
 .PHONY: help start test quick soak bench install check format audit lock clean
 .DELETE_ON_ERROR:
