@@ -7,19 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import delete
+from sqlalchemy.orm import Session
 
 from posxero.db.contact import Link
 from posxero.db.engine import writing
 from posxero.domain.copies import XeroCopy
 from posxero.domain.enums import DriftKind, LinkState
-from posxero.services.drift import pages, passes
+from posxero.services.drift import copies, pages, passes
 from posxero.xero.client import XeroClient
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
+    from datetime import datetime
+    from uuid import UUID
 
     from posxero.db.contact import Contact
+    from posxero.services.drift.copies import Reading
     from posxero.xero.pages import ContactsPage
     from tests.drifting import DriftShop
 
@@ -175,3 +179,31 @@ def test_a_response_that_is_too_large_is_asked_for_in_halves(shop: DriftShop, an
     shop.poll()
     assert [call["query"]["pageSize"] for call in shop.gets()] == ["1000", "500"]
     assert email_there(shop, ann) == "xero@shop.example"
+
+
+def test_many_changes_are_written_a_few_at_a_time_and_let_saves_through(
+    shop: DriftShop, ann: Contact, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    customers = [shop.customer(f"Customer {number}") for number in range(7)]
+    for each in customers:
+        shop.xero.edit(shop.theirs(each), EmailAddress="xero@shop.example")
+    monkeypatch.setattr(pages, "WRITE_BATCH", 3)
+    sizes = list[int]()
+
+    def begin_after_a_save(session: Session) -> AbstractContextManager[None]:
+        assert not session.in_transaction()
+        with Session(session.get_bind()) as other:
+            shop.edit(ann, other, notes=f"Saved before batch {len(sizes)}")
+        return writing(session)
+
+    def counted(session: Session, reading: Reading, *, now: datetime) -> set[UUID]:
+        sizes.append(len(reading.found))
+        return copies.refresh(session, reading, now=now)
+
+    monkeypatch.setattr(pages, "writing", begin_after_a_save)
+    monkeypatch.setattr(pages, "refresh", counted)
+    shop.poll()
+    assert sizes == [3, 3, 1]
+    shop.session.refresh(ann)
+    assert ann.notes == "Saved before batch 2"
+    assert {email_there(shop, each) for each in customers} == {"xero@shop.example"}
