@@ -69,12 +69,12 @@ def test_a_demo_company_that_was_started_over_is_told_with_the_way_forward(
     for tenant in (first.tenant_id, second.tenant_id):
         practice.change_settings(tenant, name=DEMO)
     organisation.read(session, business.id, ports, now=now())
-    assert "over about every 28 days" not in olive.get("/settings/xero").text
+    assert "about every 28 days" not in olive.get("/settings/xero").text
     practice.fault("disconnect")
     organisation.read(session, business.id, ports, now=now())
     session.expire_all()
     assert connection.state is ConnectionState.LOST
-    assert f"Xero starts its {DEMO} over about every 28 days" in olive.get("/settings/xero").text
+    assert f"Xero resets its {DEMO} about every 28 days" in olive.get("/settings/xero").text
     path = consenting.connect(olive, practice, second.tenant_id).headers["Location"]
     asked = olive.get(path).text
     assert "is a new organisation of the same name" in asked
