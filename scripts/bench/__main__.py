@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from scripts.bench import backlog, importing, saving, searching, webhooks
+from scripts.bench import backlog, importing, saving, searching, selling, webhooks
 from scripts.bench.shops import shops
 
-PARTS = ("import", "search", "save", "backlog", "webhook")
+PARTS = ("import", "search", "save", "sales", "backlog", "webhook")
 
 
 def main() -> None:
@@ -27,6 +27,8 @@ def main() -> None:
                 searching.measure(places, contacts, asked.businesses if contacts == asked.contacts[0] else 1)
         if "save" in wanted:
             saving.measure(places, asked.contacts[0])
+        if "sales" in wanted:
+            selling.measure(places)
         if "backlog" in wanted:
             backlog.measure(places)
         if "webhook" in wanted:
