@@ -12,8 +12,7 @@ class LabelledEnum(StrEnum):
     def __new__(cls, value: str, label: str = "") -> Self:
         """Make a member; without a label it is the value as a word."""
         member = str.__new__(cls, value)
-        member._value_ = value
-        member.label = label or value.replace("_", " ").capitalize()
+        member._value_, member.label = value, label or value.replace("_", " ").capitalize()
         return member
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from posxero.db.base import new_id
+from posxero.db.contact import Contact
 from posxero.db.sale import Sale, SalePayment
 from posxero.domain.enums import ActivityKind, ChangeCategory, SaleStatus
 from posxero.domain.invoice_states import InvoiceState, Settlement, amount_due, describe_changes
@@ -130,8 +131,9 @@ def _store(session: Session, sale: Sale, reading: InvoiceReading, now: datetime)
     sale.paid, sale.credited = state.paid, state.credited
     sale.amount_due = amount_due(sale.total, sale.paid, sale.credited, is_voided=sale.status is SaleStatus.VOIDED)
     sale.xero_read_at = max(reading.read_at, sale.xero_read_at or reading.read_at)
+    answer = raw_json(invoice) if notes and not _is_erased(session, sale) else ""
     for kind, words in notes:
-        _record(session, sale, kind, words, raw_json(invoice), now)
+        _record(session, sale, kind, words, answer, now)
     return bool(notes) or kept.due != state.due
 
 
@@ -169,6 +171,9 @@ def _store_settlements(session: Session, sale: Sale, settlements: Sequence[Settl
     shown = sorted((one.paid_on, one.kind.value, str(one.xero_id), one.amount, one.reference) for one in settlements)
     if held == shown:
         return False
+    is_erased = _is_erased(session, sale)
+    if is_erased and held == [(*one[:-1], "") for one in shown]:
+        return False
     session.execute(delete(SalePayment).where(*ours).execution_options(synchronize_session=False))
     for one in settlements:
         row = SalePayment(
@@ -179,10 +184,16 @@ def _store_settlements(session: Session, sale: Sale, settlements: Sequence[Settl
             xero_id=one.xero_id,
             paid_on=one.paid_on,
             amount=one.amount,
-            reference=one.reference,
+            reference="" if is_erased else one.reference,
         )
         session.add(row)
     return True
+
+
+def _is_erased(session: Session, sale: Sale) -> bool:
+    """Return whether the customer's details were erased: then no text of Xero's is kept."""
+    erased = (Contact.business_id == sale.business_id, Contact.id == sale.contact_id, Contact.erased_at.is_not(None))
+    return session.scalar(select(Contact.id).where(*erased)) is not None
 
 
 def _contact_of(invoice: Invoice) -> UUID:
