@@ -12,8 +12,11 @@ from posxero.db.base import new_id
 from posxero.db.draft import Draft
 from posxero.db.excluded_contact import ExcludedContact
 from posxero.db.import_ import Import, ImportRow
+from posxero.db.import_file import ImportFile, ImportFilePiece
+from posxero.db.merge import ContactMerge, MergedRow
 from posxero.db.models import Base
 from posxero.db.sale import SalePayment
+from posxero.db.saved_filter import SavedFilter
 from posxero.db.xero_lookup import UnlinkedCopy, XeroSearch
 from posxero.domain.enums import ActivityKind, LinkState, Outcome, Phase
 from posxero.domain.kinds import ContactKind
@@ -52,6 +55,8 @@ WITHOUT_PERSONS: Final = {
     "organisation_settings": "accounts and tax rates",
     "security_event": "the log names users, and customers by id alone",
     "xero_change": "ids",
+    "label": "names of groups and tags",
+    "distinct_pair": "ids",
     "other_invoice": "numbers and amounts of Xero's invoices, by id",
 }
 # Columns that hold nothing of the person: names of staff, numbers, codes.
@@ -63,6 +68,8 @@ KEPT: Final = {
     "sale_line": {"account_code", "tax_type"},
     "activity": {"actor", "on_behalf_of", "field_keys"},
     "excluded_contact": {"excluded_by"},
+    "import_row": {"switched_on"},
+    "import_file": {"delimiter", "encoding"},
 }
 
 
@@ -120,6 +127,8 @@ def plant_everywhere(
     rows += _payments(session, sale)
     rows += _lookups(session, contact, link, user)
     rows += _staged(session, business, link)
+    rows += _merged(session, business, contact)
+    rows += _uploaded(session, business)
     for row in rows:
         plant(session, row)
     _plant_in_others(session, business, connection, link)
@@ -190,6 +199,48 @@ def _staged(session: Session, business: Business, link: Link) -> list[Any]:
     session.add(row)
     session.flush()
     return [row]
+
+
+def _merged(session: Session, business: Business, contact: Contact) -> list[Any]:
+    loser = factories.add_contact(session, business, NAME, email=EMAIL, is_customer=False, merged_into=contact.id)
+    key = {"business_id": business.id, "survivor_id": contact.id, "loser_id": loser.id}
+    merge = ContactMerge(id=new_id(), merged_at=LONG_AGO, merged_by="Sam", **key)
+    session.add(merge)
+    session.flush()
+    row = MergedRow(business_id=business.id, merge_id=merge.id, moved_table="sale", row_id=new_id())
+    session.add(row)
+    session.flush()
+    return [merge, row]
+
+
+def _uploaded(session: Session, business: Business) -> list[Any]:
+    file = ImportFile(
+        business_id=business.id,
+        id=new_id(),
+        size=1,
+        headings=[],
+        samples=[],
+        rows=1,
+        uploaded_at=LONG_AGO,
+        **dict.fromkeys(("name", "encoding", "delimiter", "uploaded_by"), ""),
+    )
+    session.add(file)
+    session.flush()
+    piece = ImportFilePiece(business_id=business.id, file_id=file.id, number=0, content=b"")
+    params: dict[str, Any] = {}
+    saved = SavedFilter(
+        business_id=business.id,
+        id=new_id(),
+        kind=ContactKind.CUSTOMER,
+        name="",
+        name_key="",
+        params=params,
+        created_at=LONG_AGO,
+        created_by="Sam",
+    )
+    session.add_all([piece, saved])
+    session.flush()
+    return [file, piece, saved]
 
 
 def _plant_in_others(session: Session, business: Business, connection: Connection, link: Link) -> None:

@@ -18,7 +18,7 @@ from posxero.services.errors import NotFound
 from posxero.services.imports.rows import Conditions, RowRange, rows_of, unsettled_in
 
 CONTACTS_PER_PAGE: Final = 50
-KEYS: Final = ("search_text", "name_key", "email_key", "phone_keys", "phone_key", "mobile_key")
+KEYS: Final = ("search_text", "name_key", "near_key", "email_key", "phone_keys", "phone_key", "mobile_key")
 BLANK: Final[dict[str, Any]] = {  # a staged row of somebody whose details were erased
     **dict.fromkeys(KEYS, ""),
     "name": ERASED_NAME,

@@ -23,6 +23,9 @@ ADDING: Final = (
 ASKED: Final = "An import is waiting for your decision about this contact. Decide there first, or cancel the import."
 
 
+READING: Final = "A file is being imported, and may hold these details. Try again once that is over."
+
+
 class Blocker(NamedTuple):
     """Why a person's data cannot be erased yet; `sales` are those to settle first, by number."""
 
@@ -39,6 +42,9 @@ def find_blockers(session: Session, contact: Contact, *, now: datetime, lock: bo
     found = [*_of_links(session, contact, now, lock=lock), *_of_sales(session, contact)]
     if _is_asked_about(session, contact):
         found.append(Blocker(ASKED))
+    running = (Import.business_id == contact.business_id, Import.finished_at.is_(None), Import.file_id.is_not(None))
+    if session.scalar(select(Import.id).where(*running).limit(1)) is not None:
+        found.append(Blocker(READING))
     return found
 
 

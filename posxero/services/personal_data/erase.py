@@ -10,12 +10,13 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from posxero.db.business import Business
 from posxero.db.contact import Contact, Link
 from posxero.db.engine import writing
+from posxero.db.merge import ContactMerge
 from posxero.db.sale import Sale, SaleLine, SalePayment
 from posxero.domain.columns import columns_of
 from posxero.domain.enums import ActivityKind
@@ -40,7 +41,9 @@ NO_PROVENANCE: Final = {
     if field.provenance
     for column, value in ((field.provenance.at, None), (field.provenance.source, ""))
 }
-NO_KEYS: Final = dict.fromkeys(("name_key", "search_text", "email_key", "phone_keys", "phone_key", "mobile_key"), "")
+NO_KEYS: Final = dict.fromkeys(
+    ("name_key", "near_key", "search_text", "email_key", "phone_keys", "phone_key", "mobile_key"), ""
+)
 
 
 class CannotErase(Exception):
@@ -84,10 +87,27 @@ def erase(session: Session, business: Business, contact_id: UUID, typed_name: st
         contact = contacts.get(session, business.id, contact_id, lock=True)
         if name_key(typed_name) != name_key(contact.name):
             raise NotConfirmed
-        blockers = find_blockers(session, contact, now=now, lock=True)
+        group = [contact, *_merged_into(session, contact)]
+        blockers = [one for each in group for one in find_blockers(session, each, now=now, lock=True)]
         if blockers:
             raise CannotErase(blockers)
-        _erase(session, load_person(session, contact), by=by, now=now)
+        _erase_merges(session, group)
+        for each in group:
+            _erase(session, load_person(session, each), by=by, now=now)
+
+
+def _merged_into(session: Session, contact: Contact) -> Sequence[Contact]:
+    """Lock the contacts that were merged into this one: they are the same person."""
+    merged = (Contact.business_id == contact.business_id, Contact.merged_into == contact.id)
+    return session.scalars(select(Contact).where(*merged, Contact.erased_at.is_(None)).with_for_update()).all()
+
+
+def _erase_merges(session: Session, group: Sequence[Contact]) -> None:
+    """Delete what would undo the merges of these contacts, with every value it holds; the caller commits."""
+    ids = [contact.id for contact in group]
+    either = or_(ContactMerge.survivor_id.in_(ids), ContactMerge.loser_id.in_(ids))
+    merges = delete(ContactMerge).where(ContactMerge.business_id == group[0].business_id, either)
+    session.execute(merges.execution_options(synchronize_session="fetch"))
 
 
 def _erase(session: Session, person: Person, *, by: Actor, now: datetime) -> None:
@@ -104,6 +124,8 @@ def _erase(session: Session, person: Person, *, by: Actor, now: datetime) -> Non
     others = Redactor(person.unique_values)
     activity.redact_notes(session, contact.business_id, others)
     kept_copies.redact_reasons(session, person, others)
+    kept_copies.erase_filters(session, person, others)
+    kept_copies.erase_files(session, contact.business_id)
     _erase_contact(contact, by=by.name, now=now)
     activity.record(session, contact, ActivityKind.ERASED, by=by.name, now=now)
     kind, facts = SecurityEventKind.ERASED, {"contact": str(contact.id)}
@@ -139,6 +161,8 @@ def _erase_contact(contact: Contact, *, by: str, now: datetime) -> None:
         **NO_KEYS,
         "credit_limit": None,
         "tax_number_edited": False,
+        "customer_group": "",
+        "tags": "",
     }
     for column, value in nothing.items():
         setattr(contact, column, value)

@@ -12,6 +12,8 @@ from posxero.db.contact import Link
 from posxero.db.draft import Draft
 from posxero.db.excluded_contact import ExcludedContact
 from posxero.db.import_ import ImportRow
+from posxero.db.import_file import ImportFile
+from posxero.db.saved_filter import SavedFilter
 from posxero.db.xero_lookup import UnlinkedCopy, XeroSearch
 from posxero.domain.copies import XeroCopy
 from posxero.domain.erasure import ERASED_NAME
@@ -81,6 +83,20 @@ def exclude(session: Session, person: Person, *, by: str, now: datetime) -> None
     rows = [_exclusion(business_id, key, by, now) for key in sorted(person.xero_keys)]
     if rows:
         session.execute(insert(ExcludedContact), rows)
+
+
+def erase_files(session: Session, business_id: UUID) -> None:
+    """Delete every uploaded file of the business: its imports have read it. The caller commits."""
+    _delete(session, ImportFile, business_id, literal(value=True))
+
+
+def erase_filters(session: Session, person: Person, redactor: Redactor) -> None:
+    """Delete the saved filters that name the person; the caller commits."""
+    filters = session.scalars(select(SavedFilter).where(SavedFilter.business_id == person.contact.business_id)).all()
+    for one in filters:
+        texts = [one.name, *map(str, one.params.values())]
+        if any(redactor.redact(text) != text for text in texts):
+            session.delete(one)
 
 
 def redact_reasons(session: Session, person: Person, redactor: Redactor) -> None:

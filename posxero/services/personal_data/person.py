@@ -70,7 +70,7 @@ def load_person(session: Session, contact: Contact) -> Person:
         ImportRow, (ImportRow.business_id == Import.business_id) & (ImportRow.import_id == Import.id)
     )
     mine = or_(ImportRow.contact_id == contact_id, ImportRow.ours == contact_id)
-    settled = (ImportRow.business_id == business_id, mine, ImportRow.outcome.is_not(None))
+    settled = (ImportRow.business_id == business_id, mine, ImportRow.outcome.is_not(None), Import.file_id.is_(None))
     keys |= {XeroKey(tenant_id, xero_id) for tenant_id, xero_id in session.execute(staged.where(*settled))}
     identity = {*_identifying(values_of(contact)), *_earlier(session, contact)}
     for copy in (*(link.copy for link in links), *(one.copy for one in unlinked)):
