@@ -73,6 +73,7 @@ def furnish(importer: Importer, xero: PracticeServer) -> dict[str, UUID]:
         "excluded_id": excluded_id,
         "entry_id": entry_id,
         "sale_id": sale.id,
+        "file_id": _upload(session, business.id, importer.clock()),
         "merge_id": _merge(session, business),
         "filter_id": filters.save(
             session, business.id, ContactKind.CUSTOMER, "Best", {"sort": "newest"}, by="Ria", now=importer.clock()

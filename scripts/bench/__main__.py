@@ -8,6 +8,10 @@ from scripts.bench import backlog, importing, saving, searching, selling, webhoo
 from scripts.bench.shops import shops
 
 PARTS = ("import", "search", "save", "sales", "backlog", "webhook")
+from scripts.bench import backlog, filing, importing, saving, searching, webhooks
+from scripts.bench.shops import shops
+
+PARTS = ("import", "csv", "search", "save", "backlog", "webhook")
 
 
 def main() -> None:
@@ -23,6 +27,8 @@ def main() -> None:
             if "import" in wanted:
                 importing.measure(places, contacts)
                 importing.measure_waiting(places, contacts)
+            if "csv" in wanted:
+                filing.measure(places, contacts)
             if "search" in wanted:
                 searching.measure(places, contacts, asked.businesses if contacts == asked.contacts[0] else 1)
         if "save" in wanted:

@@ -34,9 +34,9 @@ class Keys(NamedTuple):
 
 
 def load(session: Session, business_id: UUID, ids: Iterable[UUID]) -> dict[UUID, KnownContact]:
-    """Load contacts by their ids; those that the business does not have are missing."""
+    """Load contacts by their ids; those that the business does not have, or that were merged, are missing."""
     columns = [getattr(Contact, key) for key in KEYS]
-    chosen = (Contact.business_id == business_id, Contact.id.in_(set(ids)))
+    chosen = (Contact.business_id == business_id, Contact.id.in_(set(ids)), Contact.merged_into.is_(None))
     rows = session.execute(select(Contact.id, Contact.name_key, *columns).where(*chosen))
     return {row.id: KnownContact(row.id, row.name_key, values_of(row)) for row in rows}
 
@@ -71,7 +71,7 @@ def _conditions(keys: Keys) -> Iterator[Sequence[ColumnElement[bool] | Any]]:
 
 
 def _candidates(session: Session, business_id: UUID, condition: Sequence[Any]) -> Iterator[Candidate]:
-    query = select(*_COMPARED).where(Contact.business_id == business_id, *condition).order_by(Contact.id)
+    query = select(*_COMPARED).where(Contact.business_id == business_id, Contact.merged_into.is_(None), *condition)
     for contact_id, name_key, email_key, phone_keys in session.execute(
         query.execution_options(yield_per=CUSTOMERS_PER_FETCH)
     ):
