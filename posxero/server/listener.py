@@ -25,7 +25,7 @@ WAITRESS_OPTIONS = {
     "ident": None,  # no Server header
     "clear_untrusted_proxy_headers": False,  # X-Forwarded-… are for ProxyFix, and only as POSXERO_PROXIES says
     "max_request_header_size": 32 * 1024,  # bytes of an address and all headers
-    "max_request_body_size": 256 * 1024 * 1024,  # bytes; the app's own limits are lower
+    "max_request_body_size": 90 * 1024 * 1024,  # bytes; the app's own limits are lower
     "inbuf_overflow": 128 * 1024,  # bytes of a body that are kept in memory; the rest is a temporary file
     "connection_limit": MAX_CONNECTIONS,
     "cleanup_interval": MAINTENANCE_INTERVAL,

@@ -23,12 +23,14 @@ from posxero.services.imports.files.comparing import (
     problem_of,
 )
 from posxero.services.imports.files.known import Keys, KnownContact
+from posxero.services.imports.files.reading import clean_cells
 from posxero.services.imports.files.repeats import leave_out_repeats
 from posxero.services.imports.lease import ImportLease
 from posxero.services.imports.matching import end_matching
 from posxero.services.imports.rows import SET_MATCH, SET_RESULT, RowRange, next_range, result_of, unsettled_in
 
 ROWS_PER_COMMIT: Final = 1000
+CODE: Final = "customer_code"
 SAME_CODE: Final = "same customer code"
 
 
@@ -42,7 +44,7 @@ class StagedRow(NamedTuple):
     @property
     def code(self) -> str:
         """Return the customer code that the row gives."""
-        return new_values(self.given)["customer_code"] if self.given.get("customer_code") else ""
+        return clean_cells({CODE: self.given[CODE]})[CODE] if CODE in self.given else ""
 
 
 class Found(NamedTuple):
