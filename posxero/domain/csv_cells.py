@@ -40,7 +40,7 @@ def neutralise(cell: str) -> str:
 
 def restore(cell: str) -> str:
     """Remove the apostrophes that `neutralise` put into a cell."""
-    return _BEGINNING.sub(_unmark, cell)
+    return _BEGINNING.sub(_unmark, cell) if _MARK in cell else cell
 
 
 def line(cells: Iterable[str]) -> str:
