@@ -12,7 +12,7 @@ from posxero.db.base import CLOCK
 from posxero.db.drift_check import DriftCheck
 from posxero.db.engine import writing
 from posxero.db.xero_change import XeroChange
-from posxero.domain.enums import ChangeCategory, DriftKind
+from posxero.domain.drift_kinds import ChangeCategory, DriftKind
 from posxero.services import sweep
 from posxero.services.drift import changes, inbox, passes
 from posxero.xero.webhooks import Event

@@ -79,7 +79,6 @@ def furnish(importer: Importer, xero: PracticeServer) -> dict[str, UUID]:
             session, business.id, ContactKind.CUSTOMER, "Best", {"sort": "newest"}, by="Ria", now=importer.clock()
         ).id,
         "label_id": vocabulary.add(session, business.id, LabelKind.TAG, "VIP", now=importer.clock()).id,
-        "file_id": _upload(session, business.id, importer.clock()),
     }
 
 

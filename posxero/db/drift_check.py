@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from posxero.db.base import Base, OfBusiness
 from posxero.db.lease import LeaseMixin
-from posxero.domain.enums import DriftKind
+from posxero.domain.drift_kinds import DriftKind
 
 
 class DriftCheck(LeaseMixin, OfBusiness, Base):

@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from posxero.db.base import Base, OfBusiness
-from posxero.domain.enums import ChangeCategory
+from posxero.domain.drift_kinds import ChangeCategory
 
 
 class XeroChange(OfBusiness, Base):

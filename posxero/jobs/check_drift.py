@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from posxero.db.session import db
-from posxero.domain.enums import DriftKind
+from posxero.domain.drift_kinds import DriftKind
 from posxero.ports import current_ports
 from posxero.services.drift import passes
 

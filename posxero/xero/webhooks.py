@@ -13,7 +13,7 @@ from uuid import UUID
 
 import msgspec
 
-from posxero.domain.enums import ChangeCategory
+from posxero.domain.drift_kinds import ChangeCategory
 
 SIGNATURE_HEADER = "x-xero-signature"
 MAX_BODY = 8 * 1024 * 1024  # bytes; a delivery of 10,000 events has 4 million

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from scripts.bench import backlog, importing, saving, searching, selling, webhooks
+from scripts.bench import backlog, filing, importing, saving, searching, selling, webhooks
 from scripts.bench.shops import shops
 
-PARTS = ("import", "search", "save", "sales", "backlog", "webhook")
-from scripts.bench import backlog, filing, importing, saving, searching, webhooks
-from scripts.bench.shops import shops
-
-PARTS = ("import", "csv", "search", "save", "backlog", "webhook")
+PARTS = ("import", "csv", "search", "save", "sales", "backlog", "webhook")
 
 
 def main() -> None:

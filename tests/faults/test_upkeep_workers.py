@@ -13,7 +13,8 @@ from sqlalchemy import func, select
 from posxero.db.contact import Link
 from posxero.db.drift_check import DriftCheck
 from posxero.db.xero_change import XeroChange
-from posxero.domain.enums import DriftKind, SyncState
+from posxero.domain.drift_kinds import DriftKind
+from posxero.domain.enums import SyncState
 from posxero.services.drift.schedule import INVOICE_KINDS
 from tests.practice_server import NO_TLS
 from tests.processes import Process, running, until

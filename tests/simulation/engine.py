@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from posxero.domain.enums import DriftKind
+from posxero.domain.drift_kinds import DriftKind
 from posxero.queue import JobQueue
 from posxero.services import sweep
 from posxero.services.drift import changes, passes

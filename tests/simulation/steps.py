@@ -12,7 +12,7 @@ from sqlalchemy import update
 
 from posxero.db.drift_check import DriftCheck
 from posxero.db.engine import writing
-from posxero.domain.enums import ChangeCategory, DriftKind
+from posxero.domain.drift_kinds import ChangeCategory, DriftKind
 from posxero.services.drift import inbox
 from posxero.xero.webhooks import Event
 from tests.simulation.shop import TAKEN

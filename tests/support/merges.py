@@ -9,7 +9,8 @@ from sqlalchemy import select
 from posxero.db.models import Contact, Draft, HistoryNote, Link, Sale
 from posxero.services.contacts.emptied_fields import EmptyFields
 from posxero.services.merging import undo as undoing
-from posxero.services.merging.merge import MergeForm, merge
+from posxero.services.merging.checks import MergeForm
+from posxero.services.merging.merge import merge
 from posxero.services.merging.snapshots import snapshot_of
 from tests.support.fakes import RecordingQueue
 from tests.support.times import now

@@ -10,7 +10,7 @@ from posxero.services.contacts.search.keys import search_columns
 FOLDED = search_columns(dict.fromkeys(KEYS, ""), "")
 NO_FIELDS = ["business_id", "id", "is_customer", "is_supplier", "version", "revision"]
 NO_FIELDS += ["archived_at", "created_at", "updated_at", "credit_limit", "owes", "last_sold_on"]
-NO_FIELDS += ["erased_at", "erased_by"]
+NO_FIELDS += ["erased_at", "erased_by", "merged_into", "merged_count"]
 
 
 def test_the_fields_stand_in_the_order_of_the_form() -> None:

@@ -73,6 +73,7 @@ REPLACED = {  # earlier name: what it is called now
 }
 OTHER_THINGS = {
     ("services/imports/reading.py", "reading"),  # a step of an import, as its phase is called
+    ("services/imports/files/reading.py", "reading"),  # the same step of an import of a file
     ("domain/folding.py", "words"),  # the words of a text
 }
 

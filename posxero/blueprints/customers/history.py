@@ -28,8 +28,9 @@ def history(contact_id: UUID) -> ResponseReturnValue:
     contact = contacts.get(db.session, g.business.id, contact_id)
     asked, listed = HistoryQuery.from_request(), list_query.from_request()
     names = merged.names_of(db.session, contact)
-    place = {"before": asked.before, "after": asked.after}
-    found = entries.page(db.session, g.business.id, contact_id, asked.chosen, merged=names, **place)
+    found = entries.page(
+        db.session, g.business.id, contact_id, asked.chosen, merged=names, before=asked.before, after=asked.after
+    )
     return render(
         "customers/history.html",
         block={"entries": "entries"},

@@ -19,12 +19,12 @@ from posxero.services.contacts.duplicates import known
 from posxero.services.contacts.emptied_fields import WouldEmpty
 from posxero.services.contacts.search import results
 from posxero.services.contacts.search.results import ListQuery
+from posxero.services.merging import checks, queries
 from posxero.services.merging import merge as merging
-from posxero.services.merging import queries
 from posxero.services.merging import undo as undoing
+from posxero.services.merging.checks import MergeForm
 from posxero.services.merging.choices import Comparison
 from posxero.services.merging.errors import CannotMerge, CannotUndoMerge, ChangedMeanwhile
-from posxero.services.merging.merge import MergeForm
 from posxero.web.htmx import go_to, render, request, toast
 from posxero.web.numbers import parse_int, parse_uuid
 from posxero.web.request_time import request_time
@@ -90,7 +90,7 @@ def _compare(
     contact_id: UUID, other: UUID, *, status: int = 200, problem: str = "", emptied: Sequence[Difference] = ()
 ) -> ResponseReturnValue:
     """Show the two beside each other, with what was chosen so far."""
-    survivor, loser = merging.load_both(db.session, g.business.id, contact_id, other)
+    survivor, loser = checks.load_both(db.session, g.business.id, contact_id, other)
     tenant_id = connection_status().tenant_id
     return render(
         "customers/merge.html",

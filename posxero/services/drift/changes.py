@@ -16,8 +16,8 @@ from posxero.db.contact import Link
 from posxero.db.engine import writing
 from posxero.db.lease import lease_is_free
 from posxero.db.xero_change import XeroChange
+from posxero.domain.drift_kinds import ChangeCategory, DriftKind
 from posxero.domain.echoes import is_echo
-from posxero.domain.enums import ChangeCategory, DriftKind
 from posxero.services.drift import inbox, schedule
 from posxero.services.drift.checks import ClaimedCheck
 from posxero.services.drift.copies import GONE, Reading, refresh

@@ -18,7 +18,8 @@ from posxero.db.drift_check import DriftCheck
 from posxero.db.engine import rows_changed, writing
 from posxero.db.lease import RELEASED_LEASE
 from posxero.domain.backoff import retry_delay
-from posxero.domain.enums import ConnectionState, DriftKind
+from posxero.domain.drift_kinds import DriftKind
+from posxero.domain.enums import ConnectionState
 from posxero.domain.poll_interval import poll_interval
 from posxero.services import wait_reasons
 from posxero.services.drift.schedule import is_due, lease_duration

@@ -16,7 +16,8 @@ from posxero.db.base import new_id
 from posxero.db.connection import Connection
 from posxero.db.engine import writing
 from posxero.db.xero_change import XeroChange
-from posxero.domain.enums import ChangeCategory, ConnectionState
+from posxero.domain.drift_kinds import ChangeCategory
+from posxero.domain.enums import ConnectionState
 from posxero.queue import JobQueue
 from posxero.xero.webhooks import Event
 

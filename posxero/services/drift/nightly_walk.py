@@ -10,7 +10,8 @@ from sqlalchemy import select
 from posxero.db.business import Business
 from posxero.db.contact import Link
 from posxero.db.engine import writing
-from posxero.domain.enums import ChangeCategory, LinkState
+from posxero.domain.drift_kinds import ChangeCategory
+from posxero.domain.enums import LinkState
 from posxero.domain.small_hours import next_walk
 from posxero.services.drift import inbox
 from posxero.services.drift.checks import ClaimedCheck

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from posxero.db.connection import Connection
 from posxero.db.drift_check import DriftCheck
-from posxero.domain.enums import DriftKind
+from posxero.domain.drift_kinds import DriftKind
 from posxero.domain.poll_interval import poll_interval
 from posxero.settings import Settings
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final, Self
 
 from posxero.db.engine import writing
-from posxero.domain.enums import ChangeCategory
+from posxero.domain.drift_kinds import ChangeCategory
 from posxero.services.drift import inbox
 from posxero.services.drift.checks import ClaimedCheck
 from posxero.services.drift.copies import Reading, find_changed, refresh

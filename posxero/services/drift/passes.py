@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from posxero.db.contact import Link
-from posxero.domain.enums import DriftKind
+from posxero.domain.drift_kinds import DriftKind
 from posxero.services.drift import nightly_walk, pages
 from posxero.services.drift.checks import ClaimedCheck
 from posxero.services.drift.invoices import passes as invoice_passes

@@ -21,7 +21,8 @@ from posxero.db.engine import writing
 from posxero.db.lease import is_over, lease_is_free, lease_values
 from posxero.db.sales_settings import SalesSettings
 from posxero.db.xero_change import XeroChange
-from posxero.domain.enums import ChangeCategory, ConnectionState, DriftKind
+from posxero.domain.drift_kinds import ChangeCategory, DriftKind
+from posxero.domain.enums import ConnectionState
 from posxero.domain.small_hours import next_walk
 from posxero.settings import Timings
 

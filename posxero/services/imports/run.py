@@ -20,7 +20,7 @@ from posxero.queue import JobQueue
 from posxero.services.imports import waiting
 from posxero.services.imports.adding import add_all
 from posxero.services.imports.errors import Cancelled, ContactsChanged, Disconnected, ImportFailed, LeaseLost
-from posxero.services.imports.files import steps as files
+from posxero.services.imports.files import phases as files
 from posxero.services.imports.lease import WORKER_PHASES, Clock, ImportLease
 from posxero.services.imports.matching import match_all
 from posxero.services.imports.reading import XeroSource, read

@@ -14,7 +14,8 @@ from posxero.db.connection import Connection
 from posxero.db.contact import Contact, Link
 from posxero.db.engine import writing
 from posxero.domain.copies import XeroCopy
-from posxero.domain.enums import DriftKind, LinkState
+from posxero.domain.drift_kinds import DriftKind
+from posxero.domain.enums import LinkState
 from posxero.domain.poll_interval import is_scarce, poll_interval
 from posxero.services.drift import changes
 from posxero.services.drift.pages import MAX_PAGE_SIZE

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from posxero.db.activity import Activity
 from posxero.db.contact import Contact
 from posxero.db.sale import SalePayment
-from posxero.domain.enums import ActivityKind, DriftKind
+from posxero.domain.drift_kinds import DriftKind
+from posxero.domain.enums import ActivityKind
 from posxero.services.accounts.security_log import Actor
 from posxero.services.personal_data.erase import erase
 from tests.support.invoices import SellingShop

@@ -14,7 +14,7 @@ from posxero.db.contact import Contact, Link
 from posxero.db.engine import writing
 from posxero.db.other_invoice import OtherInvoice
 from posxero.db.sale import Sale, SalePayment
-from posxero.domain.enums import ChangeCategory, DriftKind
+from posxero.domain.drift_kinds import ChangeCategory, DriftKind
 from posxero.domain.payments import PaymentKind
 from tests.support.invoices import INVOICES, SellingShop
 

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from posxero.db.contact import Link
 from posxero.db.engine import writing
 from posxero.domain.copies import XeroCopy
-from posxero.domain.enums import DriftKind, LinkState
+from posxero.domain.drift_kinds import DriftKind
+from posxero.domain.enums import LinkState
 from posxero.services.drift import copies, pages, passes
 from posxero.xero.client import XeroClient
 

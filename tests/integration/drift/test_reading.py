@@ -13,7 +13,8 @@ from posxero.db.connection import Connection
 from posxero.db.contact import Link
 from posxero.db.engine import writing
 from posxero.domain.copies import XeroCopy
-from posxero.domain.enums import ActivityKind, ChangeCategory, DriftKind, LinkState, SyncState
+from posxero.domain.drift_kinds import ChangeCategory, DriftKind
+from posxero.domain.enums import ActivityKind, LinkState, SyncState
 from posxero.services.drift import changes, lookup
 from tests.support.times import now
 

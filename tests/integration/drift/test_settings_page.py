@@ -12,7 +12,7 @@ from sqlalchemy import update
 
 from posxero.db.drift_check import DriftCheck
 from posxero.db.engine import writing
-from posxero.domain.enums import DriftKind
+from posxero.domain.drift_kinds import DriftKind
 from posxero.services.drift import schedule
 from tests.support import factories
 from tests.support.times import now

@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 from posxero.db.activity import Activity
 from posxero.db.engine import writing
 from posxero.domain.copies import XeroCopy
-from posxero.domain.enums import DriftKind, LinkState
+from posxero.domain.drift_kinds import DriftKind
+from posxero.domain.enums import LinkState
 
 if TYPE_CHECKING:
     from tests.drifting import DriftShop

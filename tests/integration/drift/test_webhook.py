@@ -12,7 +12,8 @@ from sqlalchemy.exc import OperationalError
 
 from posxero.db.engine import writing
 from posxero.db.xero_change import XeroChange
-from posxero.domain.enums import ChangeCategory, ConnectionState
+from posxero.domain.drift_kinds import ChangeCategory
+from posxero.domain.enums import ConnectionState
 from posxero.queue import JobQueue
 from posxero.redis_client import redis_client
 from posxero.services.drift import inbox

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from posxero.db.contact import Link
 from posxero.db.engine import writing
 from posxero.db.xero_change import XeroChange
-from posxero.domain.enums import ChangeCategory
+from posxero.domain.drift_kinds import ChangeCategory
 from posxero.domain.money import ZERO, to_cents
 from posxero.services.drift.checks import ClaimedCheck
 from posxero.services.drift.copies import Reading, refresh

@@ -15,8 +15,8 @@ from posxero.db.lease import lease_is_free
 from posxero.db.sale import Sale
 from posxero.db.sales_settings import SalesSettings
 from posxero.db.xero_change import XeroChange
+from posxero.domain.drift_kinds import ChangeCategory
 from posxero.domain.echoes import is_echo
-from posxero.domain.enums import ChangeCategory
 from posxero.services.drift import inbox
 from posxero.services.drift.checks import ClaimedCheck
 from posxero.services.drift.invoices import other_invoices

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from posxero.db.base import new_id
 from posxero.db.contact import Contact
 from posxero.db.sale import Sale, SalePayment
-from posxero.domain.enums import ActivityKind, ChangeCategory, SaleStatus
+from posxero.domain.drift_kinds import ChangeCategory
+from posxero.domain.enums import ActivityKind, SaleStatus
 from posxero.domain.invoice_states import InvoiceState, Settlement, amount_due, describe_changes
 from posxero.domain.money import ZERO
 from posxero.services import activity, customer_balances

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from posxero.db.engine import writing
 from posxero.db.sale import IS_UNPAID, Sale
-from posxero.domain.enums import ChangeCategory, DriftKind
+from posxero.domain.drift_kinds import ChangeCategory, DriftKind
 from posxero.services.drift import inbox, nightly_walk
 from posxero.services.drift.checks import ClaimedCheck
 from posxero.services.drift.inbox import Resource

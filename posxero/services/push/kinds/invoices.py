@@ -14,7 +14,8 @@ from posxero.db.contact import Link
 from posxero.db.push_state import PushState, is_owed
 from posxero.db.sale import Sale
 from posxero.domain.diff import Difference
-from posxero.domain.enums import ActivityKind, ChangeCategory, LinkState, SaleStatus
+from posxero.domain.drift_kinds import ChangeCategory
+from posxero.domain.enums import ActivityKind, LinkState, SaleStatus
 from posxero.domain.money import ZERO
 from posxero.services import customer_balances, sale_numbers
 from posxero.services.drift import inbox
