@@ -84,7 +84,8 @@ def _set_many(
 ) -> int:
     is_archived = kind is ActivityKind.ARCHIVED
     other = Contact.archived_at.is_(None) if is_archived else Contact.archived_at.is_not(None)
-    query = select(Contact.id).where(Contact.business_id == business_id, Contact.id.in_(ids), other)
+    there = (Contact.business_id == business_id, Contact.id.in_(ids), Contact.erased_at.is_(None))
+    query = select(Contact.id).where(*there, other)
     found = session.scalars(query.order_by(Contact.id).with_for_update()).all()
     if found:
         session.execute(
