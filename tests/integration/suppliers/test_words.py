@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from posxero.db.activity import Activity
 from posxero.domain.enums import LinkState
+from posxero.domain.erasure import ERASED_NAME
 from posxero.services.contacts import contacts
 from posxero.services.contacts.submissions import ContactSubmission
 from posxero.services.push.kinds import contact_reasons as reasons
@@ -99,7 +100,7 @@ def words_of(page: str) -> str:
 
 
 def said_of_customers(page: str) -> list[str]:
-    words = words_of(page)
+    words = words_of(page).replace(ERASED_NAME, "")  # what whoever was erased is called, of whatever kind
     return [words[max(0, found.start() - 50) : found.end() + 30] for found in CUSTOMER.finditer(words)]
 
 
@@ -129,7 +130,7 @@ def test_every_page_says_supplier(
     olive, seen = sign_in(owner), 0
     for path in (*pages_of(app, suppliers), f"/suppliers/{contact.id}/history/{entry_id}/restore"):
         answer = olive.get(path)
-        if answer.status_code == 200:
+        if answer.status_code == 200 and answer.mimetype == "text/html":
             seen += 1
             assert (path, said_of_customers(answer.text)) == (path, [])
     assert seen > len(suppliers.ids) * 4  # show, edit, history, link
