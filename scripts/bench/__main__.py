@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Collection
 
 from scripts.bench import backlog, filing, importing, saving, searching, selling, webhooks
-from scripts.bench.shops import shops
+from scripts.bench.shops import Shops, shops
 
 PARTS = ("import", "csv", "search", "save", "sales", "backlog", "webhook")
 
@@ -20,13 +21,7 @@ def main() -> None:
     wanted = asked.parts or PARTS
     with shops() as places:
         for contacts in asked.contacts:
-            if "import" in wanted:
-                importing.measure(places, contacts)
-                importing.measure_waiting(places, contacts)
-            if "csv" in wanted:
-                filing.measure(places, contacts)
-            if "search" in wanted:
-                searching.measure(places, contacts, asked.businesses if contacts == asked.contacts[0] else 1)
+            _measure_of_size(places, wanted, contacts, asked.businesses if contacts == asked.contacts[0] else 1)
         if "save" in wanted:
             saving.measure(places, asked.contacts[0])
         if "sales" in wanted:
@@ -35,6 +30,17 @@ def main() -> None:
             backlog.measure(places)
         if "webhook" in wanted:
             webhooks.measure(places)
+
+
+def _measure_of_size(places: Shops, wanted: Collection[str], contacts: int, businesses: int) -> None:
+    """Measure the parts whose work grows with the number of contacts."""
+    if "import" in wanted:
+        importing.measure(places, contacts)
+        importing.measure_waiting(places, contacts)
+    if "csv" in wanted:
+        filing.measure(places, contacts)
+    if "search" in wanted:
+        searching.measure(places, contacts, businesses)
 
 
 main()

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from posxero.blueprints.customers import bp, history_query, list_query
 from posxero.blueprints.customers.history_query import HistoryQuery
+from posxero.db.contact import Contact
 from posxero.db.session import db
 from posxero.domain.enums import Right
 from posxero.domain.fields import by_key
@@ -28,9 +29,6 @@ def history(contact_id: UUID) -> ResponseReturnValue:
     contact = contacts.get(db.session, g.business.id, contact_id)
     asked, listed = HistoryQuery.from_request(), list_query.from_request()
     names = merged.names_of(db.session, contact)
-    found = entries.page(
-        db.session, g.business.id, contact_id, asked.chosen, merged=names, before=asked.before, after=asked.after
-    )
     return render(
         "customers/history.html",
         block={"entries": "entries"},
@@ -41,8 +39,15 @@ def history(contact_id: UUID) -> ResponseReturnValue:
         topics=history_query.TOPICS,
         fields=history_query.field_options(),
         actors=asked.actors(entries.actors(db.session, g.business.id, contact_id, merged=names)),
-        **entry_context(found, is_whole=not asked.chosen, is_erased=contact.erased_at is not None, names=names),
+        **_page_context(contact, asked, names),
     )
+
+
+def _page_context(contact: Contact, asked: HistoryQuery, names: Mapping[UUID, str]) -> dict[str, Any]:
+    place = {"before": asked.before, "after": asked.after}
+    found = entries.page(db.session, contact.business_id, contact.id, asked.chosen, merged=names, **place)
+    is_erased = contact.erased_at is not None
+    return entry_context(found, is_whole=not asked.chosen, is_erased=is_erased, names=names)
 
 
 def entry_context(

@@ -18,7 +18,6 @@ from posxero.domain.invoice_states import InvoiceState, Settlement, amount_due, 
 from posxero.domain.money import ZERO
 from posxero.services import activity, customer_balances
 from posxero.services.drift import inbox
-from posxero.services.drift.inbox import Resource
 from posxero.services.drift.invoices import other_invoices
 from posxero.xero.invoice_reading import read_state
 from posxero.xero.invoice_shapes import NO_ID, Invoice
@@ -81,7 +80,9 @@ def store(session: Session, reading: InvoiceReading, *, now: datetime) -> set[UU
 def mark_balances(session: Session, reading: InvoiceReading, contact_ids: Collection[UUID], *, now: datetime) -> None:
     """Have the balances of contacts of Xero read; the caller commits."""
     kind = ChangeCategory.BALANCE
-    resources = [Resource(reading.business_id, reading.tenant_id, kind, one) for one in set(contact_ids) - {NO_ID}]
+    resources = [
+        inbox.Resource(reading.business_id, reading.tenant_id, kind, one) for one in set(contact_ids) - {NO_ID}
+    ]
     inbox.store(session, dict.fromkeys(resources), now=now)
 
 
