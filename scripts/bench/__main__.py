@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from scripts.bench import backlog, filing, importing, saving, searching, selling, webhooks
 from scripts.bench.shops import Shops, shops
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 PARTS = ("import", "csv", "search", "save", "sales", "backlog", "webhook")
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Final
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from posxero.xero.invoice_shapes import NO_ID, Invoice
 from posxero.xero.refusals import raw_json
 
 TO_CUSTOMERS: Final = "ACCREC"
+_shown_of: Final = attrgetter("status", "due", "due_on", "updated_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +122,7 @@ def _store(session: Session, sale: Sale, reading: InvoiceReading, now: datetime)
         return False
     settled = state.settlements is not None and _store_settlements(session, sale, state.settlements)
     notes = describe_changes(kept, state, sale.currency) if sale.xero_total is not None else []
-    is_same = (kept.status, kept.due, kept.due_on, kept.updated_at) == (
-        state.status,
-        state.due,
-        state.due_on,
-        state.updated_at,
-    )
-    if is_same and not settled and not notes:
+    if _shown_of(kept) == _shown_of(state) and not settled and not notes:
         return False
     sale.xero_status, sale.xero_total, sale.xero_due = state.status, state.total, state.due
     sale.xero_due_on, sale.xero_updated_at = state.due_on, state.updated_at
