@@ -6,7 +6,12 @@ from functools import lru_cache
 from typing import Final
 
 # Embeddings, overrides and isolates can make a page read backwards; LRM, RLM and the joiners belong to words.
-_INVISIBLE: Final = frozenset("\u200b\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_DIRECTIONS: Final = frozenset("\u200b\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_NONCHARACTERS: Final = frozenset(
+    [chr(plane * 0x1_0000 + last) for plane in range(17) for last in (0xFFFE, 0xFFFF)]
+    + [chr(code) for code in range(0xFDD0, 0xFDF0)]
+)  # Unicode has set these aside for good: the last two of each plane, and 32 more
+_INVISIBLE: Final = _DIRECTIONS | _NONCHARACTERS
 _LATIN: Final = "!-~\u00a1-\u00ac\u00ae-\u024f"  # all that Western and Māori names need, each letter one character
 _NORMALISED: Final = re.compile(f"(?:[{_LATIN}]+(?: [{_LATIN}]+)*)?")  # the common case, recognised at once
 
@@ -51,11 +56,4 @@ def _remove_invisible(text: str) -> str:
 
 
 def _is_visible(char: str) -> bool:
-    if char.isspace():
-        return True
-    return char not in _INVISIBLE and not _is_noncharacter(char) and unicodedata.category(char) not in {"Cc", "Cs"}
-
-
-def _is_noncharacter(char: str) -> bool:
-    """Return whether Unicode has set a code point aside for good : the last two of each plane, and 32 more."""
-    return ord(char) & 0xFFFE == 0xFFFE or "\ufdd0" <= char <= "\ufdef"
+    return char.isspace() or (char not in _INVISIBLE and unicodedata.category(char) not in {"Cc", "Cs"})

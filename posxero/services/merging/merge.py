@@ -1,12 +1,9 @@
 """Make two customers one: the survivor gets what the other one had, and the other one is hidden."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
-from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from posxero.db.base import new_id
@@ -19,15 +16,13 @@ from posxero.domain.enums import ActivityKind
 from posxero.domain.fields import by_key
 from posxero.queue import JobQueue
 from posxero.services import activity, owed
-from posxero.services.contacts import conflicts, contacts, emptied_fields
+from posxero.services.contacts import contacts, emptied_fields
 from posxero.services.contacts.emptied_fields import EmptyFields
 from posxero.services.contacts.search.keys import search_columns
-from posxero.services.errors import NotFound
 from posxero.services.merging import checks, moving
 from posxero.services.merging.choices import Changes, Comparison
-from posxero.services.merging.errors import CannotMerge, ChangedMeanwhile
+from posxero.services.merging.errors import CannotMerge
 from posxero.services.merging.snapshots import changes_since, snapshot_of
-from posxero.services.push.linking import is_creation_unresolved
 
 SALE_BEING_SENT: Final = (
     "Sale {number} of {name} is being sent to Xero, or Xero didn't answer yet. "
