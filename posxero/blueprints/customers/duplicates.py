@@ -9,6 +9,7 @@ from posxero.blueprints.customers import bp, forms
 from posxero.blueprints.customers.contact_kind import contact_kind
 from posxero.db.session import db
 from posxero.domain.enums import Right
+from posxero.services.contacts import rules
 from posxero.services.contacts.duplicates import distinct, known, pairs
 from posxero.services.contacts.duplicates.pairs import Position
 from posxero.services.errors import NotFound
@@ -17,17 +18,18 @@ from posxero.web.numbers import parse_uuid
 from posxero.web.request_time import request_time
 from posxero.web.sign_in import allowed, current_user
 
+COMPARED = ("name", *known.COMPARED)  # keys of the fields that are looked at
 LENGTH_MAX = 255  # characters of a field that are looked at
 
 
 @bp.get("/new/known")
 @allowed(Right.EDIT, polls=True)
 def known_contacts() -> ResponseReturnValue:
-    """Answer who has the email or the phones that are being typed; nothing when nobody has."""
+    """Answer who has the email, the phones or nearly the name that are being typed; nothing when nobody has."""
     if not request.htmx.partial:
         return go_to(url_for(".new"))
-    typed = {key: request.args.get(key, "")[:LENGTH_MAX] for key in known.COMPARED}
-    found = known.find(db.session, g.business, typed)
+    typed = {key: request.args.get(key, "")[:LENGTH_MAX] for key in COMPARED}
+    found = rules.find_known(db.session, g.business, typed)
     twins = [forms.DuplicateHint.of(one, contact_kind()) for one in found]
     return render("customers/duplicates.html", block="known", twins=twins)
 

@@ -23,9 +23,11 @@ from posxero.services.contacts.emptied_fields import WouldEmpty
 from posxero.services.contacts.rules import DuplicateContact, InvalidContact
 from posxero.services.contacts.submissions import ContactSubmission
 from posxero.services.errors import Merged
+from posxero.services.push.links import joining
 from posxero.web.contact_form import draft_place
 from posxero.web.htmx import go_to, render, request, toast
 from posxero.web.idempotency import new_idempotency_key
+from posxero.web.numbers import parse_uuid
 from posxero.web.request_time import request_time
 from posxero.web.sign_in import allowed, current_user
 from posxero.web.sync_messages import Action, replaced_message
@@ -47,7 +49,20 @@ def new() -> ResponseReturnValue:
     except (InvalidContact, DuplicateContact) as refusal:
         return _new({**forms.empty(), **form.values}, idempotency_key=form.idempotency_key, refusal=refusal)
     toast(f"{contact.name} added.")
+    _link(contact.id)
     return go_to(url_for(".show", contact_id=contact.id))
+
+
+def _link(contact_id: UUID) -> None:
+    """Link a new contact to the one of Xero that it was recognised as."""
+    xero_id = parse_uuid(request.form.get("link_to"))
+    if xero_id is None or not current_user.may(Right.MANAGE):
+        return
+    who: dict[str, Any] = {"by": current_user.name, "now": request_time(), "jobs": current_ports().jobs}
+    try:
+        joining.link_to_contact(db.session, g.business, contact_id, xero_id, **who)
+    except joining.LinkRefused as refusal:
+        toast(str(refusal), "warn")
 
 
 @bp.route("/<uuid:contact_id>/edit", methods=["GET", "POST"])

@@ -17,7 +17,9 @@ from posxero.domain.kinds import ContactKind
 from posxero.domain.normalise import with_postal_address
 from posxero.services.contacts import contacts
 from posxero.services.contacts.conflicts import Choices, Keep
+from posxero.services.contacts.duplicates import near
 from posxero.services.contacts.duplicates.known import KnownContact
+from posxero.services.contacts.duplicates.near import ContactOfXero
 from posxero.services.contacts.emptied_fields import EmptyFields, WouldEmpty
 from posxero.services.contacts.rules import DuplicateContact, InvalidContact
 from posxero.services.contacts.submissions import ContactSubmission
@@ -69,17 +71,22 @@ class DuplicateHint:
 
     name: str
     url: str
-    same: str  # "email and mobile"
+    same: str  # "the same email and mobile"
     note: str  # "a supplier, archived"
 
     @classmethod
     def of(cls, known: KnownContact, kind: ContactKind) -> Self:
         """Put it into words for the page of a kind of contact."""
-        same = " and ".join(by_key(key).label.lower() for key in known.same)
+        is_similar = near.SIMILAR in known.same
+        words = "a similar name" if is_similar else f"the same {' and '.join(map(_label, known.same))}"
         here = known.is_supplier if kind is ContactKind.SUPPLIER else known.is_customer
         other = ContactKind.CUSTOMER if kind is ContactKind.SUPPLIER else ContactKind.SUPPLIER
         notes = ["" if here else f"a {other.one}", "archived" if known.is_archived else ""]
-        return cls(known.name, url_for(".show", contact_id=known.id), same, ", ".join(filter(None, notes)))
+        return cls(known.name, url_for(".show", contact_id=known.id), words, ", ".join(filter(None, notes)))
+
+
+def _label(key: str) -> str:
+    return by_key(key).label.lower()
 
 
 @dataclass(frozen=True)
@@ -91,6 +98,7 @@ class Problems:
 
     errors: Mapping[str, str] = field(default_factory=dict)
     twins: Sequence[DuplicateHint] = ()
+    in_xero: Sequence[ContactOfXero] = ()  # contacts of Xero that it may be
     emptied: Sequence[Difference] = ()  # what a save would empty in Xero, unasked
     is_saved: bool = False
 
@@ -100,14 +108,15 @@ class Problems:
         if isinstance(refusal, InvalidContact):
             return cls(refusal.errors)
         if isinstance(refusal, DuplicateContact):
-            return cls(twins=[DuplicateHint.of(known, kind) for known in refusal.known])
+            twins = [DuplicateHint.of(known, kind) for known in refusal.known]
+            return cls(twins=twins, in_xero=refusal.in_xero)
         if isinstance(refusal, WouldEmpty):
             return cls(emptied=refusal.fields)
         return cls()
 
     def __bool__(self) -> bool:
         """Return whether something is wrong."""
-        return bool(self.errors or self.twins or self.emptied)
+        return bool(self.errors or self.twins or self.in_xero or self.emptied)
 
 
 def empty() -> dict[str, str]:
@@ -135,7 +144,7 @@ def submitted(contact_id: UUID | None = None) -> ContactSubmission:
         values={key: typed[key] for key in KEYS if key in typed},
         idempotency_key=submitted_idempotency_key(),
         seen=parse_int(form.get("version"), 0),
-        confirmed=form.get("confirm_duplicate") == "1",
+        confirmed=form.get("confirm_duplicate") == "1" or "link_to" in form,
         empty_fields=chosen_for_empty_fields(),
         choices=Choices(parse_int(form.get("over"), 0), _kept(form)),
         draft=draft_place(contact_kind(), contact_id),

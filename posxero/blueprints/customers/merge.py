@@ -38,10 +38,10 @@ THEIRS = "theirs"  # `keep_<key>` of a field whose value comes from the customer
 @allowed(Right.MANAGE)
 def merge(contact_id: UUID) -> ResponseReturnValue:
     """Choose the other customer, compare the two, then merge the other one into this one."""
-    other = parse_uuid(request.values.get("other"))
+    contact, other = contacts.get(db.session, g.business.id, contact_id), parse_uuid(request.values.get("other"))
     try:
         if other is None:
-            return _choose(contact_id) if request.method == "GET" else go_to(url_for(".merge", contact_id=contact_id))
+            return _choose(contact) if request.method == "GET" else go_to(url_for(".merge", contact_id=contact_id))
         return _compare(contact_id, other) if request.method == "GET" else _merge(contact_id, other)
     except CannotMerge as refusal:
         toast(str(refusal), "warn")
@@ -107,9 +107,8 @@ def _compare(
     )
 
 
-def _choose(contact_id: UUID) -> ResponseReturnValue:
+def _choose(contact: Contact) -> ResponseReturnValue:
     """Search the customer that is merged into this one; before anything is typed, those that look alike."""
-    contact = contacts.get(db.session, g.business.id, contact_id)
     typed = request.args.get("find", "")[:LENGTH_MAX]
     return render(
         "customers/merge_with.html",
@@ -117,7 +116,7 @@ def _choose(contact_id: UUID) -> ResponseReturnValue:
         kind=contact_kind(),
         contact=contact,
         typed=typed,
-        rows=[row for row in _found(contact, typed) if row[0] != contact_id],
+        rows=[row for row in _found(contact, typed) if row[0] != contact.id],
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session, aliased
 
 from posxero.db.contact import Contact, Link
@@ -14,7 +14,8 @@ def is_at_rest() -> ColumnElement[bool]:
     """Return the condition on a `Link` that its contact was merged into another: nothing is sent for it."""
     other = aliased(Contact)  # the outer statement may have the contact, too
     pair = (other.business_id == Link.business_id, other.id == Link.contact_id)
-    return exists(select(other.id).where(*pair, other.merged_into.is_not(None)).correlate(Link))
+    # Not EXISTS: PostgreSQL joins it, and leaves the partial index of the links that are asked for.
+    return select(other.merged_into).where(*pair).correlate(Link).scalar_subquery().is_not(None)
 
 
 def names_of(session: Session, contact: Contact) -> dict[UUID, str]:

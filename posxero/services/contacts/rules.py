@@ -2,7 +2,7 @@
 
 InvalidContact     a field is wrong, or its code is another contact's
 DuplicateContact   another contact is like it, and nobody said that is meant: it has the same name and email, or
-                   the email, mobile or phone of one that is added
+                   the email, mobile, phone or nearly the name of one that is added
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -21,7 +21,9 @@ from posxero.domain.fields import KEYS
 from posxero.domain.folding import email_key, name_key
 from posxero.domain.kinds import ContactKind
 from posxero.services.contacts.duplicates import known as duplicates
+from posxero.services.contacts.duplicates import near
 from posxero.services.contacts.duplicates.known import KnownContact
+from posxero.services.contacts.duplicates.near import ContactOfXero
 from posxero.services.contacts.labels import checks as labels
 from posxero.services.errors import Invalid
 
@@ -31,13 +33,12 @@ class InvalidContact(Invalid):
 
 
 class DuplicateContact(Exception):
-    """Other contacts are like this one; `known` are they, the first of them `other` (its id) and `name`."""
+    """Other contacts are like this one: `known` are here, `in_xero` are in Xero alone."""
 
-    def __init__(self, known: Sequence[KnownContact]) -> None:
-        super().__init__(str(known[0].id))
+    def __init__(self, known: Sequence[KnownContact], in_xero: Sequence[ContactOfXero] = ()) -> None:
+        super().__init__(", ".join(str(one.id) for one in known))
         self.known = tuple(known)
-        self.other = known[0].id
-        self.name = known[0].name
+        self.in_xero = tuple(in_xero)
 
 
 def context_of(business: Business, kind: ContactKind, now: datetime) -> RuleContext:
@@ -83,14 +84,21 @@ def check(
 
 
 def refuse_known(session: Session, business: Business, values: Mapping[str, str]) -> None:
-    """Refuse to add a contact whose email, mobile or phone another has.
+    """Refuse to add a contact whose email, mobile, phone or name another has, here or in Xero.
 
     Raises:
         DuplicateContact: One has.
     """
-    known = duplicates.find(session, business, values)
-    if known:
-        raise DuplicateContact(known)
+    known, in_xero = find_known(session, business, values), near.find_in_xero(session, business, values)
+    if known or in_xero:
+        raise DuplicateContact(known, in_xero)
+
+
+def find_known(session: Session, business: Business, values: Mapping[str, str]) -> list[KnownContact]:
+    """Find the contacts that a new one may be: by email and phones, then by name."""
+    found = duplicates.find(session, business, values)
+    ids = {one.id for one in found}
+    return found + [one for one in near.find(session, business, values) if one.id not in ids]
 
 
 def code_taken(kind: ContactKind) -> InvalidContact:
