@@ -24,6 +24,8 @@ RULES: Final = {  # by the name of the field's kind
     "notes": "",
     "date": "A real date",
     "flag": "Yes or No",
+    "group": "The name of a group in Settings",
+    "tags": "Names of tags in Settings, with commas between them",
 }
 OWN_RULES: Final = {  # of single fields, by key
     "name": "Never empty, without < or >. The company, or the person's full name",

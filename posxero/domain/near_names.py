@@ -8,7 +8,7 @@ NEAR_KEY_MAX: Final = 255  # characters; the column
 _LEGAL_FORMS: Final = frozenset(["ltd", "limited", "pty", "inc", "llc", "co", "company", "plc", "gmbh", "the", "and"])
 _SILENT: Final = re.compile(r"(?<=.)[aeiouyhw]+")
 _REPEATED: Final = re.compile(r"(.)\1+")
-_LETTERS_FOR_EACH_EDIT: Final = 4  # of the shorter name
+_LETTERS_FOR_EACH_EDIT: Final = 3  # of the shorter name, beside one more
 _EDITS_MAX: Final = 2
 
 
@@ -26,7 +26,7 @@ def near_key(name_key: str) -> str:
 def are_near(one: str, other: str) -> bool:
     """Return whether two folded names are the same but for the order of words and a letter or two."""
     ours, theirs = ("".join(sorted(_words(name))) for name in (one, other))
-    edits = min(_EDITS_MAX, min(len(ours), len(theirs)) // _LETTERS_FOR_EACH_EDIT)
+    edits = min(_EDITS_MAX, (min(len(ours), len(theirs)) - 1) // _LETTERS_FOR_EACH_EDIT)
     return ours == theirs or _distance(ours, theirs, most=edits) <= edits
 
 
@@ -41,14 +41,21 @@ def _skeleton(word: str) -> str:
 
 
 def _distance(one: str, other: str, *, most: int) -> int:
-    """Count the letters to add, remove or replace; what is above `most` is not counted to its end."""
+    """Count the letters to add, remove or replace, and neighbours to swap (the optimal string alignment distance).
+
+    What is above `most` is not counted to its end.
+    """
     if abs(len(one) - len(other)) > most:
         return most + 1
-    row = list(range(len(other) + 1))
+    rows = [list(range(len(other) + 1))]
     for place, letter in enumerate(one, 1):
-        above, row = row, [place]
+        above, row = rows[-1], [place]
         for n, theirs in enumerate(other, 1):
-            row.append(min(above[n] + 1, row[n - 1] + 1, above[n - 1] + (letter != theirs)))
+            edits = min(above[n] + 1, row[n - 1] + 1, above[n - 1] + (letter != theirs))
+            if n > 1 and place > 1 and one[place - 2 : place] == theirs + other[n - 2]:
+                edits = min(edits, rows[-2][n - 2] + 1)
+            row.append(edits)
         if min(row) > most:
             return most + 1
-    return row[-1]
+        rows.append(row)
+    return rows[-1][-1]

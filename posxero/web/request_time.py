@@ -1,7 +1,10 @@
 """The time of a request: the database's clock, read once."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import cast
+from zoneinfo import ZoneInfo
+
+from flask import g
 
 from posxero.db.base import database_time
 from posxero.db.session import db
@@ -15,3 +18,8 @@ def request_time() -> datetime:
     if REQUEST_TIME_KEY not in request.environ:
         request.environ[REQUEST_TIME_KEY] = database_time(db.session)
     return cast("datetime", request.environ[REQUEST_TIME_KEY])
+
+
+def shop_today() -> date:
+    """Return the day in the shop of the signed-in person."""
+    return request_time().astimezone(ZoneInfo(g.business.timezone or "UTC")).date()

@@ -194,11 +194,11 @@ def test_a_restart_keeps_contacts_history_and_tokens(
 def test_unexpected_errors_free_the_place_in_flight(
     api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(_tenant: str) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise RuntimeError("broken on purpose")
 
     with monkeypatch.context() as patch:
-        patch.setattr("posxero.practice.organisations.by_tenant", broken)
+        patch.setattr("posxero.practice.organisation_settings.find", broken)
         assert [api.get("/Organisation").status_code for _ in range(6)] == [500] * 6
     assert api.get("/Organisation").status_code == 200
     assert caplog.text.count("RuntimeError: broken on purpose") == 6

@@ -168,6 +168,8 @@ class Till:
         self.ids["filter_id"] = saved_filters.save(self.session, business_id, kind, "X", {}, by="Ria", now=now()).id
 
     def fields(self, endpoint: str) -> dict[str, str]:
+        if endpoint in {"customers.new", "suppliers.new"}:
+            return {"name": endpoint}  # one is not asked whether it is the other
         if endpoint.endswith(".edit"):
             version = self.session.scalar(select(Contact.version).where(Contact.id == self.ids["contact_id"]))
             return {"version": str(version), "company": endpoint, **FORMS[endpoint]}
@@ -234,10 +236,13 @@ def test_no_route_is_refused_while_another_process_commits(
         for endpoint in FORMS:
             if endpoint == "suppliers.rename_filter":
                 till.save_filter()  # the one that customers.delete_filter deleted
-            if endpoint in {"imports.new", "imports.columns"}:
+            if endpoint in {"imports.new", "imports.columns"} or endpoint.endswith(".erase"):
                 till.end_imports()  # the one that another form started
             answer = till.send(endpoint)
-            assert answer.status_code == ANSWERS.get(endpoint, 303), (endpoint, answer.text)
+            assert answer.status_code == ANSWERS.get(endpoint, 303), (
+                endpoint,
+                answer.text[answer.text.find("<main") :],
+            )
 
 
 def test_no_consent_is_refused_while_another_process_commits(

@@ -1,5 +1,6 @@
 """One contact: details, badge, what Xero has, history."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import g, url_for
@@ -9,13 +10,17 @@ from posxero.blueprints.customers import bp, list_query
 from posxero.blueprints.customers.contact_page import MAX_POLLS, ContactPage
 from posxero.blueprints.customers.history import entry_context
 from posxero.blueprints.customers.message import Message
+from posxero.db.contact import Contact
 from posxero.db.session import db
 from posxero.domain.enums import Right
 from posxero.services.contacts import contacts, merged
 from posxero.services.contacts.history import entries
 from posxero.services.errors import Erased
+from posxero.services.sales import balances
+from posxero.services.sales.balances import Account
 from posxero.web.htmx import go_to, render, request
 from posxero.web.numbers import parse_int
+from posxero.web.request_time import shop_today
 from posxero.web.sign_in import allowed
 
 
@@ -28,7 +33,8 @@ def show(contact_id: UUID) -> ResponseReturnValue:
     except Erased:
         return _erased(contact_id)
     block = {f"customer-{contact_id}": "customer"}
-    return _page("customers/show.html", contact_page, block, polls=0, message=Message.announced(contact_page))
+    said, account = Message.announced(contact_page), _account(contact_page.contact)
+    return _page("customers/show.html", contact_page, block, polls=0, message=said, account=account)
 
 
 @bp.get("/<uuid:contact_id>/status")
@@ -50,7 +56,7 @@ def _erased(contact_id: UUID) -> ResponseReturnValue:
 
 
 def _page(
-    template: str, contact_page: ContactPage, block: str | dict[str, str], *, polls: int, message: Message | None = None
+    template: str, contact_page: ContactPage, block: str | dict[str, str], *, polls: int, **context: Any
 ) -> ResponseReturnValue:
     asked, contact = list_query.from_request(), contact_page.contact
     names = merged.names_of(db.session, contact)
@@ -60,8 +66,13 @@ def _page(
         kind=asked.kind,
         back=list_query.url_of(asked, page=asked.page),
         contact_page=contact_page,
-        message=message,
+        **context,
         **entry_context(entries.latest(db.session, g.business.id, contact.id, merged=names), names=names),
         polls=polls,
         polls_max=MAX_POLLS,
     )
+
+
+def _account(contact: Contact) -> Account | None:
+    """Return what a customer owes; None for somebody who is a supplier only."""
+    return balances.load_account_on(db.session, contact, shop_today()) if contact.is_customer else None

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 from decimal import Decimal
 from typing import Self
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from flask import g, url_for
 
@@ -25,21 +23,16 @@ from posxero.services.sales.terms import SaleTerms, load_settings
 from posxero.web.htmx import request
 from posxero.web.idempotency import new_idempotency_key, submitted_idempotency_key
 from posxero.web.money import money, writes_decimal_comma
-from posxero.web.request_time import request_time
+from posxero.web.request_time import shop_today
 from posxero.web.sign_in import current_user
 
 ADD_LINE = "add_line"  # the name of the button
 NEW_LINE = TypedLine(quantity="1")
 
 
-def today() -> date:
-    """Return the day in the shop."""
-    return request_time().astimezone(ZoneInfo(g.business.timezone or "UTC")).date()
-
-
 def sale_rules() -> SaleRules:
     """Return what the rules of a sale depend on in this shop."""
-    return SaleRules(today=today(), decimal_comma=writes_decimal_comma(g.business.country))
+    return SaleRules(today=shop_today(), decimal_comma=writes_decimal_comma(g.business.country))
 
 
 def till() -> Till:
@@ -63,7 +56,7 @@ class TypedSale:
     @classmethod
     def opened(cls, terms: SaleTerms) -> Self:
         """Return an empty form of today."""
-        return cls(sold_on=today().isoformat(), due_on=terms.due_date(today()).isoformat())
+        return cls(sold_on=shop_today().isoformat(), due_on=terms.due_date(shop_today()).isoformat())
 
     @classmethod
     def submitted(cls) -> Self:
@@ -147,7 +140,7 @@ class Total:
     @property
     def owes_after(self) -> Decimal:
         """What the customer owes with this sale."""
-        return self.account.owes + self.total
+        return self.account.owes + self.account.elsewhere + self.total
 
     @property
     def is_over_limit(self) -> bool:
@@ -174,7 +167,9 @@ def _lines(form: Mapping[str, str]) -> Iterator[TypedLine]:
 
 
 def _over_limit(refusal: OverLimit, contact: Contact) -> str:
-    figures = f"{money(refusal.owes)} + this sale {money(refusal.total)} = {money(refusal.owes + refusal.total)}"
+    elsewhere = f" + other invoices in Xero {money(refusal.elsewhere)}" if refusal.elsewhere else ""
+    sum_of_all = refusal.owes + refusal.elsewhere + refusal.total
+    figures = f"{money(refusal.owes)}{elsewhere} + this sale {money(refusal.total)} = {money(sum_of_all)}"
     words = f"{contact.name} would owe {figures}. The limit is {money(refusal.limit)}."
     if current_user.may(Right.MANAGE):
         return f"{words} To charge it anyway, enter a reason"

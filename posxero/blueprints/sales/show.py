@@ -12,7 +12,6 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from posxero.blueprints.sales import bp
-from posxero.blueprints.sales.sale_form import today
 from posxero.db.activity import Activity
 from posxero.db.contact import Contact
 from posxero.db.sale import Sale, SalePayment
@@ -26,7 +25,7 @@ from posxero.services.sales import queries, states
 from posxero.services.sync_status.connection_status import ConnectionStatus
 from posxero.web.htmx import go_to, render, request, toast
 from posxero.web.numbers import parse_int
-from posxero.web.request_time import request_time
+from posxero.web.request_time import request_time, shop_today
 from posxero.web.sign_in import allowed, current_user
 from posxero.web.sync_messages import badge_detail
 from posxero.web.sync_status import connection_status
@@ -111,7 +110,7 @@ class SalePage:
     @property
     def is_overdue(self) -> bool:
         """Whether something is due of it since yesterday or longer."""
-        return self.sale.amount_due > 0 and self.due_on < today()
+        return self.sale.amount_due > 0 and self.due_on < shop_today()
 
     @property
     def may_void(self) -> bool:

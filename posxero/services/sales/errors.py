@@ -39,11 +39,11 @@ class MissingSettings(Exception):
 
 
 class OverLimit(Exception):
-    """The customer would owe more than the limit."""
+    """The customer would owe more than the limit; `elsewhere` is due on invoices of Xero that are not ours."""
 
-    def __init__(self, *, owes: Decimal, total: Decimal, limit: Decimal) -> None:
-        super().__init__(f"{owes} + {total} > {limit}")
-        self.owes, self.total, self.limit = owes, total, limit
+    def __init__(self, *, owes: Decimal, total: Decimal, limit: Decimal, elsewhere: Decimal) -> None:
+        super().__init__(f"{owes} + {elsewhere} + {total} > {limit}")
+        self.owes, self.elsewhere, self.total, self.limit = owes, elsewhere, total, limit
 
 
 class CannotCharge(Exception):

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import delete, func, select
 
-from posxero.blueprints.sales import sale_form
 from posxero.db.activity import Activity
 from posxero.db.connection import Connection
 from posxero.db.contact import Contact, Link
@@ -21,6 +20,7 @@ from posxero.db.sales_settings import OrganisationSettings, SalesSettings
 from posxero.domain.enums import ConnectionState
 from posxero.services.contacts import archive
 from posxero.services.push import linking
+from posxero.web import request_time
 from tests.integration.sales.test_sale_form import FORM, path
 from tests.support.times import now
 
@@ -140,7 +140,7 @@ def test_leap_days_and_the_end_of_daylight_saving_time(
         (datetime(2026, 4, 4, 11, 30, tzinfo=UTC), "2026-04-05"),  # half past midnight, before the clocks go back
         (datetime(2026, 4, 5, 11, 30, tzinfo=UTC), "2026-04-05"),  # half past eleven at night, after it
     ):
-        monkeypatch.setattr(sale_form, "request_time", lambda moment=utc: moment)
+        monkeypatch.setattr(request_time, "request_time", lambda moment=utc: moment)
         assert f'value="{day}"' in sam.get(path(ann)).text
 
 
