@@ -122,8 +122,8 @@ def _rows(asked: ListQuery, found: ResultPage, status: ConnectionStatus) -> Iter
 def _note(row: ContactRow, sort: str) -> str:
     """Return what stands under a name."""
     parts = [row.group, *split_tags(render_tags(row.tags))] if row.group or row.tags else []
-    if sort == Order.BALANCE and row.owes:
-        parts.insert(0, f"Owes {money(row.owes)}")
-    elif sort == Order.LAST_SALE and row.last_sold_on:
+    if sort == Order.LAST_SALE and row.last_sold_on:
         parts.insert(0, f"Last sale {calendar_date(row.last_sold_on)}")
+    if row.owes:
+        parts.insert(0, f"Owes {money(row.owes)}{', over the limit' if row.is_over_limit else ''}")
     return " · ".join(filter(None, parts))

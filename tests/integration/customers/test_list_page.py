@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 
 from posxero.domain.enums import ConnectionState, LinkState
-from tests.support import factories
+from tests.support import factories, sales
 from tests.support.times import LONG_AGO
 
 if TYPE_CHECKING:
@@ -44,6 +45,23 @@ def test_suppliers_are_called_suppliers(session: Session, sign_in: SignIn, owner
     assert "New supplier" in text
     assert "/suppliers/new" in text
     assert "Wool Ltd" not in sign_in(owner).get("/customers").text
+
+
+def test_what_is_owed_stands_under_the_name_and_over_the_limit_in_words(
+    session: Session, sign_in: SignIn, staff: User, business: Business
+) -> None:
+    sales.add_sales_settings(session, business, factories.add_connection(session, business), default_limit=Decimal(100))
+    factories.add_contact(session, business, "Ann", owes=Decimal("99.50"))
+    factories.add_contact(session, business, "Bob", owes=Decimal("100.01"))
+    factories.add_contact(session, business, "Cyd", owes=Decimal("300.00"), credit_limit=Decimal(500))
+    factories.add_contact(session, business, "Dan")
+    text = sign_in(staff).get("/customers").text
+    assert [text.count(words) for words in ("Owes $99.50<", "Owes $100.01, over the limit<", "Owes $300.00<")] == [
+        1,
+        1,
+        1,
+    ]
+    assert text.count("Owes") == 3
 
 
 def test_a_filter_shows_the_badge_it_names(session: Session, sign_in: SignIn, owner: User, business: Business) -> None:

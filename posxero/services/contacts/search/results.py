@@ -71,7 +71,13 @@ class ContactRow(NamedTuple):
     owes: Decimal
     last_sold_on: date | None
     archived_at: datetime | None
+    limit: Decimal | None  # of what may be owed; None without one
     facts: BadgeFacts
+
+    @property
+    def is_over_limit(self) -> bool:
+        """Return whether more is owed than may be, without invoices of Xero that are not ours."""
+        return self.limit is not None and self.owes > self.limit
 
 
 @dataclass(frozen=True)

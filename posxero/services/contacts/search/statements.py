@@ -25,6 +25,8 @@ from sqlalchemy import (
 )
 
 from posxero.db.contact import Contact, Link
+from posxero.db.money import MONEY
+from posxero.db.sales_settings import SalesSettings
 from posxero.domain.enums import SyncState
 from posxero.domain.kinds import ContactKind
 from posxero.services.contacts.labels.assignment import GROUPED, TAGGED
@@ -34,9 +36,11 @@ ARCHIVED = "archived"  # `?sync=` of the contacts that are hidden here
 STATES = frozenset(state.value for state in SyncState)
 FILTERS = STATES | {ARCHIVED}
 CODE, NAME, WORDS, REST = range(4)  # ranks
+DEFAULT_LIMIT = select(SalesSettings.default_limit).where(SalesSettings.business_id == bindparam("business_id"))
 SHOWN = (
     *(Contact.id, Contact.name, Contact.email, Contact.phone, Contact.mobile),
     *(Contact.customer_group, Contact.tags, Contact.owes, Contact.last_sold_on, Contact.archived_at),
+    func.coalesce(Contact.credit_limit, DEFAULT_LIMIT.scalar_subquery(), type_=MONEY),
 )
 
 EVERY: ColumnElement[bool] = true()
