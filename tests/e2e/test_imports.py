@@ -165,6 +165,6 @@ def test_the_three_choices_of_a_match_stand_in_one_line(shop: LiveShop, window: 
     assert len({box["top"] for box in boxes}) == 1
     assert {box["height"] for box in boxes} == {44}
     assert boxes[-1]["right"] <= width
-    several = page.get_by_role("row").filter(has_text="Several customers match")
+    several = page.get_by_role("row").filter(has_text="Several contacts match")
     assert several.locator("label").count() == 4
     assert page.evaluate("document.documentElement.scrollWidth") <= width
