@@ -61,6 +61,8 @@ class Hints(JobQueue):
 class PushEngine:
     """The product's push, as its workers and its scheduler run it."""
 
+    pushes_sales = True  # a design without sales does nothing in their steps
+
     def open_queue(self, _session: Session) -> Hints:
         """Make the queue of a world; the session is there for a queue that reads what it hints at."""
         return Hints()

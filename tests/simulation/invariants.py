@@ -12,6 +12,7 @@ from posxero.domain.enums import SyncState
 from posxero.domain.fields import MAPPED
 from posxero.services.sync_status import badges
 from posxero.services.sync_status.connection_status import load_connection_status
+from tests.simulation import sale_invariants
 from tests.simulation.shop import KEPT, LINKED, TAKEN
 from tests.simulation.site import MINUTE_LIMIT
 
@@ -66,6 +67,8 @@ class Observer:
             if state is SyncState.CHANGED and row.id not in self._shop.foreign:
                 raise Violation(f"{self._name(row.id)} is shown as changed in Xero, where nobody edited it")
         self._check_budget()
+        if found := sale_invariants.find_violation(self._world):
+            raise Violation(found)
 
     def check_quiet(self) -> None:
         """Check what must hold once faults stopped and everything that was due is done.
@@ -80,6 +83,8 @@ class Observer:
                 continue
             elif not (row.reason and self._may_end_as(state, row)):
                 raise Violation(f"{self._name(row.id)} ends as {state.value}: {row.reason or 'no reason'}")
+        if found := sale_invariants.find_final_violation(self._world):
+            raise Violation(found)
 
     def _may_end_as(self, state: SyncState, row: Row[Any]) -> bool:
         """Return whether what people and Xero did explains why a customer is not synced in the end."""

@@ -58,6 +58,8 @@ class PayloadQueue(Hints):
 class PayloadInJob(PushEngine):
     """The naive design: the job carries what to send, and is queued again when that fails."""
 
+    pushes_sales = False
+
     def open_queue(self, session: Session) -> Hints:
         return PayloadQueue(session)
 
@@ -79,6 +81,8 @@ class PayloadInJob(PushEngine):
 
 class RevisionsWithoutVerify(PushEngine):
     """Debts as revisions under a lease, settled by compare-and-set; nobody ever reads Xero again."""
+
+    pushes_sales = False
 
     def run(self, hint: Hint, session: Session, ports: Ports, clock: VirtualClock) -> None:
         if hint.job != PUSH:

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from posxero.db.connection import Connection, Grant
 from posxero.db.contact import Link
+from posxero.db.sale import Sale
 from posxero.domain.enums import ConnectionState, LinkState
 from posxero.services.owed import OWED
 from tests.simulation.clock import VirtualClock
@@ -26,6 +27,16 @@ if TYPE_CHECKING:
 QUIET: Final = 700.0  # seconds: the last check after an unknown outcome comes after 10 minutes
 SWEEP: Final = 10.0  # seconds
 STANDING: Final = 3  # sweeps after the last step until workers that stand somewhere go on
+SALE_WAITS: Final = select(*(func.min(column) for column in (Sale.next_try_at, Sale.verify_again_at, Sale.lease_until)))
+SALE_DUE: Final = (
+    select(Sale.id)
+    .join(Link, Link.contact_id == Sale.contact_id)
+    .where(Link.state == LinkState.ACTIVE, Sale.state == LinkState.ACTIVE)
+    .where(
+        Sale.lease_until.is_not(None) | Sale.verify_again_at.is_not(None) | (Sale.sent_revision < Sale.owed_revision)
+    )
+    .limit(1)
+)
 MOST_SWEEPS: Final = 80  # with something due, until everything must be settled
 
 
@@ -61,6 +72,9 @@ def _play(world: World, steps: Sequence[Step]) -> None:
         observer.check()
     _calm(world)
     _settle(world, observer)
+    if world.book.sales:  # so that it is known what was paid last
+        world.book.poll()
+        _settle(world, observer)
     observer.check_quiet()
 
 
@@ -100,8 +114,11 @@ def _next_due(world: World) -> float | None:
         *(select(column).scalar_subquery() for column in (Connection.paused_until, Connection.backlog_until)),
         select(func.min(Grant.lease_until)).scalar_subquery(),
     )
-    waits, now = session.execute(select(*columns)).one(), world.clock.now()
+    waits, now = list(session.execute(select(*columns)).one()), world.clock.now()
     is_due = session.scalar(select(Link.id).where(held[0] | held[1] | held[2]).limit(1)) is not None
+    if world.book.sales:
+        waits = [*waits, *session.execute(SALE_WAITS).one()]
+        is_due = is_due or session.scalar(SALE_DUE) is not None
     session.commit()
     ahead = [(until - now).total_seconds() for until in waits if until is not None and until > now]
     return min(ahead, default=0.0) if is_due else None

@@ -48,6 +48,8 @@ WEIGHTS: Final[Mapping[str, int]] = {
     "redis_back": 2,
     "lose_hints": 2,
 }
+SALES_IN: Final = 0.5  # of the schedules
+SALE_STEPS: Final = ("charge", "charge", "charge", "charge_new", "void", "pay", "pay", "check_invoices")
 
 
 def draw(seed: int) -> list[Step]:
@@ -56,7 +58,8 @@ def draw(seed: int) -> list[Step]:
     kinds = [kind for kind in WEIGHTS if kind in ALWAYS or chance.random() < 0.6]
     weights = [WEIGHTS[kind] for kind in kinds]
     names = chance.choices(kinds, weights, k=chance.randint(*LENGTHS))
-    return [Step(name, _numbers(name, at, chance)) for at, name in enumerate(names, start=1)]
+    steps = [Step(name, _numbers(name, at, chance)) for at, name in enumerate(names, start=1)]
+    return _with_sales(steps, random.Random(f"sales {seed}"))
 
 
 def shrink(steps: Sequence[Step], fails: Callable[[Sequence[Step]], bool]) -> list[Step]:
@@ -73,6 +76,28 @@ def shrink(steps: Sequence[Step], fails: Callable[[Sequence[Step]], bool]) -> li
                 at += size
         size //= 2
     return left
+
+
+def _with_sales(steps: list[Step], chance: random.Random) -> list[Step]:
+    """Return a schedule with sales somewhere in it, or without any: what else happens stays as it was drawn."""
+    if chance.random() >= SALES_IN:
+        return steps
+    mixed = list(steps)
+    names = ["charge", *chance.choices(SALE_STEPS, k=chance.randint(1, 5))]
+    places = sorted(chance.randrange(len(steps)) for _ in names)
+    for number, (place, name) in reversed(list(enumerate(zip(places, names, strict=True)))):
+        mixed.insert(place, Step(name, _sale_numbers(name, number, chance)))
+    return mixed
+
+
+def _sale_numbers(name: str, number: int, chance: random.Random) -> tuple[int, ...]:
+    drawn: dict[str, tuple[int, ...]] = {
+        "charge": (chance.choice(CUSTOMERS), number),
+        "charge_new": (number,),
+        "void": (chance.randrange(3),),
+        "pay": (chance.randrange(3), chance.randrange(4)),
+    }
+    return drawn.get(name, ())
 
 
 def _numbers(name: str, at: int, chance: random.Random) -> tuple[int, ...]:

@@ -95,9 +95,16 @@ class Shop:
 
     def add(self, name: str) -> None:
         """Add a customer who is not in Xero yet, and press Link to Xero."""
-        contact = self._add_contact({"name": name})
+        self.link(self.add_unlinked(name, ""))
+
+    def add_unlinked(self, name: str, email: str) -> UUID:
+        """Add a customer of whom Xero is not to hear yet."""
+        return self._add_contact({"name": name, "email": email}).id
+
+    def link(self, contact_id: UUID) -> None:
+        """Press Link to Xero."""
         now, jobs = self.clock.now(), self.ports.jobs
-        linking.link_to_xero(self.session, self.business.id, contact.id, by="Mana", now=now, jobs=jobs)
+        linking.link_to_xero(self.session, self.business.id, contact_id, by="Mana", now=now, jobs=jobs)
 
     def send_ours(self, contact_id: UUID) -> None:
         """Press Send ours to Xero."""

@@ -15,6 +15,7 @@ from posxero.db.engine import writing
 from posxero.domain.drift_kinds import ChangeCategory, DriftKind
 from posxero.services.drift import inbox
 from posxero.xero.webhooks import Event
+from tests.simulation.sale_steps import MOST_CUSTOMERS, SALE_ACTIONS
 from tests.simulation.shop import TAKEN
 from tests.simulation.xero import TRUNCATED, UNREACHABLE
 
@@ -27,7 +28,6 @@ FIELDS: Final = ("email", "mobile", "street_city", "first_name", "name")
 IN_XERO: Final = {"email": "EmailAddress", "first_name": "FirstName"}  # what somebody edits there
 WAITS: Final = (1, 6, 25, 61, 130, 300, 650)  # seconds
 SKEWS: Final = (0, 0, 3600, -3600)  # seconds
-MOST_CUSTOMERS: Final = 5
 TOKEN: Final = {"path": "/connect/token"}
 FAULTS: Final[tuple[tuple[str, Mapping[str, Any]], ...]] = (
     ("500", {}),
@@ -212,6 +212,7 @@ ACTIONS: Final[Mapping[str, Callable[..., None]]] = {
     "redis_away": lambda world: world.set_redis_away(is_away=True),
     "redis_back": lambda world: world.set_redis_away(is_away=False),
     "lose_hints": lose_hints,
+    **SALE_ACTIONS,
 }
 
 

@@ -11,7 +11,7 @@ from posxero.db.activity import Activity, ActivityPayload
 from tests.simulation.clock import VirtualClock
 from tests.simulation.engine import PushEngine
 from tests.simulation.replacements import time_and_chance
-from tests.simulation.schedule import WEIGHTS, draw, shrink
+from tests.simulation.schedule import SALE_STEPS, WEIGHTS, draw, shrink
 from tests.simulation.steps import ACTIONS, Step
 from tests.simulation.world import World
 
@@ -30,7 +30,7 @@ def test_a_schedule_can_be_read_as_it_was_written() -> None:
 
 
 def test_every_step_is_drawn_by_some_seed() -> None:
-    assert {step.name for seed in range(100) for step in draw(seed)} == set(ACTIONS) == set(WEIGHTS)
+    assert {step.name for seed in range(100) for step in draw(seed)} == set(ACTIONS) == {*WEIGHTS, *SALE_STEPS}
 
 
 @pytest.mark.parametrize("needed", [[3], [3, 17], [0, 19], list(range(20))])

@@ -11,6 +11,7 @@ from posxero.xero.limits import Limits
 from posxero.xero.transport import open_http
 from tests.simulation.process import Process, ProcessSession
 from tests.simulation.redis import Outage, VirtualRedis
+from tests.simulation.sales import SalesBook
 from tests.simulation.shop import Shop
 from tests.simulation.xero import Wire
 
@@ -42,6 +43,7 @@ class World:
         self.hints = engine.open_queue(self.session)
         self.ports = self._ports(self._main)
         self.shop = Shop(self.session, self.ports, self.xero, clock)
+        self.book = SalesBook(self.shop)
         self.xero.clear_calls()
         self.workers: list[Process | None] = [None] * (WORKERS + 1)
         self.open_forms: dict[UUID, int] = {}  # at the other till: the version that each shows

@@ -23,7 +23,17 @@ if TYPE_CHECKING:
 URL = "http://xero.example"
 LATENCY = 0.3  # seconds that Xero takes for a call
 LATEST_LANDING = 540.0  # seconds; the last check after an unknown outcome is at 600
-TABLES = ("contact", "history", "written_by_api", "connection", "authorization_code", "refresh_token", "access_token")
+TABLES = (
+    "invoice",
+    "credit",
+    "contact",
+    "history",
+    "written_by_api",
+    "connection",
+    "authorization_code",
+    "refresh_token",
+    "access_token",
+)
 UNREACHABLE, TRUNCATED = "unreachable", "truncated"  # faults of the wire; the others are those of Practice Xero
 
 
