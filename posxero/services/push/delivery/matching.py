@@ -19,6 +19,7 @@ from posxero.domain.enums import ActivityKind
 from posxero.domain.folding import email_key, name_key
 from posxero.services import activity
 from posxero.services.contacts import contacts
+from posxero.services.errors import Erased, Merged
 from posxero.services.push.context import OutOfTime, PushContext
 from posxero.services.push.items import PushItem
 from posxero.services.push.kinds import contact_reasons as reasons
@@ -71,7 +72,10 @@ def _link(context: PushContext, item: PushItem, xero_id: UUID, copy: XeroCopy) -
     """Link the customer, and fill its empty fields from Xero; commits. Return why it cannot be linked, or ""."""
     session, claim, now = context.session, context.claim, context.now()
     with writing(session):
-        contact = contacts.get(session, claim.business_id, item.contact_id, lock=True)
+        try:
+            contact = contacts.get(session, claim.business_id, item.contact_id, lock=True)
+        except (Erased, Merged):  # a moment earlier: what is due of the link now is seen when it is claimed again
+            raise OutOfTime("the customer was erased or merged meanwhile") from None
         other = joining.customer_of(session, claim.business_id, claim.connection.tenant_id, xero_id)
         if other is not None:
             return reasons.LINKED_ELSEWHERE.format(name=other.name)
