@@ -102,4 +102,5 @@ def test_the_bookkeeper_reads_only(stocked: LiveShop, window: Window) -> None:
     page.locator("a.row-link").first.click()
     expect(page.get_by_role("link", name="View on Xero")).to_be_visible()
     expect(page.get_by_role("link", name="Edit Customer")).to_have_count(0)
-    expect(page.get_by_role("button", name="More")).to_have_count(0)
+    page.get_by_role("button", name="More").click()
+    expect(page.locator("#more-menu").locator("a, button")).to_have_text(["Download everything kept"])
