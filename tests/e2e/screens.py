@@ -288,6 +288,8 @@ SCREENS = {
     "new sale, refused": Screen("/customers/{unlinked}/sales/new", reach=charge_nothing),
     "new sale, choose the customer": Screen("/sales/new"),
     "limit": Screen("/customers/{unlinked}/limit"),
+    "what a customer owes": Screen("/customers/{unlinked}/balance"),
+    "statement": Screen("/customers/{unlinked}/statement"),
     "limit, refused": Screen("/customers/{unlinked}/limit", reach=wrong_limit),
     "settings, sales": Screen("/settings/sales"),
     "settings, sales, refused": Screen("/settings/sales", reach=wrong_account),
