@@ -125,3 +125,6 @@ def test_the_page_leads_to_the_merge_and_remembers_who_is_not_the_same(
     assert "Same email" in again
     ids["other"] = str(new_id())
     assert browser.submit("/customers/duplicates/not-the-same", ids).status_code == 404
+    factories.add_contact(session, business, "Ann", street_city="Napier")
+    factories.add_contact(session, business, "Ann", street_city="Napier")
+    assert "Same name, both in Napier" in browser.get("/customers/duplicates").text
