@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
 from posxero.db.contact import Link
 from posxero.db.engine import writing
@@ -13,6 +14,7 @@ from posxero.domain.enums import LinkState, SyncState
 from posxero.services.push.links import following, lookups
 from posxero.services.push.links.following import SurvivorTaken, SurvivorUnknown
 from posxero.services.push.links.merges import Survivor, SurvivorState
+from tests.support import merges
 from tests.support.times import now
 
 if TYPE_CHECKING:
@@ -121,3 +123,18 @@ def test_a_contact_that_was_merged_elsewhere_since_is_looked_up_again(shop: Shop
     lookups.look_up(shop.session, shop.business.id, shop.ports)
     assert survivor(shop, ann).name == "Third"
     assert lookups.due_businesses(shop.session, now=now()) == []
+
+
+def test_customers_that_were_merged_here_follow_a_merge_the_other_way_round_by_themselves(
+    shop: Shop, ann: Contact
+) -> None:
+    bob = shop.customer("Bob Brown")
+    kept_in_xero = shop.link(bob).xero_id
+    merges.merge_into(shop.session, shop.business, ann, bob)
+    shop.push()
+    merge(shop, ann, kept_in_xero)
+    assert shop.link(ann).xero_id == kept_in_xero
+    shop.push()
+    assert shop.xero.contact(kept_in_xero)["Name"] == "Ann Smith"
+    assert shop.badge(ann).state is SyncState.SYNCED
+    assert shop.session.scalars(select(Link.contact_id)).all() == [ann.id]

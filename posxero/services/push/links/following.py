@@ -4,10 +4,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Boolean, literal_column, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from posxero.db.business import Business
+from posxero.db.connection import Connection
 from posxero.db.contact import Contact, Link
 from posxero.db.engine import writing
 from posxero.db.lease import RELEASED_LEASE
@@ -67,6 +69,7 @@ def follow_link(
         SurvivorUnknown, SurvivorTaken: As `survivor_of`.
     """
     survivor = survivor_of(session, link)
+    _take_from_merged(session, link, survivor, by=by, now=now)
     filled = fill(session, business, contact, survivor.copy, by=by, now=now)
     for column, value in _columns(contact, survivor, now).items():
         setattr(link, column, value)
@@ -75,6 +78,60 @@ def follow_link(
     activity.record(session, contact, ActivityKind.LINKED, by=by, now=now, changes=changes, note=note)
     session.flush()
     return survivor
+
+
+def follow_merged_here(session: Session, connection: Connection, *, now: datetime) -> None:
+    """Let links follow merges in Xero that two customers were merged by here, the other way round. Commits.
+
+    Of the two contacts of Xero the one of the customer that is hidden here survived: nobody need be asked.
+    """
+    pair = (Contact.business_id == Link.business_id) & (Contact.id == Link.contact_id)
+    query = (
+        select(Contact.id)
+        .join(Link, pair)
+        .where(
+            Link.business_id == connection.business_id,
+            Link.tenant_id == connection.tenant_id,
+            literal_column("link.state <> 'active'", Boolean),  # in words, for the partial index of links in trouble
+            Link.state == LinkState.MERGED,
+            Link.survivor.is_not(None),
+            Contact.merged_count > 0,
+        )
+    )
+    found = session.scalars(query).all()
+    session.commit()
+    for contact_id in found:
+        with writing(session):
+            contact = contacts.get(session, connection.business_id, contact_id, lock=True)
+            link = badges.link_to(session, contact, connection.tenant_id, lock=True)
+            business = session.get_one(Business, connection.business_id)
+            if link is not None and _is_had_by_merged(session, link):
+                follow_link(session, business, contact, link, by="", now=now)
+
+
+def _is_had_by_merged(session: Session, link: Link) -> bool:
+    """Return whether the contact that a link is to follow is that of a customer merged into this one."""
+    survivor = Survivor.of(link)
+    if survivor is None or not survivor.may_be_followed:
+        return False
+    other = customer_of(session, link.business_id, link.tenant_id, survivor.xero_id)
+    return other is not None and other.merged_into == link.contact_id
+
+
+def _take_from_merged(session: Session, link: Link | None, survivor: Survivor, *, by: str, now: datetime) -> None:
+    """Take the link of a customer away that was merged into this one here: the contact is this one's now."""
+    if link is None or not _is_had_by_merged(session, link):
+        return
+    resting = session.scalars(
+        select(Link).where(
+            Link.business_id == link.business_id, Link.tenant_id == link.tenant_id, Link.xero_id == survivor.xero_id
+        )
+    ).one()
+    merged = session.get_one(Contact, (resting.business_id, resting.contact_id))
+    session.delete(resting)
+    session.flush()
+    note = f"Its contact, {survivor.name}, survived a merge in Xero. The customer that this one was merged into has it."
+    activity.record(session, merged, ActivityKind.UNLINKED, by=by, now=now, note=note)
 
 
 def survivor_of(session: Session, link: Link | None) -> Survivor:
@@ -88,7 +145,7 @@ def survivor_of(session: Session, link: Link | None) -> Survivor:
     if link is None or survivor is None or not survivor.may_be_followed:
         raise SurvivorUnknown
     other = customer_of(session, link.business_id, link.tenant_id, survivor.xero_id)
-    if other is not None:
+    if other is not None and other.merged_into != link.contact_id:
         raise SurvivorTaken(other, survivor)
     return survivor
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from posxero.db.base import database_time
 from posxero.db.connection import Connection
 from posxero.services.push.due import may_send
-from posxero.services.push.links import merges, searches
+from posxero.services.push.links import following, merges, searches
 from posxero.xero.errors import XeroError
 from posxero.xero.ports import XeroPorts
 
@@ -32,6 +32,7 @@ def look_up(session: Session, business_id: UUID, ports: XeroPorts) -> None:
     searches.answer_all(session, connection, ports)
     try:
         merges.look_up_survivors(session, connection, ports)
+        following.follow_merged_here(session, connection, now=now)
     except XeroError as error:  # the sweep asks again
         session.rollback()
         log.info("merges.not_read", business=str(business_id), why=str(error))
