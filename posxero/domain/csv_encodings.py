@@ -59,7 +59,7 @@ def detect_encoding(stream: io.BufferedIOBase) -> str:
 
 
 def _utf_16_without_mark(beginning: bytes) -> str:
-    """Tell by where the zeros are whether a text is UTF-16: every other byte of Latin letters is one."""
+    """Return whether the positions of its zeros show a text to be UTF-16: every other byte of Latin letters is one."""
     even, odd = beginning[::2].count(0), beginning[1::2].count(0)
     most = len(beginning) // 2
     if odd > most / 2 and even < most / 10:

@@ -20,7 +20,7 @@ NO_VERSION: Final = 0  # of a draft: what was typed is compared field by field, 
 
 
 def move_rows(session: Session, merge: ContactMerge) -> None:
-    """Give the survivor what was the loser's; the caller commits."""
+    """Move the loser's rows to the survivor; the caller commits."""
     for column in FOLLOWING:
         table = column.class_
         mine = (table.business_id == merge.business_id, column == merge.loser_id)
@@ -39,7 +39,7 @@ def move_rows(session: Session, merge: ContactMerge) -> None:
 
 
 def move_rows_back(session: Session, merge: ContactMerge) -> None:
-    """Give the loser back what came from it and is still the survivor's; the caller commits."""
+    """Move back to the loser what came from it and still belongs to the survivor; the caller commits."""
     for column in FOLLOWING:
         table = column.class_
         session.execute(

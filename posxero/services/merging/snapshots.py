@@ -45,7 +45,7 @@ def is_untouched(row: Base, changed: ColumnChanges, columns: Collection[str]) ->
 
 
 def restore(row: Base, changed: ColumnChanges, *, but: Collection[str] = ()) -> None:
-    """Give the columns of a row back what they held before a change, unless they were changed again since.
+    """Restore what the columns of a row held before a change, unless they were changed again since.
 
     Args:
         row: Loaded from the database.

@@ -105,7 +105,7 @@ def said_of_customers(page: str) -> list[str]:
 
 
 def pages_of(app: Flask, suppliers: Suppliers) -> Iterator[str]:
-    """Give every address of the list, and of a supplier in every state."""
+    """Yield every address of the list, and of a supplier in every state."""
     yield from ("/suppliers", "/suppliers?q=zzz", "/suppliers?sync=paused", "/suppliers?q=syn", "/suppliers/new")
     yield "/suppliers/send-ours?sync=changed"
     for rule in app.url_map.iter_rules():

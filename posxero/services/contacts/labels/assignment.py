@@ -1,4 +1,4 @@
-"""Give many contacts a group or tag at once, or take it from them: versions rise, and history says so."""
+"""Set or remove the group or a tag of many contacts at once: versions rise, and history says so."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
