@@ -8,6 +8,7 @@ NEAR_KEY_MAX: Final = 255  # characters; the column
 _LEGAL_FORMS: Final = frozenset(["ltd", "limited", "pty", "inc", "llc", "co", "company", "plc", "gmbh", "the", "and"])
 _SILENT: Final = re.compile(r"(?<=.)[aeiouyhw]+")
 _REPEATED: Final = re.compile(r"(.)\1+")
+_NUMBER: Final = re.compile(r"\d+")
 _LETTERS_FOR_EACH_EDIT: Final = 3  # of the shorter name, beside one more
 _EDITS_MAX: Final = 2
 
@@ -24,7 +25,12 @@ def near_key(name_key: str) -> str:
 
 
 def are_near(one: str, other: str) -> bool:
-    """Return whether two folded names are the same but for the order of words and a letter or two."""
+    """Return whether two folded names are the same but for the order of words and a letter or two.
+
+    Numbers must agree: "Unit 1" and "Unit 11" are two.
+    """
+    if sorted(_NUMBER.findall(one)) != sorted(_NUMBER.findall(other)):
+        return False
     ours, theirs = ("".join(sorted(_words(name))) for name in (one, other))
     edits = min(_EDITS_MAX, (min(len(ours), len(theirs)) - 1) // _LETTERS_FOR_EACH_EDIT)
     return ours == theirs or _distance(ours, theirs, most=edits) <= edits

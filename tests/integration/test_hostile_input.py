@@ -50,6 +50,8 @@ HOSTILE = {
     "line breaks": "a%0D%0ALocation:%20//evil.example",
 }
 PARAMETERS = ("q", "sync", "page", "open", "state", "code", "error", "next", "polls", "show", "kind")
+FILTERS = ("group", "tag", "sort", "status", "day", "find", "who", "what", "person", "after", "before", "until")
+STATES = ("act", "at", "draft", "field", "from", "since", "seen_at", "to", "v", "week", "customer")
 FORM = (
     *KEYS,
     "version",
@@ -106,7 +108,8 @@ def addresses(app: Flask, method: str, ids: dict[str, UUID | str]) -> list[str]:
 def test_no_query_breaks_a_page(app: Flask, olive: Browser, ids: dict[str, UUID | str]) -> None:
     paths = addresses(app, "GET", ids)
     for number, (path, (label, value)) in enumerate(product(paths, HOSTILE.items())):
-        query = "&".join(f"{name}={value}" for name in PARAMETERS)
+        names = (PARAMETERS, PARAMETERS + FILTERS, PARAMETERS + FILTERS + STATES)[number // 3 % 3]
+        query = "&".join(f"{name}={value}" for name in names)
         target = ("", "div#results", f"a#{value}")[number % 3]
         parts = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": target} if target else {}
         answer = olive.get(f"{path}?{query}", headers=parts)

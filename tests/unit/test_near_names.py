@@ -20,6 +20,8 @@ from posxero.domain.near_names import are_near, near_key
         ("Lee", "Leo", False),
         ("Ana Reid", "Ben Reid", False),
         ("Guest 1", "Guest 2", False),
+        ("Guest 1", "Guest 11", False),
+        ("Unit 12 Hire", "Unit 12 Hiire", True),
     ],
 )
 def test_names_are_near_by_sound_and_by_letters(one: str, other: str, near: bool) -> None:  # noqa: FBT001 - a table

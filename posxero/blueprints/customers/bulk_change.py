@@ -68,7 +68,7 @@ def undo_url(act: Act, at: datetime) -> str:
 def _ask(asked: ListQuery, error: str = "") -> Response:
     """Answer the question; or, where a part is done, how far it is."""
     found = results.find(db.session, g.business.id, asked, connection_status(), request_time())
-    rest = {key: request.args[key] for key in REST if key in request.args} if "act" in request.args else {}
+    rest = {key: request.args[key] for key in REST} if request.args.keys() >= set(REST) else {}
     return render(
         "customers/change_all.html",
         block={"change-all": "question"},
