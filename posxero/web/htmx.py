@@ -24,7 +24,8 @@ from flask.typing import ResponseReturnValue
 from htmx_flask import Htmx
 from htmx_flask.requests import HtmxAwareRequest, HtmxHeaders
 from jinja2_fragments.flask import render_block
-from werkzeug.datastructures import Headers
+from werkzeug.datastructures import Headers, ImmutableMultiDict, MultiDict
+from werkzeug.utils import cached_property
 
 TITLE = "title"  # the block that every whole page has
 Blocks = Mapping[str, str]  # id of the target -> name of the block
@@ -52,9 +53,14 @@ class HtmxRequestHeaders(HtmxHeaders):
 
 
 class Request(HtmxAwareRequest):
-    """Flask's request with `htmx`."""
+    """Flask's request with `htmx`, and a query string without NUL, which text of PostgreSQL cannot hold."""
 
     htmx: HtmxRequestHeaders
+
+    @cached_property
+    def args(self) -> MultiDict[str, str]:
+        """The parameters of the query string."""
+        return ImmutableMultiDict((key, text.replace("\0", "")) for key, text in super().args.items(multi=True))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -13,7 +13,6 @@ from posxero.blueprints.customers import bp
 from posxero.blueprints.customers.contact_kind import contact_kind
 from posxero.domain.labels import NAME_MAX
 from posxero.domain.query import LENGTH_MAX
-from posxero.domain.text import normalise
 from posxero.services.contacts.search.results import ListQuery
 from posxero.services.contacts.search.statements import FILTERS, Order
 from posxero.web.htmx import request
@@ -28,8 +27,8 @@ def from_request() -> ListQuery:
         typed=args.get("q", "")[:LENGTH_MAX],
         sync=args.get("sync", "") if args.get("sync", "") in FILTERS else "",
         sort=args.get("sort", "") if args.get("sort", "") in set(Order) else "",
-        group=normalise(args.get("group", ""))[:NAME_MAX],
-        tag=normalise(args.get("tag", ""))[:NAME_MAX],
+        group=args.get("group", "")[:NAME_MAX],
+        tag=args.get("tag", "")[:NAME_MAX],
         page=max(1, parse_int(args.get("page"), 1)),
     )
 

@@ -15,7 +15,6 @@ from posxero.domain.columns import values_of
 from posxero.domain.enums import ActivityKind
 from posxero.domain.fields import KEYS
 from posxero.domain.security_events import SecurityEventKind
-from posxero.domain.text import normalise
 from posxero.services import activity
 from posxero.services.accounts import security_log
 from posxero.services.accounts.security_log import Actor
@@ -52,8 +51,8 @@ def csv_lines(
 def record(session: Session, business_id: UUID, asked: ListQuery, *, by: Actor, now: datetime) -> None:
     """Record that somebody downloads a list, before it is sent. Commits."""
     words = asked.kind.many.capitalize()
-    if typed := normalise(asked.typed):
-        words = f"{words} matching “{typed}”"
+    if asked.typed:
+        words = f"{words} matching “{asked.typed}”"
     with writing(session):
         security_log.record(session, business_id, SecurityEventKind.EXPORTED, by=by, now=now, subject=words)
         columns: dict[str, Any] = {"actor": by.name, "note": words}
