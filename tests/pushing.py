@@ -105,9 +105,11 @@ class Shop:
         self.wait_over()
         with writing(self.session):
             for link in self.session.scalars(select(Link).execution_options(populate_existing=True)):
-                doubts = [UnconfirmedRequest.from_json(one) for one in link.doubted]
-                earlier = [replace(doubt, checks=tuple(check - by for check in doubt.checks)) for doubt in doubts]
-                link.doubted = [doubt.to_json() for doubt in earlier]
+                unconfirmed = [UnconfirmedRequest.from_json(one) for one in link.unconfirmed]
+                earlier = [
+                    replace(request, checks=tuple(check - by for check in request.checks)) for request in unconfirmed
+                ]
+                link.unconfirmed = [request.to_json() for request in earlier]
                 link.verify_again_at = link.verify_again_at and link.verify_again_at - by
                 link.owed_at = link.owed_at and link.owed_at - by
                 link.creation_started_at = link.creation_started_at and link.creation_started_at - by

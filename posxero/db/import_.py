@@ -15,7 +15,7 @@ from posxero.domain.import_choices import OnMatch
 RUNNING = text("finished_at IS NULL")
 HAS_ROWS = text("has_rows")
 # Written the same way in the queries that the partial indexes serve, or SQLite does not use them.
-DOUBTFUL: Final = "doubtful"
+NEEDS_REVIEW: Final = "needs_review"
 NOT_IMPORTED: Final = "outcome IN ('left_out', 'skipped', 'refused')"
 
 
@@ -99,12 +99,12 @@ class ImportRow(Base):
     __table_args__ = (
         ForeignKeyConstraint(["business_id", "import_id"], ["import.business_id", "import.id"], ondelete="CASCADE"),
         Index(
-            "ix_import_row_doubtful",
+            "ix_import_row_needs_review",
             "business_id",
             "import_id",
             "xero_id",
-            sqlite_where=text(DOUBTFUL),
-            postgresql_where=text(DOUBTFUL),
+            sqlite_where=text(NEEDS_REVIEW),
+            postgresql_where=text(NEEDS_REVIEW),
         ),
         Index(
             "ix_import_row_not_taken",
@@ -134,7 +134,7 @@ class ImportRow(Base):
     contact_id: Mapped[UUID | None]  # the contact here; until it is settled, the id a new one would get
     # The kind of contact that the import made one here that was none before: "customer", "supplier"; "" is neither
     switched_on: Mapped[str] = mapped_column(String(20), default="", server_default="")
-    doubtful: Mapped[bool] = mapped_column(default=False, server_default=false())
+    needs_review: Mapped[bool] = mapped_column(default=False, server_default=false())
     candidates: Mapped[list[Any]] = mapped_column(default=list)  # ids of our contacts, best first
     reason: Mapped[str] = mapped_column(Text, default="", server_default="")  # in words
     decision: Mapped[Decision | None]  # None: a person decides, or nothing is to be decided

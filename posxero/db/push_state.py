@@ -1,4 +1,4 @@
-"""What every row that is pushed to Xero has: what is owed, what was sent, the lease, and what is in doubt."""
+"""What every row that is pushed to Xero has: what is owed, what was sent, the lease, and unconfirmed requests."""
 
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ class PushState(LeaseMixin, OfBusiness):
     It is owed while `sent_revision` is below `owed_revision`. `xero_id` is None while the item
     waits to be created in Xero. What a request carries is stored before it is sent:
     `in_flight` for an update, `creation_body` for a creation. When the outcome is unknown it
-    moves to `doubted`, and Xero is read again at `verify_again_at`.
+    moves to `unconfirmed`, and Xero is read again at `verify_again_at`.
     """
 
     tenant_id: Mapped[UUID]
@@ -41,8 +41,8 @@ class PushState(LeaseMixin, OfBusiness):
     creation_started_at: Mapped[datetime | None]  # when `creation_key` was first sent
     in_flight: Mapped[dict[str, Any] | None] = mapped_column(MAPPING_OR_NULL)  # values that the lease's holder may send
     verify_due: Mapped[bool] = mapped_column(default=False, server_default=false())
-    verify_again_at: Mapped[datetime | None]  # the earliest check of `doubted`, or now for `refresh_due`
-    doubted: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")  # UnconfirmedRequest.to_json()
+    verify_again_at: Mapped[datetime | None]  # the earliest check of `unconfirmed`, or now for `refresh_due`
+    unconfirmed: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")  # UnconfirmedRequest.to_json()
     refresh_due: Mapped[bool] = mapped_column(default=False, server_default=false())  # read before the next push
 
 

@@ -1,4 +1,4 @@
-"""Match Xero contacts with ours: link the certain ones, add the new ones, leave the doubtful ones to a person."""
+"""Match Xero contacts with ours: link the certain ones, add the new ones, leave the ambiguous ones to a person."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -48,7 +48,7 @@ class Candidate(NamedTuple):
 
 
 class Match(NamedTuple):
-    """The result for one Xero contact. A `decision` of None is doubtful: a person decides.
+    """The result for one Xero contact. A `decision` of None is needs_review: a person decides.
 
     `candidates` are ids of ours, best first; for LINK the only one.
     """
@@ -81,7 +81,7 @@ class Index:
         return index
 
     def add(self, candidate: Candidate) -> None:
-        """Add one contact. A key that many share keeps the first few: all of them are doubtful anyway."""
+        """Add one contact. A key that many share keeps the first few: all of them are ambiguous anyway."""
         if candidate.pair:
             _append(self.by_pair, candidate.pair, candidate.contact_id)
         if candidate.name_key:
@@ -96,7 +96,7 @@ def match(xero: Candidate, index: Index, xero_duplicates: Collection[Pair] = fro
     """Match one Xero contact that is not linked yet.
 
     Exactly one of ours, and one of Xero, with the same name and the same email: LINK.
-    Any other agreement of name, email or phone, or several candidates: doubtful. Else ADD;
+    Any other agreement of name, email or phone, or several candidates: ambiguous. Else ADD;
     contacts of Xero that only agree with each other are added.
 
     Args:

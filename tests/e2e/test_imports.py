@@ -1,4 +1,4 @@
-"""Importing in a real browser: doubts, leaving and coming back, cancelling."""
+"""Importing in a real browser: review, leaving and coming back, cancelling."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ SEEN = """(() => {
 })()"""
 
 
-def test_doubts_are_decided_and_the_import_goes_on(shop: LiveShop, window: Window, kind: dict[str, Any]) -> None:
+def test_ambiguous_matches_are_decided_and_the_import_goes_on(
+    shop: LiveShop, window: Window, kind: dict[str, Any]
+) -> None:
     shop.connect()
     aroha = shop.xero.named("Aroha Ngata")
     shop.add("Aroha Ngata", email=aroha["EmailAddress"], notes="ours")

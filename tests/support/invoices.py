@@ -76,14 +76,16 @@ class SellingShop:
         return len(self.shop.xero.calls(INVOICES, "PUT"))
 
     def pass_time(self, **passed: float) -> None:
-        """Let time pass for the sales in doubt (`minutes=3`)."""
+        """Let time pass for the sales whose outcome is unknown (`minutes=3`)."""
         by = timedelta(**passed)
         self.shop.wait_over()
         with writing(self.shop.session):
             for sale in self.shop.session.scalars(select(Sale).execution_options(populate_existing=True)):
-                doubts = [UnconfirmedRequest.from_json(one) for one in sale.doubted]
-                earlier = [replace(doubt, checks=tuple(check - by for check in doubt.checks)) for doubt in doubts]
-                sale.doubted = [doubt.to_json() for doubt in earlier]
+                unconfirmed = [UnconfirmedRequest.from_json(one) for one in sale.unconfirmed]
+                earlier = [
+                    replace(request, checks=tuple(check - by for check in request.checks)) for request in unconfirmed
+                ]
+                sale.unconfirmed = [request.to_json() for request in earlier]
                 sale.verify_again_at = sale.verify_again_at and sale.verify_again_at - by
                 sale.owed_at = sale.owed_at and sale.owed_at - by
                 sale.creation_started_at = sale.creation_started_at and sale.creation_started_at - by

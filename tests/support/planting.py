@@ -64,7 +64,7 @@ KEPT: Final = {
     "contact": {"erased_by"},
     "link": {"owed_by"},
     "sale": {"number", "currency", "url", "xero_status", "xero_updated_at", "created_by", "voided_by", "owed_by"}
-    | {"creation_key", "doubted"},  # a sale that has these is not settled, and not erased
+    | {"creation_key", "unconfirmed"},  # a sale that has these is not settled, and not erased
     "sale_line": {"account_code", "tax_type"},
     "activity": {"actor", "on_behalf_of", "field_keys"},
     "excluded_contact": {"excluded_by"},

@@ -77,7 +77,7 @@ def test_empty_fields_never_agree() -> None:
     assert decide(contact(1, "ann", ""), [contact(2, "ann", "")]).decision is None
 
 
-def test_a_doubt_says_why() -> None:
+def test_an_ambiguous_match_says_why() -> None:
     ours = [contact(2, "ann", "b@x", "+641"), contact(3, "bob", "a@x")]
     found = decide(contact(1, "ann", "a@x", "+641"), ours)
     assert found.reason == "same name, same email, same phone, several contacts match"
@@ -88,7 +88,7 @@ def test_the_best_candidate_comes_first() -> None:
     assert decide(contact(1, "ann", "", "+641"), ours).candidates == tuple(UUID(int=n) for n in (3, 4, 2))
 
 
-def test_two_of_xero_and_one_of_ours_is_doubtful() -> None:
+def test_two_of_xero_and_one_of_ours_is_ambiguous() -> None:
     found = decide(contact(1, "ann", "a@x"), [contact(9, "ann", "a@x")], [contact(2, "ann", "a@x")])
     assert found.decision is None
     assert found.reason == "same name and email, two Xero contacts match the same contact here"

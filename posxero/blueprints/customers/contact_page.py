@@ -134,7 +134,7 @@ class ContactPage:
 
     @property
     def next_check(self) -> datetime | None:
-        """When Xero is read again for a request that it did not confirm; None when nothing is in doubt."""
+        """When Xero is read again for a request that it did not confirm; None when every outcome is known."""
         return self.link.verify_again_at if self.link and self.badge.state is SyncState.SYNCED else None
 
     @cached_property

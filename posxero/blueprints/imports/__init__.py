@@ -1,4 +1,4 @@
-"""Imports, from Xero and of files: start one, watch it, decide where in doubt, read its report."""
+"""Imports, from Xero and of files: start one, watch it, review it, read its report."""
 
 from flask import Blueprint
 

@@ -9,7 +9,7 @@ from posxero.db.import_ import Import
 from posxero.db.session import db
 from posxero.domain.enums import Outcome, Phase
 from posxero.domain.proposals import Proposal
-from posxero.services.imports import doubts, report, rereading, undo
+from posxero.services.imports import report, rereading, review_rows, undo
 from posxero.services.imports.files import uploads
 from posxero.services.imports.lease import WORKER_PHASES
 from posxero.services.imports.progress import Progress, duration_text, progress
@@ -69,7 +69,7 @@ def show_run(
         "problems": problems or {},
     }
     if run.phase is Phase.REVIEW:
-        context["page"] = doubts.page(db.session, run, number, country=g.business.country)
+        context["page"] = review_rows.page(db.session, run, number, country=g.business.country)
     if run.phase.over:
         context["report"] = report.report(db.session, run, _parse_result(request.args.get("show", "")), number)
         shown = context["report"].outcome

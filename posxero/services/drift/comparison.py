@@ -22,7 +22,7 @@ RESTORED: Final = "It is in use again in Xero."
 class LinkedContact:
     """A link that no worker holds, with what its copy is compared by.
 
-    `doubts` are requests of ours whose outcome is unknown.
+    `unconfirmed` are requests of ours whose outcome is unknown.
     """
 
     id: UUID
@@ -35,7 +35,7 @@ class LinkedContact:
     copied_at: datetime | None
     differs: bool
     differs_since_linked: bool
-    doubts: Sequence[UnconfirmedRequest]
+    unconfirmed: Sequence[UnconfirmedRequest]
     values: Mapping[str, str]
     tax_number_edited: bool
 
@@ -103,7 +103,7 @@ def _in_use(
     link: LinkedContact, copy: XeroCopy, copied_at: datetime, changed: Sequence[Difference], *, restores: bool
 ) -> Refreshed | None:
     differing = differences(link.values, copy.values, keys=sent_keys(tax_number_edited=link.tax_number_edited))
-    if differing and link.doubts and explains_all(link.doubts, differing):
+    if differing and link.unconfirmed and explains_all(link.unconfirmed, differing):
         return None  # our own late request wrote it: the check of that request sends ours again
     differs = bool(differing)
     if _is_same(copy, link.copy) and differs == link.differs and not restores:

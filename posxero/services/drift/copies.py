@@ -26,7 +26,7 @@ from posxero.xero.refusals import raw_json
 from posxero.xero.shapes import Contact as XeroContact
 
 GONE: Final = [state for state in LinkState if state.gone]
-FACTS: Final = ("copied_at", "differs", "differs_since_linked", "state", "reason", "doubted", "copy")
+FACTS: Final = ("copied_at", "differs", "differs_since_linked", "state", "reason", "unconfirmed", "copy")
 WRITTEN: Final = ("copy", "copied_at", "differs", "differs_since_linked", "state", "reason")
 TABLE: Final[Table] = Link.__table__  # type: ignore[assignment]  # SQLAlchemy types it as any FROM clause
 WRITE: Final = (
@@ -125,7 +125,7 @@ def _linked_contact(row: Row[Any]) -> LinkedContact:
         copied_at=row.copied_at,
         differs=row.differs,
         differs_since_linked=row.differs_since_linked,
-        doubts=[UnconfirmedRequest.from_json(one) for one in row.doubted],
+        unconfirmed=[UnconfirmedRequest.from_json(one) for one in row.unconfirmed],
         values={key: getattr(row, key) for key in MAPPED_KEYS},
         tax_number_edited=row.tax_number_edited,
     )

@@ -1,4 +1,4 @@
-"""Import from Xero: read everything, match it, ask where in doubt, add.
+"""Import from Xero: read everything, match it, ask where a match is ambiguous, add.
 
 An import is a row, and the row is its checkpoint. A worker takes it for a slice of
 time under a lease (`run`), brings it forward a page or a chunk a commit, and lets

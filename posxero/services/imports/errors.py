@@ -4,7 +4,7 @@
 
     ImportConflict        a person asked for what cannot be done now; views say why
     ├── AlreadyRunning    another import of this business is running; `import_id` is its id
-    ├── ReviewIncomplete  doubtful rows wait for a decision: how many, and where the first is
+    ├── ReviewIncomplete  rows that need review wait for a decision: how many, and where the first is
     └── NotInReview       there is nothing to decide at the moment
 
     StopWork              the slice of work ends here

@@ -97,7 +97,7 @@ def leave_out_excluded(session: Session, run: Import) -> None:
     session.execute(
         update(ImportRow)
         .where(*rows_of(run), ImportRow.outcome.is_(None), ImportRow.xero_id.in_(excluded))
-        .values(**values, doubtful=false())
+        .values(**values, needs_review=false())
         .execution_options(synchronize_session=False)
     )
 
@@ -105,7 +105,7 @@ def leave_out_excluded(session: Session, run: Import) -> None:
 def blank_rows(session: Session, *conditions: ColumnElement[bool]) -> None:
     """Remove the details of staged rows, and leave those that are not settled out; the caller commits."""
     outcome = func.coalesce(ImportRow.outcome, literal(Outcome.LEFT_OUT, ImportRow.outcome.type))
-    values = {**BLANK, "outcome": outcome, "doubtful": false()}
+    values = {**BLANK, "outcome": outcome, "needs_review": false()}
     session.execute(update(ImportRow).where(*conditions).values(values).execution_options(synchronize_session=False))
 
 
@@ -114,7 +114,7 @@ def blank_erased(session: Session, run: Import, rows: Mapping[UUID, dict[str, An
     erased = select(ExcludedContact.xero_id).where(*_of(run), ExcludedContact.is_erased)
     found = session.scalars(erased.where(ExcludedContact.xero_id.in_(list(rows)))).all() if rows else ()
     for xero_id in found:
-        rows[xero_id].update(BLANK, outcome=Outcome.LEFT_OUT, doubtful=False)
+        rows[xero_id].update(BLANK, outcome=Outcome.LEFT_OUT, needs_review=False)
 
 
 def exclude_decided(session: Session, run: Import, row_range: RowRange, *, now: datetime) -> None:

@@ -29,7 +29,7 @@ CUSTOMERS_PER_FETCH: Final = 5000
 
 
 def match_all(lease: ImportLease) -> None:
-    """Set the decision of every row or mark it doubtful, then begin the review or adding.
+    """Set the decision of every row or mark it for review, then begin the review or adding.
 
     Raises:
         LeaseLost, Cancelled: As `ImportLease.step`.
@@ -51,7 +51,7 @@ def _match(lease: ImportLease, row_range: RowRange, index: Index, duplicates: fr
     """Match one range of rows; rows that a person has decided about, or will, stay as they are."""
     with lease.step() as columns:
         compared = (ImportRow.xero_id, ImportRow.name_key, ImportRow.email_key, ImportRow.phone_keys)
-        undecided = (*unsettled_in(lease.run, row_range), ~ImportRow.doubtful)
+        undecided = (*unsettled_in(lease.run, row_range), ~ImportRow.needs_review)
         matched: list[dict[str, Any]] = []
         for xero_id, name_key, email_key, phone_keys, decision in lease.session.execute(
             select(*compared, ImportRow.decision).where(*undecided)
@@ -71,19 +71,19 @@ def _matched(run: Import, xero_id: UUID, found: Match) -> dict[str, Any]:
         "of_xero": xero_id,
         "decision": found.decision,
         "contact_id": found.candidates[0] if found.candidates else new_id(),
-        "doubtful": found.decision is None,
+        "needs_review": found.decision is None,
         "candidates": [str(candidate) for candidate in found.candidates],
         "reason": found.reason,
     }
 
 
 def end_matching(lease: ImportLease) -> None:
-    """Begin the review where a row is doubtful, else adding; a preview ends."""
+    """Begin the review where a row needs review, else adding; a preview ends."""
     if lease.run.is_preview:
         lease.finish(Phase.PREVIEWED)
         return
     undecided = select(ImportRow.xero_id).where(
-        *rows_of(lease.run), ImportRow.outcome.is_(None), ImportRow.doubtful, ImportRow.decision.is_(None)
+        *rows_of(lease.run), ImportRow.outcome.is_(None), ImportRow.needs_review, ImportRow.decision.is_(None)
     )
     waits = lease.session.execute(undecided.limit(1)).first() is not None
     count = count_open(lease.session, lease.run)

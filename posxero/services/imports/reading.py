@@ -14,7 +14,7 @@ What may be missing, and how it shows:
   compared with each other.
 - In the end as many different contacts must have been read, in both passes, as the last page of the walk counted.
   Every contact of then was listed on a page or was added since the walk began; so fewer means that some were never
-  shown, whatever the single pages said: the walk begins anew. More is no doubt: contacts were added.
+  shown, whatever the single pages said: the walk begins anew. More is no reason to: contacts were added.
 
 A walk begins anew a few times (`waiting.restart_walk`), then the import fails in words. It is never finished with less.
 """

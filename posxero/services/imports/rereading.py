@@ -110,7 +110,7 @@ def _stage_missing(session: Session, run: Import, ids: Sequence[UUID]) -> int:
     table = ImportRow.__table__
     earlier = (table.c.business_id == run.business_id, table.c.import_id == run.retry_of, table.c.xero_id.in_(ids))
     changed: dict[str, Any] = {"import_id": run.id, "outcome": Outcome.REFUSED, "reason": MISSING_IN_XERO}
-    changed |= {"decision": None, "doubtful": False, "candidates": [], "contact_id": None}
+    changed |= {"decision": None, "needs_review": False, "candidates": [], "contact_id": None}
     columns = [table.c[name] for name in COLUMN_NAMES]
     rows = session.execute(select(*columns).where(*earlier)).mappings().all() if ids else []
     return store(session, [dict(row) | changed for row in rows]) if rows else 0

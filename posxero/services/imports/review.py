@@ -1,4 +1,4 @@
-"""The review: a person says what to do with each doubtful contact, then the import continues."""
+"""The review: a person says what to do with each ambiguous match, then the import continues."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +15,7 @@ from posxero.db.engine import writing
 from posxero.db.import_ import Import, ImportRow
 from posxero.domain.enums import Decision, Phase
 from posxero.queue import JobQueue
-from posxero.services.imports import doubts, queries
+from posxero.services.imports import queries, review_rows
 from posxero.services.imports.errors import NotInReview, ReviewIncomplete
 from posxero.services.imports.reading import catch_up
 from posxero.services.imports.rows import SET_DECISION, count_open
@@ -50,7 +50,7 @@ def decide(session: Session, business_id: UUID, import_id: UUID, choices: Mappin
 
 
 def decide_all(session: Session, business_id: UUID, import_id: UUID, decision: Decision) -> None:
-    """Decide alike about every doubtful contact, and commit; each may be changed afterwards.
+    """Decide alike about every contact that needs review, and commit; each may be changed afterwards.
 
     A link is only made where one customer and one contact of Xero match; the others stay as they are.
 
@@ -79,9 +79,9 @@ def continue_import(
         ReviewIncomplete: Some contacts have no decision; nothing is changed.
     """
     with _review(session, business_id, import_id) as run:
-        _, undecided = doubts.count(session, run)
+        _, undecided = review_rows.count(session, run)
         if undecided:
-            raise ReviewIncomplete(undecided, *doubts.first_undecided(session, run))
+            raise ReviewIncomplete(undecided, *review_rows.first_undecided(session, run))
         following = _adding(session, run) if run.file_id else _reading(run)
         session.execute(
             update(Import)
@@ -111,7 +111,7 @@ def _review(session: Session, business_id: UUID, import_id: UUID) -> Iterator[Im
 
 
 def _candidates(session: Session, run: Import) -> dict[UUID, list[str]]:
-    rows = session.execute(select(ImportRow.xero_id, ImportRow.candidates).where(*doubts.doubtful(run)))
+    rows = session.execute(select(ImportRow.xero_id, ImportRow.candidates).where(*review_rows.needs_review(run)))
     return dict(rows.all())
 
 

@@ -24,10 +24,10 @@ UPDATE_ROW: Final = TABLE.update().where(
 SET_DECISION: Final = UPDATE_ROW.values({name: bindparam(name) for name in ("decision", "contact_id")})
 SET_REASON: Final = UPDATE_ROW.values(reason=bindparam("reason"))
 SET_MATCH: Final = UPDATE_ROW.values(
-    {name: bindparam(name) for name in ("decision", "contact_id", "doubtful", "candidates", "reason")}
+    {name: bindparam(name) for name in ("decision", "contact_id", "needs_review", "candidates", "reason")}
 )
 SET_RESULT: Final = UPDATE_ROW.values(
-    {name: bindparam(name) for name in ("outcome", "reason", "contact_id", "decision", "doubtful")}
+    {name: bindparam(name) for name in ("outcome", "reason", "contact_id", "decision", "needs_review")}
 )
 
 
@@ -44,7 +44,7 @@ def result_of(
     """Return the values of SET_RESULT that settle a row."""
     key = {"of_business": run.business_id, "of_import": run.id, "of_xero": xero_id}
     settled = {"outcome": outcome, "reason": reason, "contact_id": contact_id}
-    return {**key, **settled, "decision": None, "doubtful": False}
+    return {**key, **settled, "decision": None, "needs_review": False}
 
 
 def rows_of(run: Import) -> Conditions:
@@ -68,7 +68,7 @@ def proposed_as(proposal: Proposal) -> Conditions:
         Proposal.TO_ADD: ImportRow.decision == Decision.ADD,
         Proposal.TO_LINK: ImportRow.decision == Decision.LINK,
         Proposal.TO_UPDATE: ImportRow.decision == Decision.MATCH,
-        Proposal.TO_CHECK: ImportRow.doubtful.is_(true()),
+        Proposal.TO_CHECK: ImportRow.needs_review.is_(true()),
     }
     return (ImportRow.outcome.is_(None), decided[proposal])
 
@@ -118,7 +118,7 @@ def _settle(session: Session, run: Import, link: Select[UUID], *conditions: Colu
     found = session.execute(
         update(ImportRow)
         .where(*rows_of(run), *conditions, contact_id.is_not(None))
-        .values(outcome=Outcome.ALREADY_LINKED, contact_id=contact_id, decision=None, doubtful=false(), reason="")
+        .values(outcome=Outcome.ALREADY_LINKED, contact_id=contact_id, decision=None, needs_review=false(), reason="")
         .execution_options(synchronize_session=False)
     )
     return rows_changed(found)

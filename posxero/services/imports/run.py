@@ -1,7 +1,7 @@
 """Carry an import forward for one slice of a worker's time.
 
 The walk: claim the lease (`lease`), read Xero's pages (`reading`, `staging`), match what was read
-(`matching`), wait for a person where a match is doubtful (`review`), add and link (`adding`), and
+(`matching`), wait for a person where a match is ambiguous (`review`), add and link (`adding`), and
 account for every contact (`report`). Each step stores its rows and its checkpoint in one commit, so
 that any worker continues where another stopped.
 """

@@ -54,7 +54,7 @@ def _row(run: Import, country: str, contact: XeroContact) -> dict[str, Any]:
         "ours": _contact_id(contact.contact_number),
         "contact_id": None if outcome else new_id(),
         "switched_on": "",
-        "doubtful": False,
+        "needs_review": False,
         "candidates": [],
         "reason": out or wrong,
         "decision": None if outcome else Decision.ADD,  # until matching knows better

@@ -78,12 +78,12 @@ def _values(row: dict[str, Any]) -> tuple[Any, ...]:
 def _upsert(insert: Any) -> Any:
     """Write the statement for contacts that were read before."""
     read = insert.excluded
-    decided_by_person = TABLE.c.decision.is_not(None) & TABLE.c.doubtful & read.outcome.is_(None)
+    decided_by_person = TABLE.c.decision.is_not(None) & TABLE.c.needs_review & read.outcome.is_(None)
     values = {name: read[name] for name in COLUMNS_READ_AGAIN} | {
         "contact_id": case((decided_by_person, TABLE.c.contact_id), else_=read.contact_id),
         "outcome": read.outcome,
         "reason": case((decided_by_person, TABLE.c.reason), else_=read.reason),
         "decision": case((decided_by_person, TABLE.c.decision), else_=read.decision),
-        "doubtful": decided_by_person,
+        "needs_review": decided_by_person,
     }
     return insert.on_conflict_do_update(index_elements=KEY, set_=values)

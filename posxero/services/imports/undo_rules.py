@@ -60,7 +60,7 @@ def sales_of_contact() -> Select[Any]:
 
 def _may_be_sent() -> ColumnElement[bool]:
     """Return the condition that Xero has, or may have, something of ours. The same as `linking.may_undo`."""
-    return or_(Link.sent_at.is_not(None), Link.lease_token.is_not(None), cast(Link.doubted, Text) != "[]")
+    return or_(Link.sent_at.is_not(None), Link.lease_token.is_not(None), cast(Link.unconfirmed, Text) != "[]")
 
 
 def _is_of_another_time(run: Import) -> list[ColumnElement[bool]]:

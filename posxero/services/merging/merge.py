@@ -95,7 +95,7 @@ def _move(session: Session, merged: ContactMerge, both: tuple[Contact, Contact],
     """
     survivor, loser = both
     moving.move_rows(session, merged)
-    sale = moving.sale_in_doubt(session, merged)
+    sale = moving.sale_being_sent(session, merged)
     if sale is not None:
         raise CannotMerge(SALE_BEING_SENT.format(number=sale.number, name=loser.name))
     if moving.move_links(links, survivor, loser):  # what was sent over them must stay below what is owed now

@@ -15,7 +15,7 @@ from posxero.domain.enums import LinkState
 # Whole tables whose rows follow: the column that says whose they are.
 FOLLOWING: Final[tuple[InstrumentedAttribute[Any], ...]] = (Sale.contact_id, Contact.merged_into)
 # Columns of a link by which it is seen whether anything was sent over it since.
-PUSHED: Final = ("xero_id", "owed_revision", "sent_revision", "in_flight", "doubted", "creation_key")
+PUSHED: Final = ("xero_id", "owed_revision", "sent_revision", "in_flight", "unconfirmed", "creation_key")
 NO_VERSION: Final = 0  # of a draft: what was typed is compared field by field, whatever the customer's version
 
 
@@ -55,7 +55,7 @@ def move_rows_back(session: Session, merge: ContactMerge) -> None:
     _move_drafts_back(session, merge)
 
 
-def sale_in_doubt(session: Session, merge: ContactMerge) -> Sale | None:
+def sale_being_sent(session: Session, merge: ContactMerge) -> Sale | None:
     """Find a sale that moved while a request that adds it to Xero may be on its way, or was not answered."""
     attempted = or_(Sale.creation_key != "", Sale.lease_token.is_not(None))
     moved = Sale.id.in_(_moved(merge, Sale.__tablename__))

@@ -48,7 +48,7 @@ def undo(session: Session, business: Business, merge_id: UUID, *, by: str, now: 
         survivor, loser = _check(session, merge, now)
         links = moving.load_links(session, survivor, loser)
         moving.move_rows_back(session, merge)
-        sale = moving.sale_in_doubt(session, merge)
+        sale = moving.sale_being_sent(session, merge)
         if sale is not None:
             raise CannotUndoMerge(SALE_BEING_SENT.format(number=sale.number))
         sent = [_restore_link(link, merge, survivor, loser) for link in links]

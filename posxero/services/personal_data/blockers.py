@@ -61,8 +61,8 @@ def _of_links(session: Session, contact: Contact, now: datetime, *, lock: bool) 
 
 def _of_sales(session: Session, contact: Contact) -> list[Blocker]:
     """Sales that Xero does not have as they are here, or of which that is not known."""
-    in_doubt = or_(Sale.lease_token.is_not(None), Sale.creation_key != "", cast(Sale.doubted, Text) != "[]")
-    open_ones = or_(is_owed(Sale), Sale.state == LinkState.PARKED, in_doubt)
+    outcome_unknown = or_(Sale.lease_token.is_not(None), Sale.creation_key != "", cast(Sale.unconfirmed, Text) != "[]")
+    open_ones = or_(is_owed(Sale), Sale.state == LinkState.PARKED, outcome_unknown)
     query = select(Sale.id, Sale.number).where(Sale.business_id == contact.business_id, Sale.contact_id == contact.id)
     rows = [(row.id, row.number) for row in session.execute(query.where(open_ones).order_by(Sale.id))]
     if not rows:
@@ -78,7 +78,7 @@ def _is_asked_about(session: Session, contact: Contact) -> bool:
     """Return whether a running import waits for a person to say whether somebody in Xero is this contact."""
     run = and_(Import.business_id == ImportRow.business_id, Import.id == ImportRow.import_id)
     query = select(ImportRow.xero_id).join(Import, run)
-    waits = (ImportRow.business_id == contact.business_id, Import.finished_at.is_(None), ImportRow.doubtful)
+    waits = (ImportRow.business_id == contact.business_id, Import.finished_at.is_(None), ImportRow.needs_review)
     about = cast(ImportRow.candidates, String).contains(str(contact.id))
     undecided = (ImportRow.decision.is_(None), ImportRow.outcome.is_(None))
     return session.scalar(query.where(*waits, *undecided, about).limit(1)) is not None

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from posxero.db.push_state import PushState
 from posxero.domain.unconfirmed import UnconfirmedRequest, add_request, drop_done_checks, next_check
-from posxero.services.push.items import Creation, PushItem, read_doubts
+from posxero.services.push.items import Creation, PushItem, read_unconfirmed
 from posxero.settings import Timings
 
 
@@ -31,14 +31,14 @@ def record_in_flight(
     session.connection().execute(_statement(table), values)  # type: ignore[arg-type]  # classes are hashable
 
 
-def doubt_columns(doubts: Sequence[UnconfirmedRequest]) -> dict[str, Any]:
-    """Return the columns of a row that keep its doubts."""
-    return {"doubted": [doubt.to_json() for doubt in doubts], "verify_again_at": next_check(doubts)}
+def unconfirmed_columns(unconfirmed: Sequence[UnconfirmedRequest]) -> dict[str, Any]:
+    """Return the columns of a row that keep its unconfirmed requests."""
+    return {"unconfirmed": [request.to_json() for request in unconfirmed], "verify_again_at": next_check(unconfirmed)}
 
 
 def checked_columns(kept: Iterable[Mapping[str, Any]], *, now: datetime) -> dict[str, Any]:
     """Return the columns of a row whose item was read in Xero, or answered to a write, at `now`."""
-    return doubt_columns(drop_done_checks(read_doubts(kept), now=now)) | {"refresh_due": False}
+    return unconfirmed_columns(drop_done_checks(read_unconfirmed(kept), now=now)) | {"refresh_due": False}
 
 
 def unknown_columns(
@@ -50,8 +50,10 @@ def unknown_columns(
     creation: bool = False,
 ) -> dict[str, Any]:
     """Return the columns of a row for which a request with these values was sent and not answered."""
-    doubts = add_request(read_doubts(kept), values, now=now, check_after=timings.verify_again, creation=creation)
-    return doubt_columns(doubts) | {"verify_due": True}
+    unconfirmed = add_request(
+        read_unconfirmed(kept), values, now=now, check_after=timings.verify_again, creation=creation
+    )
+    return unconfirmed_columns(unconfirmed) | {"verify_due": True}
 
 
 @cache
@@ -62,22 +64,22 @@ def _statement(table: type[PushState]) -> Update:
         .where(table.business_id == bindparam("of_business"), table.id == bindparam("of_row"))
         .values(
             in_flight=bindparam("in_flight", type_=table.in_flight.type),
-            doubted=bindparam("doubted", type_=table.doubted.type),
+            unconfirmed=bindparam("unconfirmed", type_=table.unconfirmed.type),
             verify_again_at=bindparam("verify_again_at", type_=table.verify_again_at.type),
         )
     )
 
 
 def _in_flight_columns(row: PushState, item: PushItem, timings: Timings, now: datetime) -> dict[str, Any]:
-    doubts = read_doubts(row.doubted)
+    unconfirmed = read_unconfirmed(row.unconfirmed)
     earlier = Creation.of(row)
     if row.in_flight:
-        doubts = add_request(doubts, row.in_flight, now=now, check_after=timings.verify_again)
+        unconfirmed = add_request(unconfirmed, row.in_flight, now=now, check_after=timings.verify_again)
     elif row.in_flight is not None and earlier is not None:
-        doubts = add_request(doubts, earlier.values, now=now, check_after=timings.verify_again, creation=True)
+        unconfirmed = add_request(unconfirmed, earlier.values, now=now, check_after=timings.verify_again, creation=True)
     return {
         "of_business": row.business_id,
         "of_row": row.id,
         "in_flight": {} if row.xero_id is None else {key: value for key, value in item.values.items() if value},
-        **doubt_columns(doubts),
+        **unconfirmed_columns(unconfirmed),
     }

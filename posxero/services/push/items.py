@@ -68,7 +68,7 @@ class PushItem:
         values: What a request about it carries, by field key.
         owed: False when it is only to be verified.
         owed_by: Whose change it is, by name.
-        check_due: A check of `doubts` is due.
+        check_due: A check of `unconfirmed` is due.
         refresh_due: It must be read before anything is sent: this database may be older than Xero.
         creation: An attempt to create it whose outcome is unknown.
         added_at: When it was added here.
@@ -89,7 +89,7 @@ class PushItem:
     check_due: bool
     refresh_due: bool
     tries: int
-    doubts: tuple[UnconfirmedRequest, ...]
+    unconfirmed: tuple[UnconfirmedRequest, ...]
     creation: Creation | None
     added_at: datetime
     sale_id: UUID | None = None
@@ -111,8 +111,8 @@ class PushItem:
         return self.owed and self.state is LinkState.ACTIVE
 
 
-def read_doubts(kept: Iterable[Mapping[str, Any]]) -> tuple[UnconfirmedRequest, ...]:
-    """Read the doubts of a row."""
+def read_unconfirmed(kept: Iterable[Mapping[str, Any]]) -> tuple[UnconfirmedRequest, ...]:
+    """Read the unconfirmed requests of a row."""
     return tuple(UnconfirmedRequest.from_json(one) for one in kept)
 
 
@@ -128,6 +128,6 @@ def push_columns(row: PushState, now: datetime) -> dict[str, Any]:
         "check_due": row.verify_again_at is not None and row.verify_again_at <= now,
         "refresh_due": row.refresh_due,
         "tries": row.tries,
-        "doubts": read_doubts(row.doubted),
+        "unconfirmed": read_unconfirmed(row.unconfirmed),
         "creation": Creation.of(row),
     }

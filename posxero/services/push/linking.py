@@ -160,12 +160,12 @@ def remove_link(session: Session, contact: Contact, link: Link, *, by: str, now:
 
 def is_creation_unresolved(link: Link) -> bool:
     """Return whether a request that adds the contact to Xero may be on its way, or was not answered."""
-    return link.xero_id is None and bool(link.creation_key or link.doubted or link.lease_token)
+    return link.xero_id is None and bool(link.creation_key or link.unconfirmed or link.lease_token)
 
 
 def may_undo(link: Link) -> bool:
     """Return whether a link of a contact that was here before can be undone: nothing was sent to Xero since."""
-    is_untouched = link.sent_at is None and link.lease_token is None and not link.doubted
+    is_untouched = link.sent_at is None and link.lease_token is None and not link.unconfirmed
     return link.filled is not None and is_untouched
 
 

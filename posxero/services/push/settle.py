@@ -64,7 +64,7 @@ def mark_unknown(
         for item in items:
             if (row := held.get(item.id)) is not None:
                 values = creation.values if creation else item.values
-                columns = unknown_columns(row.doubted, values, timings, now=now, creation=creation is not None)
+                columns = unknown_columns(row.unconfirmed, values, timings, now=now, creation=creation is not None)
                 _write(session, claim, item.id, columns)
         _mark_verify_due(session, claim, [item.id for item in items if item.id not in held])
 
@@ -98,13 +98,13 @@ def _columns(outcome: Outcome, row: Row[Any], now: datetime) -> dict[str, Any]:
     columns = dict(RELEASED if newer else outcome.columns)
     if outcome.ends_creation:
         columns |= NO_CREATION
-    return columns | (checked_columns(row.doubted, now=now) if outcome.was_read else {})
+    return columns | (checked_columns(row.unconfirmed, now=now) if outcome.was_read else {})
 
 
 def _lock_held(session: Session, claim: Claim, ids: Sequence[UUID]) -> dict[UUID, Row[Any]]:
     """Lock the rows whose lease is ours (SQLite's write lock is held already); return what each holds now."""
     table = claim.kind.table
-    query = select(table.id, table.owed_revision, table.doubted).where(
+    query = select(table.id, table.owed_revision, table.unconfirmed).where(
         table.business_id == claim.business_id, table.id.in_(ids), lease_is_held(table, claim.token)
     )
     return {row.id: row for row in session.execute(query.order_by(table.id).with_for_update())}

@@ -19,7 +19,7 @@ def use_settings(
 ) -> None:
     """Set on sales that Xero refused the account and tax rate of the settings; the caller commits and enqueues.
 
-    Their totals stay. A sale whose attempt is in doubt keeps what was sent.
+    Their totals stay. A sale keeps what was sent while the outcome of an attempt is unknown.
 
     Args:
         tax_rate: In percent, of the tax type.

@@ -54,8 +54,8 @@ def void(session: Session, business_id: UUID, sale_id: UUID, *, by: str, now: da
 
 def _never_attempted(sale: Sale) -> bool:
     """Return whether no request that creates its invoice can have reached Xero, or be on its way."""
-    is_in_doubt = bool(sale.creation_key or sale.doubted or sale.verify_due) or sale.lease_token is not None
-    return sale.xero_id is None and not is_in_doubt
+    may_be_in_xero = bool(sale.creation_key or sale.unconfirmed or sale.verify_due) or sale.lease_token is not None
+    return sale.xero_id is None and not may_be_in_xero
 
 
 def _retry(sale: Sale, now: datetime) -> None:

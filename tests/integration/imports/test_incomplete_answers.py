@@ -1,4 +1,4 @@
-"""An import is never finished with contacts missing: a page that holds too little is doubted."""
+"""An import is never finished with contacts missing: a page that holds too little is not believed."""
 
 from __future__ import annotations
 
@@ -143,7 +143,9 @@ def test_a_contact_that_vanishes_in_the_walk_hides_none(spoil: Callable[..., Imp
     }
 
 
-def test_contacts_that_are_added_in_the_walk_are_no_doubt(spoil: Callable[..., Importer], xero: PracticeServer) -> None:
+def test_contacts_that_are_added_in_the_walk_are_no_reason_to_begin_again(
+    spoil: Callable[..., Importer], xero: PracticeServer
+) -> None:
     def change(request: httpx2.Request, body: Json) -> Json:
         if number(request) in {1, 3} and "If-Modified-Since" not in request.headers:
             xero.add(Name=f"Added at {number(request)}", IsCustomer=True)

@@ -10,7 +10,7 @@ from posxero.db.activity import Activity
 from posxero.db.base import new_id
 from posxero.db.contact import Contact, Link
 from posxero.domain.enums import ActivityKind, Decision, Outcome, Phase
-from posxero.services.imports import doubts, review
+from posxero.services.imports import review, review_rows
 from posxero.services.imports.errors import NotInReview, ReviewIncomplete
 from posxero.services.imports.review import Choice
 from tests.importing import accounted
@@ -67,9 +67,9 @@ def test_what_agrees_in_one_thing_waits_for_a_person(
     run = importer.finish(importer.start())
     assert run.phase is Phase.REVIEW
     assert run.added == 0
-    (doubt,) = doubts.page(importer.session, run, 1).doubts
-    assert (str(doubt.xero_id), doubt.reason) == (there["ContactID"], reason)
-    assert [candidate.id for candidate in doubt.candidates] == [contact.id]
+    (row,) = review_rows.page(importer.session, run, 1).rows
+    assert (str(row.xero_id), row.reason) == (there["ContactID"], reason)
+    assert [candidate.id for candidate in row.candidates] == [contact.id]
 
 
 def test_decisions_are_carried_out(importer: Importer, xero: PracticeServer) -> None:
@@ -91,7 +91,7 @@ def test_decisions_are_carried_out(importer: Importer, xero: PracticeServer) -> 
     assert importer.row(run, there["Skip Me"]).contact_id is None
     again = importer.finish(importer.start())
     assert again.phase is Phase.REVIEW  # the one that was skipped is asked about again, nothing else
-    assert doubts.count(importer.session, again) == (1, 1)
+    assert review_rows.count(importer.session, again) == (1, 1)
 
 
 def test_a_decision_may_be_changed(importer: Importer, xero: PracticeServer) -> None:
@@ -110,7 +110,7 @@ def test_a_link_to_a_customer_that_does_not_match_is_not_kept(importer: Importer
     there = xero.add(Name="Ani Pere", IsCustomer=True)["ContactID"]
     run = importer.finish(importer.start())
     decide(importer, run, {there: Choice(Decision.LINK, other.id), str(uuid4()): Choice(Decision.ADD)})
-    assert doubts.count(importer.session, run) == (1, 1)
+    assert review_rows.count(importer.session, run) == (1, 1)
 
 
 def test_two_of_xero_cannot_be_linked_to_one_customer(importer: Importer, xero: PracticeServer) -> None:
@@ -119,7 +119,7 @@ def test_two_of_xero_cannot_be_linked_to_one_customer(importer: Importer, xero: 
     run = importer.finish(importer.start())
     assert run.phase is Phase.REVIEW
     review.decide_all(importer.session, run.business_id, run.id, Decision.LINK)
-    assert doubts.count(importer.session, run) == (2, 2)
+    assert review_rows.count(importer.session, run) == (2, 2)
     decide(importer, run, dict.fromkeys(twins, Choice(Decision.LINK, ours.id)))
     run = go_on(importer, run)
     assert (run.linked, run.refused) == (1, 1)

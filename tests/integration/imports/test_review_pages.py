@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from posxero.domain.enums import Phase
-from posxero.services.imports import doubts, queries
+from posxero.services.imports import queries, review_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def in_review(importer: Importer, xero: PracticeServer) -> Import:
-    """An import with three doubtful contacts: one matches two customers."""
+    """An import with three contacts that need review: one matches two customers."""
     for name in ("Ani Pere", "Rua Tane", "Rua Tane", "Tui Kea"):
         importer.add(name=name)
     for name in ("Ani Pere", "Rua Tane", "Tui Kea"):
@@ -112,7 +112,7 @@ def test_nonsense_decides_nothing(
     answer = browser.submit(f"{address}/decisions", sent)
     assert answer.status_code == 303
     assert browser.get(answer.location).status_code == 200
-    assert doubts.count(importer.session, in_review) == (3, 3)
+    assert review_rows.count(importer.session, in_review) == (3, 3)
 
 
 def test_deciding_too_late_is_said(in_review: Import, manager: User, sign_in: Callable[[User], Browser]) -> None:

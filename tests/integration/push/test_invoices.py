@@ -94,7 +94,7 @@ def test_a_lost_answer_makes_no_second_invoice(shop: Shop, till: SellingShop, an
     sale = till.sale(sale_id)
     assert (sale.sent_revision, sale.number, str(sale.xero_id)) == (1, "POS-0001", held["InvoiceID"])
     looked_up = [call for call in shop.xero.calls(INVOICES, "GET") if "InvoiceNumbers" in str(call)]
-    assert looked_up, "an attempt in doubt is looked up before the next"
+    assert looked_up, "an attempt whose outcome is unknown is looked up before the next"
 
 
 def test_a_worker_killed_before_its_commit_makes_no_second_invoice(shop: Shop, till: SellingShop, ann: Contact) -> None:

@@ -59,7 +59,7 @@ def test_the_checks_are_two_reads_and_then_over(shop: Shop, ann: Contact) -> Non
     shop.later(minutes=LAST)
     shop.push()
     assert [call["method"] for call in shop.xero.calls("/api.xro")] == ["GET", "GET"]
-    assert (shop.link(ann).doubted, shop.link(ann).verify_again_at) == ([], None)
+    assert (shop.link(ann).unconfirmed, shop.link(ann).verify_again_at) == ([], None)
 
 
 def test_forty_checks_are_one_read(shop: Shop) -> None:

@@ -51,7 +51,7 @@ def test_a_sale_that_never_reached_xero_is_voided_without_a_call(
         {"creation_key": "k"},
         {"lease_token": uuid4()},
         {"verify_due": True},
-        {"doubted": [{"values": {}, "checks": [], "creation": True}]},
+        {"unconfirmed": [{"values": {}, "checks": [], "creation": True}]},
     ],
     ids=lambda columns: next(iter(columns)),
 )

@@ -56,7 +56,7 @@ class Found(NamedTuple):
 
 
 def match_all(lease: ImportLease) -> None:
-    """Set the decision of every row, mark it doubtful or settle it; then begin the review or adding.
+    """Set the decision of every row, mark it for review or settle it; then begin the review or adding.
 
     Raises:
         LeaseLost, Cancelled: As `ImportLease.step`.
@@ -90,7 +90,7 @@ def _match(lease: ImportLease, row_range: RowRange, context: RuleContext) -> Non
 
 def _load(lease: ImportLease, row_range: RowRange) -> list[StagedRow]:
     compared = (ImportRow.xero_id, ImportRow.name_key, ImportRow.email_key, ImportRow.phone_keys)
-    undecided = (*unsettled_in(lease.run, row_range), ~ImportRow.doubtful)
+    undecided = (*unsettled_in(lease.run, row_range), ~ImportRow.needs_review)
     rows = lease.session.execute(select(*compared, ImportRow.ours, ImportRow.copy).where(*undecided))
     return [
         StagedRow(Candidate(key, name_key, email_key, tuple(phone_keys.split())), ours, copy["values"])
@@ -176,7 +176,7 @@ def _decision(
         "of_xero": key,
         "decision": decision,
         "contact_id": contact_id,
-        "doubtful": decision is None,
+        "needs_review": decision is None,
         "candidates": [str(one) for one in candidates],
         "reason": reason,
     }

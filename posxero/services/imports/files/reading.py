@@ -92,7 +92,7 @@ def row_columns(run: Import, country: str, number: int, given: Mapping[str, str]
         "ours": ours,
         "switched_on": "",
         "contact_id": None if wrong else new_id(),
-        "doubtful": False,
+        "needs_review": False,
         "candidates": [],
         "reason": wrong,
         "decision": None if wrong else Decision.ADD,  # until matching knows better

@@ -77,8 +77,8 @@ def _attempt(context: PushContext, item: PushItem, creation: Creation) -> None:
 
 def _may_exist(context: PushContext, item: PushItem) -> bool:
     """Return whether Xero must be asked first: an attempt may have made it, or a backup was restored."""
-    is_doubtful = item.creation is not None or item.refresh_due or item.check_due
-    return is_doubtful or context.now() - item.added_at > LOOK_UP_WHEN_OLDER_THAN
+    may_be_in_xero = item.creation is not None or item.refresh_due or item.check_due
+    return may_be_in_xero or context.now() - item.added_at > LOOK_UP_WHEN_OLDER_THAN
 
 
 def _find(context: PushContext, item: PushItem) -> Any | None:
@@ -147,7 +147,7 @@ def _settle_refusal(context: PushContext, item: PushItem, outcome: Outcome) -> N
     """End an attempt that was refused, unless an earlier one, which landed late, is the reason."""
     kind = context.kind
     is_taken = kind.says_number_taken(outcome.note)
-    if item.creation is not None or item.doubts or is_taken:
+    if item.creation is not None or item.unconfirmed or is_taken:
         earlier = _find(context, item)
         if earlier is not None:
             _adopt(context, item, earlier)

@@ -67,7 +67,7 @@ def _may_overwrite(kind: PushKind[Any, Any], item: PushItem, remote: Any, differ
         return False
     if item.refresh_due:
         return item.owed and not kind.changed_since_copy(item, remote)
-    return item.owed or item.verify_due or explains_all(item.doubts, differing)
+    return item.owed or item.verify_due or explains_all(item.unconfirmed, differing)
 
 
 def _read(context: PushContext, items: Sequence[PushItem]) -> dict[UUID, Any]:

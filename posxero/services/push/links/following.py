@@ -151,7 +151,7 @@ def survivor_of(session: Session, link: Link | None) -> Survivor:
 
 
 def _columns(contact: Contact, survivor: Survivor, now: datetime) -> dict[str, Any]:
-    """Return the columns of a link to the survivor: nothing that was in doubt about the other contact counts."""
+    """Return the columns of a link to the survivor: nothing that was unknown about the other contact counts."""
     archived = survivor.state is SurvivorState.ARCHIVED
     differs = is_different(contact, survivor.copy)
     return {
@@ -169,7 +169,7 @@ def _columns(contact: Contact, survivor: Survivor, now: datetime) -> dict[str, A
         "tries": 0,
         "next_try_at": None,
         "in_flight": None,
-        "doubted": [],
+        "unconfirmed": [],
         "verify_due": False,
         "verify_again_at": now,  # the copy may be old: a worker reads it again
     }

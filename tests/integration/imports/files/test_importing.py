@@ -90,7 +90,7 @@ def test_what_looks_like_a_customer_is_asked_about(filer: FileImporter) -> None:
     run = filer.finish(filer.start(content, OnMatch.REPLACE))
     assert run.phase is Phase.REVIEW
     rows = filer.rows(run)
-    assert [row.doubtful for _, row in sorted(rows.items())] == [True, True, True, False]
+    assert [row.needs_review for _, row in sorted(rows.items())] == [True, True, True, False]
     jobs, now = RecordingQueue(), filer.clock()
     choices = {
         rows[2].xero_id: Choice(Decision.MATCH, ann.id),

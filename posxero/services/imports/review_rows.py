@@ -1,4 +1,4 @@
-"""The doubtful contacts of an import, as the review shows them."""
+"""The contacts of an import that need review, as its page shows them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
@@ -8,7 +8,7 @@ from sqlalchemy import Boolean, ColumnElement, Row, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from posxero.db.contact import Contact
-from posxero.db.import_ import DOUBTFUL, Import, ImportRow
+from posxero.db.import_ import NEEDS_REVIEW, Import, ImportRow
 from posxero.domain.comparison import CITY_FIELDS, Part, mark_shared, parts_of
 from posxero.domain.enums import Decision
 from posxero.domain.fields import PHONES
@@ -31,8 +31,8 @@ class Customer(NamedTuple):
     parts: Sequence[Part]
 
 
-class Doubt(NamedTuple):
-    """One doubtful contact of Xero; `contact_id` is the customer of a decision to link."""
+class ReviewRow(NamedTuple):
+    """One contact of Xero that needs review; `contact_id` is the customer of a decision to link."""
 
     xero_id: UUID
     name: str
@@ -43,18 +43,18 @@ class Doubt(NamedTuple):
     candidates: Sequence[Customer]
 
 
-class DoubtPage(NamedTuple):
-    """One page of them, and how many there are in all."""
+class ReviewPage(NamedTuple):
+    """One page of the review, and how many there are in all."""
 
-    doubts: Sequence[Doubt]
+    rows: Sequence[ReviewRow]
     number: int
     pages: int
     total: int
     undecided: int
 
 
-def page(session: Session, run: Import, number: int, *, country: str = "") -> DoubtPage:
-    """Read one page of the doubtful contacts, by name; beyond the last page is the last.
+def page(session: Session, run: Import, number: int, *, country: str = "") -> ReviewPage:
+    """Read one page of the contacts that need review, by name; beyond the last page is the last.
 
     Args:
         country: The business's, which decides what phones are equal.
@@ -63,30 +63,30 @@ def page(session: Session, run: Import, number: int, *, country: str = "") -> Do
     pages = max(1, -(-total // CONTACTS_PER_PAGE))
     number = min(max(number, 1), pages)
     shown = (ImportRow.xero_id, ImportRow.copy, ImportRow.reason, ImportRow.decision, ImportRow.contact_id)
-    query = select(*shown, ImportRow.candidates).where(*doubtful(run)).order_by(*BY_NAME)
+    query = select(*shown, ImportRow.candidates).where(*needs_review(run)).order_by(*BY_NAME)
     rows = session.execute(query.limit(CONTACTS_PER_PAGE).offset((number - 1) * CONTACTS_PER_PAGE)).all()
     customers = _customers(session, run, {UUID(found) for row in rows for found in row.candidates}, country)
-    return DoubtPage([_doubt(row, customers, country) for row in rows], number, pages, total, undecided)
+    return ReviewPage([_review_row(row, customers, country) for row in rows], number, pages, total, undecided)
 
 
 def count(session: Session, run: Import) -> tuple[int, int]:
-    """Count the doubtful contacts, and those of them without a decision."""
+    """Count the contacts that need review, and those of them without a decision."""
     total, decided = session.execute(
-        select(func.count(), func.count(ImportRow.decision)).select_from(ImportRow).where(*doubtful(run))
+        select(func.count(), func.count(ImportRow.decision)).select_from(ImportRow).where(*needs_review(run))
     ).one()
     return total, total - decided
 
 
 def first_undecided(session: Session, run: Import) -> tuple[UUID, int]:
     """Find the first contact without a decision: its Xero id, and the page that shows it."""
-    ids = session.execute(select(ImportRow.xero_id, ImportRow.decision).where(*doubtful(run)).order_by(*BY_NAME))
+    ids = session.execute(select(ImportRow.xero_id, ImportRow.decision).where(*needs_review(run)).order_by(*BY_NAME))
     place, xero_id = next((place, row.xero_id) for place, row in enumerate(ids) if row.decision is None)
     return xero_id, place // CONTACTS_PER_PAGE + 1
 
 
-def doubtful(run: Import) -> tuple[ColumnElement[bool], ...]:
-    """Write the condition: doubtful rows that are not settled, by their own index."""
-    return (*rows_of(run), literal_column(f"import_row.{DOUBTFUL}", Boolean), ImportRow.outcome.is_(None))
+def needs_review(run: Import) -> tuple[ColumnElement[bool], ...]:
+    """Write the condition: rows that need review and are not settled, by their own index."""
+    return (*rows_of(run), literal_column(f"import_row.{NEEDS_REVIEW}", Boolean), ImportRow.outcome.is_(None))
 
 
 def _customers(session: Session, run: Import, ids: set[UUID], country: str) -> dict[UUID, Customer]:
@@ -110,11 +110,11 @@ def _customers(session: Session, run: Import, ids: set[UUID], country: str) -> d
     }
 
 
-def _doubt(row: Row[Any], customers: Mapping[UUID, Customer], country: str) -> Doubt:
+def _review_row(row: Row[Any], customers: Mapping[UUID, Customer], country: str) -> ReviewRow:
     values = row.copy["values"]
     parts = parts_of(values, country)
     found = [customers[UUID(candidate)] for candidate in row.candidates if UUID(candidate) in customers]
-    return Doubt(
+    return ReviewRow(
         xero_id=row.xero_id,
         name=values.get("name", ""),
         parts=mark_shared(parts, [part for customer in found for part in customer.parts]),
