@@ -57,7 +57,7 @@ class Timings:
     verify_again: tuple[timedelta, ...] = variable(  # after an unknown outcome: when Xero is read again
         Environment.durations, "VERIFY_AGAIN_SECONDS", (2 * MINUTE, 10 * MINUTE)
     )
-    slice: timedelta = variable(Environment.duration, "SLICE_SECONDS", 25)  # of an import, before another's turn
+    slice: timedelta = variable(Environment.duration, "SLICE_SECONDS", 25)  # of an import, before another business
     webhook_delay: timedelta = variable(
         Environment.duration, "WEBHOOK_DELAY_SECONDS", 3
     )  # ids are collected, then read

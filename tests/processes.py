@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-PATIENCE = 30.0  # seconds until something that never comes fails the test
+TIMEOUT = 30.0  # seconds until something that never comes fails the test
 
 
-def until(true: Callable[[], object], what: str, *, seconds: float = PATIENCE) -> None:
+def until(true: Callable[[], object], what: str, *, seconds: float = TIMEOUT) -> None:
     """Wait for something that another process does."""
     end = time.monotonic() + seconds
     while not true():
@@ -67,7 +67,7 @@ class Process:
         self._child.wait()
 
     def wait(self) -> int:
-        return self._child.wait(PATIENCE)
+        return self._child.wait(TIMEOUT)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 PAUSE = 0.02  # seconds between two pieces: far less than any time-out of a read
-PATIENCE = 8.0  # seconds after which the server gives up, so that a test that fails ends
+TIMEOUT = 8.0  # seconds after which the server gives up, so that a test that fails ends
 
 
 def empty_gzip_blocks() -> Iterator[bytes]:
@@ -78,7 +78,7 @@ class Trickling:
                 Thread(target=self._serve, args=(accepted,), daemon=True).start()
 
     def _serve(self, plain: socket.socket) -> None:
-        left = PATIENCE
+        left = TIMEOUT
         with contextlib.suppress(OSError), plain:
             found = self._tls.wrap_socket(plain, server_side=True) if self._tls else plain
             with found:

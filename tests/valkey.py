@@ -12,7 +12,7 @@ from posxero.supervisor.spawn import spawn
 if TYPE_CHECKING:
     from pathlib import Path
 
-PATIENCE = 10  # seconds until it must answer
+TIMEOUT = 10  # seconds until it must answer
 
 
 class Server:
@@ -26,7 +26,7 @@ class Server:
     def start(self) -> None:
         with (self.data.parent / "valkey.log").open("ab") as log:
             self.process = spawn(valkey.command(self.data), output=log)
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + TIMEOUT
         while not valkey.is_responding(self.url):
             if time.monotonic() > end:
                 raise RuntimeError((self.data.parent / "valkey.log").read_text()[-800:])

@@ -14,7 +14,7 @@ from posxero.domain.drift_kinds import DriftKind
 class DriftCheck(LeaseMixin, OfBusiness, Base):
     """One kind of check of one organisation of a business. It outlives a connection that is ended and made again.
 
-    A check that does not fit into one turn of a worker keeps its place: `page` pages of the pass that began at
+    A check that does not fit into one slice of a worker keeps its place: `page` pages of the pass that began at
     `pass_began_at` were read.
     """
 

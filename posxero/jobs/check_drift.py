@@ -9,7 +9,7 @@ from posxero.services.drift import passes
 
 
 def check_drift(business_id: str, kind: str) -> None:
-    """Carry a pass forward for one turn."""
+    """Carry a pass forward for one slice."""
     business, ports = UUID(business_id), current_ports()
     if passes.run(db.session, business, DriftKind(kind), ports):
         ports.jobs.check_drift(business, kind)

@@ -115,12 +115,12 @@ class WebhookWorker:
 
     def _run(self) -> None:
         while not self._closing.is_set():
-            wait = self._turn()
+            wait = self._run_once()
             self._woken.wait(wait)
             self._woken.clear()
 
-    def _turn(self) -> float | None:
-        """Send what is due; return the seconds until the next turn, None to wait until woken."""
+    def _run_once(self) -> float | None:
+        """Send what is due; return the seconds until the next run, None to wait until woken."""
         with self._lock, closing(store.connect(self._path)) as database:
             subscription = webhook_outbox.get_subscription(database)
             if self.is_held or not subscription.url or self._closing.is_set():

@@ -11,10 +11,10 @@ KEPT_FORMS = frozenset({"sales.new"})  # what was typed in these is as right for
 
 def init_app(app: Flask) -> None:
     """Register the handler."""
-    app.register_error_handler(Merged, _lead_on)
+    app.register_error_handler(Merged, _redirect_to_survivor)
 
 
-def _lead_on(merged: Merged) -> ResponseReturnValue:
+def _redirect_to_survivor(merged: Merged) -> ResponseReturnValue:
     """Redirect to the same page of the survivor; a form that is not kept leads to its own page."""
     arguments = {**(request.view_args or {}), **request.args.to_dict(), "contact_id": merged.survivor_id}
     if request.method in {"GET", "HEAD"} and "contact_id" in (request.view_args or {}):

@@ -10,7 +10,7 @@ from posxero.db.contact import Link
 from posxero.db.push_state import PushState
 from posxero.domain.diff import Difference
 from posxero.domain.enums import ConnectionState, SyncState
-from posxero.services.push.due import PERSON_WAITS
+from posxero.services.push.due import MAX_PERSON_WAIT
 from posxero.services.sync_status.connection_status import ConnectionStatus
 from posxero.services.wait_reasons import BACKLOG_WAITS
 from posxero.web.times import format_time, upcoming
@@ -86,7 +86,7 @@ def _wait(row: PushState, status: ConnectionStatus, now: datetime) -> str:
 
 def _is_awaited(row: PushState, now: datetime) -> bool:
     """Return whether a person just saved it, so that it is sent before a backlog; `push.due.is_awaited` in SQL."""
-    return row.owed_by_person and row.owed_at is not None and row.owed_at >= now - PERSON_WAITS
+    return row.owed_by_person and row.owed_at is not None and row.owed_at >= now - MAX_PERSON_WAIT
 
 
 def _pause(status: ConnectionStatus, now: datetime) -> str:

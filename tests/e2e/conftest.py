@@ -29,7 +29,7 @@ QUIET = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
-PATIENCE = 15_000  # milliseconds that a page may take, on a machine that does other things too
+PAGE_TIMEOUT = 15_000  # milliseconds that a page may take, on a machine that does other things too
 TO_INSTALL = "The tests need Chromium. On Debian: apt-get install chromium. Elsewhere set CHROMIUM to the program."
 
 
@@ -108,7 +108,7 @@ def window(new_context: Callable[..., BrowserContext], watch: Watch) -> Callable
         if shop is not None:
             usual["base_url"] = shop.url
         context = new_context(**{**usual, **kind, **options})
-        context.set_default_timeout(PATIENCE)
+        context.set_default_timeout(PAGE_TIMEOUT)
         watch.over(context)
         if role:
             assert shop is not None

@@ -16,7 +16,7 @@ from posxero.ports import current_ports
 from posxero.services.contacts import archive as archiving
 from posxero.services.contacts import send_ours as sending
 from posxero.services.contacts.emptied_fields import WouldEmpty
-from posxero.services.contacts.lists.bulk_change import Act
+from posxero.services.contacts.lists.bulk_change import BulkAction
 from posxero.services.push import retry
 from posxero.web.htmx import go_to, render, request, toast
 from posxero.web.request_time import request_time
@@ -30,7 +30,10 @@ def archive(contact_id: UUID) -> ResponseReturnValue:
     """Hide a contact here."""
     now = request_time()
     contact = archiving.archive(db.session, g.business.id, contact_id, by=current_user.name, now=now)
-    toast(f"{contact.name} archived here. Nothing changed in Xero.", undo_url=bulk_change.undo_url(Act.ARCHIVE, now))
+    toast(
+        f"{contact.name} archived here. Nothing changed in Xero.",
+        undo_url=bulk_change.undo_url(BulkAction.ARCHIVE, now),
+    )
     return _back(contact_id)
 
 
@@ -40,7 +43,7 @@ def restore(contact_id: UUID) -> ResponseReturnValue:
     """Show an archived contact again."""
     now = request_time()
     contact = archiving.restore(db.session, g.business.id, contact_id, by=current_user.name, now=now)
-    toast(f"{contact.name} restored.", undo_url=bulk_change.undo_url(Act.RESTORE, now))
+    toast(f"{contact.name} restored.", undo_url=bulk_change.undo_url(BulkAction.RESTORE, now))
     return _back(contact_id)
 
 

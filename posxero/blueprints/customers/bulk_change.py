@@ -13,7 +13,7 @@ from posxero.db.session import db
 from posxero.domain.enums import ActivityKind, Right
 from posxero.services.contacts import archive
 from posxero.services.contacts.lists import bulk_change
-from posxero.services.contacts.lists.bulk_change import Act, BulkChange, Progress
+from posxero.services.contacts.lists.bulk_change import BulkAction, BulkChange, Progress
 from posxero.services.contacts.search import results
 from posxero.services.contacts.search.results import ListQuery
 from posxero.services.contacts.search.statements import ARCHIVED
@@ -23,16 +23,16 @@ from posxero.web.request_time import request_time
 from posxero.web.sign_in import allowed, current_user
 from posxero.web.sync_status import connection_status
 
-LONGEST_RUN: Final = timedelta(hours=1)  # a change that began earlier begins anew
-REST: Final = ("act", "after", "changed", "began")  # what a change that is done in part carries along
+MAX_RUN_TIME: Final = timedelta(hours=1)  # a change that began earlier begins anew
+PROGRESS_PARAMS: Final = ("act", "after", "changed", "began")  # what a change that is done in part carries along
 DONE: Final = {
-    Act.ADD_TAG: "Tag {name} added to {count}.",
-    Act.REMOVE_TAG: "Tag {name} removed from {count}.",
-    Act.SET_GROUP: "Group set for {count}.",
-    Act.ARCHIVE: "{count} archived here. Nothing changed in Xero.",
-    Act.RESTORE: "{count} restored.",
+    BulkAction.ADD_TAG: "Tag {name} added to {count}.",
+    BulkAction.REMOVE_TAG: "Tag {name} removed from {count}.",
+    BulkAction.SET_GROUP: "Group set for {count}.",
+    BulkAction.ARCHIVE: "{count} archived here. Nothing changed in Xero.",
+    BulkAction.RESTORE: "{count} restored.",
 }
-KINDS: Final = {Act.ARCHIVE: ActivityKind.ARCHIVED, Act.RESTORE: ActivityKind.RESTORED}
+KINDS: Final = {BulkAction.ARCHIVE: ActivityKind.ARCHIVED, BulkAction.RESTORE: ActivityKind.RESTORED}
 
 
 @bp.route("/change", methods=["GET", "POST"])
@@ -55,12 +55,12 @@ def undo_archive() -> ResponseReturnValue:
     act, at = request.args.get("act", ""), _time(request.args.get("at", ""))
     if at is not None and act in {one.value for one in KINDS}:
         by, now = current_user.name, request_time()
-        count = archive.undo(db.session, g.business.id, KINDS[Act(act)], at, by=by, now=now)
-        toast(f"{_number(count)} {'restored' if act == Act.ARCHIVE else 'archived again'}.")
+        count = archive.undo(db.session, g.business.id, KINDS[BulkAction(act)], at, by=by, now=now)
+        toast(f"{_number(count)} {'restored' if act == BulkAction.ARCHIVE else 'archived again'}.")
     return go_to(url_for(".index"))
 
 
-def undo_url(act: Act, at: datetime) -> str:
+def undo_url(act: BulkAction, at: datetime) -> str:
     """Return what *Undo* posts to after an act at a time."""
     return url_for(".undo_archive", act=act.value, at=at.isoformat())
 
@@ -68,7 +68,7 @@ def undo_url(act: Act, at: datetime) -> str:
 def _ask(asked: ListQuery, error: str = "") -> Response:
     """Answer the question; or, where a part is done, how far it is."""
     found = results.find(db.session, g.business.id, asked, connection_status(), request_time())
-    rest = {key: request.args[key] for key in REST} if request.args.keys() >= set(REST) else {}
+    rest = {key: request.args[key] for key in PROGRESS_PARAMS} if request.args.keys() >= set(PROGRESS_PARAMS) else {}
     return render(
         "customers/change_all.html",
         block={"change-all": "question"},
@@ -102,23 +102,27 @@ def _submitted() -> BulkChange | None:
     """Read what to do: an act, and the name of its tag or group after a colon; None for anything else."""
     act, _, name = request.form.get("act", "").partition(":")
     labels, now = LabelChoices.load(), request_time()
-    known = {"", *labels.groups.values()} if act == Act.SET_GROUP else {"", *labels.tags.values()}
-    if act not in set(Act) or name not in known or (not name and act in {Act.ADD_TAG, Act.REMOVE_TAG}):
+    known = {"", *labels.groups.values()} if act == BulkAction.SET_GROUP else {"", *labels.tags.values()}
+    if (
+        act not in set(BulkAction)
+        or name not in known
+        or (not name and act in {BulkAction.ADD_TAG, BulkAction.REMOVE_TAG})
+    ):
         return None
     began = _time(request.form.get("began", ""))
-    at = began if began is not None and now - LONGEST_RUN < began < now else now
-    return BulkChange(Act(act), name, current_user.name, at)
+    at = began if began is not None and now - MAX_RUN_TIME < began < now else now
+    return BulkChange(BulkAction(act), name, current_user.name, at)
 
 
 def _options(asked: ListQuery) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return what can be chosen, by its heading: the value and words of each."""
     labels, is_archived = LabelChoices.load(), asked.sync == ARCHIVED
-    kept = (Act.RESTORE, "Restore") if is_archived else (Act.ARCHIVE, "Archive")
+    kept = (BulkAction.RESTORE, "Restore") if is_archived else (BulkAction.ARCHIVE, "Archive")
     groups = [*((name, name) for name in labels.groups.values()), ("", "No group")] if labels.groups else []
     found = [
-        (Act.ADD_TAG, [(name, name) for name in labels.tags.values()]),
-        (Act.REMOVE_TAG, [(name, name) for name in labels.tags.values()]),
-        (Act.SET_GROUP, groups),
+        (BulkAction.ADD_TAG, [(name, name) for name in labels.tags.values()]),
+        (BulkAction.REMOVE_TAG, [(name, name) for name in labels.tags.values()]),
+        (BulkAction.SET_GROUP, groups),
     ]
     named = [(act.label, [(f"{act.value}:{name}", words) for name, words in names]) for act, names in found if names]
     return [*named, ("Archive", [(kept[0].value, kept[1])])]

@@ -51,7 +51,7 @@ def _ask(asked: ListQuery, left: UUID | None) -> Response:
         seen_at=request.args.get("seen_at", "") if left else request_time().isoformat(),
         after=left or bulk_send.FIRST,
         sent=_number("sent"),
-        left_out=_number("left_out"),
+        skipped=_number("skipped"),
         address=_address(asked),
         back=list_query.url_of(asked),
     )
@@ -60,13 +60,13 @@ def _ask(asked: ListQuery, left: UUID | None) -> Response:
 def _send(asked: ListQuery) -> ResponseReturnValue:
     """Do a few steps; lead to the rest, or back to the list."""
     seen_at, jobs = _seen_at(), current_ports().jobs
-    before = Progress(_number("sent"), _number("left_out"), parse_uuid(request.form.get("after")) or bulk_send.FIRST)
+    before = Progress(_number("sent"), _number("skipped"), parse_uuid(request.form.get("after")) or bulk_send.FIRST)
     who: dict[str, Any] = {"by": current_user.name, "now": request_time(), "jobs": jobs}
     done = bulk_send.send(db.session, g.business.id, asked, before, seen_at=seen_at, **who)
     if done.last is None:
         toast(_result(asked, done), "info")
         return go_to(list_query.url_of(asked))
-    rest = {"after": str(done.last), "sent": str(done.sent), "left_out": str(done.left_out)}
+    rest = {"after": str(done.last), "sent": str(done.sent), "skipped": str(done.skipped)}
     return go_to(_address(asked, **rest, seen_at=seen_at.isoformat()), stay=True)
 
 
@@ -77,9 +77,9 @@ def _address(asked: ListQuery, **rest: str) -> str:
 def _result(asked: ListQuery, done: Progress) -> str:
     called = asked.kind.one if done.sent == 1 else asked.kind.many
     said = f"Sending {done.sent:,} {called} to Xero." if done.sent else "There is nothing to send."
-    if not done.left_out:
+    if not done.skipped:
         return said
-    return f"{said} {done.left_out:,} skipped, because sending would empty details in Xero. Open each to decide."
+    return f"{said} {done.skipped:,} skipped, because sending would empty details in Xero. Open each to decide."
 
 
 def _number(name: str) -> int:

@@ -46,7 +46,7 @@ def problem(password: str, email: str, name: str = "", business: str = "") -> st
         return f"Password must be {LENGTH_MAX} characters or fewer"
     for source, text in (("name", name), ("email", email.rpartition(".")[0]), ("business's name", business)):
         for word in _own_words(text):
-            if word in _squashed(password):
+            if word in _join_words(password):
                 return f"Password must not contain “{word}”, which is part of the {source}"
     folded = password.casefold()
     if len(set(folded)) < DISTINCT_MIN or any(word in folded for word in OBVIOUS):
@@ -62,7 +62,7 @@ def _own_words(text: str) -> Iterator[str]:
     yield from (word for word in (*found, "".join(found)) if len(word) >= OWN_WORD_MIN)
 
 
-def _squashed(text: str) -> str:
+def _join_words(text: str) -> str:
     return "".join(words(text))
 
 

@@ -10,7 +10,7 @@ from posxero.db.contact import Contact, Link
 from posxero.domain.enums import LinkState
 
 
-def is_at_rest() -> ColumnElement[bool]:
+def is_merged() -> ColumnElement[bool]:
     """Return the condition on a `Link` that its contact was merged into another: nothing is sent for it."""
     other = aliased(Contact)  # the outer statement may have the contact, too
     pair = (other.business_id == Link.business_id, other.id == Link.contact_id)

@@ -35,7 +35,7 @@ NOTE: Final = "For everyone on a list."
 
 
 @dataclass(frozen=True)
-class LeftOut:
+class SkippedCustomer:
     """A customer that is not sent, because that would empty these fields in Xero."""
 
     contact_id: UUID
@@ -50,12 +50,12 @@ class Preview:
     looked_at: int = 0
     is_whole: bool = True
     replaced: Counter[str] = field(default_factory=Counter)  # customers by the label of a field
-    left_out: list[LeftOut] = field(default_factory=list)
+    skipped: list[SkippedCustomer] = field(default_factory=list)
 
     @property
     def sent(self) -> int:
         """How many would be sent."""
-        return self.looked_at - len(self.left_out)
+        return self.looked_at - len(self.skipped)
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Progress:
     """How many were sent and left out so far. `last` is where to go on; None when nothing is left."""
 
     sent: int = 0
-    left_out: int = 0
+    skipped: int = 0
     last: UUID | None = FIRST
 
 
@@ -80,7 +80,7 @@ def preview(
             found.looked_at += 1
             differing, emptied = _compare(session, contact, link)
             if emptied:
-                found.left_out.append(LeftOut(contact.id, contact.name, [one.label for one in emptied]))
+                found.skipped.append(SkippedCustomer(contact.id, contact.name, [one.label for one in emptied]))
             else:
                 found.replaced.update(one.label for one in differing)
             session.expunge(contact)
@@ -142,7 +142,7 @@ def _send_step(
             kind = ActivityKind.SENT_OURS
             activity.record(session, contact, kind, by=by, now=now, revision=contact.revision, note=NOTE)
     last = ids[-1] if len(ids) == STEP else None
-    return Progress(done.sent + len(sent), done.left_out + len(pairs) - len(sent), last)
+    return Progress(done.sent + len(sent), done.skipped + len(pairs) - len(sent), last)
 
 
 def _differing(

@@ -62,7 +62,7 @@ def read_changes(session: Session, business_id: UUID, ports: XeroPorts) -> bool:
     """Read what a business's inbox names, and refresh the copies of its links.
 
     Returns:
-        Whether another turn is needed at once.
+        Whether another slice is needed at once.
     """
     timings = ports.settings.timings
     if not schedule.claim(session, business_id, DriftKind.WEBHOOK, timings, now=database_time(session)):
@@ -74,26 +74,26 @@ def read_changes(session: Session, business_id: UUID, ports: XeroPorts) -> bool:
 
 
 def _read_all(check: ClaimedCheck) -> bool:
-    """Work off the inbox, until nothing is left to do or the turn is over; return whether the turn ended first.
+    """Work off the inbox, until nothing is left to do or the slice is over; return whether the slice ended first.
 
     It is gone through again until it holds nothing new: an event during a read keeps the row where it was.
     """
     began_at, has_more = check.now(), True
-    while has_more and not check.is_turn_over:
-        found = [_go_through(check), invoice_changes.go_through(check)]
+    while has_more and not check.is_slice_over:
+        found = [_read_inbox(check), invoice_changes.read_inbox(check)]
         has_more = any(found)
     balances.read_marked(check)
     check.record_success(began_at=began_at, due_at=None)
     return has_more
 
 
-def _go_through(check: ClaimedCheck) -> bool:
-    """Drop and read the rows of the inbox, the oldest first, until the turn is over; return whether there were any."""
+def _read_inbox(check: ClaimedCheck) -> bool:
+    """Drop and read the rows of the inbox, the oldest first, until the slice is over; return whether there were any."""
     after, found = FIRST, False
     while (batch := _next_batch(check, after)) is not None:
         _drop(check, batch.to_drop)
         for chunk in _chunks(batch.to_read):
-            if check.is_turn_over:
+            if check.is_slice_over:
                 return True
             _read_chunk(check, chunk)
         after, found = batch.last, found or bool(batch.to_drop or batch.to_read)

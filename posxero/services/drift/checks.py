@@ -82,7 +82,7 @@ class ClaimedCheck:
         return check
 
     @property
-    def is_turn_over(self) -> bool:
+    def is_slice_over(self) -> bool:
         """Whether another business should have the worker."""
         return self.now() >= self.turn_ends_at
 
@@ -137,18 +137,18 @@ class ClaimedCheck:
         used = self.ports.limits.used_today(self.row.tenant_id)
         return self.now() + poll_interval(timings.poll, timings.poll_where_scarce, day_limit=day_limit, used_today=used)
 
-    def attempt(self, turn: Callable[[], bool], *, place: Callable[[], Mapping[str, Any]] = dict) -> bool:
-        """Run a turn, and record what stops it on the check; only a defect of our own is raised.
+    def attempt(self, run_slice: Callable[[], bool], *, place: Callable[[], Mapping[str, Any]] = dict) -> bool:
+        """Run a slice, and record what stops it on the check; only a defect of our own is raised.
 
         Args:
-            turn: Returns whether another turn is needed at once.
-            place: Returns the columns of the place from which the next turn goes on.
+            run_slice: Returns whether another slice is needed at once.
+            place: Returns the columns of the place from which the next slice goes on.
 
         Returns:
-            What the turn returned; False when it was stopped.
+            What the slice returned; False when it was stopped.
         """
         try:
-            return turn()
+            return run_slice()
         except XeroError as error:
             self.session.rollback()
             self._record_error(error, place())

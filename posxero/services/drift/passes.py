@@ -1,4 +1,4 @@
-"""Carry a poll or a nightly walk forward: a pass over the list of Xero's contacts, in turns of a worker's time.
+"""Carry a poll or a nightly walk forward: a pass over the list of Xero's contacts, in slices of a worker's time.
 
 A poll reads what changed since the last poll that worked began, with an overlap: Xero filters by whole seconds, and its
 clock is not ours. While Xero is away the same time stays, so that the pass after it catches up. A walk reads all.
@@ -28,10 +28,10 @@ log = structlog.get_logger(__name__)
 
 
 def run(session: Session, business_id: UUID, kind: DriftKind, ports: XeroPorts) -> bool:
-    """Carry the claimed pass of a business forward for one turn.
+    """Carry the claimed pass of a business forward for one slice.
 
     Returns:
-        Whether another turn is needed at once.
+        Whether another slice is needed at once.
     """
     if kind in INVOICE_KINDS:
         return invoice_passes.run(session, business_id, kind, ports)
@@ -39,12 +39,12 @@ def run(session: Session, business_id: UUID, kind: DriftKind, ports: XeroPorts) 
     if check is None:
         return False
     place = Place.of(check)
-    return check.attempt(lambda: _take_turn(check, place), place=place.columns)
+    return check.attempt(lambda: _run_slice(check, place), place=place.columns)
 
 
-def _take_turn(check: ClaimedCheck, place: Place) -> bool:
-    """Read pages until the last or until the turn is over; return whether the turn ended first."""
-    while not check.is_turn_over:
+def _run_slice(check: ClaimedCheck, place: Place) -> bool:
+    """Read pages until the last or until the slice is over; return whether the slice ended first."""
+    while not check.is_slice_over:
         if not _is_anything_linked(check) or _read_page(check, place):
             _complete(check, place)
             return False

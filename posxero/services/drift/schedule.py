@@ -32,7 +32,7 @@ TIMED: Final = (DriftKind.POLL, DriftKind.WALK, *INVOICE_KINDS)  # the others ar
 
 
 def lease_duration(timings: Timings) -> timedelta:
-    """Return how long a claim holds: the turn of a worker, and the call that it began at the end of that."""
+    """Return how long a claim holds: the slice of a worker, and the call that it began at the end of that."""
     return timings.lease + timings.slice
 
 

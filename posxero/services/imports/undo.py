@@ -32,8 +32,8 @@ from posxero.services.push import linking
 
 ROWS_PER_COMMIT: Final = 500
 KEPT_NAMES: Final = 20  # names that are shown of those that stay
-ENDED: Final = (Phase.FINISHED, Phase.CANCELLED, Phase.FAILED)
-MADE: Final = (Outcome.ADDED, Outcome.LINKED, Outcome.UPDATED)
+ENDED_PHASES: Final = (Phase.FINISHED, Phase.CANCELLED, Phase.FAILED)
+UNDOABLE_OUTCOMES: Final = (Outcome.ADDED, Outcome.LINKED, Outcome.UPDATED)
 
 
 class UndoPreview(NamedTuple):
@@ -51,7 +51,7 @@ class UndoPreview(NamedTuple):
 
 def may_undo(run: Import) -> bool:
     """Return whether an import is over and left something here that its rows still name."""
-    return run.phase in ENDED and run.added + run.linked + run.updated > 0 and run.rows_deleted_at is None
+    return run.phase in ENDED_PHASES and run.added + run.linked + run.updated > 0 and run.rows_deleted_at is None
 
 
 def preview_undo(session: Session, run: Import) -> UndoPreview:
@@ -68,7 +68,7 @@ def preview_undo(session: Session, run: Import) -> UndoPreview:
     name = func.coalesce(Contact.name, ImportRow.name)
     names = with_customers(run, name, reason).where(*_made(run), reason.is_not(None))
     shown = session.execute(names.order_by(ImportRow.name_key, ImportRow.xero_id).limit(KEPT_NAMES))
-    removed, unlinked, restored = (undone[outcome] for outcome in MADE)
+    removed, unlinked, restored = (undone[outcome] for outcome in UNDOABLE_OUTCOMES)
     return UndoPreview(removed, unlinked, restored, kept.most_common(), [(*row,) for row in shown])
 
 
@@ -197,4 +197,4 @@ def _undoable(run: Import, row_range: RowRange, outcome: Outcome, *columns: Any)
 
 
 def _made(run: Import) -> tuple[ColumnElement[bool], ...]:
-    return (*rows_of(run), or_(*(ImportRow.outcome == outcome for outcome in MADE)))
+    return (*rows_of(run), or_(*(ImportRow.outcome == outcome for outcome in UNDOABLE_OUTCOMES)))

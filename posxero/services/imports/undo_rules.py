@@ -15,7 +15,7 @@ DELETED: Final = "No longer here"
 EDITED: Final = "Changed here since"
 SOLD: Final = "Sold to since"
 SENT: Final = "Sent to Xero since"
-LINKED_ANEW: Final = "Unlinked or linked to something else since"
+LINK_CHANGED: Final = "Unlinked or linked to something else since"
 UNSAVED: Final = "Somebody has changes that are not saved"
 SAVED_JUST_NOW: Final = "Somebody was saving it just then"
 
@@ -25,11 +25,11 @@ def reason_to_keep(run: Import) -> ColumnElement[str | None]:
     added, linked = ImportRow.outcome == Outcome.ADDED, ImportRow.outcome == Outcome.LINKED
     return case(
         (Contact.id.is_(None), DELETED),
-        (Link.id.is_(None), LINKED_ANEW),
+        (Link.id.is_(None), LINK_CHANGED),
         (_may_be_sent(), SENT),
         (exists(sales_of_contact()), SOLD),
-        (and_(linked, or_(Link.filled.is_(None), *_is_of_another_time(run))), LINKED_ANEW),
-        (and_(added, or_(Link.id != Contact.id, _has_another_link())), LINKED_ANEW),
+        (and_(linked, or_(Link.filled.is_(None), *_is_of_another_time(run))), LINK_CHANGED),
+        (and_(added, or_(Link.id != Contact.id, _has_another_link())), LINK_CHANGED),
         (and_(added, _is_edited()), EDITED),
         (and_(added, has_draft()), UNSAVED),
         else_=cast(null(), Text),

@@ -43,7 +43,7 @@ class Claim:
         return self.connection.business_id
 
     @property
-    def in_time(self) -> bool:
+    def may_call(self) -> bool:
         """Whether a call that begins now ends, at the latest, before the lease does."""
         return time.monotonic() < self.send_until
 

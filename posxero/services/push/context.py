@@ -68,14 +68,19 @@ class PushContext:
             XeroError: What the call raised.
         """
 
-        def timely(client: XeroClient) -> T:
-            if not self.claim.in_time:
+        def guarded(client: XeroClient) -> T:
+            if not self.claim.may_call:
                 raise OutOfTime("too little of the lease is left")
             return use(client)
 
         is_background = self.claim.priority is not Priority.PERSON
         return access.call(
-            self.session, self.claim.connection, self.ports, timely, now=self.now(), is_background=is_background
+            self.session,
+            self.claim.connection,
+            self.ports,
+            guarded,
+            now=self.now(),
+            is_background=is_background,
         )
 
     def settle(self, outcomes: Sequence[Outcome]) -> None:

@@ -19,7 +19,7 @@ from posxero.services.push.kinds.kind import PushKind
 
 AnyKind = PushKind[Any, Any]
 
-PERSON_WAITS: Final = timedelta(minutes=2)  # an older save joins the backlog: nobody watches its badge any more
+MAX_PERSON_WAIT: Final = timedelta(minutes=2)  # an older save joins the backlog: nobody watches its badge any more
 
 
 class Priority(Enum):
@@ -56,7 +56,7 @@ def is_due(kind: AnyKind, now: datetime) -> ColumnElement[bool]:
 
 def is_awaited(table: type[PushState], now: datetime) -> ColumnElement[bool]:
     """Return the condition on a row that a person waits for it."""
-    return and_(table.owed_by_person, func.coalesce(table.owed_at >= now - PERSON_WAITS, false()))
+    return and_(table.owed_by_person, func.coalesce(table.owed_at >= now - MAX_PERSON_WAIT, false()))
 
 
 def is_check_due(table: type[PushState], now: datetime) -> ColumnElement[bool]:

@@ -34,9 +34,9 @@ log = structlog.get_logger(__name__)
 
 
 def push(session: Session, business_id: UUID, ports: PushPorts) -> None:
-    """Push until nothing of the business is due, Xero must be left alone, or its turn is over.
+    """Push until nothing of the business is due, Xero must be left alone, or its slice is over.
 
-    What people save meanwhile goes before the rest of a backlog. When only the turn is
+    What people save meanwhile goes before the rest of a backlog. When only the slice is
     over, another job is enqueued, behind those of other businesses.
     """
     end = time.monotonic() + MAX_TURN_SECONDS

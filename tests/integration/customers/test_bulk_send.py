@@ -114,7 +114,7 @@ def test_it_sends_as_a_backlog_and_writes_history(
     assert (entry.kind, entry.actor, entry.revision) == (ActivityKind.SENT_OURS, "Mana", 2)
 
 
-def test_what_would_be_emptied_in_xero_is_left_out_and_named(
+def test_what_would_be_emptied_in_xero_is_skipped_and_named(
     tablet: Browser, session: Session, differing: Callable[..., Contact]
 ) -> None:
     differing("Ann", phone="09 555 1234")
@@ -164,7 +164,7 @@ def test_many_are_sent_in_steps_and_the_page_goes_on_by_itself(
     assert 'hx-trigger="load' not in said, "a link from elsewhere would send without a question"
     assert len(owed(session)) == 2
     first = session.scalar(select(Contact.id).order_by(Contact.id).limit(1))
-    fields = {"after": str(first), "sent": "2", "left_out": "0", "seen_at": now().isoformat()}
+    fields = {"after": str(first), "sent": "2", "skipped": "0", "seen_at": now().isoformat()}
     answer = tablet.part(ADDRESS, "section#send-all-ours", fields)
     assert 'hx-trigger="load, submit"' in tablet.part(answer.location or "", "section#send-all-ours").text
     last = confirm(tablet, f"{ADDRESS}&after={first}&sent=4&seen_at={now():%Y-%m-%dT%H:%M:%SZ}")

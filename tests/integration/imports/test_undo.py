@@ -92,14 +92,14 @@ def test_what_was_used_since_stays_with_the_reason(importer: Importer, manager: 
         edited.id: undo_rules.EDITED,
         archived.id: undo_rules.EDITED,
         touched.id: undo_rules.EDITED,
-        unlinked.id: undo_rules.LINKED_ANEW,
+        unlinked.id: undo_rules.LINK_CHANGED,
         sent.id: undo_rules.SENT,
         drafted.id: undo_rules.UNSAVED,
     }
     preview = undo.preview_undo(session, run)
     assert dict(preview.kept) == {
         undo_rules.EDITED: 3,
-        undo_rules.LINKED_ANEW: 1,
+        undo_rules.LINK_CHANGED: 1,
         undo_rules.SENT: 1,
         undo_rules.UNSAVED: 1,
     }

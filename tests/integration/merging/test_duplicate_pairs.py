@@ -87,7 +87,7 @@ def test_pages_follow_each_other_with_as_many_statements_however_many_customers(
     session: Session, business: Business, count_statements: Counting
 ) -> None:
     rows = []
-    for n in range(2 * pairs.GROUPS_A_PAGE + 3):
+    for n in range(2 * pairs.GROUPS_PER_PAGE + 3):
         for _ in range(2):
             fields = dict.fromkeys(KEYS, "") | {"name": f"No {n:03}", "email": f"{n:03}@x.example"}
             keys = search_columns(fields, "NZ")
@@ -104,7 +104,7 @@ def test_pages_follow_each_other_with_as_many_statements_however_many_customers(
         if page.next is None:
             break
         after = Position.parse(str(page.next))
-    assert sorted(seen) == [f"No {n:03}" for n in range(2 * pairs.GROUPS_A_PAGE + 3)]
+    assert sorted(seen) == [f"No {n:03}" for n in range(2 * pairs.GROUPS_PER_PAGE + 3)]
 
 
 def test_the_page_leads_to_the_merge_and_remembers_who_is_not_the_same(

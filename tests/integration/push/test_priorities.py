@@ -17,7 +17,7 @@ from posxero.domain.enums import SyncState
 from posxero.queue import PUSH
 from posxero.services import sweep
 from posxero.services.push import engine, linking, retry
-from posxero.services.push.due import PERSON_WAITS, Priority
+from posxero.services.push.due import MAX_PERSON_WAIT, Priority
 from posxero.services.push.kinds.contacts import Contacts
 from posxero.xero.limits import RESERVED_A_MINUTE, UNUSED_A_MINUTE, Limits
 from tests.support.times import now
@@ -133,7 +133,7 @@ def test_a_bulk_retry_is_a_backlog_and_one_try_again_is_not(shop: Shop) -> None:
 
 def test_an_old_save_joins_the_backlog(shop: Shop, ann: Contact) -> None:
     shop.edit(ann, email="ann@shop.example")
-    shop.later(seconds=PERSON_WAITS.total_seconds() + 1)
+    shop.later(seconds=MAX_PERSON_WAIT.total_seconds() + 1)
     assert claimed(shop) == [(Priority.BACKLOG, 1)]
 
 

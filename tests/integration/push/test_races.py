@@ -139,7 +139,7 @@ def test_a_lease_ends_after_the_longest_call(shop: Shop, ann: Contact, make_sess
     until = shop.link(ann).lease_until
     assert until is not None
     assert until > datetime.now(UTC) + timedelta(seconds=50)
-    assert claimed.in_time
+    assert claimed.may_call
 
 
 def test_an_error_of_ours_is_recorded_with_a_reference_and_not_repeated_for_ever(shop: Shop, ann: Contact) -> None:

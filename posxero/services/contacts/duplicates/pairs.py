@@ -19,7 +19,7 @@ from posxero.db.merge import DistinctPair
 from posxero.domain.folding import fold
 from posxero.domain.near_names import are_near
 
-GROUPS_A_PAGE: Final = 20
+GROUPS_PER_PAGE: Final = 20
 MEMBERS_MAX: Final = 6  # contacts that share one key
 NOTHING: Final[ColumnElement[str]] = literal_column("''")  # in words: SQLite then sees that the partial indexes will do
 COLUMNS: Final = (
@@ -84,12 +84,12 @@ class PairPage:
 def page(session: Session, business_id: UUID, after: Position) -> PairPage:
     """Read one page of pairs, in three statements at most for what is shared, and two for its contacts."""
     groups = _groups(session, business_id, after)
-    shown = groups[:GROUPS_A_PAGE]
+    shown = groups[:GROUPS_PER_PAGE]
     members = _members(session, business_id, shown)
     distinct = _distinct(session, business_id, [row.id for row in members])
     pairs = {frozenset((pair.first.id, pair.second.id)): pair for pair in _pairs(members, shown)}
     kept = [pair for ids, pair in pairs.items() if ids not in distinct]
-    return PairPage(kept, shown[-1] if len(groups) > GROUPS_A_PAGE else None)
+    return PairPage(kept, shown[-1] if len(groups) > GROUPS_PER_PAGE else None)
 
 
 def _groups(session: Session, business_id: UUID, after: Position) -> list[Position]:
@@ -98,9 +98,9 @@ def _groups(session: Session, business_id: UUID, after: Position) -> list[Positi
     order = list(Shared)
     for shared in order[order.index(after.shared) :]:
         key = after.key if shared is after.shared else ""
-        query = _keys(shared, business_id, key).limit(GROUPS_A_PAGE + 1 - len(found))
+        query = _keys(shared, business_id, key).limit(GROUPS_PER_PAGE + 1 - len(found))
         found += [Position(shared, each) for each in session.scalars(query)]
-        if len(found) > GROUPS_A_PAGE:
+        if len(found) > GROUPS_PER_PAGE:
             break
     return found
 

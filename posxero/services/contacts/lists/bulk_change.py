@@ -21,7 +21,7 @@ STEPS: Final = 5  # of one call
 FIRST: Final = UUID(int=0)  # smaller than any contact's id
 
 
-class Act(LabelledEnum):
+class BulkAction(LabelledEnum):
     """What is done with the contacts of a list."""
 
     ADD_TAG = "add-tag", "Add tag"
@@ -35,19 +35,19 @@ class Act(LabelledEnum):
 class BulkChange:
     """An act, with the name of its tag or group; a group "" is none. All of it is done at one time, `at`."""
 
-    act: Act
+    act: BulkAction
     name: str
     by: str
     at: datetime
 
     def apply(self, session: Session, business_id: UUID, ids: list[UUID]) -> int:
         """Change these contacts; the caller commits. Returns how many were changed."""
-        if self.act is Act.ARCHIVE:
+        if self.act is BulkAction.ARCHIVE:
             return archive.archive_many(session, business_id, ids, by=self.by, now=self.at)
-        if self.act is Act.RESTORE:
+        if self.act is BulkAction.RESTORE:
             return archive.restore_many(session, business_id, ids, by=self.by, now=self.at)
-        kind = LabelKind.GROUP if self.act is Act.SET_GROUP else LabelKind.TAG
-        change = LabelChange(kind, self.name, is_removal=self.act is Act.REMOVE_TAG)
+        kind = LabelKind.GROUP if self.act is BulkAction.SET_GROUP else LabelKind.TAG
+        change = LabelChange(kind, self.name, is_removal=self.act is BulkAction.REMOVE_TAG)
         return change_labels(session, business_id, ids, change, by=self.by, now=self.at)
 
 

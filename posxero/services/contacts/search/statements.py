@@ -43,7 +43,7 @@ SHOWN = (
     func.coalesce(Contact.credit_limit, DEFAULT_LIMIT.scalar_subquery(), type_=MONEY),
 )
 
-EVERY: ColumnElement[bool] = true()
+ALL_CONTACTS: ColumnElement[bool] = true()
 OURS: ColumnElement[bool] = Contact.business_id == bindparam("business_id")
 # In words: SQLite then sees that the partial index will do.
 HAS_CODE: ColumnElement[bool] = Contact.customer_code != literal_column("''")
@@ -161,7 +161,7 @@ def _ranked(shape: Shape) -> Select[*tuple[Any, ...]]:
     return found.order_by(rank, *shape.order_by(Contact))
 
 
-def _chosen(shape: Shape, *columns: Any, first: ColumnElement[bool] = EVERY) -> Select[*tuple[Any, ...]]:
+def _chosen(shape: Shape, *columns: Any, first: ColumnElement[bool] = ALL_CONTACTS) -> Select[*tuple[Any, ...]]:
     """Select from the contacts of one kind and state.
 
     Args:

@@ -60,12 +60,12 @@ def write(session: Session, changed: Sequence[Mapping[str, Any]]) -> None:
 
 
 def read_marked(check: ClaimedCheck) -> None:
-    """Read the contacts whose invoices changed, up to 40 a call, until the turn is over; the rest stays marked.
+    """Read the contacts whose invoices changed, up to 40 a call, until the slice is over; the rest stays marked.
 
     Raises:
         XeroError: Nothing is known of those of the last call, and they stay marked.
     """
-    while not check.is_turn_over and (rows := _marked(check)):
+    while not check.is_slice_over and (rows := _marked(check)):
         read_at = check.now()
         found = look_up(check, [row.xero_id for row in rows])
         reading = Reading(check.row.business_id, check.row.tenant_id, found, read_at)

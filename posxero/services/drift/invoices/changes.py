@@ -42,8 +42,8 @@ class Batch(NamedTuple):
     last: UUID
 
 
-def go_through(check: ClaimedCheck) -> bool:
-    """Drop and read the invoices of the inbox, the oldest first, until the turn is over; return whether there were any.
+def read_inbox(check: ClaimedCheck) -> bool:
+    """Drop and read the invoices of the inbox, oldest first, until the slice is over; return whether there were any.
 
     Dropped are echoes of our own writes, and everything while the shop does not sell on account.
 
@@ -55,7 +55,7 @@ def go_through(check: ClaimedCheck) -> bool:
         with writing(check.session):
             inbox.remove(check.session, check.row.business_id, batch.to_drop)
         for chunk in _chunks(batch.to_read):
-            if check.is_turn_over:
+            if check.is_slice_over:
                 return True
             _read_chunk(check, chunk)
         after, found = batch.last, found or bool(batch.to_drop or batch.to_read)

@@ -1,4 +1,4 @@
-"""Carry a pass over Xero's invoices forward, in turns of a worker's time.
+"""Carry a pass over Xero's invoices forward, in slices of a worker's time.
 
 The poll reads what changed, as that of contacts does. At night every invoice on which something is due is read, and
 once as soon as a shop sells on account: the poll never shows what was open before and has not changed since.
@@ -33,21 +33,21 @@ MAX_UNSEEN: Final = 200  # sales of one pass that are read alone; the next pass 
 
 
 def run(session: Session, business_id: UUID, kind: DriftKind, ports: XeroPorts) -> bool:
-    """Carry the claimed pass of a business forward for one turn.
+    """Carry the claimed pass of a business forward for one slice.
 
     Returns:
-        Whether another turn is needed at once.
+        Whether another slice is needed at once.
     """
     check = ClaimedCheck.load(session, business_id, kind, ports)
     if check is None:
         return False
     place = Place.of(check)
-    return check.attempt(lambda: _take_turn(check, place), place=place.columns)
+    return check.attempt(lambda: _run_slice(check, place), place=place.columns)
 
 
-def _take_turn(check: ClaimedCheck, place: Place) -> bool:
-    """Read pages until the last or until the turn is over; return whether the turn ended first."""
-    while not check.is_turn_over:
+def _run_slice(check: ClaimedCheck, place: Place) -> bool:
+    """Read pages until the last or until the slice is over; return whether the slice ended first."""
+    while not check.is_slice_over:
         if _read_page(check, place):
             balances.read_marked(check)
             _complete(check, place)

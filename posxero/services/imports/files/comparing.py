@@ -17,7 +17,7 @@ Changes = dict[str, tuple[str, str]]
 
 SHOWN_CHANGES: Final = 5  # in words; the rest is counted
 SHOWN_LENGTH: Final = 60  # characters of a value
-SAYS: Final = "{problem}. The file has “{value}”"
+PROBLEM_WITH_VALUE: Final = "{problem}. The file has “{value}”"
 
 
 def changes_of(values: Mapping[str, str], given: Mapping[str, str], on_match: LabelledEnum) -> Changes:
@@ -58,7 +58,7 @@ def problem_of(values: Mapping[str, str], changed: Mapping[str, object], context
     """
     for key, text in validation.check(values, changed=changed, context=context).items():
         value = values[key]
-        return SAYS.format(problem=text, value=value) if 0 < len(value) <= SHOWN_LENGTH else text
+        return PROBLEM_WITH_VALUE.format(problem=text, value=value) if 0 < len(value) <= SHOWN_LENGTH else text
     return ""
 
 

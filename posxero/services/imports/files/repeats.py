@@ -24,7 +24,7 @@ def leave_out_repeats(session: Session, run: Import) -> None:
     """Settle the rows that repeat an earlier one; the caller commits."""
     first: dict[Key, int] = {}
     repeats: list[dict[str, Any]] = []
-    for row in _suspects(session, run):
+    for row in _possible_repeats(session, run):
         key, words = _key(row)
         number = first.setdefault(key, row.xero_id.int)
         if number != row.xero_id.int:
@@ -33,7 +33,7 @@ def leave_out_repeats(session: Session, run: Import) -> None:
         session.connection().execute(SET_RESULT, repeats)
 
 
-def _suspects(session: Session, run: Import) -> Iterator[Row[Any]]:
+def _possible_repeats(session: Session, run: Import) -> Iterator[Row[Any]]:
     """Read the rows that share their id, or their name and email, with another, in the order of the file."""
     open_rows = (*rows_of(run), ImportRow.outcome.is_(None))
     pair = (ImportRow.name_key, ImportRow.email_key)

@@ -98,7 +98,7 @@ def _adopt(context: PushContext, item: PushItem, remote: Any) -> None:
         context.settle([parked(item, reason, raw=kind.raw_of(remote))])
         return
     item = replace(item, state=LinkState.ACTIVE)
-    if not _tie(context, item, kind.id_of(remote)):
+    if not _write_link(context, item, kind.id_of(remote)):
         return
     outcome = classify(kind, item, remote, now=context.now())
     if outcome is None:
@@ -138,7 +138,7 @@ def _settle_answer(context: PushContext, item: PushItem, attempt: PushItem, crea
         log.warning("push.creation_not_found", kind=kind.name, business=str(context.claim.business_id))
         context.mark_unknown([item], creation)
         context.settle([context.snoozed(item, kind.words.other_in_answer, verify=True)])
-    elif _tie(context, attempt, kind.id_of(created)):
+    elif _write_link(context, attempt, kind.id_of(created)):
         outcome = sent(kind, attempt, created, now=context.now(), note=kind.words.created)
         context.settle([replace(outcome, raw=kind.raw_of(answer))])
 
@@ -158,8 +158,8 @@ def _settle_refusal(context: PushContext, item: PushItem, outcome: Outcome) -> N
         context.settle([replace(outcome, ends_creation=True)])
 
 
-def _tie(context: PushContext, item: PushItem, xero_id: UUID) -> bool:
-    """Tie a row to an item of Xero; parked when another row has it."""
+def _write_link(context: PushContext, item: PushItem, xero_id: UUID) -> bool:
+    """Link a row with an item of Xero; park it when another row has that item."""
     in_flight = {key: value for key, value in item.values.items() if value}
     columns = {"xero_id": xero_id, "state": LinkState.ACTIVE, "reason": "", "in_flight": in_flight}
     try:

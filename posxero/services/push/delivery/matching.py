@@ -81,7 +81,7 @@ def _link(context: PushContext, item: PushItem, xero_id: UUID, copy: XeroCopy) -
             return reasons.LINKED_ELSEWHERE.format(name=other.name)
         business = session.get_one(Business, claim.business_id)
         filled = joining.fill(session, business, contact, copy, by=item.owed_by, now=now)
-        _tie(context, item, _columns(contact, xero_id, copy, filled, now))
+        _write_link(context, item, _columns(contact, xero_id, copy, filled, now))
         words = joining.FILLED if filled else joining.KEPT
         note = f"{claim.connection.name} has a contact with this name and email. {words}"
         changes = {key: ("", value) for key, value in filled.items()}
@@ -104,7 +104,7 @@ def _columns(contact: Contact, xero_id: UUID, copy: XeroCopy, filled: Any, now: 
     }
 
 
-def _tie(context: PushContext, item: PushItem, columns: dict[str, Any]) -> None:
+def _write_link(context: PushContext, item: PushItem, columns: dict[str, Any]) -> None:
     """Write the link while its lease is ours; the caller commits."""
     held = (Link.business_id == context.claim.business_id, Link.id == item.id, lease_is_held(Link, context.claim.token))
     changed = context.session.execute(

@@ -15,7 +15,7 @@ from posxero.domain.copies import XeroCopy
 from posxero.domain.diff import differences, sent_keys
 from posxero.domain.enums import ActivityKind, LinkState
 from posxero.domain.states import LinkFacts
-from posxero.services.contacts.merged import is_at_rest
+from posxero.services.contacts.merged import is_merged
 from posxero.services.push.kinds import contact_reasons as reasons
 from posxero.services.push.kinds.kind_feed import FeedTitle, KindFeed, RowCure, page_of
 
@@ -49,7 +49,7 @@ class ContactFeed(KindFeed):
 
     def is_hidden(self) -> ColumnElement[bool]:
         """Return the condition that the contact was merged into another here."""
-        return is_at_rest()
+        return is_merged()
 
     def cure_of(self, row: PushState) -> RowCure:
         """Return other details where Xero refused these, and the page of a contact that Xero will not have back."""

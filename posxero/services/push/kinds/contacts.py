@@ -15,7 +15,7 @@ from posxero.db.push_state import PushState
 from posxero.domain.diff import Difference, differences
 from posxero.domain.enums import LinkState
 from posxero.domain.gone import gone_state
-from posxero.services.contacts.merged import is_at_rest
+from posxero.services.contacts.merged import is_merged
 from posxero.services.push.items import Creation
 from posxero.services.push.kinds import contact_reasons as reasons
 from posxero.services.push.kinds.contact_feed import ContactFeed
@@ -52,7 +52,7 @@ class Contacts(PushKind[ContactItem, XeroContact]):
 
     def blocked(self) -> ColumnElement[bool]:
         """Return the condition that the contact was merged into another here: its link rests."""
-        return is_at_rest()
+        return is_merged()
 
     def load(
         self, session: Session, business_id: UUID, ids: Sequence[UUID], *, now: datetime

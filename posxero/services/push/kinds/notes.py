@@ -17,7 +17,7 @@ from posxero.db.connection import Connection
 from posxero.db.contact import Link
 from posxero.db.history_note import HistoryNote
 from posxero.db.push_state import PushState, is_owed
-from posxero.services.contacts.merged import is_at_rest
+from posxero.services.contacts.merged import is_merged
 from posxero.services.push.items import Creation, PushItem, push_columns
 from posxero.services.push.kinds.history_lines import reference_of
 from posxero.services.push.kinds.kind import KindWords, PushKind
@@ -80,7 +80,7 @@ class HistoryNotes(PushKind[NoteItem, RemoteNote]):
             Link.id == HistoryNote.link_id,
             Link.xero_id.is_not(None),
             ~is_owed(Link),
-            ~is_at_rest(),
+            ~is_merged(),
         )
         return ~sent
 

@@ -105,11 +105,11 @@ def follow_merged_here(session: Session, connection: Connection, *, now: datetim
             contact = contacts.get(session, connection.business_id, contact_id, lock=True)
             link = badges.link_to(session, contact, connection.tenant_id, lock=True)
             business = session.get_one(Business, connection.business_id)
-            if link is not None and _is_had_by_merged(session, link):
+            if link is not None and _belongs_to_merged(session, link):
                 follow_link(session, business, contact, link, by="", now=now)
 
 
-def _is_had_by_merged(session: Session, link: Link) -> bool:
+def _belongs_to_merged(session: Session, link: Link) -> bool:
     """Return whether the contact that a link is to follow is that of a customer merged into this one."""
     survivor = Survivor.of(link)
     if survivor is None or not survivor.may_be_followed:
@@ -120,7 +120,7 @@ def _is_had_by_merged(session: Session, link: Link) -> bool:
 
 def _take_from_merged(session: Session, link: Link | None, survivor: Survivor, *, by: str, now: datetime) -> None:
     """Take the link of a customer away that was merged into this one here: the contact is this one's now."""
-    if link is None or not _is_had_by_merged(session, link):
+    if link is None or not _belongs_to_merged(session, link):
         return
     resting = session.scalars(
         select(Link).where(

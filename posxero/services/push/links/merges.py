@@ -24,7 +24,7 @@ from posxero.xero.errors import Missing
 from posxero.xero.ports import XeroPorts
 
 MAX_HOPS: Final = 10  # merges in a row that are followed
-LINKS_A_TURN: Final = 200  # links whose survivors one job looks up
+LINKS_PER_SLICE: Final = 200  # links whose survivors one job looks up
 
 
 class SurvivorState(StrEnum):
@@ -93,7 +93,7 @@ def look_up_survivors(session: Session, connection: Connection, ports: XeroPorts
         RetryLater, ConsentLost: Xero could not be asked; nothing was kept.
     """
     mine = (Link.business_id == connection.business_id, Link.tenant_id == connection.tenant_id)
-    rows = session.execute(select(Link.id, Link.copy).where(*mine, *_UNKNOWN).order_by(Link.id).limit(LINKS_A_TURN))
+    rows = session.execute(select(Link.id, Link.copy).where(*mine, *_UNKNOWN).order_by(Link.id).limit(LINKS_PER_SLICE))
     targets = {link_id: copy.get("merged_to") or "" for link_id, copy in rows}
     session.commit()
     if not targets:

@@ -27,7 +27,7 @@ from posxero.xero.ports import XeroPorts
 
 RESULTS_MAX: Final = 20  # contacts of an answer
 LEASE: Final = timedelta(seconds=60)  # longer than a call may take
-PATIENCE: Final = timedelta(minutes=2)  # in which a search is tried again; later nobody looks at it any more
+MAX_SEARCH_AGE: Final = timedelta(minutes=2)  # in which a search is tried again; later nobody looks at it any more
 TERM_MAX: Final = 255  # characters
 EXPIRED: Final = "Xero didn't answer in time. Search again."
 REFUSED: Final = "Xero can't search for this. Try another name or email."
@@ -105,7 +105,7 @@ def _delayed(session: Session, error: RetryLater | ConsentLost, asked_at: dateti
     now = database_time(session)
     if isinstance(error, ConsentLost):
         return {"reason": error.reason, "answered_at": now}
-    if now > asked_at + PATIENCE:
+    if now > asked_at + MAX_SEARCH_AGE:
         return {"reason": EXPIRED, "answered_at": now}
     return {"reason": wait_reasons.limit_reason(error) if isinstance(error, Limited) else wait_reasons.NOT_RESPONDING}
 

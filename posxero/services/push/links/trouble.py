@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from posxero.db.contact import Contact, Link
 from posxero.domain import csv_cells
 from posxero.domain.enums import LabelledEnum, LinkState
-from posxero.services.contacts.merged import is_at_rest
+from posxero.services.contacts.merged import is_merged
 from posxero.services.push.kinds import contact_reasons as reasons
 
 PAGE_SIZE: Final = 50  # links a page
@@ -58,7 +58,7 @@ CAUSE: Final = _cause()
 
 def of_tenant(business_id: UUID, tenant_id: UUID, cause: Cause | None = None) -> tuple[ColumnElement[bool], ...]:
     """Return the conditions on a link that it is in trouble, for one cause or any."""
-    mine = (Link.business_id == business_id, Link.tenant_id == tenant_id, STUCK, ~is_at_rest())
+    mine = (Link.business_id == business_id, Link.tenant_id == tenant_id, STUCK, ~is_merged())
     return mine if cause is None else (*mine, literal(cause.value) == CAUSE)
 
 
