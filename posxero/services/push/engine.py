@@ -28,7 +28,7 @@ from posxero.services.push.outage import clear_outage, record_exception, snooze
 from posxero.services.push.settle import release
 from posxero.xero.errors import ConsentLost, OutcomeUnknown, RetryLater
 
-MAX_TURN_SECONDS = 2.0  # then what people saved in other businesses is due
+MAX_SLICE_SECONDS = 2.0  # then what people saved in other businesses is due
 
 log = structlog.get_logger(__name__)
 
@@ -39,7 +39,7 @@ def push(session: Session, business_id: UUID, ports: PushPorts) -> None:
     What people save meanwhile goes before the rest of a backlog. When only the slice is
     over, another job is enqueued, behind those of other businesses.
     """
-    end = time.monotonic() + MAX_TURN_SECONDS
+    end = time.monotonic() + MAX_SLICE_SECONDS
     awaited_kinds: Sequence[AnyKind] = KINDS
     while time.monotonic() < end:
         claimed = claim_next(session, business_id, ports, awaited_kinds=awaited_kinds)
