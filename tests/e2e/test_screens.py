@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from posxero.domain.enums import Role
-from tests.e2e import live, screens
+from tests.e2e import furnishing, live
 from tests.e2e.screens import SCREENS
 from tests.e2e.windows import DESKTOP
 from tests.practice_server import PracticeServer
@@ -77,7 +77,7 @@ def furnished(
         tmp_path_factory.mktemp("xero") / "practice.db", contacts=60, port=practice_port, **live.GENEROUS
     )
     with live.shop(premises, xero) as opened:
-        yield opened, screens.next_door(opened), screens.furnish(opened)
+        yield opened, furnishing.next_door(opened), furnishing.furnish(opened)
     xero.stop()
 
 
