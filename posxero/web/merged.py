@@ -1,12 +1,10 @@
 """Addresses of customers that were merged into others lead to those, and say so."""
 
-from flask import Flask, redirect, url_for
+from flask import Flask, url_for
 from flask.typing import ResponseReturnValue
 
 from posxero.services.errors import Merged
 from posxero.web.htmx import go_to, request, toast
-
-KEPT_FORMS = frozenset({"sales.new"})  # what was typed in these is as right for the survivor
 
 
 def init_app(app: Flask) -> None:
@@ -15,14 +13,11 @@ def init_app(app: Flask) -> None:
 
 
 def _redirect_to_survivor(merged: Merged) -> ResponseReturnValue:
-    """Redirect to the same page of the survivor; a form that is not kept leads to its own page."""
+    """Redirect to the same page of the survivor; a form leads to its own page."""
     arguments = {**(request.view_args or {}), **request.args.to_dict(), "contact_id": merged.survivor_id}
     if request.method in {"GET", "HEAD"} and "contact_id" in (request.view_args or {}):
         toast(f"{merged.name} was merged into this customer.", "info")
         return go_to(url_for(request.endpoint or "", **arguments))
-    if request.endpoint in KEPT_FORMS:
-        toast(f"{merged.name} was merged into this customer.", "info")
-        return redirect(url_for(request.endpoint or "", **arguments), 307)  # sends the form there
     toast(f"{merged.name} was merged into this customer meanwhile. Nothing was changed.", "warn")
     page = "suppliers.show" if request.blueprint == "suppliers" else "customers.show"
     return go_to(url_for(page, contact_id=merged.survivor_id))

@@ -7,14 +7,16 @@ from flask.typing import ResponseReturnValue
 
 from posxero.blueprints.customers.contact_page import ContactPage
 from posxero.blueprints.sales import bp
+from posxero.blueprints.sales.another_customer import CONTINUE, choose_another
 from posxero.blueprints.sales.sale_form import ADD_LINE, Problems, Total, TypedSale, till, typed_lines
 from posxero.db.session import db
 from posxero.domain.enums import Right
 from posxero.ports import current_ports
 from posxero.services.contacts import contacts
 from posxero.services.contacts.emptied_fields import WouldEmpty
+from posxero.services.errors import Erased, Merged
 from posxero.services.sales.charge import charge
-from posxero.services.sales.errors import AlreadyCharged, CannotCharge, InvalidSale, MissingSettings, OverLimit
+from posxero.services.sales.errors import AlreadyCharged, ArchivedCustomer, InvalidSale, MissingSettings, OverLimit
 from posxero.services.sales.terms import load_terms
 from posxero.web.htmx import go_to, render, request, toast
 from posxero.web.money import money
@@ -27,12 +29,9 @@ from posxero.web.sync_status import connection_status
 @allowed(Right.EDIT)
 def new(contact_id: UUID) -> ResponseReturnValue:
     """Show the form, add a line to it, or charge the sale."""
-    contact_page = ContactPage.of(contact_id)
     if request.method == "POST":
-        typed = TypedSale.submitted()
-        if ADD_LINE in request.form:
-            return _form(contact_page, typed.with_line(), is_dirty=True)
-        return _charge(contact_page, typed)
+        return _submit(contact_id, TypedSale.submitted())
+    contact_page = ContactPage.of(contact_id)
     try:
         terms = load_terms(db.session, g.business, connection_status())
     except MissingSettings as missing:
@@ -51,11 +50,22 @@ def total(contact_id: UUID) -> ResponseReturnValue:
     return render("sales/total.html", block="total", total=found, contact_id=contact_id)
 
 
+def _submit(contact_id: UUID, typed: TypedSale) -> ResponseReturnValue:
+    """Add a line, continue with another customer, or charge; a customer who went away meanwhile loses nothing typed."""
+    try:
+        contact_page = ContactPage.of(contact_id)
+        if ADD_LINE in request.form or CONTINUE in request.form:
+            return _form(contact_page, typed, is_dirty=True)
+        return _charge(contact_page, typed)
+    except (Erased, Merged, ArchivedCustomer) as refusal:
+        return choose_another(contact_id, typed, refusal)
+
+
 def _charge(contact_page: ContactPage, typed: TypedSale) -> ResponseReturnValue:
     contact, form = contact_page.contact, typed.for_service()
     try:
         sale = charge(db.session, g.business, contact.id, form, till(), now=request_time(), jobs=current_ports().jobs)
-    except (InvalidSale, MissingSettings, OverLimit, CannotCharge, WouldEmpty) as refusal:
+    except (InvalidSale, MissingSettings, OverLimit, AlreadyCharged, WouldEmpty) as refusal:
         again = typed.as_another() if isinstance(refusal, AlreadyCharged) else typed
         return _form(ContactPage.of(contact.id), again, problems=Problems.of(refusal, contact), is_dirty=True)
     toast(f"{money(sale.total, sale.currency)} charged to {contact.name}.")

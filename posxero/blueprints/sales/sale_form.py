@@ -60,20 +60,17 @@ class TypedSale:
 
     @classmethod
     def submitted(cls) -> Self:
-        """Return the submitted form."""
+        """Return the submitted form, with one more line where that was asked for."""
         form = request.form
+        lines = tuple(_lines(form)) or (NEW_LINE,)
         return cls(
-            lines=tuple(_lines(form)) or (NEW_LINE,),
+            lines=(*lines, NEW_LINE)[:MAX_LINES] if ADD_LINE in form else lines,
             sold_on=form.get("sold_on", ""),
             due_on=form.get("due_on", ""),
             reference=form.get("reference", ""),
             over_limit_reason=form.get("over_limit_reason", ""),
             idempotency_key=submitted_idempotency_key() or new_idempotency_key(),
         )
-
-    def with_line(self) -> Self:
-        """Return the form with one more line."""
-        return replace(self, lines=(*self.lines, NEW_LINE)[:MAX_LINES])
 
     def as_another(self) -> Self:
         """Return the form as one that was not sent before."""

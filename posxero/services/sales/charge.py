@@ -22,14 +22,13 @@ from posxero.services import activity, customer_balances, form_submissions, owed
 from posxero.services.contacts import contacts, emptied_fields
 from posxero.services.contacts.emptied_fields import EmptyFields
 from posxero.services.sales import balances, queries
-from posxero.services.sales.errors import CannotCharge, OverLimit
+from posxero.services.sales.errors import ArchivedCustomer, OverLimit
 from posxero.services.sales.form import CheckedSale, SaleForm, Till, check
 from posxero.services.sales.terms import SaleTerms, load_terms
 from posxero.services.sync_status import badges
 from posxero.services.sync_status.connection_status import load_connection_status
 from posxero.services.xero_connection import connections
 
-ARCHIVED: Final = "{name} is archived here. Restore the customer first, then charge the sale."
 MAX_REASON: Final = 500  # characters of a manager's reason
 
 
@@ -43,6 +42,7 @@ def charge(
 
     Raises:
         NotFound: There is no such customer in this business.
+        Erased, Merged: The customer's details were erased, or it was merged into another.
         InvalidSale, MissingSettings, CannotCharge, OverLimit, WouldEmpty: Nothing is saved.
     """
     try:
@@ -63,7 +63,7 @@ def _charge(session: Session, business: Business, contact_id: UUID, form: SaleFo
     form_submissions.record(session, business.id, form.idempotency_key, FormPurpose.SALE, sale_id, now=now)
     contact = contacts.get(session, business.id, contact_id, lock=True)
     if contact.archived_at is not None:
-        raise CannotCharge(ARCHIVED.format(name=contact.name))
+        raise ArchivedCustomer(contact.name)
     terms = load_terms(session, business, load_connection_status(session, business.id))
     checked = check(form, till.rules, terms)
     reason = _check_limit(session, contact, checked, terms, form, till)

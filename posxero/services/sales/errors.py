@@ -3,7 +3,8 @@
 InvalidSale       a field is wrong; says which
 MissingSettings   something must be chosen in the settings first
 OverLimit         the customer would owe more than the limit
-CannotCharge      the customer is archived here
+CannotCharge      nothing can be sold to the customer
+ArchivedCustomer  the customer is archived here
 AlreadyCharged    the form was sent before, with something else in it
 CannotVoid        money was paid on the sale, or credited
 """
@@ -48,6 +49,13 @@ class OverLimit(Exception):
 
 class CannotCharge(Exception):
     """Nothing can be sold to this customer; the message says why."""
+
+
+class ArchivedCustomer(CannotCharge):
+    """The customer is archived here."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is archived here. Restore the customer first, then charge the sale.")
 
 
 class AlreadyCharged(CannotCharge):

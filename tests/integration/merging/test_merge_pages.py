@@ -87,13 +87,15 @@ def test_a_form_that_was_open_meanwhile_is_compared_with_the_survivor(
     assert ana.email == "ana@x.example"
 
 
-def test_a_sale_that_was_being_typed_is_charged_to_the_survivor(
+def test_a_sale_that_was_being_typed_is_kept_for_the_survivor(
     session: Session, business: Business, browser: Browser, ana: Contact, twin: Contact
 ) -> None:
     merges.merge_into(session, business, ana, twin)
     form = {"description-0": "Socks", "price-0": "34", "sold_on": "2026-11-26", "idempotency_key": "k" * 32}
     answer = browser.submit(f"/customers/{twin.id}/sales/new", form)
-    assert (answer.status_code, answer.location) == (307, f"/customers/{ana.id}/sales/new")
+    assert answer.status_code == 422
+    assert "Anna Read was merged into Ana Reid." in answer.text
+    assert f'formaction="/customers/{ana.id}/sales/new">Continue with Ana Reid' in answer.text
 
 
 def test_refusals_say_what_to_do(

@@ -18,7 +18,6 @@ from posxero.db.engine import writing
 from posxero.db.sale import Sale, SaleLine
 from posxero.db.sales_settings import OrganisationSettings, SalesSettings
 from posxero.domain.enums import ConnectionState
-from posxero.services.contacts import archive
 from posxero.services.push import linking
 from posxero.web import request_time
 from tests.integration.sales.test_sale_form import FORM, path
@@ -163,12 +162,9 @@ def test_settings_that_went_away_while_somebody_typed(session: Session, sam: Bro
     assert "Ask an owner or manager to do it in Settings." in page
 
 
-def test_a_customer_who_went_away_while_somebody_typed(
+def test_a_customer_who_was_unlinked_or_removed_while_somebody_typed(
     session: Session, sam: Browser, business: Business, ann: Contact
 ) -> None:
-    archive.archive(session, business.id, ann.id, by="Mana", now=now())
-    assert "Ann Smith is archived here. Restore the customer first" in refuse(sam, session, ann)
-    archive.restore(session, business.id, ann.id, by="Mana", now=now())
     linking.unlink(session, business.id, ann.id, by="Mana", now=now())
     assert sam.submit(path(ann), FORM).status_code == 303
     session.rollback()
