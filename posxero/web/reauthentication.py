@@ -22,6 +22,7 @@ from posxero.web.htmx import render, request, toast
 from posxero.web.request_time import request_time
 
 NO_CONTENT, UNAUTHORIZED = 204, 401
+LOOKUPS = {"known", "sale-total"}  # ids of what a form asks for while somebody types in it
 
 
 def require() -> ResponseReturnValue:
@@ -29,6 +30,8 @@ def require() -> ResponseReturnValue:
     sent = contact_form.submitted_contact_form()
     if sent is not None and sent.fields and request.htmx.partial:
         return _require_in_place(sent)
+    if request.htmx.partial and request.htmx.target_id in LOOKUPS:
+        return "", NO_CONTENT  # a redirect would leave the form; its save asks for the sign-in
     url = url_for("auth.sign_in", next=_recovery_url(sent) or _current_path())
     if request.htmx:
         return "", UNAUTHORIZED, {"HX-Redirect": url}

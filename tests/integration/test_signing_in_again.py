@@ -98,6 +98,17 @@ def test_a_draft_over_an_ended_sign_in_is_kept_in_silence(sam: Browser, session:
     assert (answer.status_code, answer.text, answer.headers.get("HX-Redirect")) == (401, "", None)
 
 
+@pytest.mark.parametrize(
+    ("lookup", "target"), [("/customers/new/known?name=Ann", "div#known"), ("{path}/sales/total", "div#sale-total")]
+)
+def test_a_lookup_beside_a_form_does_not_leave_the_form(
+    sam: Browser, session: Session, path: str, lookup: str, target: str
+) -> None:
+    age(session, active_at=timedelta(minutes=16))
+    answer = sam.get(lookup.format(path=path), headers={**HTMX, "HX-Target": target})
+    assert (answer.status_code, answer.text, answer.headers.get("HX-Redirect")) == (204, "", None)
+
+
 def test_after_a_sign_out_elsewhere_one_answer_asks_and_gives_the_new_token(
     sam: Browser, staff: User, session: Session, path: str
 ) -> None:
