@@ -14,8 +14,8 @@ from posxero.domain.enums import Right, SyncState
 from posxero.ports import current_ports
 from posxero.services.contacts.search import results
 from posxero.services.contacts.search.results import ListQuery
-from posxero.services.differences import bulk_send
-from posxero.services.differences.bulk_send import Progress
+from posxero.services.drift.differences import bulk_send
+from posxero.services.drift.differences.bulk_send import Progress
 from posxero.web.htmx import go_to, render, request, toast
 from posxero.web.numbers import parse_int, parse_uuid
 from posxero.web.request_time import request_time

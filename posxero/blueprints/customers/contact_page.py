@@ -20,7 +20,7 @@ from posxero.domain.fields import groups
 from posxero.domain.states import Badge
 from posxero.ports import current_ports
 from posxero.services.contacts import contacts
-from posxero.services.differences import xero_values
+from posxero.services.drift.differences import xero_values
 from posxero.services.merging import queries
 from posxero.services.merging.queries import MergedCustomer
 from posxero.services.owed import is_owed

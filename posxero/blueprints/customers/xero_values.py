@@ -13,8 +13,8 @@ from posxero.domain.copies import XeroCopy
 from posxero.domain.enums import Right
 from posxero.domain.fields import MAPPED_KEYS
 from posxero.services.contacts.rules import InvalidContact
-from posxero.services.differences import xero_values
-from posxero.services.differences.xero_values import ValueChanged
+from posxero.services.drift.differences import xero_values
+from posxero.services.drift.differences.xero_values import ValueChanged
 from posxero.services.errors import NotFound
 from posxero.web.htmx import go_to, request, toast
 from posxero.web.numbers import parse_int

@@ -13,7 +13,7 @@ from posxero.db.contact import Contact, Link
 from posxero.domain.copies import XeroCopy
 from posxero.domain.enums import ActivityKind, LinkState
 from posxero.services.contacts.contacts import values_of
-from posxero.services.differences import bulk_send
+from posxero.services.drift.differences import bulk_send
 from tests.browser import form_of
 from tests.support import factories
 from tests.support.times import LONG_AGO, now
