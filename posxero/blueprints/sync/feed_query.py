@@ -1,5 +1,6 @@
 """The query string of Sync activity: the tab, the filters, and where the page begins."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final, NamedTuple, Self
 from zoneinfo import ZoneInfo
@@ -7,7 +8,8 @@ from zoneinfo import ZoneInfo
 from flask import g, url_for
 
 from posxero.domain.query import LENGTH_MAX
-from posxero.services.push.feed.entries import PAGE_SIZE, FeedEntry, PageRequest
+from posxero.services.imports.queries import FROM_FILE, FROM_XERO
+from posxero.services.push.feed.entries import PAGE_SIZE, PageRequest
 from posxero.services.push.feed.filters import CONNECTION, FeedFilter
 from posxero.services.push.feed.position import Position
 from posxero.services.push.feed.tabs import Tab
@@ -18,6 +20,7 @@ from posxero.web.numbers import parse_int
 MAX_SKIPPED_PAGES: Final = 400  # of an address without a position; the links that the page draws carry one
 DAY: Final = timedelta(days=1)
 KIND_LABELS: Final = {kind.name: kind.feed.label for kind in KINDS} | {CONNECTION: "Connection to Xero"}
+IMPORT_LABELS: Final = {FROM_XERO: "Import from Xero", FROM_FILE: "Import from a file"}
 
 
 class FeedQuery(NamedTuple):
@@ -41,11 +44,12 @@ class FeedQuery(NamedTuple):
     @classmethod
     def from_request(cls) -> Self:
         """Parse the query string, or the form that carries it."""
-        args, tab = request.values, request.values.get("state", "")
-        kind = args.get("kind", "")
+        args, kind = request.values, request.values.get("kind", "")
+        asked = args.get("state", "")
+        tab = Tab(asked) if asked in set(Tab) else Tab.ATTENTION
         return cls(
-            tab=Tab(tab) if tab in set(Tab) else Tab.ATTENTION,
-            kind=kind if kind in KIND_LABELS else "",
+            tab=tab,
+            kind=kind if kind in kinds_of(tab) else "",
             person=args.get("person", "").strip()[:255],
             text=args.get("q", "").strip()[:LENGTH_MAX],
             since=_parse_day(args.get("from", "")),
@@ -57,7 +61,12 @@ class FeedQuery(NamedTuple):
     @property
     def has_days(self) -> bool:
         """Whether the tab can be narrowed by days: what was done can, what is the case now cannot."""
-        return self.tab is Tab.DONE
+        return self.tab in {Tab.DONE, Tab.IMPORTS}
+
+    @property
+    def kinds(self) -> Mapping[str, str]:
+        """The kinds to choose from, by their labels."""
+        return kinds_of(self.tab)
 
     @property
     def is_narrowed(self) -> bool:
@@ -77,9 +86,13 @@ class FeedQuery(NamedTuple):
         values: dict[str, Any] = {**self.params, **more}
         return url_for(endpoint, **values)
 
-    def url_after(self, last: FeedEntry) -> str:
+    def url_of(self, tab: Tab) -> str:
+        """Return the address of another tab, narrowed in the same way as far as it can be."""
+        return self._replace(tab=tab, kind=self.kind if self.kind in kinds_of(tab) else "").url()
+
+    def url_after(self, last: Position) -> str:
         """Return the address of the next page."""
-        return self.url(page=self.page + 1, after=last.position.to_text())
+        return self.url(page=self.page + 1, after=last.to_text())
 
     def to_filter(self) -> FeedFilter:
         """Return what the services look for: whole days of the business's time zone."""
@@ -97,6 +110,11 @@ class FeedQuery(NamedTuple):
         if self.after is not None:
             return PageRequest(self.after)
         return PageRequest(skip=min(self.page - 1, MAX_SKIPPED_PAGES) * PAGE_SIZE)
+
+
+def kinds_of(tab: Tab) -> Mapping[str, str]:
+    """Return the kinds of a tab, by their labels."""
+    return IMPORT_LABELS if tab is Tab.IMPORTS else KIND_LABELS
 
 
 def _parse_day(text: str) -> date | None:

@@ -10,6 +10,7 @@ from posxero.db.push_state import PushState
 from posxero.domain.enums import ActivityKind, Right, SyncState
 from posxero.domain.states import CHANGED_IN_XERO, Badge
 from posxero.services.push.feed.entries import FeedEntry
+from posxero.services.push.feed.position import Position
 from posxero.services.push.kinds.kind_feed import FeedTitle, RowCure
 from posxero.web.request_time import request_time
 from posxero.web.sign_in import current_user
@@ -24,7 +25,7 @@ class FeedRow(NamedTuple):
     """One row on the page.
 
     Attributes:
-        row_id: By which a poll finds the row again.
+        position: Its place in the list.
         address_id: By which the address of *Try again* names it; "" of what was done.
         href: The page where it is seen and cured.
         status: What was done, where there is no badge.
@@ -33,7 +34,7 @@ class FeedRow(NamedTuple):
         tries: Attempts that Xero refused.
     """
 
-    row_id: str
+    position: Position
     address_id: str
     kind: str
     href: str
@@ -48,18 +49,23 @@ class FeedRow(NamedTuple):
     raw: str
     cure: RowCure | None
 
+    @property
+    def row_id(self) -> str:
+        """By which a poll finds the row again."""
+        return self.position.id.hex
+
     @classmethod
     def of(cls, entry: FeedEntry) -> "FeedRow":
         """Return an entry in words."""
         row, told, badge = entry.row, entry.told, entry.badge
         return cls(
-            row_id=entry.position.id.hex,
+            position=entry.position,
             address_id=str(entry.address_id or ""),
             kind=KIND_LABELS[entry.kind],
             href=_href(entry.title),
             title=entry.title.text,
             at=entry.at,
-            who=IN_XERO if badge and badge.label == CHANGED_IN_XERO else entry.who,
+            who=_who(entry),
             status=(told.kind if told else ActivityKind.SENT).label if badge is None else badge.label,
             badge=badge,
             detail=_detail(entry),
@@ -68,6 +74,14 @@ class FeedRow(NamedTuple):
             raw=told.raw if told and current_user.may(Right.OWN) else "",
             cure=entry.cure,
         )
+
+
+def _who(entry: FeedEntry) -> str:
+    """Return whose change it was; of what somebody changed, archived or merged in Xero we have no name."""
+    badge = entry.badge
+    if badge and (badge.label == CHANGED_IN_XERO or (badge.state is SyncState.GONE and not entry.who)):
+        return IN_XERO
+    return entry.who
 
 
 def _href(title: FeedTitle) -> str:

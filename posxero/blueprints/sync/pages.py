@@ -8,8 +8,9 @@ from flask import Response, g, stream_with_context
 from flask.typing import ResponseReturnValue
 
 from posxero.blueprints.sync import bp
-from posxero.blueprints.sync.feed_query import KIND_LABELS, FeedQuery
+from posxero.blueprints.sync.feed_query import FeedQuery
 from posxero.blueprints.sync.feed_row import FeedRow
+from posxero.blueprints.sync.import_row import import_row
 from posxero.db.session import db
 from posxero.domain import csv_cells
 from posxero.domain.enums import Right
@@ -17,7 +18,7 @@ from posxero.services.accounts import security_log, users
 from posxero.services.imports import queries
 from posxero.services.push.feed.counts import FeedCounts, count_rows, total
 from posxero.services.push.feed.done import list_done
-from posxero.services.push.feed.entries import PAGE_SIZE, FeedEntry, PageRequest
+from posxero.services.push.feed.entries import PAGE_SIZE, PageRequest
 from posxero.services.push.feed.rows import RowRequest, list_rows
 from posxero.services.push.feed.tabs import Tab
 from posxero.web.htmx import go_to, render, request
@@ -74,22 +75,20 @@ def export() -> ResponseReturnValue:
 
 def _show(query: FeedQuery) -> Response:
     by_kind = count_rows(db.session, connection_status(), g.business.id)
-    counts, found = total(by_kind), _entries(query, query.to_page(), by_kind)
-    entries = found[:PAGE_SIZE]
+    counts, found = total(by_kind), _rows(query, query.to_page(), by_kind)
+    rows = found[:PAGE_SIZE]
     answer = render(
         "sync/index.html",
         block={"activity": "activity"},
         query=query,
         tabs=[
-            TabLink(tab.value, label, query._replace(tab=tab).url(), getattr(counts, tab.value, 0))
+            TabLink(tab.value, label, query.url_of(tab), getattr(counts, tab.value, 0))
             for tab, label in TAB_LABELS.items()
         ],
         not_sent=counts.not_sent,
-        rows=[FeedRow.of(entry) for entry in entries],
-        runs=queries.recent(db.session, g.business.id) if query.tab is Tab.IMPORTS else [],
-        older=query.url_after(entries[-1]) if len(found) > len(entries) else "",
+        rows=rows,
+        older=query.url_after(rows[-1].position) if len(found) > len(rows) else "",
         polled=query.url(".latest") if query.page == 1 else "",
-        kinds=KIND_LABELS,
         people=[] if request.htmx.partial else _people(query),
     )
     if request.htmx.partial and request.endpoint == f"{bp.name}.index":
@@ -97,13 +96,14 @@ def _show(query: FeedQuery) -> Response:
     return answer
 
 
-def _entries(query: FeedQuery, page: PageRequest, counts: Mapping[str, FeedCounts]) -> list[FeedEntry]:
+def _rows(query: FeedQuery, page: PageRequest, counts: Mapping[str, FeedCounts]) -> list[FeedRow]:
+    wanted = query.to_filter()
     if query.tab is Tab.IMPORTS:
-        return []
+        return [import_row(run) for run in queries.list_page(db.session, g.business.id, wanted, page)]
     if query.tab is Tab.DONE:
-        return list_done(db.session, g.business.id, query.to_filter(), page)
-    asked = RowRequest(g.business.id, connection_status(), query.tab, counts, query.to_filter(), page)
-    return list_rows(db.session, asked, now=request_time())
+        return [FeedRow.of(entry) for entry in list_done(db.session, g.business.id, wanted, page)]
+    asked = RowRequest(g.business.id, connection_status(), query.tab, counts, wanted, page)
+    return [FeedRow.of(entry) for entry in list_rows(db.session, asked, now=request_time())]
 
 
 def _people(query: FeedQuery) -> Sequence[str]:
@@ -118,11 +118,11 @@ def _csv_lines(query: FeedQuery) -> Iterator[str]:
     yield csv_cells.line(CSV_HEADINGS)
     counts = count_rows(db.session, connection_status(), g.business.id)
     page = PageRequest(size=CSV_BATCH)
-    while entries := _entries(query, page, counts)[:CSV_BATCH]:
-        for row in map(FeedRow.of, entries):
+    while rows := _rows(query, page, counts)[:CSV_BATCH]:
+        for row in rows:
             at, next_attempt = (
                 csv_cells.time_cell(moment, zone) if moment else "" for moment in (row.at, row.next_attempt)
             )
             tries = str(row.tries or "")
             yield csv_cells.line((at, row.kind, row.title, row.who, row.status, row.detail, tries, next_attempt))
-        page = page._replace(after=entries[-1].position)
+        page = page._replace(after=rows[-1].position)

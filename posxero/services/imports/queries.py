@@ -1,5 +1,6 @@
 """Find the imports of a business."""
 
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -7,12 +8,38 @@ from sqlalchemy.orm import Session
 
 from posxero.db.import_ import Import
 from posxero.services.errors import NotFound
+from posxero.services.push.feed.entries import PageRequest
+from posxero.services.push.feed.filters import FeedFilter
+
+FROM_XERO: Final = "xero"  # `?kind=` of an import from Xero
+FROM_FILE: Final = "file"
 
 
 def recent(session: Session, business_id: UUID, *, limit: int = 50) -> list[Import]:
     """List the imports of the business, newest first."""
     newest = select(Import).where(Import.business_id == business_id).order_by(Import.id.desc()).limit(limit)
     return list(session.scalars(newest))
+
+
+def list_page(session: Session, business_id: UUID, wanted: FeedFilter, page: PageRequest) -> list[Import]:
+    """List the imports that a person looks for, the newest first; one more than a page when there are older ones.
+
+    The text is looked for in the name of the organisation or file; ids rise with the time.
+    """
+    query = select(Import).where(Import.business_id == business_id)
+    if wanted.kind:
+        query = query.where(Import.file_id.is_(None) if wanted.kind == FROM_XERO else Import.file_id.is_not(None))
+    if wanted.person:
+        query = query.where(Import.started_by == wanted.person)
+    if wanted.text:
+        query = query.where(Import.organisation.icontains(wanted.text, autoescape=True))
+    if wanted.since:
+        query = query.where(Import.started_at >= wanted.since)
+    if wanted.until:
+        query = query.where(Import.started_at < wanted.until)
+    if page.after is not None:
+        query = query.where(Import.id < page.after.id)
+    return list(session.scalars(query.order_by(Import.id.desc()).offset(page.skip).limit(page.limit - page.skip)))
 
 
 def current(session: Session, business_id: UUID) -> Import | None:
