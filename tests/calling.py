@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from posxero.db.base import database_time
 from posxero.db.connection import Connection, Grant
+from posxero.db.engine import writing
 from posxero.services.xero_connection import access
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ def ask_name(session: Session, connection: Connection, ports: Ports) -> str | No
 
 def expire(session: Session, *, after: timedelta = timedelta(0)) -> None:
     """Let the access tokens expire after so long."""
-    session.execute(update(Grant).values(expires_at=database_time(session) + after))
-    session.commit()
+    with writing(session):
+        session.execute(update(Grant).values(expires_at=database_time(session) + after))
 
 
 def grant_of(session: Session) -> Grant:

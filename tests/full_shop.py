@@ -120,8 +120,7 @@ def keep(session: Session, user: User) -> dict[str, UUID | str]:
         started_at=now,
         saved_at=now,
     )
-    session.add_all([consent, form])
-    session.commit()
+    factories.store(session, consent, form)
     invitation, token = invitations.create(session, user, name="Ivy", role=Role.STAFF.value, now=now)
     ids: dict[str, UUID | str] = {"consent_id": consent.id, "form_id": form.id, "sign_in_id": signed_in.id}
     return ids | {"invitation_id": invitation.id, "token": token}

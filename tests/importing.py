@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from posxero.db.contact import Contact, Link
+from posxero.db.engine import writing
 from posxero.db.import_ import Import, ImportRow
 from posxero.domain.enums import Outcome, Phase
 from posxero.services.accounts.security_log import Actor
@@ -45,8 +46,8 @@ class Importer:
     def start(self, *, with_suppliers: bool = False) -> Import:
         now = self.clock()
         run = start(self.session, self.jobs, self.business.id, with_suppliers=with_suppliers, by=MANA, now=now)
-        run.page_size = self.page_size
-        self.session.commit()
+        with writing(self.session):
+            run.page_size = self.page_size
         return run
 
     def turn(self, run: Import, session: Session | None = None) -> Import:

@@ -12,8 +12,8 @@ from flask.sessions import SecureCookieSessionInterface
 
 from posxero.db.base import new_id
 from posxero.db.business import Business, User, UserSession
-from posxero.db.engine import writing
 from posxero.services.accounts import passwords, sessions
+from tests.support.factories import store
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -35,8 +35,7 @@ def open_shop(session: Session, name: str) -> Business:
     business = Business(
         id=new_id(), name=name, country="NZ", timezone="Pacific/Auckland", currency="NZD", created_at=datetime.now(UTC)
     )
-    session.add(business)
-    session.commit()
+    store(session, business)
     return business
 
 
@@ -50,9 +49,7 @@ def hire(session: Session, business: Business, role: Role, name: str) -> User:
         password_hash=_hash(),
         created_at=datetime.now(UTC),
     )
-    session.commit()  # a transaction that read before may not write, while workers do (SQLITE_BUSY_SNAPSHOT)
-    with writing(session):
-        session.add(user)
+    store(session, user)
     return user
 
 
@@ -67,8 +64,7 @@ def begin(session: Session, user: User) -> str:
         created_at=now,
         active_at=now,
     )
-    session.add(row)
-    session.commit()
+    store(session, row)
     return secret
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from posxero.db.business import Business, User, UserSession
 from posxero.db.contact import Contact, Link
-from posxero.db.engine import prepare
+from posxero.db.engine import prepare, refuse_deferred_writes, writing
 from posxero.domain.enums import Phase, Role
 from posxero.settings import Settings
 from tests import importing, people
@@ -151,15 +151,15 @@ class LiveShop:
     def let_run_out(self) -> None:
         """Let every sign-in go idle."""
         hour_ago = datetime.now(UTC) - timedelta(hours=1)
-        self.session.execute(update(UserSession).values(active_at=hour_ago))
-        self.session.commit()
+        with writing(self.session):
+            self.session.execute(update(UserSession).values(active_at=hour_ago))
 
     def connect(self) -> None:
         """Connect the shop to Practice Xero, without the consent page."""
         with self.importer() as importer:
             made = factories.add_practice_connection(self.session, self.business, self.xero, importer.ports.vault)
-        made.name, made.short_code = self.xero.organisations[0].name, self.xero.organisations[0].short_code
-        self.session.commit()
+        with writing(self.session):
+            made.name, made.short_code = self.xero.organisations[0].name, self.xero.organisations[0].short_code
 
     def stock(self) -> Import:
         """Connect, and import all customers, without pages."""
@@ -203,6 +203,7 @@ def shop(premises: Premises, xero: PracticeServer) -> Iterator[LiveShop]:
     """Open a shop, and leave the premises empty."""
     engine = create_engine(premises.database.url)
     prepare(engine)
+    refuse_deferred_writes(engine)  # the test's own writes too: other processes write beside it
     with Session(engine, expire_on_commit=False) as session:
         yield LiveShop(premises, xero, session, people.open_shop(session, "Kowhai Clothing"))
     engine.dispose()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import expect
 
+from posxero.db.engine import writing
 from posxero.domain.enums import Role
 from tests import people
 from tests.e2e.windows import DESKTOP
@@ -46,8 +47,8 @@ def test_the_right_password_leads_where_one_wanted_to_go(
 
 def test_the_first_sign_in_says_which_time_zone_the_shop_is_in(shop: LiveShop, window: Callable[..., Page]) -> None:
     shop.person(Role.OWNER)
-    shop.business.timezone = ""
-    shop.session.commit()
+    with writing(shop.session):
+        shop.business.timezone = ""
     page = window(DESKTOP, shop, timezone_id="Australia/Adelaide")
     page.goto("/settings/business")
     page.get_by_label("Email").fill("olive@shop.example")

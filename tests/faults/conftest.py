@@ -4,7 +4,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import create_engine
 
+from posxero.db.engine import prepare, refuse_deferred_writes
 from posxero.redis_client import page_client
 from posxero.settings import Settings
 from tests.practice_server import PracticeServer
@@ -16,9 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from sqlalchemy import Engine
     from sqlalchemy.orm import Session
 
     from posxero.db.business import Business
+    from tests.databases import Database
 
 SHORT = {
     "POSXERO_XERO_MINUTE_LIMIT": "10000",
@@ -30,6 +34,16 @@ SHORT = {
     "POSXERO_HEARTBEAT_SECONDS": "0.2",
     "POSXERO_TOKEN_LEASE_SECONDS": "2",
 }
+
+
+@pytest.fixture(scope="session")
+def engine(database: Database) -> Iterator[Engine]:
+    """An engine that refuses a test's own deferred writes too: other processes write beside it."""
+    engine = create_engine(database.url)
+    prepare(engine)
+    refuse_deferred_writes(engine)
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from redis import Redis
 from sqlalchemy import select, update
 
 from posxero.db.connection import Grant
+from posxero.db.engine import writing
 from tests.processes import running, until
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ def worker(tmp_path: Path, process_environment: dict[str, str]) -> Iterator[Proc
 
 
 def let_tokens_age(shop: Shop) -> None:
-    shop.session.execute(update(Grant).values(refreshed_at=LONG_AGO))
-    shop.session.commit()
+    with writing(shop.session):
+        shop.session.execute(update(Grant).values(refreshed_at=LONG_AGO))
 
 
 def token_version(shop: Shop) -> int:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from posxero.db.contact import Contact, Link
+from posxero.db.engine import writing
 from posxero.domain.enums import Phase
 from posxero.services.imports.page_reader import PLACES_LEFT
 from posxero.services.imports.queries import get
@@ -50,8 +51,8 @@ def scheduler(tmp_path: Path, process_environment: dict[str, str]) -> Iterator[P
 def begin(shop: Shop) -> Import:
     """Start an import of small pages."""
     run = start(shop.session, shop.jobs, shop.business.id, with_suppliers=False, by=MANA, now=datetime.now(UTC))
-    run.page_size = PAGE
-    shop.session.commit()
+    with writing(shop.session):
+        run.page_size = PAGE
     return run
 
 

@@ -13,6 +13,7 @@ from redis import Redis
 from sqlalchemy import update
 
 from posxero.db.connection import Grant
+from posxero.db.engine import writing
 from posxero.domain.enums import SyncState
 from tests.processes import Process, running, until
 from tests.support.fakes import RecordingQueue
@@ -72,8 +73,8 @@ def called(shop: Shop, method: str) -> int:
 
 def expire_token(shop: Shop) -> None:
     """Make the next push refresh first, which takes a while: it has claimed, and not sent."""
-    shop.session.execute(update(Grant).values(expires_at=LONG_AGO))
-    shop.session.commit()
+    with writing(shop.session):
+        shop.session.execute(update(Grant).values(expires_at=LONG_AGO))
     shop.xero.fault("slow", seconds=1.5, path="/connect/token")
 
 

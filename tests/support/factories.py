@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from posxero.db.base import new_id
 from posxero.db.connection import Connection, Grant
 from posxero.db.contact import Contact, Link
+from posxero.db.engine import writing
 from posxero.db.history_note import HistoryNote
 from posxero.domain.columns import columns_of
 from posxero.domain.copies import XeroCopy
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from posxero.db.base import Base
     from posxero.db.business import Business
     from posxero.domain.labels import LabelKind
     from posxero.xero.vault import Vault
@@ -37,6 +39,13 @@ class TokenSource(Protocol):
 
     def tokens(self) -> dict[str, Any]:
         """Consent, and exchange the code."""
+
+
+def store(session: Session, *rows: Base) -> None:
+    """Add rows and commit, also while other processes write: what was read before belongs to another transaction."""
+    session.commit()
+    with writing(session):
+        session.add_all(rows)
 
 
 def add_contact(
@@ -53,8 +62,7 @@ def add_contact(
         **search_columns(fields, business.country),
         **more,
     )
-    session.add(contact)
-    session.commit()
+    store(session, contact)
     return contact
 
 
@@ -78,8 +86,7 @@ def add_link(
             **columns,
         },
     )
-    session.add(link)
-    session.commit()
+    store(session, link)
     return link
 
 
@@ -102,8 +109,7 @@ def add_note(session: Session, link: Link, *, at: datetime = LONG_AGO, **columns
         created_at=at,
         **{"owed_revision": 1, "owed_at": at, "state": LinkState.ACTIVE, **columns},
     )
-    session.add(note)
-    session.commit()
+    store(session, note)
     return note
 
 
@@ -123,8 +129,7 @@ def add_connection(session: Session, business: Business, **columns: Any) -> Conn
             **columns,
         },
     )
-    session.add(connection)
-    session.commit()
+    store(session, connection)
     return connection
 
 
@@ -136,8 +141,7 @@ def add_grant(
     grant = Grant(id=new_id(), expires_at=at + timedelta(seconds=issued["expires_in"]), refreshed_at=at)
     tokens = Tokens(issued["access_token"], issued["refresh_token"])
     grant.tokens = vault.seal(grant.id, tokens, business_id=business.id)
-    session.add(grant)
-    session.commit()
+    store(session, grant)
     return grant
 
 
