@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Response, g, url_for
 from flask.typing import ResponseReturnValue
 
-from posxero.blueprints.customers import bp, forms, restore
+from posxero.blueprints.customers import bp, conflict_page, forms, restore
 from posxero.blueprints.customers.contact_kind import contact_kind
 from posxero.blueprints.customers.contact_page import ContactPage
 from posxero.blueprints.customers.label_choices import LabelChoices
@@ -20,7 +20,7 @@ from posxero.ports import current_ports
 from posxero.services.contacts import contacts, creation, draft_recovery
 from posxero.services.contacts.conflicts import Choices, Conflict
 from posxero.services.contacts.emptied_fields import WouldEmpty
-from posxero.services.contacts.rules import DuplicateContact, InvalidContact
+from posxero.services.contacts.rules import CodeTaken, DuplicateContact, InvalidContact
 from posxero.services.contacts.submissions import ContactSubmission
 from posxero.services.errors import Merged
 from posxero.services.push.links import joining
@@ -85,7 +85,9 @@ def save(contact_id: UUID, form: ContactSubmission) -> ResponseReturnValue:
         toast(f"{merged.name} was merged into this {contact_kind().one}. Choose what to keep.", "info")
         return save(merged.survivor_id, replace(form, seen=0, choices=Choices()))
     except Conflict as conflict:
-        return _conflict(ContactPage.of(contact_id), conflict, version=form.seen)
+        return conflict_page.answer(ContactPage.of(contact_id), conflict, version=form.seen)
+    except CodeTaken as taken:
+        return restore.ask_for_code(contact_id, form, taken) or refuse(contact_id, form, taken)
     except (InvalidContact, DuplicateContact, WouldEmpty) as refusal:
         return refuse(contact_id, form, refusal)
     announce(contact_id, Action.SAVED if saved.owed else Action.KEPT)
@@ -173,18 +175,4 @@ def _form(
             }
             | context
         ),
-    )
-
-
-def _conflict(contact_page: ContactPage, conflict: Conflict, *, version: int) -> Response:
-    return render(
-        "customers/conflict.html",
-        block={f"customer-{contact_page.contact.id}": "form"},
-        status=409,
-        kind=contact_kind(),
-        contact_page=contact_page,
-        conflict=conflict,
-        version=version,
-        you=current_user.name,
-        by_key=by_key,
     )

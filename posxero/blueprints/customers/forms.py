@@ -80,8 +80,7 @@ class DuplicateHint:
         is_similar = near.SIMILAR in known.same
         words = "a similar name" if is_similar else f"the same {' and '.join(map(_label, known.same))}"
         here = known.is_supplier if kind is ContactKind.SUPPLIER else known.is_customer
-        other = ContactKind.CUSTOMER if kind is ContactKind.SUPPLIER else ContactKind.SUPPLIER
-        notes = ["" if here else f"a {other.one}", "archived" if known.is_archived else ""]
+        notes = ["" if here else f"a {kind.other.one}", "archived" if known.is_archived else ""]
         return cls(known.name, url_for(".show", contact_id=known.id), words, ", ".join(filter(None, notes)))
 
 

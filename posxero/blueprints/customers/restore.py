@@ -3,10 +3,10 @@
 from dataclasses import replace
 from uuid import UUID
 
-from flask import g
+from flask import Response, g
 from flask.typing import ResponseReturnValue
 
-from posxero.blueprints.customers import bp
+from posxero.blueprints.customers import bp, conflict_page
 from posxero.blueprints.customers.contact_kind import contact_kind
 from posxero.blueprints.customers.contact_page import ContactPage
 from posxero.blueprints.customers.history_query import parse_id
@@ -15,9 +15,11 @@ from posxero.db.session import db
 from posxero.domain.diff import needs_push
 from posxero.domain.enums import ActivityKind, Right
 from posxero.domain.fields import by_key
-from posxero.services.contacts.conflicts import Changes
+from posxero.services.contacts import conflicts
+from posxero.services.contacts.conflicts import Changes, Keep
 from posxero.services.contacts.history import versions, wording
 from posxero.services.contacts.history.versions import DetailsErased
+from posxero.services.contacts.rules import CODE, CodeTaken
 from posxero.services.contacts.submissions import ContactSubmission
 from posxero.services.errors import NotFound
 from posxero.web.htmx import render, request
@@ -69,4 +71,15 @@ def marked(contact_id: UUID, form: ContactSubmission) -> ContactSubmission:
     except NotFound:
         return form
     note = f"Restored the version of {date_and_time(entry.at)}"
-    return replace(form, event=ActivityKind.VERSION_RESTORED, note=note)
+    keeps_code = form.choices.keep.get(CODE) is Keep.SAVED
+    values = {key: value for key, value in form.values.items() if key != CODE or not keeps_code}
+    return replace(form, values=values, event=ActivityKind.VERSION_RESTORED, note=note)
+
+
+def ask_for_code(contact_id: UUID, form: ContactSubmission, taken: CodeTaken) -> Response | None:
+    """Ask which code to keep, where a version is restored whose code is another's now; None where that was asked."""
+    if form.event is not ActivityKind.VERSION_RESTORED or CODE in form.choices.keep:
+        return None
+    contact_page = ContactPage.of(contact_id)
+    conflict = conflicts.over_code(contact_page.contact, form.values, form.choices)
+    return conflict_page.answer(contact_page, conflict, version=form.seen, taken=taken)

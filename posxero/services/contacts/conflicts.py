@@ -10,9 +10,12 @@ from sqlalchemy.orm import Session
 
 from posxero.db.activity import Activity
 from posxero.db.contact import Contact
+from posxero.domain import columns
 from posxero.domain.diff import changes
 from posxero.domain.enums import ActivityKind
 from posxero.domain.fields import KEYS, by_key
+from posxero.domain.normalise import clean
+from posxero.services.contacts.rules import CODE
 
 # A link fills empty fields, and what undoes or sends it may change them too.
 SAVES = (
@@ -112,6 +115,15 @@ def resolve(
     if choices.over != contact.version or not all(keep.values()):
         raise Conflict(contact, sides, saves[0] if saves else None, choices)
     return {key: change for key, change in changed.items() if keep[key] is Keep.YOURS}
+
+
+def over_code(contact: Contact, typed: Mapping[str, str], choices: Choices) -> Conflict:
+    """Return the choice between the code that a contact has and one that is another's; all else is as typed."""
+    now, tidy = columns.values_of(contact), clean(typed)
+    changed = changes(now, {**now, **{key: tidy[key] for key in KEYS if key in typed}})
+    keys = [key for key in KEYS if key in changed]
+    sides = tuple(Side(key, *changed[key], None if key == CODE else Keep.YOURS) for key in keys)
+    return Conflict(contact, sides, None, choices)
 
 
 def _sides(

@@ -111,7 +111,7 @@ def save(
             if form.draft:
                 drafts.delete_draft(session, form.draft, form.idempotency_key)
     except IntegrityError:  # the same code a moment earlier
-        raise rules.code_taken(form.kind) from None
+        raise rules.CodeTaken(form.kind) from None
     if saved.owed:
         jobs.push(business.id, awaited=True)
     return saved

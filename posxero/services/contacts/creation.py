@@ -50,7 +50,7 @@ def create(
     except IntegrityError:  # the same form, or the same code, a moment earlier
         earlier = _created_by(session, business.id, form.idempotency_key)
         if earlier is None:
-            raise rules.code_taken(kind) from None
+            raise rules.CodeTaken(kind) from None
     return earlier or contact
 
 

@@ -1,12 +1,14 @@
 """What makes a contact of a business fit to be saved, beyond the rules of its fields.
 
-InvalidContact     a field is wrong, or its code is another contact's
+InvalidContact     a field is wrong
+CodeTaken          of these, that its code is another contact's and nothing else is wrong
 DuplicateContact   another contact is like it, and nobody said that is meant: it has the same name and email, or
                    the email, mobile, phone or nearly the name of one that is added
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -27,9 +29,19 @@ from posxero.services.contacts.duplicates.near import ContactOfXero
 from posxero.services.contacts.labels import checks as labels
 from posxero.services.errors import Invalid
 
+CODE: Final = "customer_code"  # the key of the field that is unique in a business
+
 
 class InvalidContact(Invalid):
     """A contact cannot be saved."""
+
+
+class CodeTaken(InvalidContact):
+    """The code of a contact, which is right otherwise, is another's; `owner` is its name, "" where nobody looked."""
+
+    def __init__(self, kind: ContactKind, owner: str = "") -> None:
+        super().__init__({CODE: f"{owner or 'Another contact'} already has this {kind.one} code"})
+        self.owner = owner
 
 
 class DuplicateContact(Exception):
@@ -66,14 +78,17 @@ def check(
 
     Raises:
         InvalidContact: A changed field is wrong.
+        CodeTaken: Only the code is wrong: another contact has it.
         DuplicateContact: The name or the email changed to what another contact has.
     """
     errors = validation.check(values, changed=changed, context=context)
-    if "customer_code" in changed and "customer_code" not in errors:
-        owner = _other(session, business_id, but, customer_code=values["customer_code"])
-        if owner:
-            errors["customer_code"] = f"{owner[1]} already has this {context.contact_kind.one} code"
     errors = labels.errors_of(session, business_id, values, changed) | errors
+    if CODE in changed and CODE not in errors:
+        owner = _other(session, business_id, but, customer_code=values[CODE])
+        taken = owner and CodeTaken(context.contact_kind, owner[1])
+        if taken and not errors:
+            raise taken
+        errors |= taken.errors if taken else {}
     if errors:
         raise InvalidContact(errors)
     if confirmed or {"name", "email"}.isdisjoint(changed):
@@ -99,11 +114,6 @@ def find_known(session: Session, business: Business, values: Mapping[str, str]) 
     found = duplicates.find(session, business, values)
     ids = {one.id for one in found}
     return found + [one for one in near.find(session, business, values) if one.id not in ids]
-
-
-def code_taken(kind: ContactKind) -> InvalidContact:
-    """Say that another contact got the code a moment ago."""
-    return InvalidContact({"customer_code": f"Another contact already has this {kind.one} code"})
 
 
 def _other(session: Session, business_id: UUID, but: UUID | None, **same: str) -> tuple[UUID, str] | None:

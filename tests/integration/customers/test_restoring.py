@@ -118,22 +118,51 @@ def test_somebody_saved_meanwhile(till: Till) -> None:
     assert (last.note, till.ann.email, till.ann.customer_code) == (SAID, "old@x.example", "A-1")
 
 
-def test_a_code_that_is_taken_meanwhile_is_answered_as_a_save_is(till: Till) -> None:
+def test_a_code_that_is_taken_meanwhile_is_a_choice(till: Till) -> None:
     factories.add_contact(till.session, till.business, "Bo", customer_code="A-1")
-    form = till.form()
-    restored = till.browser.submit(f"/customers/{till.ann.id}/edit", form)
-    saved = till.browser.submit(f"/customers/{till.ann.id}/edit", {"version": "3", "customer_code": "A-1"})
-    said = "Bo already has this customer code"
-    assert restored.status_code == saved.status_code == 422
-    assert said in restored.text
-    assert said in saved.text
+    edit, form = f"/customers/{till.ann.id}/edit", till.form()
+    asked = till.browser.submit(edit, form)
+    assert asked.status_code == 409
+    assert "Bo has this customer code now" in asked.text
+    assert "old@x.example" in asked.text
     assert (till.ann.version, len(till.entries())) == (3, 2)
-    again = fields_of(restored.text)
+    nothing = {key: value for key, value in fields_of(asked.text).items() if key != "keep_customer_code"}
+    unchosen = till.browser.submit(edit, nothing)
+    assert unchosen.status_code == 409
+    assert "Choose which Customer code to keep" in unchosen.text
+    assert till.browser.submit(edit, fields_of(unchosen.text) | {"keep_customer_code": "saved"}).status_code == 303
+    last = till.entries()[-1]
+    assert (last.note, till.ann.email, till.ann.customer_code) == (SAID, "old@x.example", "A-2")
+
+
+def test_another_code_may_be_typed_for_one_that_is_taken_meanwhile(till: Till) -> None:
+    factories.add_contact(till.session, till.business, "Bo", customer_code="A-1")
+    edit = f"/customers/{till.ann.id}/edit"
+    asked = till.browser.submit(edit, till.form())
+    typing = till.browser.submit(edit, fields_of(asked.text) | {"keep_customer_code": "yours"})
+    saved = till.browser.submit(edit, {"version": "3", "customer_code": "A-1"})
+    said = "Bo already has this customer code"
+    assert typing.status_code == saved.status_code == 422  # as somebody who typed the code is answered
+    assert said in typing.text
+    assert said in saved.text
+    again = fields_of(typing.text)
     assert (again["email"], again["customer_code"]) == ("old@x.example", "A-1")
     again["customer_code"] = "A-3"
-    assert till.browser.submit(f"/customers/{till.ann.id}/edit", again).status_code == 303
+    assert till.browser.submit(edit, again).status_code == 303
     last = till.entries()[-1]
     assert (last.note, till.ann.email, till.ann.customer_code) == (SAID, "old@x.example", "A-3")
+
+
+def test_a_code_that_is_taken_and_a_save_meanwhile_are_both_asked_about(till: Till) -> None:
+    edit, form = f"/customers/{till.ann.id}/edit", till.form()
+    factories.add_contact(till.session, till.business, "Bo", customer_code="A-1")
+    till.save("Olive", FIRST_SAVE + timedelta(hours=1), email="olive@x.example", customer_code="A-4")
+    conflict = till.browser.submit(edit, form)
+    assert (conflict.status_code, "Someone else changed this customer" in conflict.text) == (409, True)
+    chosen = {"keep_email": "yours", "keep_customer_code": "saved"}
+    assert till.browser.submit(edit, fields_of(conflict.text) | chosen).status_code == 303
+    till.read_again()
+    assert (till.ann.email, till.ann.customer_code) == ("old@x.example", "A-4")
 
 
 def test_a_value_that_the_rules_refuse_is_marked_in_the_form(till: Till) -> None:
