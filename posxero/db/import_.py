@@ -62,6 +62,7 @@ class Import(LeaseMixin, OfBusiness, Base):
     added: Mapped[int] = mapped_column(default=0)
     linked: Mapped[int] = mapped_column(default=0)
     already_linked: Mapped[int] = mapped_column(default=0)
+    switched: Mapped[int] = mapped_column(default=0, server_default="0")  # of those, made a customer or supplier, too
     updated: Mapped[int] = mapped_column(default=0, server_default="0")
     unchanged: Mapped[int] = mapped_column(default=0, server_default="0")
     left_out: Mapped[int] = mapped_column(default=0)

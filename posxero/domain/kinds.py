@@ -20,6 +20,11 @@ class ContactKind(StrEnum):
         return f"{self.value}s"
 
     @property
+    def other(self) -> "ContactKind":
+        """Return the other kind."""
+        return ContactKind.CUSTOMER if self is ContactKind.SUPPLIER else ContactKind.SUPPLIER
+
+    @property
     def button(self) -> str:
         """Return the noun on a button: "Customer" in "Save Customer"."""
         return self.value.capitalize()

@@ -5,7 +5,7 @@ the import's lease, so the import counts as running meanwhile. What is kept stay
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -19,6 +19,7 @@ from posxero.db.contact import Contact, Link
 from posxero.db.engine import writing
 from posxero.db.import_ import Import, ImportRow
 from posxero.domain.enums import Outcome, Phase
+from posxero.domain.kinds import ContactKind
 from posxero.queue import JobQueue
 from posxero.services.imports.errors import AlreadyRunning
 from posxero.services.imports.files.restoring import restore
@@ -26,8 +27,8 @@ from posxero.services.imports.files.undo_rules import reason_to_keep, with_custo
 from posxero.services.imports.lease import ImportLease
 from posxero.services.imports.queries import current, get
 from posxero.services.imports.rows import SET_REASON, RowRange, in_range, next_range, rows_of
-from posxero.services.imports.undo_kinds import switch_back
-from posxero.services.imports.undo_rules import SAVED_JUST_NOW
+from posxero.services.imports.undo_kinds import count_switched, switch_back
+from posxero.services.imports.undo_rules import SAVED_JUST_NOW, SOLD
 from posxero.services.push import linking
 
 ROWS_PER_COMMIT: Final = 500
@@ -39,19 +40,25 @@ UNDOABLE_OUTCOMES: Final = (Outcome.ADDED, Outcome.LINKED, Outcome.UPDATED)
 class UndoPreview(NamedTuple):
     """What undoing an import would do now.
 
+    `switched` counts those that would no longer be a customer or supplier, by what the import made them, too;
     `kept` counts the customers that would stay by the reason; `names` are the first of them, each with its reason.
     """
 
     removed: int
     unlinked: int
     restored: int
+    switched: Mapping[ContactKind, int]
     kept: Sequence[tuple[str, int]]
     names: Sequence[tuple[str, str]]
 
 
 def may_undo(run: Import) -> bool:
     """Return whether an import is over and left something here that its rows still name."""
-    return run.phase in ENDED_PHASES and run.added + run.linked + run.updated > 0 and run.rows_deleted_at is None
+    return run.phase in ENDED_PHASES and _left_here(run) > 0 and run.rows_deleted_at is None
+
+
+def _left_here(run: Import) -> int:
+    return run.added + run.linked + run.updated + run.switched
 
 
 def preview_undo(session: Session, run: Import) -> UndoPreview:
@@ -65,11 +72,13 @@ def preview_undo(session: Session, run: Import) -> UndoPreview:
             undone[outcome] += count
         else:
             kept[why] += count
+    switched, sold_to = count_switched(session, run)
+    kept[SOLD] += sold_to
     name = func.coalesce(Contact.name, ImportRow.name)
     names = with_customers(run, name, reason).where(*_made(run), reason.is_not(None))
     shown = session.execute(names.order_by(ImportRow.name_key, ImportRow.xero_id).limit(KEPT_NAMES))
     removed, unlinked, restored = (undone[outcome] for outcome in UNDOABLE_OUTCOMES)
-    return UndoPreview(removed, unlinked, restored, kept.most_common(), [(*row,) for row in shown])
+    return UndoPreview(removed, unlinked, restored, switched, (+kept).most_common(), [(*row,) for row in shown])
 
 
 def undo(session: Session, jobs: JobQueue, business_id: UUID, import_id: UUID, *, by: str, now: datetime) -> Import:
@@ -119,7 +128,7 @@ def _begin(session: Session, run: Import, *, by: str, now: datetime) -> None:
             cancel_asked_at=None,
             cursor=None,
             undone_by=by,
-            to_add=run.added + run.linked + run.updated,
+            to_add=_left_here(run),
             settled=0,
             tries=0,
             percent_reached=0,
@@ -133,12 +142,12 @@ def _undo_range(session: Session, run: Import, row_range: RowRange, *, now: date
     """Undo one range of rows; the caller commits.
 
     Returns:
-        How many rows had added or linked something, undone or kept.
+        How many rows had added, linked or changed something, undone or kept.
     """
     removed = _remove(session, run, row_range)
     taken_back = _restore(session, run, row_range, now) if run.file_id else _unlink(session, run, row_range, now=now)
     undone = [*removed, *taken_back]
-    switch_back(session, run, row_range, taken_back)
+    switched = switch_back(session, run, row_range, taken_back)
     if undone:
         session.execute(
             update(ImportRow)
@@ -153,7 +162,7 @@ def _undo_range(session: Session, run: Import, row_range: RowRange, *, now: date
         key = {"of_business": run.business_id, "of_import": run.id}
         reasons = [key | {"of_xero": xero_id, "reason": why or SAVED_JUST_NOW} for xero_id, why in kept]
         session.connection().execute(SET_REASON, reasons)
-    return len(undone) + len(kept)
+    return len(undone) + len(kept) + switched
 
 
 def _remove(session: Session, run: Import, row_range: RowRange) -> list[UUID]:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from posxero.db.contact import Contact, Link
 from posxero.domain.enums import Phase
-from posxero.services.imports import undo
+from posxero.services.imports import undo, undo_rules
 from posxero.services.xero_connection import connections
 from tests.support import sales
 
 if TYPE_CHECKING:
-    from posxero.db.contact import Contact
+    from collections.abc import Callable
+
+    from posxero.db.business import User
     from posxero.db.import_ import Import
+    from tests.browser import Browser
     from tests.importing import Importer
     from tests.practice_server import PracticeServer
 
@@ -27,6 +31,13 @@ def kinds_of(importer: Importer, contact: Contact) -> tuple[bool, bool]:
     return contact.is_customer, contact.is_supplier
 
 
+def sell(importer: Importer, contact: Contact) -> None:
+    connection = connections.current(importer.session, importer.business.id)
+    assert connection is not None
+    sales.add_sales_settings(importer.session, importer.business, connection)
+    sales.charge(importer.session, importer.business, contact)
+
+
 def test_kinds_that_an_import_switched_on_are_switched_off_again(importer: Importer, xero: PracticeServer) -> None:
     first = importer.finish(importer.start())
     assert first.phase is Phase.FINISHED
@@ -40,11 +51,32 @@ def test_kinds_that_an_import_switched_on_are_switched_off_again(importer: Impor
     sold = importer.add(name="Sold Ltd", email="sold@x.example", is_customer=False, is_supplier=True)
     second = importer.finish(importer.start(with_suppliers=True))
     assert [kinds_of(importer, one) for one in (linked, both, sold)] == [(True, True)] * 3
-    connection = connections.current(importer.session, importer.business.id)
-    assert connection is not None
-    sales.add_sales_settings(importer.session, importer.business, connection)
-    sales.charge(importer.session, importer.business, sold)
+    sell(importer, sold)
     assert undone(importer, second).phase is Phase.UNDONE
     assert kinds_of(importer, linked) == (True, False)
     assert kinds_of(importer, both) == (False, True)
     assert kinds_of(importer, sold) == (True, True)
+
+
+def test_an_import_that_only_switched_kinds_on_is_undone(
+    importer: Importer, xero: PracticeServer, sign_in: Callable[[User], Browser], manager: User
+) -> None:
+    browser, theirs = sign_in(manager), {}
+    for name, is_supplier in (("Only A Customer", False), ("Only A Supplier", True)):
+        theirs[name] = xero.add(Name=name, IsCustomer=not is_supplier, IsSupplier=is_supplier)["ContactID"]
+    importer.finish(importer.start(with_suppliers=True))
+    customer, sold = (importer.contact(xero_id) for xero_id in theirs.values())
+    for xero_id in theirs.values():
+        xero.edit(xero_id, IsCustomer=True, IsSupplier=True)
+    run = importer.finish(importer.start(with_suppliers=True))
+    assert (run.added, run.linked, run.switched, undo.may_undo(run)) == (0, 0, 2, True)
+    assert "2 of those already linked are now both customer and supplier" in browser.get(f"/imports/{run.id}").text
+    asked = browser.get(f"/imports/{run.id}/undo").text
+    assert "1 customer will no longer be a supplier too." in asked
+    assert "1 supplier will no longer be a customer too." in asked
+    sell(importer, sold)
+    assert dict(undo.preview_undo(importer.session, run).kept) == {undo_rules.SOLD: 1}
+    run = undone(importer, run)
+    assert (run.phase, run.undone, run.switched, run.settled) == (Phase.UNDONE, 1, 1, 2)
+    assert [kinds_of(importer, one) for one in (customer, sold)] == [(True, False), (True, True)]
+    assert importer.count(Link) == importer.count(Contact), "they stay linked"
