@@ -1,5 +1,6 @@
 """The contacts of Xero that are never imported: choosing one, listing them, taking the choice back."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import g, url_for
@@ -33,7 +34,7 @@ def exclude(import_id: UUID, xero_id: UUID) -> ResponseReturnValue:
     run = queries.get(db.session, g.business.id, import_id)
     name = exclusions.exclude(db.session, run, xero_id, by=current_user.name, now=request_time())
     toast(f"{name} will never be imported.")
-    shown = {key: request.args[key] for key in ("show", "page") if key in request.args}
+    shown: dict[str, Any] = {key: request.args[key] for key in ("show", "page") if key in request.args}
     return go_to(url_for(".show", import_id=import_id, **shown))
 
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0034"
-down_revision = "0028"
+down_revision = "0033"
 
 PUSHED = ("link", "history_note", "sale")
 KEY = ("business_id", "import_id", "xero_id")
