@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, case, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from posxero.db import push_state
+from posxero.db.base import new_id
 from posxero.db.contact import Contact, Link
 from posxero.db.engine import rows_changed, writing
 from posxero.domain.enums import LinkState
@@ -51,6 +53,35 @@ def owe(session: Session, contact: Contact, *, by: str = "", now: datetime) -> N
             next_try_at=None,
         )
         .execution_options(synchronize_session=False)
+    )
+
+
+def link_to_create(
+    contact: Contact, tenant_id: UUID, *, by: str, now: datetime, is_awaited: bool = True, match_first: bool = False
+) -> Link:
+    """Return a link whose contact Xero is owed as a new one; the caller adds it, and commits.
+
+    Args:
+        contact: Of the link.
+        tenant_id: The organisation.
+        by: Whose change it is, by name.
+        now: When.
+        is_awaited: A person waits for it; else it is part of a backlog.
+        match_first: Contacts of Xero are searched for the same one before it is created.
+    """
+    return Link(
+        business_id=contact.business_id,
+        id=new_id(),
+        contact_id=contact.id,
+        tenant_id=tenant_id,
+        copy={},
+        owed_revision=contact.revision,
+        owed_at=now,
+        owed_by_person=is_awaited,
+        owed_by=by,
+        linked_at=now,
+        match_first=match_first,
+        state=LinkState.ACTIVE,
     )
 
 

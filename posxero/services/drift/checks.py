@@ -51,14 +51,14 @@ class ClaimedCheck:
         row: The check.
         connection: Through which Xero is asked.
         ports: What calls to Xero need.
-        turn_ends_at: When another business should have the worker.
+        slice_ends_at: When another business should have the worker.
     """
 
     session: Session
     row: DriftCheck
     connection: Connection
     ports: XeroPorts
-    turn_ends_at: datetime
+    slice_ends_at: datetime
 
     @classmethod
     def load(cls, session: Session, business_id: UUID, kind: DriftKind, ports: XeroPorts) -> Self | None:
@@ -84,7 +84,7 @@ class ClaimedCheck:
     @property
     def is_slice_over(self) -> bool:
         """Whether another business should have the worker."""
-        return self.now() >= self.turn_ends_at
+        return self.now() >= self.slice_ends_at
 
     def now(self) -> datetime:
         """Read the database's clock; ends the transaction that this began."""

@@ -1,4 +1,4 @@
-"""A pass over the list of Xero's contacts: its place in the list, and how a page is stored.
+"""The place of a pass in a list of Xero's, and how a page of contacts is stored.
 
 Every page is compared without a lock; only links that changed are written, a few in one transaction, so that nobody's
 save waits for a pass of 100,000 contacts. Memory holds one page.
@@ -17,7 +17,7 @@ from posxero.services.drift.inbox import Resource
 from posxero.services.drift.invoices import balances
 from posxero.xero.pages import ContactsPage
 
-MAX_PAGE_SIZE: Final = 1000  # contacts a page; Xero's own maximum
+MAX_PAGE_SIZE: Final = 1000  # items a page; Xero's own maximum
 MIN_PAGE_SIZE: Final = 100
 WRITE_BATCH: Final = 50  # links that are written in one transaction
 ID_BYTES: Final = 16
@@ -30,9 +30,9 @@ class Place:
     Attributes:
         began_at: When its first page was asked for.
         page: Pages that were read.
-        page_size: Contacts a page.
-        item_count: Contacts of the list, as the last page said.
-        seen: Ids of linked contacts that a walk saw.
+        page_size: Items a page.
+        item_count: Items of the list, as the last page said.
+        seen: Ids of items that a pass over everything saw.
     """
 
     began_at: datetime
@@ -67,14 +67,13 @@ class Place:
         self.page_size = page_size or self.page_size
         self.seen.clear()
 
-    def has_shrunk(self, page: ContactsPage) -> bool:
-        """Return whether the list became shorter, so that contacts moved to pages that were read already."""
-        return self.page > 0 and page.item_count < self.item_count
+    def has_shrunk(self, item_count: int) -> bool:
+        """Return whether the list became shorter, so that items moved to pages that were read already."""
+        return self.page > 0 and item_count < self.item_count
 
-    def advance(self, page: ContactsPage) -> bool:
-        """Note that the next page was stored; return whether it was the last."""
-        self.page, self.item_count = self.page + 1, page.item_count
-        return page.is_last(self.page, self.page_size)
+    def advance(self, item_count: int) -> None:
+        """Note that the next page was stored."""
+        self.page, self.item_count = self.page + 1, item_count
 
 
 def store(check: ClaimedCheck, page: ContactsPage, *, read_at: datetime) -> None:

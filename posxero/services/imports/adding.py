@@ -20,7 +20,8 @@ from posxero.domain.kinds import ContactKind
 from posxero.services.imports import exclusions
 from posxero.services.imports.lease import ImportLease
 from posxero.services.imports.linking import link
-from posxero.services.imports.rows import RowRange, next_range, rows_of, settle_linked, unsettled_in
+from posxero.services.imports.ranges import counted, for_each_range
+from posxero.services.imports.rows import RowRange, rows_of, settle_linked, unsettled_in
 from posxero.services.imports.statistics import analyze_new_tables
 from posxero.services.push.links import held_back
 from posxero.services.xero_connection import connections
@@ -34,14 +35,14 @@ def add_all(lease: ImportLease) -> None:
     Raises:
         LeaseLost, Cancelled: As `ImportLease.step`.
     """
-    while row_range := next_range(lease.session, lease.run, ROWS_PER_COMMIT):
-        if lease.is_slice_over:
-            return
-        with lease.step() as columns:
-            counts = settle(lease.session, lease.run, row_range, now=lease.now)
-            analyze_new_tables(lease.session, "contact", "link")
-            columns.update({name: getattr(lease.run, name) + count for name, count in counts.items()})
-            columns.update(cursor=row_range.upto, settled=lease.run.settled + sum(counts.values()))
+
+    def add(row_range: RowRange) -> dict[str, int]:
+        counts = settle(lease.session, lease.run, row_range, now=lease.now)
+        analyze_new_tables(lease.session, "contact", "link")
+        return counted(lease.run, counts)
+
+    if not for_each_range(lease, ROWS_PER_COMMIT, add):
+        return
     with lease.step():
         set_flags(lease.session, lease.run)
         if connections.must_match_first(lease.session, lease.run.business_id, lease.run.tenant_id):

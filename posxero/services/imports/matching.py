@@ -14,11 +14,11 @@ from posxero.domain.enums import Decision, Phase
 from posxero.domain.matching import Candidate, Index, Match, Pair, match
 from posxero.services.imports.exclusions import leave_out_excluded
 from posxero.services.imports.lease import ImportLease
+from posxero.services.imports.ranges import for_each_range
 from posxero.services.imports.rows import (
     SET_MATCH,
     RowRange,
     count_open,
-    next_range,
     rows_of,
     settle_linked,
     unsettled_in,
@@ -40,28 +40,25 @@ def match_all(lease: ImportLease) -> None:
     index = Index.of(_unlinked(lease.session, lease.run))
     if index.by_name or index.by_email or index.by_phone:
         duplicates = _xero_duplicates(lease.session, lease.run)
-        while row_range := next_range(lease.session, lease.run, ROWS_PER_COMMIT):
-            if lease.is_slice_over:
-                return
-            _match(lease, row_range, index, duplicates)
+        if not for_each_range(lease, ROWS_PER_COMMIT, lambda row_range: _match(lease, row_range, index, duplicates)):
+            return
     end_matching(lease)
 
 
-def _match(lease: ImportLease, row_range: RowRange, index: Index, duplicates: frozenset[Pair]) -> None:
+def _match(lease: ImportLease, row_range: RowRange, index: Index, duplicates: frozenset[Pair]) -> dict[str, Any]:
     """Match one range of rows; rows that a person has decided about, or will, stay as they are."""
-    with lease.step() as columns:
-        compared = (ImportRow.xero_id, ImportRow.name_key, ImportRow.email_key, ImportRow.phone_keys)
-        undecided = (*unsettled_in(lease.run, row_range), ~ImportRow.needs_review)
-        matched: list[dict[str, Any]] = []
-        for xero_id, name_key, email_key, phone_keys, decision in lease.session.execute(
-            select(*compared, ImportRow.decision).where(*undecided)
-        ):
-            found = match(Candidate(xero_id, name_key, email_key, tuple(phone_keys.split())), index, duplicates)
-            if found.decision is not Decision.ADD or decision is not Decision.ADD:
-                matched.append(_matched(lease.run, xero_id, found))
-        if matched:
-            lease.session.connection().execute(SET_MATCH, matched)
-        columns["cursor"] = row_range.upto
+    compared = (ImportRow.xero_id, ImportRow.name_key, ImportRow.email_key, ImportRow.phone_keys)
+    undecided = (*unsettled_in(lease.run, row_range), ~ImportRow.needs_review)
+    matched: list[dict[str, Any]] = []
+    for xero_id, name_key, email_key, phone_keys, decision in lease.session.execute(
+        select(*compared, ImportRow.decision).where(*undecided)
+    ):
+        found = match(Candidate(xero_id, name_key, email_key, tuple(phone_keys.split())), index, duplicates)
+        if found.decision is not Decision.ADD or decision is not Decision.ADD:
+            matched.append(_matched(lease.run, xero_id, found))
+    if matched:
+        lease.session.connection().execute(SET_MATCH, matched)
+    return {}
 
 
 def _matched(run: Import, xero_id: UUID, found: Match) -> dict[str, Any]:

@@ -26,7 +26,8 @@ from posxero.services.imports.files.restoring import restore
 from posxero.services.imports.files.undo_rules import reason_to_keep, with_customers
 from posxero.services.imports.lease import ImportLease
 from posxero.services.imports.queries import current, get
-from posxero.services.imports.rows import SET_REASON, RowRange, in_range, next_range, rows_of
+from posxero.services.imports.ranges import for_each_range
+from posxero.services.imports.rows import SET_REASON, RowRange, in_range, rows_of
 from posxero.services.imports.undo_kinds import count_switched, switch_back
 from posxero.services.imports.undo_rules import SAVED_JUST_NOW, SOLD
 from posxero.services.push import linking
@@ -108,13 +109,12 @@ def undo_all(lease: ImportLease) -> None:
     Raises:
         LeaseLost: As `ImportLease.step`.
     """
-    while row_range := next_range(lease.session, lease.run, ROWS_PER_COMMIT):
-        if lease.is_slice_over:
-            return
-        with lease.step() as columns:
-            done = _undo_range(lease.session, lease.run, row_range, now=lease.now)
-            columns.update(cursor=row_range.upto, settled=lease.run.settled + done)
-    lease.finish(Phase.UNDONE, by=lease.run.undone_by)
+
+    def undo_range(row_range: RowRange) -> dict[str, int]:
+        return {"settled": lease.run.settled + _undo_range(lease.session, lease.run, row_range, now=lease.now)}
+
+    if for_each_range(lease, ROWS_PER_COMMIT, undo_range):
+        lease.finish(Phase.UNDONE, by=lease.run.undone_by)
 
 
 def _begin(session: Session, run: Import, *, by: str, now: datetime) -> None:

@@ -6,14 +6,13 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from posxero.db.base import new_id
 from posxero.db.business import Business
 from posxero.db.connection import Connection
 from posxero.db.contact import Contact, Link
 from posxero.db.engine import writing
 from posxero.domain.enums import ActivityKind, ConnectionState, LinkState
 from posxero.queue import JobQueue
-from posxero.services import activity
+from posxero.services import activity, owed
 from posxero.services.contacts import contacts
 from posxero.services.errors import NotConnected, NotFound
 from posxero.services.push.links import copies
@@ -109,22 +108,7 @@ def _owe_creation(
     session: Session, contact: Contact, connection: Connection, *, by: str, now: datetime, is_awaited: bool = True
 ) -> None:
     """Add a link whose contact is to be created in Xero; the caller commits."""
-    link = Link(
-        business_id=contact.business_id,
-        id=new_id(),
-        contact_id=contact.id,
-        tenant_id=connection.tenant_id,
-        copy={},
-        sent_revision=0,
-        owed_revision=contact.revision,
-        owed_at=now,
-        owed_by_person=is_awaited,
-        owed_by=by,
-        linked_at=now,
-        state=LinkState.ACTIVE,
-        tries=0,
-    )
-    session.add(link)
+    session.add(owed.link_to_create(contact, connection.tenant_id, by=by, now=now, is_awaited=is_awaited))
     note = f"It will be added to {connection.name}."
     activity.record(session, contact, ActivityKind.LINKED, by=by, now=now, revision=contact.revision, note=note)
 

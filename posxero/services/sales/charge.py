@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from posxero.db.base import new_id
 from posxero.db.business import Business
-from posxero.db.contact import Contact, Link
+from posxero.db.contact import Contact
 from posxero.db.engine import writing
 from posxero.db.form_submission import FormPurpose
 from posxero.db.sale import Sale, SaleLine
-from posxero.domain.enums import ActivityKind, LinkState, SaleStatus
+from posxero.domain.enums import ActivityKind, SaleStatus
 from posxero.domain.money import ZERO
 from posxero.domain.sale_rules import ParsedLine
 from posxero.domain.text import normalise
@@ -109,21 +109,7 @@ def _owe_contact(
     owed.owe(session, contact, by=by, now=now)
     must_wait = connections.must_match_first(session, contact.business_id, tenant_id)
     if not must_wait and badges.link_to(session, contact, tenant_id) is None:
-        link = Link(
-            business_id=contact.business_id,
-            id=new_id(),
-            contact_id=contact.id,
-            tenant_id=tenant_id,
-            copy={},
-            owed_revision=contact.revision,
-            owed_at=now,
-            owed_by_person=True,
-            owed_by=by,
-            linked_at=now,
-            match_first=True,
-            state=LinkState.ACTIVE,
-        )
-        session.add(link)
+        session.add(owed.link_to_create(contact, tenant_id, by=by, now=now, match_first=True))
 
 
 def _sale(

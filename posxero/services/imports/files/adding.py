@@ -23,7 +23,8 @@ from posxero.services.imports.files import known
 from posxero.services.imports.files.comparing import new_values, problem_of
 from posxero.services.imports.files.updating import update_rows
 from posxero.services.imports.lease import ImportLease
-from posxero.services.imports.rows import SET_RESULT, RowRange, next_range, result_of, unsettled_in
+from posxero.services.imports.ranges import counted, for_each_range
+from posxero.services.imports.rows import SET_RESULT, RowRange, result_of, unsettled_in
 from posxero.services.imports.statistics import analyze_new_tables
 
 ROWS_PER_COMMIT: Final = 500
@@ -47,15 +48,14 @@ def add_all(lease: ImportLease) -> None:
     """
     business = lease.session.get_one(Business, lease.run.business_id)
     context = context_of(business, ContactKind.CUSTOMER, lease.now)
-    while row_range := next_range(lease.session, lease.run, ROWS_PER_COMMIT):
-        if lease.is_slice_over:
-            return
-        with lease.step() as columns:
-            counts = settle(lease.session, lease.run, row_range, business, context, now=lease.now)
-            analyze_new_tables(lease.session, "contact")
-            columns.update({name: getattr(lease.run, name) + count for name, count in counts.items()})
-            columns.update(cursor=row_range.upto, settled=lease.run.settled + sum(counts.values()))
-    lease.finish(Phase.FINISHED)
+
+    def add(row_range: RowRange) -> dict[str, int]:
+        counts = settle(lease.session, lease.run, row_range, business, context, now=lease.now)
+        analyze_new_tables(lease.session, "contact")
+        return counted(lease.run, counts)
+
+    if for_each_range(lease, ROWS_PER_COMMIT, add):
+        lease.finish(Phase.FINISHED)
 
 
 def settle(

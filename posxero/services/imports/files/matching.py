@@ -27,7 +27,8 @@ from posxero.services.imports.files.reading import clean_cells
 from posxero.services.imports.files.repeats import leave_out_repeats
 from posxero.services.imports.lease import ImportLease
 from posxero.services.imports.matching import end_matching
-from posxero.services.imports.rows import SET_MATCH, SET_RESULT, RowRange, next_range, result_of, unsettled_in
+from posxero.services.imports.ranges import for_each_range
+from posxero.services.imports.rows import SET_MATCH, SET_RESULT, RowRange, result_of, unsettled_in
 
 ROWS_PER_COMMIT: Final = 1000
 CODE: Final = "customer_code"
@@ -63,19 +64,15 @@ def match_all(lease: ImportLease) -> None:
     """
     business = lease.session.get_one(Business, lease.run.business_id)
     context = context_of(business, ContactKind.CUSTOMER, lease.now)
-    while row_range := next_range(lease.session, lease.run, ROWS_PER_COMMIT):
-        if lease.is_slice_over:
-            return
-        with lease.step() as columns:
-            if lease.run.cursor is None:
-                leave_out_repeats(lease.session, lease.run)
-            _match(lease, row_range, context)
-            columns["cursor"] = row_range.upto
-    end_matching(lease)
+    if for_each_range(lease, ROWS_PER_COMMIT, lambda row_range: _match(lease, row_range, context)):
+        end_matching(lease)
 
 
-def _match(lease: ImportLease, row_range: RowRange, context: RuleContext) -> None:
+def _match(lease: ImportLease, row_range: RowRange, context: RuleContext) -> dict[str, Any]:
+    """Match one range of rows; before the first, rows that repeat another are left out."""
     run = lease.run
+    if run.cursor is None:
+        leave_out_repeats(lease.session, run)
     rows = _load(lease, row_range)
     found = _find(lease, rows)
     results = [_decide(run, row, found, context) for row in rows]
@@ -86,6 +83,7 @@ def _match(lease: ImportLease, row_range: RowRange, context: RuleContext) -> Non
     ):
         if chosen:
             connection.execute(statement, chosen)
+    return {}
 
 
 def _load(lease: ImportLease, row_range: RowRange) -> list[StagedRow]:

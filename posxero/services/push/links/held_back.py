@@ -10,11 +10,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from posxero.db.base import new_id
 from posxero.db.contact import Contact, Link
 from posxero.db.push_state import is_owed
 from posxero.db.sale import Sale
-from posxero.domain.enums import LinkState, SaleStatus
+from posxero.domain.enums import SaleStatus
+from posxero.services import owed
 
 
 def owe_customers_of_sales(session: Session, business_id: UUID, tenant_id: UUID, *, now: datetime) -> int:
@@ -40,21 +40,5 @@ def owe_customers_of_sales(session: Session, business_id: UUID, tenant_id: UUID,
         .order_by(Sale.id)
     )
     found: dict[Contact, str] = dict(session.execute(waiting).all())
-    session.add_all(_owed_link(contact, tenant_id, by=by, now=now) for contact, by in found.items())
+    session.add_all(owed.link_to_create(contact, tenant_id, by=by, now=now) for contact, by in found.items())
     return len(found)
-
-
-def _owed_link(contact: Contact, tenant_id: UUID, *, by: str, now: datetime) -> Link:
-    return Link(
-        business_id=contact.business_id,
-        id=new_id(),
-        contact_id=contact.id,
-        tenant_id=tenant_id,
-        copy={},
-        owed_revision=contact.revision,
-        owed_at=now,
-        owed_by_person=True,
-        owed_by=by,
-        linked_at=now,
-        state=LinkState.ACTIVE,
-    )
