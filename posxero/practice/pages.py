@@ -32,7 +32,7 @@ def home() -> ResponseReturnValue:
 def index() -> ResponseReturnValue:
     """List an organisation's contacts, archived ones too, found by a part of name, email or number."""
     listed = organisation_settings.list_organisations(database())
-    organisation = _organisation_or_404(request.args.get("org", listed[0].short_code))
+    organisation = organisation_or_404(request.args.get("org", listed[0].short_code))
     search = request.args.get("q", "").strip()
     page = max(request.args.get("page", 1, type=int), 1)
     values = (organisation.tenant_id, fold(search), PAGE_SIZE + 1, (page - 1) * PAGE_SIZE)
@@ -101,7 +101,8 @@ def _render_edit(organisation: Organisation, record: Json, values: dict[str, str
     )
 
 
-def _organisation_or_404(short_code: str) -> Organisation:
+def organisation_or_404(short_code: str) -> Organisation:
+    """Return an organisation."""
     found = organisation_settings.find(database(), short_code=short_code)
     if found is None:
         abort(404)
@@ -110,7 +111,7 @@ def _organisation_or_404(short_code: str) -> Organisation:
 
 def contact_or_404(short_code: str, contact_id: UUID) -> tuple[Organisation, Json]:
     """Return an organisation and one of its contacts."""
-    organisation = _organisation_or_404(short_code)
+    organisation = organisation_or_404(short_code)
     record = records.get(database(), organisation.tenant_id, str(contact_id))
     if record is None:
         abort(404)

@@ -48,6 +48,16 @@ class Till:
         self.page.get_by_role("button", name="Save Customer").click()
         expect(self.page.get_by_role("heading", level=1)).not_to_have_text("Edit customer")
 
+    def reconnect_as_owner(self, window: Window, kind: dict[str, Any]) -> None:
+        """Let the owner connect again, from the customer's page."""
+        owner = window(kind, self.shop, Role.OWNER)
+        owner.goto(f"/customers/{self.contact.id}")
+        hand = Hand(owner, live=self.live)
+        hand.press("link", "Reconnect")
+        hand.heading("Retail POS wants access")
+        hand.press("button", "Allow access")
+        hand.heading("Xero")
+
     def sees_badge(self, words: str) -> None:
         self.hand.sees(self.page.locator(".badge").get_by_text(words, exact=True))
         if self.live:
@@ -185,13 +195,7 @@ def test_a_lost_connection_is_connected_again_from_the_customer(
     till.save("Email", "after@loss.example")
     till.hand.sees(till.page.get_by_role("heading", name="Connection to Xero lost"))
     expect(till.page.get_by_text("Ask an owner to reconnect.")).to_be_visible()
-    owner = window(kind, till.shop, Role.OWNER)
-    owner.goto(f"/customers/{till.contact.id}")
-    hand = Hand(owner, live=till.live)
-    hand.press("link", "Reconnect")
-    hand.heading("Retail POS wants access")
-    hand.press("button", "Allow access")
-    hand.heading("Xero")
+    till.reconnect_as_owner(window, kind)
     till.open()
     till.sees_badge("Synced")
     assert till.shop.xero.contact(till.xero_id)["EmailAddress"] == "after@loss.example"
@@ -208,13 +212,7 @@ def test_an_organisation_that_is_offline_and_a_missing_permission_are_told_and_c
     till.shop.xero.fault("401", detail="AuthorizationUnsuccessful")
     till.save("Email", "after@scope.example")
     till.hand.sees(till.page.get_by_text("Xero did not allow this app to read and change contacts.").first)
-    owner = window(kind, till.shop, Role.OWNER)
-    owner.goto(f"/customers/{till.contact.id}")
-    hand = Hand(owner, live=till.live)
-    hand.press("link", "Reconnect")
-    hand.heading("Retail POS wants access")
-    hand.press("button", "Allow access")
-    hand.heading("Xero")
+    till.reconnect_as_owner(window, kind)
     till.open()
     till.sees_badge("Synced")
     assert till.shop.xero.contact(till.xero_id)["EmailAddress"] == "after@scope.example"

@@ -1,6 +1,7 @@
 """Making two customers one, and undoing that."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from flask import g, url_for
@@ -32,6 +33,14 @@ from posxero.web.sign_in import allowed, current_user
 from posxero.web.sync_status import connection_status
 
 THEIRS = "theirs"  # `keep_<key>` of a field whose value comes from the customer that is merged
+
+
+class MergeOption(NamedTuple):
+    """A customer that may be merged into another."""
+
+    id: UUID
+    name: str
+    email: str = ""
 
 
 @bp.route("/<uuid:contact_id>/merge", methods=["GET", "POST"])
@@ -116,14 +125,14 @@ def _choose(contact: Contact) -> ResponseReturnValue:
         kind=contact_kind(),
         contact=contact,
         typed=typed,
-        rows=[row for row in _found(contact, typed) if row[0] != contact.id],
+        rows=[row for row in _found(contact, typed) if row.id != contact.id],
     )
 
 
-def _found(contact: Contact, typed: str) -> list[tuple[UUID, str, str]]:
+def _found(contact: Contact, typed: str) -> list[MergeOption]:
     if not typed:
         alike = known.find(db.session, g.business, contacts.values_of(contact))
-        return [(one.id, one.name, "") for one in alike]
+        return [MergeOption(one.id, one.name) for one in alike]
     asked = ListQuery(contact_kind(), typed=typed)
     found = results.find(db.session, g.business.id, asked, connection_status(), request_time())
-    return [(row.id, row.name, row.email) for row in found.rows]
+    return [MergeOption(row.id, row.name, row.email) for row in found.rows]

@@ -20,6 +20,7 @@ from posxero.practice.invoices import (
 from posxero.practice.invoices.models import AUTHORISED, Invoice
 from posxero.practice.invoices.settlement import Settlement, SettlementRefused
 from posxero.practice.organisations import TIME_ZONE, Organisation
+from posxero.practice.pages import organisation_or_404
 from posxero.practice.state import database, now
 
 PAGE_SIZE = 50  # invoices on a page
@@ -44,7 +45,7 @@ bp = Blueprint("invoice_pages", __name__)
 def index() -> ResponseReturnValue:
     """List an organisation's invoices, newest first, found by a part of number or reference."""
     listed = organisation_settings.list_organisations(database())
-    organisation = _organisation_or_404(request.args.get("org", listed[0].short_code))
+    organisation = organisation_or_404(request.args.get("org", listed[0].short_code))
     search = request.args.get("q", "").strip()
     page = max(request.args.get("page", 1, type=int), 1)
     values = (organisation.tenant_id, fold(search), PAGE_SIZE + 1, (page - 1) * PAGE_SIZE)
@@ -136,15 +137,8 @@ def _contact_name(organisation: Organisation, invoice: Invoice) -> str:
     return str(contact.get("Name", ""))
 
 
-def _organisation_or_404(short_code: str) -> Organisation:
-    found = organisation_settings.find(database(), short_code=short_code)
-    if found is None:
-        abort(404)
-    return found
-
-
 def _invoice_or_404(short_code: str, invoice_id: UUID) -> tuple[Organisation, Invoice]:
-    organisation = _organisation_or_404(short_code)
+    organisation = organisation_or_404(short_code)
     found = invoice_records.get(database(), organisation.tenant_id, str(invoice_id))
     if found is None:
         abort(404)
