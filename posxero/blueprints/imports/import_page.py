@@ -9,7 +9,7 @@ from posxero.db.import_ import Import
 from posxero.db.session import db
 from posxero.domain.enums import Outcome, Phase
 from posxero.domain.proposals import Proposal
-from posxero.services.imports import report, rereading, review_rows, undo
+from posxero.services.imports import report, rereading, review_rows, undo_preview
 from posxero.services.imports.files import uploads
 from posxero.services.imports.lease import WORKER_PHASES
 from posxero.services.imports.progress import Progress, duration_text, progress
@@ -76,7 +76,7 @@ def show_run(
         context["may_repeat"] = isinstance(shown, Outcome) and rereading.may_repeat(run, shown)
         context["words_of"] = COUNT_PHRASES
         context["idempotency_key"] = new_idempotency_key()
-        context["may_undo"] = undo.may_undo(run)
+        context["may_undo"] = undo_preview.may_undo(run)
         context["is_file_kept"] = run.file_id is not None and uploads.is_kept(db.session, run.business_id, run.file_id)
     return render("imports/show.html", block=block, status=status, **context)
 

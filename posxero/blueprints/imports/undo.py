@@ -9,7 +9,7 @@ from posxero.blueprints.imports import bp
 from posxero.db.session import db
 from posxero.domain.enums import Right
 from posxero.ports import current_ports
-from posxero.services.imports import queries
+from posxero.services.imports import queries, undo_preview
 from posxero.services.imports import undo as undoing
 from posxero.services.imports.errors import AlreadyRunning
 from posxero.web.htmx import go_to, render, request, toast
@@ -24,8 +24,8 @@ def undo(import_id: UUID) -> ResponseReturnValue:
     run = queries.get(db.session, g.business.id, import_id)
     if request.method == "POST":
         _undo(import_id)
-    elif undoing.may_undo(run):
-        return render("imports/undo.html", run=run, undo=undoing.preview_undo(db.session, run))
+    elif undo_preview.may_undo(run):
+        return render("imports/undo.html", run=run, undo=undo_preview.preview_undo(db.session, run))
     return go_to(url_for(".show", import_id=import_id))
 
 

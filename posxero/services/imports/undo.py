@@ -4,13 +4,11 @@ Undoing that of a file also restores the details that it replaced. Xero is not c
 the import's lease, so the import counts as running meanwhile. What is kept stays as it is, and its row says why.
 """
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, delete, func, or_, update
+from sqlalchemy import Select, delete, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -19,7 +17,6 @@ from posxero.db.contact import Contact, Link
 from posxero.db.engine import writing
 from posxero.db.import_ import Import, ImportRow
 from posxero.domain.enums import Outcome, Phase
-from posxero.domain.kinds import ContactKind
 from posxero.queue import JobQueue
 from posxero.services.imports.errors import AlreadyRunning
 from posxero.services.imports.files.restoring import restore
@@ -28,58 +25,12 @@ from posxero.services.imports.lease import ImportLease
 from posxero.services.imports.queries import current, get
 from posxero.services.imports.ranges import for_each_range
 from posxero.services.imports.rows import SET_REASON, RowRange, in_range, rows_of
-from posxero.services.imports.undo_kinds import count_switched, switch_back
-from posxero.services.imports.undo_rules import SAVED_JUST_NOW, SOLD
+from posxero.services.imports.undo_kinds import switch_back
+from posxero.services.imports.undo_preview import left_here, may_undo
+from posxero.services.imports.undo_rules import SAVED_JUST_NOW, made_rows
 from posxero.services.push import linking
 
 ROWS_PER_COMMIT: Final = 500
-KEPT_NAMES: Final = 20  # names that are shown of those that stay
-ENDED_PHASES: Final = (Phase.FINISHED, Phase.CANCELLED, Phase.FAILED)
-UNDOABLE_OUTCOMES: Final = (Outcome.ADDED, Outcome.LINKED, Outcome.UPDATED)
-
-
-class UndoPreview(NamedTuple):
-    """What undoing an import would do now.
-
-    `switched` counts those that would no longer be a customer or supplier, by what the import made them, too;
-    `kept` counts the customers that would stay by the reason; `names` are the first of them, each with its reason.
-    """
-
-    removed: int
-    unlinked: int
-    restored: int
-    switched: Mapping[ContactKind, int]
-    kept: Sequence[tuple[str, int]]
-    names: Sequence[tuple[str, str]]
-
-
-def may_undo(run: Import) -> bool:
-    """Return whether an import is over and left something here that its rows still name."""
-    return run.phase in ENDED_PHASES and _left_here(run) > 0 and run.rows_deleted_at is None
-
-
-def _left_here(run: Import) -> int:
-    return run.added + run.linked + run.updated + run.switched
-
-
-def preview_undo(session: Session, run: Import) -> UndoPreview:
-    """Count what undoing an import would remove, unlink and keep."""
-    reason = reason_to_keep(run)
-    grouped = with_customers(run, ImportRow.outcome, reason, func.count()).where(*_made(run))
-    undone: Counter[Outcome] = Counter()
-    kept: Counter[str] = Counter()
-    for outcome, why, count in session.execute(grouped.group_by(ImportRow.outcome, reason)):
-        if why is None:
-            undone[outcome] += count
-        else:
-            kept[why] += count
-    switched, sold_to = count_switched(session, run)
-    kept[SOLD] += sold_to
-    name = func.coalesce(Contact.name, ImportRow.name)
-    names = with_customers(run, name, reason).where(*_made(run), reason.is_not(None))
-    shown = session.execute(names.order_by(ImportRow.name_key, ImportRow.xero_id).limit(KEPT_NAMES))
-    removed, unlinked, restored = (undone[outcome] for outcome in UNDOABLE_OUTCOMES)
-    return UndoPreview(removed, unlinked, restored, switched, (+kept).most_common(), [(*row,) for row in shown])
 
 
 def undo(session: Session, jobs: JobQueue, business_id: UUID, import_id: UUID, *, by: str, now: datetime) -> Import:
@@ -128,7 +79,7 @@ def _begin(session: Session, run: Import, *, by: str, now: datetime) -> None:
             cancel_asked_at=None,
             cursor=None,
             undone_by=by,
-            to_add=_left_here(run),
+            to_add=left_here(run),
             settled=0,
             tries=0,
             percent_reached=0,
@@ -156,7 +107,7 @@ def _undo_range(session: Session, run: Import, row_range: RowRange, *, now: date
             .execution_options(synchronize_session=False)
         )
     kept = session.execute(
-        with_customers(run, ImportRow.xero_id, reason_to_keep(run)).where(*_made(run), *in_range(row_range))
+        with_customers(run, ImportRow.xero_id, reason_to_keep(run)).where(*made_rows(run), *in_range(row_range))
     ).all()
     if kept:
         key = {"of_business": run.business_id, "of_import": run.id}
@@ -203,7 +154,3 @@ def _undoable(run: Import, row_range: RowRange, outcome: Outcome, *columns: Any)
         .order_by(ImportRow.xero_id)
         .with_for_update(of=(Contact,) if run.file_id else (Contact, Link), skip_locked=True)
     )
-
-
-def _made(run: Import) -> tuple[ColumnElement[bool], ...]:
-    return (*rows_of(run), or_(*(ImportRow.outcome == outcome for outcome in UNDOABLE_OUTCOMES)))

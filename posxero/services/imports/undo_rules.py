@@ -10,6 +10,7 @@ from posxero.db.draft import Draft
 from posxero.db.import_ import Import, ImportRow
 from posxero.db.sale import Sale
 from posxero.domain.enums import Outcome
+from posxero.services.imports.rows import rows_of
 
 DELETED: Final = "No longer here"
 EDITED: Final = "Changed here since"
@@ -18,6 +19,7 @@ SENT: Final = "Sent to Xero since"
 LINK_CHANGED: Final = "Unlinked or linked to something else since"
 UNSAVED: Final = "Somebody has changes that are not saved"
 SAVED_JUST_NOW: Final = "Somebody was saving it just then"
+UNDOABLE_OUTCOMES: Final = (Outcome.ADDED, Outcome.LINKED, Outcome.UPDATED)
 
 
 def reason_to_keep(run: Import) -> ColumnElement[str | None]:
@@ -105,3 +107,8 @@ def has_draft() -> ColumnElement[bool]:
     """Return the condition that somebody typed something about a customer and did not save it."""
     draft = select(Draft.id).where(Draft.business_id == Contact.business_id, Draft.contact_id == Contact.id)
     return exists(draft)
+
+
+def made_rows(run: Import) -> tuple[ColumnElement[bool], ...]:
+    """Return the condition of rows that added, linked or changed a customer."""
+    return (*rows_of(run), or_(*(ImportRow.outcome == outcome for outcome in UNDOABLE_OUTCOMES)))

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from posxero.db.contact import Contact, Link
 from posxero.domain.enums import Phase
-from posxero.services.imports import queries, start, undo
+from posxero.services.imports import queries, start, undo_preview
 from posxero.services.imports.start import Scope
 from tests.importing import MANA
 
@@ -63,7 +63,7 @@ def test_it_counts_and_changes_nothing(importer: Importer) -> None:
     assert run.phase is Phase.PREVIEWED
     assert (run.to_add, run.to_link, run.to_check) == (1, 1, 1)
     assert run.read == 3 + run.already_linked + run.left_out + run.refused
-    assert (run.added, run.linked, run.skipped, undo.may_undo(run)) == (0, 0, 0, False)
+    assert (run.added, run.linked, run.skipped, undo_preview.may_undo(run)) == (0, 0, 0, False)
     assert picture(importer) == before
 
 

@@ -13,7 +13,7 @@ from posxero.db.engine import writing
 from posxero.db.import_ import ImportRow
 from posxero.domain.enums import Outcome
 from posxero.services import sweep
-from posxero.services.imports import pruning, queries, rereading, undo
+from posxero.services.imports import pruning, queries, rereading, undo_preview
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,11 +45,11 @@ def test_rows_go_in_small_steps_after_a_while(importer: Importer, monkeypatch: p
     customers = importer.count(Contact)
     importer.later = MONTH - timedelta(minutes=5)
     assert swept(importer) == 50
-    assert undo.may_undo(read_again(importer, run))
+    assert undo_preview.may_undo(read_again(importer, run))
     importer.later = MONTH + timedelta(minutes=5)
     assert swept(importer) == 30
     run = read_again(importer, run)
-    assert (undo.may_undo(run), run.has_rows) == (False, True), "half of a list undoes nothing"
+    assert (undo_preview.may_undo(run), run.has_rows) == (False, True), "half of a list undoes nothing"
     assert [swept(importer), swept(importer)] == [10, 0]
     run = read_again(importer, run)
     assert (run.has_rows, run.read, run.added) == (False, 50, customers)

@@ -19,7 +19,7 @@ from posxero.domain.enums import ActivityKind, Outcome, Phase
 from posxero.domain.kinds import ContactKind
 from posxero.services.contacts import archive, contacts
 from posxero.services.contacts.submissions import ContactSubmission
-from posxero.services.imports import undo, undo_rules
+from posxero.services.imports import undo, undo_preview, undo_rules
 from posxero.services.imports.errors import AlreadyRunning
 from posxero.services.push import engine, linking
 from tests.importing import accounted
@@ -60,7 +60,7 @@ def test_everything_that_nobody_used_goes(importer: Importer, xero: PracticeServ
     mine = importer.add(name="Ours Alone", email="ours@shop.example")
     run = importer.finish(importer.start())
     before, writes = run.added, [call for call in xero.calls() if call["method"] != "GET"]
-    preview = undo.preview_undo(importer.session, run)
+    preview = undo_preview.preview_undo(importer.session, run)
     assert (preview.removed, preview.unlinked, list(preview.kept)) == (before, 0, [])
     run = undone(importer, run)
     assert (run.phase, run.undone, run.added, run.linked) == (Phase.UNDONE, before, 0, 0)
@@ -96,7 +96,7 @@ def test_what_was_used_since_stays_with_the_reason(importer: Importer, manager: 
         sent.id: undo_rules.SENT,
         drafted.id: undo_rules.UNSAVED,
     }
-    preview = undo.preview_undo(session, run)
+    preview = undo_preview.preview_undo(session, run)
     assert dict(preview.kept) == {
         undo_rules.EDITED: 3,
         undo_rules.LINK_CHANGED: 1,
@@ -125,7 +125,7 @@ def test_links_are_taken_back_with_what_they_filled_in(importer: Importer, xero:
     ana, bo = (next(one for one in added(importer) if one.name == name) for name in ("Ana Mahana", "Bo Mahana"))
     save(importer, bo, company_number="88")
     engine.push(importer.session, run.business_id, importer.ports)
-    preview = undo.preview_undo(importer.session, run)
+    preview = undo_preview.preview_undo(importer.session, run)
     assert (preview.unlinked, list(preview.names)) == (1, [("Bo Mahana", undo_rules.SENT)])
     run = undone(importer, run)
     assert (run.linked, run.added) == (1, 0)
@@ -174,7 +174,7 @@ def test_an_import_is_not_undone_while_another_runs(importer: Importer) -> None:
 def test_an_import_with_nothing_left_here_cannot_be_undone(importer: Importer) -> None:
     importer.finish(importer.start())
     second = importer.finish(importer.start())
-    assert (second.already_linked > 0, undo.may_undo(second)) == (True, False)
+    assert (second.already_linked > 0, undo_preview.may_undo(second)) == (True, False)
 
 
 def test_a_customer_with_a_sale_stays(importer: Importer) -> None:
@@ -199,7 +199,7 @@ def test_a_customer_with_a_sale_stays(importer: Importer) -> None:
                 created_by="",
             )
         )
-    assert dict(undo.preview_undo(importer.session, run).kept) == {undo_rules.SOLD: 1}
+    assert dict(undo_preview.preview_undo(importer.session, run).kept) == {undo_rules.SOLD: 1}
     undone(importer, run)
     assert [contact.id for contact in added(importer)] == [customer.id]
     assert importer.session.scalars(select(Sale.contact_id)).all() == [customer.id]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from posxero.db.contact import Contact, Link
 from posxero.domain.enums import Phase
-from posxero.services.imports import undo, undo_rules
+from posxero.services.imports import undo, undo_preview, undo_rules
 from posxero.services.xero_connection import connections
 from tests.support import sales
 
@@ -69,13 +69,13 @@ def test_an_import_that_only_switched_kinds_on_is_undone(
     for xero_id in theirs.values():
         xero.edit(xero_id, IsCustomer=True, IsSupplier=True)
     run = importer.finish(importer.start(with_suppliers=True))
-    assert (run.added, run.linked, run.switched, undo.may_undo(run)) == (0, 0, 2, True)
+    assert (run.added, run.linked, run.switched, undo_preview.may_undo(run)) == (0, 0, 2, True)
     assert "2 of those already linked are now both customer and supplier" in browser.get(f"/imports/{run.id}").text
     asked = browser.get(f"/imports/{run.id}/undo").text
     assert "1 customer will no longer be a supplier too." in asked
     assert "1 supplier will no longer be a customer too." in asked
     sell(importer, sold)
-    assert dict(undo.preview_undo(importer.session, run).kept) == {undo_rules.SOLD: 1}
+    assert dict(undo_preview.preview_undo(importer.session, run).kept) == {undo_rules.SOLD: 1}
     run = undone(importer, run)
     assert (run.phase, run.undone, run.switched, run.settled) == (Phase.UNDONE, 1, 1, 2)
     assert [kinds_of(importer, one) for one in (customer, sold)] == [(True, False), (True, True)]
