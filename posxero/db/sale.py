@@ -13,6 +13,7 @@ from sqlalchemy import (
     Text,
     TextClause,
     and_,
+    func,
     literal_column,
     text,
 )
@@ -35,12 +36,13 @@ PAID = text("status = 'open' AND amount_due <= 0")
 VOIDED = text("status = 'voided'")
 
 
-def _list_index(name: str, condition: TextClause, postgresql: TextClause | None = None) -> Index:
+def _list_index(name: str, condition: TextClause, postgresql: TextClause | None = None, *also: str) -> Index:
     """Return an index of the sales that one status of the list shows, newest last."""
     return Index(
         name,
         "business_id",
         "id",
+        *also,
         sqlite_where=condition,
         postgresql_where=condition if postgresql is None else postgresql,
     )
@@ -66,10 +68,12 @@ class Sale(PushState, Base):
             "business_id",
             "contact_id",
             "amount_due",
+            "xero_due_on",
+            "due_on",
             sqlite_where=UNPAID,
             postgresql_where=UNPAID,
         ),
-        _list_index("ix_sale_list_unpaid", UNPAID),
+        _list_index("ix_sale_list_unpaid", UNPAID, UNPAID, "xero_due_on", "due_on", "total", "amount_due"),
         _list_index("ix_sale_list_paid", PAID),
         _list_index("ix_sale_list_voided", VOIDED),
         _list_index("ix_sale_list_stuck", STUCK),
@@ -125,6 +129,7 @@ class Sale(PushState, Base):
 
 # In words, so that both databases see that the partial index will do.
 IS_UNPAID: Final[ColumnElement[bool]] = Sale.amount_due > literal_column("0", MONEY)
+DUE_ON: Final[ColumnElement[date]] = func.coalesce(Sale.xero_due_on, Sale.due_on)  # by Xero, where that was read
 IS_PAID: Final = and_(
     Sale.status == literal_column("'open'", Sale.status.type), Sale.amount_due <= literal_column("0", MONEY)
 )

@@ -46,7 +46,7 @@ class SalesBook:
         )
         at = till(rules=SaleRules(today=now.date()))
         try:
-            sale = charge.charge(shop.session, shop.business, contact_id, form, at, now=now, jobs=shop.ports.jobs)
+            sale = charge.charge(shop.session, shop.business, contact_id, form, at, now=now, jobs=shop.ports.jobs).sale
         except MissingSettings:  # the consent is lost
             return
         if sale.id not in self.sales:

@@ -81,4 +81,5 @@ def charge(
 ) -> Sale:
     """Charge a sale to a customer's account."""
     form = sale_form(*lines, **columns)
-    return charging.charge(session, business, contact.id, form, at or till(), now=now(), jobs=RecordingQueue())
+    jobs = RecordingQueue()
+    return charging.charge(session, business, contact.id, form, at or till(), now=now(), jobs=jobs).sale

@@ -2,7 +2,6 @@
 
 from datetime import date
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import g, url_for
@@ -19,7 +18,7 @@ from posxero.services.sales import balances, queries
 from posxero.services.sales.queries import PAGE_SIZE, SaleFilter, StatusFilter
 from posxero.services.sales.states import badge_of
 from posxero.web.htmx import render, request
-from posxero.web.request_time import request_time
+from posxero.web.request_time import request_time, shop_today
 from posxero.web.sign_in import allowed
 from posxero.web.sync_status import connection_status
 
@@ -33,7 +32,7 @@ def index() -> ResponseReturnValue:
     chosen = _chosen()
     found = queries.page(db.session, g.business.id, chosen, before=_uuid("before"))
     rows = [(sale, name, _badge(sale)) for sale, name in found[:PAGE_SIZE]]
-    older = _older(chosen, rows[-1][0].id) if len(found) > PAGE_SIZE else ""
+    older = _address(chosen, rows[-1][0].id) if len(found) > PAGE_SIZE else ""
     return render(
         "sales/index.html",
         block={"results": "results"},
@@ -41,15 +40,15 @@ def index() -> ResponseReturnValue:
         choices=CHOICES,
         rows=rows,
         older=older,
-        is_first=not request.args.get("before"),
+        newest=_address(chosen) if request.args.get("before") else "",
         **_summary(chosen),
     )
 
 
 def _summary(chosen: SaleFilter) -> dict[str, Any]:
-    """Return what the sales come to: all of a day or a customer, else only what is owed."""
+    """Return what the sales come to: all of a day, of a customer, or overdue; else only what is owed."""
     business_id, customer_id = g.business.id, chosen.contact_id
-    is_narrow = customer_id is not None or chosen.day is not None
+    is_narrow = customer_id is not None or chosen.day is not None or chosen.is_overdue
     return {
         "customer": contacts.get(db.session, business_id, customer_id) if customer_id else None,
         "totals": queries.totals(db.session, business_id, chosen) if is_narrow else None,
@@ -67,6 +66,7 @@ def _chosen() -> SaleFilter:
         status=StatusFilter(status) if status in set(StatusFilter) else None,
         contact_id=_uuid("customer"),
         day=_day(),
+        today=shop_today(),
     )
 
 
@@ -81,11 +81,12 @@ def _uuid(key: str) -> UUID | None:
         return None
 
 
-def _older(chosen: SaleFilter, last: UUID) -> str:
+def _address(chosen: SaleFilter, last: UUID | None = None) -> str:
+    """Return the address of the first page of a list, or of the one after a sale."""
     asked = {
         "status": chosen.status.value if chosen.status else "",
         "customer": str(chosen.contact_id or ""),
         "day": chosen.day.isoformat() if chosen.day else "",
-        "before": str(last),
+        "before": str(last or ""),
     }
-    return f"{url_for('.index')}?{urlencode({key: value for key, value in asked.items() if value})}"
+    return url_for(".index", **{key: value or None for key, value in asked.items()})  # type: ignore[arg-type]  # None leaves a key out

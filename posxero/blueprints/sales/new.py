@@ -53,22 +53,22 @@ def total(contact_id: UUID) -> ResponseReturnValue:
 def _submit(contact_id: UUID, typed: TypedSale) -> ResponseReturnValue:
     """Add a line, continue with another customer, or charge; a customer who went away meanwhile loses nothing typed."""
     try:
-        contact_page = ContactPage.of(contact_id)
         if ADD_LINE in request.form or CONTINUE in request.form:
-            return _form(contact_page, typed, is_dirty=True)
-        return _charge(contact_page, typed)
+            return _form(ContactPage.of(contact_id), typed, is_dirty=True)
+        return _charge(contact_id, typed)
     except (Erased, Merged, ArchivedCustomer) as refusal:
         return choose_another(contact_id, typed, refusal)
 
 
-def _charge(contact_page: ContactPage, typed: TypedSale) -> ResponseReturnValue:
-    contact, form = contact_page.contact, typed.for_service()
+def _charge(contact_id: UUID, typed: TypedSale) -> ResponseReturnValue:
+    form, jobs = typed.for_service(), current_ports().jobs
     try:
-        sale = charge(db.session, g.business, contact.id, form, till(), now=request_time(), jobs=current_ports().jobs)
+        sale, customer = charge(db.session, g.business, contact_id, form, till(), now=request_time(), jobs=jobs)
     except (InvalidSale, MissingSettings, OverLimit, AlreadyCharged, WouldEmpty) as refusal:
         again = typed.as_another() if isinstance(refusal, AlreadyCharged) else typed
-        return _form(ContactPage.of(contact.id), again, problems=Problems.of(refusal, contact), is_dirty=True)
-    toast(f"{money(sale.total, sale.currency)} charged to {contact.name}.")
+        contact_page = ContactPage.of(contact_id)
+        return _form(contact_page, again, problems=Problems.of(refusal, contact_page.contact), is_dirty=True)
+    toast(f"{money(sale.total, sale.currency)} charged to {customer.name}.")
     return go_to(url_for(".show", sale_id=sale.id))
 
 

@@ -39,6 +39,7 @@ def values_to_add(
     choice: EmptyFields,
     *,
     emptied_now: Sequence[str] = (),
+    link: Link | None = None,
 ) -> dict[str, str]:
     """Return Xero's values that go into empty fields before a push, by key; mostly none.
 
@@ -46,11 +47,13 @@ def values_to_add(
         values: The contact's fields as they would be pushed.
         choice: What the person said about fields that the push would empty.
         emptied_now: The fields that the person just emptied.
+        link: By which it is sent to the connected organisation, where that was loaded already.
 
     Raises:
         WouldEmpty: There are such fields, and the person has not chosen yet.
     """
-    fields = _emptied(session, contact, values, emptied_now)
+    link = link or link_in_use(session, contact)
+    fields = fields_emptied(session, contact, link, values, emptied_now) if link else []
     if not fields or choice is EmptyFields.CLEAR:
         return {}
     if choice is EmptyFields.ASK:
@@ -70,13 +73,6 @@ def link_in_use(session: Session, contact: Contact) -> Link | None:
             Connection.state != ConnectionState.ENDED,
         )
     )
-
-
-def _emptied(
-    session: Session, contact: Contact, values: Mapping[str, str], emptied_now: Sequence[str]
-) -> list[Difference]:
-    link = link_in_use(session, contact)
-    return fields_emptied(session, contact, link, values, emptied_now) if link else []
 
 
 def fields_emptied(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from posxero.db.connection import Connection
 from posxero.db.contact import Contact, Link
 from posxero.db.other_invoice import OtherInvoice
-from posxero.db.sale import IS_UNPAID, Sale
+from posxero.db.sale import DUE_ON, IS_UNPAID, Sale
 from posxero.db.sales_settings import SalesSettings
 from posxero.domain.enums import ConnectionState
 from posxero.domain.money import ZERO
@@ -50,16 +50,14 @@ class Account:
 
 
 def load_account(session: Session, contact: Contact, default_limit: Decimal | None) -> Account:
-    """Load the account of a customer."""
+    """Load the account of a customer; one whose row is locked owes what it says until the transaction ends."""
     limit = default_limit if contact.credit_limit is None else contact.credit_limit
-    elsewhere = session.scalar(_owes_elsewhere(contact)) or ZERO
-    return Account(owes(session, contact.business_id, contact.id), limit, elsewhere)
+    return Account(contact.owes, limit, session.scalar(_owes_elsewhere(contact)) or ZERO)
 
 
 def load_account_on(session: Session, contact: Contact, today: date) -> Account:
     """Load the account of a customer with what is overdue on a day, by Xero's due dates where they were read."""
-    due_on = func.coalesce(Sale.xero_due_on, Sale.due_on)
-    ours = (Sale.business_id == contact.business_id, Sale.contact_id == contact.id, IS_UNPAID, due_on < today)
+    ours = (Sale.business_id == contact.business_id, Sale.contact_id == contact.id, IS_UNPAID, today > DUE_ON)
     overdue = select(func.sum(Sale.amount_due)).where(*ours)
     default_limit = select(SalesSettings.default_limit).where(SalesSettings.business_id == contact.business_id)
     elsewhere = _owes_elsewhere(contact)

@@ -1,5 +1,6 @@
 """Charge a sale to a customer's account: once, however often the form is sent."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -24,6 +25,7 @@ from posxero.services.contacts.emptied_fields import EmptyFields
 from posxero.services.sales import balances, queries
 from posxero.services.sales.errors import ArchivedCustomer, OverLimit
 from posxero.services.sales.form import CheckedSale, SaleForm, Till, check
+from posxero.services.sales.queries import Charged
 from posxero.services.sales.terms import SaleTerms, load_terms
 from posxero.services.sync_status import badges
 from posxero.services.sync_status.connection_status import load_connection_status
@@ -34,7 +36,7 @@ MAX_REASON: Final = 500  # characters of a manager's reason
 
 def charge(
     session: Session, business: Business, contact_id: UUID, form: SaleForm, till: Till, *, now: datetime, jobs: JobQueue
-) -> Sale:
+) -> Charged:
     """Charge a sale to a customer's account; commits once, then enqueues a push.
 
     The contact is owed to Xero again: the sale overwrites what was changed there. The check of the
@@ -47,18 +49,20 @@ def charge(
     """
     try:
         with writing(session):
-            sale = queries.find_submitted(session, business.id, contact_id, form, till.rules)
-            if sale is None:
-                sale = _charge(session, business, contact_id, form, till, now)
+            charged = queries.find_submitted(session, business.id, contact_id, form, till.rules)
+            if charged is None:
+                charged = _charge(session, business, contact_id, form, till, now)
     except IntegrityError:  # the same form a moment earlier
-        sale = queries.find_submitted(session, business.id, contact_id, form, till.rules)
-        if sale is None:
+        charged = queries.find_submitted(session, business.id, contact_id, form, till.rules)
+        if charged is None:
             raise
     jobs.push(business.id, awaited=True)
-    return sale
+    return charged
 
 
-def _charge(session: Session, business: Business, contact_id: UUID, form: SaleForm, till: Till, now: datetime) -> Sale:
+def _charge(
+    session: Session, business: Business, contact_id: UUID, form: SaleForm, till: Till, now: datetime
+) -> Charged:
     sale_id = new_id()
     form_submissions.record(session, business.id, form.idempotency_key, FormPurpose.SALE, sale_id, now=now)
     contact = contacts.get(session, business.id, contact_id, lock=True)
@@ -71,9 +75,9 @@ def _charge(session: Session, business: Business, contact_id: UUID, form: SaleFo
     sale = _sale(sale_id, contact, checked, terms, till, now, number=sale_numbers.take_number(session, business.id))
     sale.over_limit_reason = reason
     session.add(sale)
-    customer_balances.refresh(session, business.id, [contact.id])
+    customer_balances.refresh(session, business.id, [contact.id], are_locked=True)
     _record(session, contact, sale, by=till.by, now=now)
-    return sale
+    return Charged(sale, contact)
 
 
 def _check_limit(
@@ -101,15 +105,23 @@ def _owe_contact(
     now: datetime,
 ) -> None:
     """Owe Xero the contact, which goes before its sale; one without a link is matched there, or added."""
-    added = emptied_fields.values_to_add(session, contact, contacts.values_of(contact), empty_fields)
+    link = badges.link_to(session, contact, tenant_id)
+    added = _values_from_xero(session, contact, link, empty_fields)
     if added:
         filled = {key: ("", value) for key, value in added.items()}
         contacts.write(session, business, contact, filled, now, by=by)
         activity.record(session, contact, ActivityKind.EDITED, by=by, now=now, changes=filled)
     owed.owe(session, contact, by=by, now=now)
-    must_wait = connections.must_match_first(session, contact.business_id, tenant_id)
-    if not must_wait and badges.link_to(session, contact, tenant_id) is None:
+    if link is None and not connections.must_match_first(session, contact.business_id, tenant_id):
         session.add(owed.link_to_create(contact, tenant_id, by=by, now=now, match_first=True))
+
+
+def _values_from_xero(
+    session: Session, contact: Contact, link: Link | None, empty_fields: EmptyFields
+) -> Mapping[str, str]:
+    if link is None or link.xero_id is None:
+        return {}
+    return emptied_fields.values_to_add(session, contact, contacts.values_of(contact), empty_fields, link=link)
 
 
 def _sale(

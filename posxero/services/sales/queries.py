@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, select
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, selectinload
 from posxero.db.contact import Contact
 from posxero.db.form_submission import FormPurpose
 from posxero.db.push_state import is_owed
-from posxero.db.sale import IS_PAID, IS_STUCK, IS_UNPAID, IS_VOIDED, Sale, SalePayment
+from posxero.db.sale import DUE_ON, IS_PAID, IS_STUCK, IS_UNPAID, IS_VOIDED, Sale, SalePayment
 from posxero.domain.enums import LabelledEnum, LinkState, SaleStatus
 from posxero.domain.money import ZERO
 from posxero.domain.sale_rules import SaleRules, parse_lines
@@ -29,6 +29,7 @@ class StatusFilter(LabelledEnum):
     """Which sales a list shows; the value is also `?status=`."""
 
     UNPAID = "unpaid", "Not paid"
+    OVERDUE = "overdue", "Overdue"
     PAID = "paid", "Paid"
     VOIDED = "voided", "Voided"
     WAITING = "waiting", "Waiting for Xero"
@@ -37,17 +38,25 @@ class StatusFilter(LabelledEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaleFilter:
-    """Which sales a list shows; None is all."""
+    """Which sales a list shows; None is all. Overdue is what was due before `today`."""
 
     status: StatusFilter | None = None
     contact_id: UUID | None = None
     day: date | None = None
+    today: date = date.min
+
+    @property
+    def is_overdue(self) -> bool:
+        """Return whether it shows only what should have been paid by now."""
+        return self.status is StatusFilter.OVERDUE
 
     def condition(self, business_id: UUID) -> ColumnElement[bool]:
         """Return the condition on `Sale`."""
         conditions = [Sale.business_id == business_id]
         if self.status is not None:
             conditions.append(_CONDITIONS[self.status])
+        if self.is_overdue:
+            conditions.append(self.today > DUE_ON)
         if self.contact_id is not None:
             conditions.append(Sale.contact_id == self.contact_id)
         if self.day is not None:
@@ -64,8 +73,16 @@ class Totals:
     due: Decimal
 
 
+class Charged(NamedTuple):
+    """A sale that was charged, and to whom."""
+
+    sale: Sale
+    customer: Contact
+
+
 _CONDITIONS: Final[dict[StatusFilter, ColumnElement[bool]]] = {
     StatusFilter.UNPAID: IS_UNPAID,
+    StatusFilter.OVERDUE: IS_UNPAID,
     StatusFilter.PAID: IS_PAID,
     StatusFilter.VOIDED: IS_VOIDED,
     StatusFilter.WAITING: and_(is_owed(Sale), Sale.state == LinkState.ACTIVE),
@@ -117,8 +134,8 @@ def payments(session: Session, sale: Sale) -> Sequence[SalePayment]:
 
 def find_submitted(
     session: Session, business_id: UUID, contact_id: UUID, form: SaleForm, rules: SaleRules
-) -> Sale | None:
-    """Find the sale that an earlier submission of a form made; None when this is the first.
+) -> Charged | None:
+    """Find the sale that an earlier submission of a form made, and its customer; None when this is the first.
 
     Raises:
         AlreadyCharged: It was sold to somebody else, or something else was sold.
@@ -126,12 +143,12 @@ def find_submitted(
     sale_id = form_submissions.find_result(session, business_id, form.idempotency_key, FormPurpose.SALE)
     if sale_id is None:
         return None
-    sale, _ = get_with_lines(session, business_id, sale_id)
+    sale, customer = get_with_lines(session, business_id, sale_id)
     sold = [(line.description, line.quantity, line.unit_price) for line in sale.lines]
     typed = [(line.description, line.quantity, line.unit_price) for line in parse_lines(form.lines, rules)[0]]
     if (sale.contact_id, sold) != (contact_id, typed):
         raise AlreadyCharged(sale.number)
-    return sale
+    return Charged(sale, customer)
 
 
 def page(

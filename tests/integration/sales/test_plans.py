@@ -93,6 +93,7 @@ def test_what_is_read_of_sales_comes_off_indexes(session: Session, business: Bus
         lambda: queries.page(session, business.id, customer, before=new_id()),
         lambda: queries.totals(session, business.id, customer),
         lambda: queries.totals(session, business.id, SaleFilter(day=date(2026, 11, 20))),
+        lambda: queries.totals(session, business.id, SaleFilter(status=StatusFilter.OVERDUE, today=sales.TODAY)),
         lambda: balances.owes(session, business.id, many[0]),
     ]
     for ask in asked:
@@ -101,6 +102,16 @@ def test_what_is_read_of_sales_comes_off_indexes(session: Session, business: Bus
         assert [slow for slow in SLOW if slow in plan] == [], plan
     for status in StatusFilter:
         plan = plans(session, partial(queries.page, session, business.id, SaleFilter(status=status)))
-        kind = {StatusFilter.FAILED: "stuck"}.get(status, status.value)
+        kind = {StatusFilter.FAILED: "stuck", StatusFilter.OVERDUE: "unpaid"}.get(status, status.value)
         # Nearly all are paid: any index in the order of time finds those as fast.
         assert f"ix_sale_list_{kind}" in plan or (status is StatusFilter.PAID and "Seq Scan on sale" not in plan), plan
+
+
+@pytest.mark.usefixtures("many")
+def test_the_account_of_a_customer_takes_no_row_of_a_sale(session: Session, ann: Contact) -> None:
+    session.refresh(ann)
+    plan = plans(session, lambda: balances.load_account_on(session, ann, sales.TODAY))
+    of_sale = "ix_sale_unpaid" if session.connection().dialect.name == "postgresql" else "COVERING INDEX ix_sale_unpaid"
+    assert of_sale in plan, plan
+    assert [slow for slow in SLOW if slow in plan] == [], plan
+    assert "ix_sale" not in plans(session, lambda: balances.load_account(session, ann, None))

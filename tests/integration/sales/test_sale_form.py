@@ -17,6 +17,7 @@ from tests.support import factories, sales
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from sqlalchemy.orm import Session
 
@@ -58,6 +59,16 @@ def test_a_sale_is_charged_and_shown(session: Session, sign_in: SignIn, staff: U
     assert "$34.00 charged to Ann Smith." in shown
     assert "POS-0001" in shown
     assert "Receipt" in shown
+
+
+def test_a_charge_takes_few_statements(
+    sign_in: SignIn, staff: User, ann: Contact, count_statements: Callable[[], AbstractContextManager[list[str]]]
+) -> None:
+    sam = sign_in(staff)
+    sam.token()
+    with count_statements() as statements:
+        assert sam.submit(path(ann), FORM | {"idempotency_key": "k"}).status_code == 303
+    assert len(statements) <= 19, "\n".join(statements)
 
 
 @pytest.mark.parametrize(

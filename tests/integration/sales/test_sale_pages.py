@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -9,6 +10,7 @@ from uuid import uuid4
 from sqlalchemy import select
 
 from posxero.db.contact import Link
+from posxero.db.engine import writing
 from posxero.db.sale import Sale
 from posxero.domain.enums import LinkState, SaleStatus
 from posxero.domain.sale_rules import TypedLine
@@ -76,6 +78,29 @@ def test_older_sales_are_a_page_away(
     older = first.split('rel="next" href="')[1].split('"')[0].replace("&amp;", "&")
     second = sam.get(older).text
     assert ("POS-0002" in second, "POS-0003" in second) == (True, False)
+
+
+def test_overdue_sales_are_those_that_xero_or_we_wanted_paid_before_today(
+    session: Session, sign_in: SignIn, bookkeeper: User, business: Business, ann: Contact
+) -> None:
+    ours = sales.charge(session, business, ann, sold_on="2026-11-01", due_on="2026-11-20")
+    later_there = sales.charge(session, business, ann, sold_on="2026-11-01", due_on="2026-11-20")
+    sooner_there = sales.charge(session, business, ann, TypedLine("Hat", "10"), due_on="2126-11-20")
+    paid = sales.charge(session, business, ann, sold_on="2026-11-01", due_on="2026-11-20")
+    with writing(session):
+        later_there.xero_due_on, sooner_there.xero_due_on = date(2126, 1, 1), date(2026, 11, 19)
+        sooner_there.amount_due, paid.amount_due = Decimal(4), Decimal(0)
+    bo = sign_in(bookkeeper)
+    page = plain(bo.get("/sales?status=overdue").text)
+    shown = [number for number in (ours.number, later_there.number, sooner_there.number, paid.number) if number in page]
+    assert shown == [ours.number, sooner_there.number]
+    assert "2 sales, $44.00 in all, $38.00 of it not paid." in page
+    assert '<th scope="col">Due date</th>' in page
+    assert "19 Nov 2026" in page
+    assert '<option value="overdue" selected>Overdue</option>' in page
+    assert "No sales match" in bo.get("/sales?status=overdue&day=2026-11-02").text
+    older = plain(bo.get(f"/sales?status=overdue&before={paid.id}").text)
+    assert '<a class="step" href="/sales?status=overdue">Newest</a>' in older
 
 
 def test_the_page_of_a_sale_says_why_it_is_not_in_xero(
