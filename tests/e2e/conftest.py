@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from posxero.db.migrate import upgrade
+from scripts.machine import BROWSERS
 from tests.e2e import live
 from tests.e2e.windows import DESKTOP, KINDS, Watch
 from tests.practice_server import PracticeServer
@@ -30,13 +31,15 @@ QUIET = [
     "--disable-dev-shm-usage",
 ]
 PAGE_TIMEOUT = 15_000  # milliseconds that a page may take, on a machine that does other things too
-TO_INSTALL = "The tests need Chromium. On Debian: apt-get install chromium. Elsewhere set CHROMIUM to the program."
+TO_INSTALL = (
+    "The tests need Chromium. On Debian: apt-get install chromium-headless-shell. Elsewhere set CHROMIUM to it."
+)
 
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """Debian's Chromium, which makes no calls of its own."""
-    program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
     assert program, TO_INSTALL
     return {**browser_type_launch_args, "executable_path": program, "args": QUIET}
 
