@@ -27,6 +27,7 @@ from posxero.services.owed import is_owed
 from posxero.services.push import linking
 from posxero.services.push.kinds import contact_reasons as reasons
 from posxero.services.push.links.merges import Survivor
+from posxero.services.sales.receivables import past_invoices
 from posxero.services.sync_status import badges
 from posxero.services.sync_status.connection_status import ConnectionStatus
 from posxero.web.request_time import request_time
@@ -163,12 +164,10 @@ class ContactPage:
         """Where Xero has other details, while nothing of ours is owed."""
         return self.replaced if self.badge.state is SyncState.CHANGED else []
 
-    @property
-    def is_on_invoices(self) -> bool:
-        """Whether Xero has invoices to it, which print with the name and the postal address that it has now."""
-        if self.link is None or self.link.xero_id is None or self.link.state.gone:
-            return False
-        return XeroCopy.from_json(self.link.copy).is_customer
+    @cached_property
+    def past_invoices(self) -> int | None:
+        """How many invoices to it in Xero are known, which print with its name and postal address; None without any."""
+        return past_invoices.count(db.session, self.link) if self.link else None
 
     @cached_property
     def usable_differences(self) -> list[Difference]:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import select
 
+from posxero.db.base import new_id
+from posxero.db.connection import Connection
+from posxero.db.engine import writing
+from posxero.db.other_invoice import OtherInvoice
 from posxero.domain.copies import XeroCopy
 from posxero.domain.diff import Difference
-from posxero.domain.enums import LinkState
+from posxero.domain.enums import LinkState, SaleStatus
 from posxero.web.sync_messages import replaced_message
-from tests.support import factories
+from tests.support import factories, sales
+from tests.support.times import LONG_AGO
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,6 +61,13 @@ def change_in_xero(session: Session, link: Link, *, is_customer: bool = False, *
 def save(browser: Browser, ann: Contact, **fields: str) -> str:
     answer = browser.submit(f"/customers/{ann.id}/edit", {"version": "1", **fields}, follow_redirects=True)
     return unescape(answer.text)
+
+
+def other_invoice(link: Link) -> OtherInvoice:
+    """An invoice to its contact that somebody made in Xero, and that is not paid."""
+    due = {"amount_due": Decimal(5), "xero_read_at": LONG_AGO, "due_on": None}
+    in_xero = {"tenant_id": link.tenant_id, "xero_id": new_id(), "xero_contact_id": link.xero_id}
+    return OtherInvoice(business_id=link.business_id, id=new_id(), **in_xero, **due)
 
 
 def form_of(browser: Browser, ann: Contact) -> str:
@@ -131,6 +145,24 @@ def test_the_form_of_a_customer_with_invoices_says_that_they_show_the_new_one(
     ann.street_city = ann.postal_city = "Auckland"
     session.commit()
     assert "It is the postal address too. A new one also shows on past invoices in Xero." in form_of(tablet, ann)
+
+
+def test_the_warning_says_how_many_invoices_are_known(
+    session: Session, business: Business, tablet: Browser, ann: Contact, linked: Link
+) -> None:
+    sales.add_sales_settings(session, business, session.scalars(select(Connection)).one())
+    sent, waiting, voided = (sales.charge(session, business, ann) for _ in range(3))
+    assert "past invoice" not in form_of(tablet, ann)
+    with writing(session):
+        sent.xero_id, voided.xero_id, voided.status = new_id(), new_id(), SaleStatus.VOIDED
+    assert waiting.xero_id is None
+    assert "A new name also shows on at least 1 past invoice in Xero" in form_of(tablet, ann)
+    with writing(session):
+        session.add(other_invoice(linked))
+    change_in_xero(session, linked, is_customer=True)
+    page = form_of(tablet, ann)
+    assert "A new name also shows on at least 2 past invoices in Xero" in page
+    assert "A new postal address also shows on at least 2 past invoices in Xero" in page
 
 
 @pytest.mark.parametrize("state", [{}, {"state": LinkState.ERASED}, {"xero_id": None}])

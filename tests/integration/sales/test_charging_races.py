@@ -7,12 +7,13 @@ from decimal import Decimal
 from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from sqlalchemy import func, select
 
 from posxero.db.sale import Sale
 from posxero.services.sales import balances
 from posxero.services.sales.errors import OverLimit
-from tests.support import factories, sales
+from tests.support import factories, sales, tills
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,6 +65,18 @@ def test_every_sale_has_a_number_of_its_own(
     together(make_session, charge_five)
     numbers = session.scalars(select(Sale.number).order_by(Sale.number)).all()
     assert numbers == [f"POS-{number:04}" for number in range(1, 5 * TILLS + 1)]
+
+
+def test_eight_processes_take_a_number_each(session: Session, business: Business, connection: Connection) -> None:
+    bound = session.connection()
+    if bound.dialect.name == "sqlite":
+        pytest.skip("SQLite lets one process write at a time")
+    sales.add_sales_settings(session, business, connection)
+    customers = [factories.add_contact(session, business, name) for name in ("Ann", "Ben")]
+    session.commit()
+    assert tills.charge_in_processes(TILLS, bound.engine.url, customers) == [0] * TILLS
+    numbers = session.scalars(select(Sale.number).order_by(Sale.number)).all()
+    assert numbers == [f"POS-{number:04}" for number in range(1, tills.SALES * TILLS + 1)]
 
 
 def test_a_double_tap_makes_one_sale(
