@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from sqlalchemy import func, select
 
 from posxero.db.connection import Connection
 from posxero.db.sale import Sale
+from posxero.domain.drift_kinds import ChangeCategory
 from posxero.domain.enums import Role
+from posxero.services.drift import changes, inbox
+from posxero.xero.webhooks import Event
 from tests.e2e.hand import Hand
 from tests.e2e.windows import DESKTOP, PLAIN, TABLET
 from tests.support import sales
+from tests.support.times import now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,6 +91,47 @@ def test_lines_are_added_and_added_up_while_somebody_types(shop: LiveShop, windo
     page.locator("#quantity-1").fill("0.5")
     expect(page.locator("#sale-total")).to_contain_text("$35.50")
     expect(page.locator("#sale-total")).to_contain_text("Owes after this sale $35.50")
+
+
+def test_a_payment_in_xero_is_seen_on_the_sale_explained_and_on_the_statement(shop: LiveShop, window: Window) -> None:
+    sell_on_account(shop)
+    page = window(DESKTOP, shop, Role.STAFF)
+    hand = Hand(page)
+    page.goto(f"/customers/{shop.contact('Ann Smith').id}/sales/new")
+    page.get_by_label("Description").fill("Merino socks")
+    page.get_by_label("Price (tax included)").fill("34")
+    hand.press("button", "Charge to account")
+    hand.sees(page.get_by_text("In Xero", exact=True))
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="View on Xero").click()
+    opened.value.get_by_role("button", name="Pay half").click()
+    expect(opened.value.get_by_role("button", name="Pay 17.00")).to_be_visible()
+    read_invoices(shop)
+    page.reload()
+    paid = page.get_by_role("region", name="Payments and credits")
+    expect(paid.get_by_role("row", name="Still to be paid")).to_contain_text("$17.00")
+    assert Axe().run(page).violations_count == 0
+    page.get_by_role("main").get_by_role("link", name="Ann Smith").click()
+    hand.press("link", "Why does Xero say otherwise?")
+    hand.heading("Why does Xero say otherwise?")
+    for row, amount in (("Charged on sales", "$34.00"), ("Paid or credited", "-$17.00"), ("Outstanding", "$17.00")):
+        expect(page.get_by_role("row", name=row)).to_contain_text(amount)
+    assert Axe().run(page).violations_count == 0
+    page.go_back()
+    hand.press("link", "Statement")
+    expect(page.get_by_role("row", name="Balance on")).to_contain_text("$17.00")
+    expect(page.get_by_role("row", name="Sale POS-0001")).to_contain_text("$34.00")
+    assert Axe().run(page).violations_count == 0
+
+
+def read_invoices(shop: LiveShop) -> None:
+    """Read the invoices of all sales, as after a webhook that names them."""
+    shop.session.commit()
+    rows = shop.session.execute(select(Sale.tenant_id, Sale.xero_id)).all()
+    events = [Event(row.tenant_id, ChangeCategory.INVOICE, row.xero_id, None) for row in rows if row.xero_id]
+    with shop.importer() as importer:
+        inbox.receive(shop.session, events, now=now(), jobs=importer.jobs)
+        changes.read_changes(shop.session, shop.business.id, importer.ports)
 
 
 def test_a_double_tap_makes_one_sale(shop: LiveShop, window: Window) -> None:
