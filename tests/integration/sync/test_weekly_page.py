@@ -101,6 +101,35 @@ def test_a_long_week_has_pages_and_no_more_statements(
     assert seen == [f"Person{n}" for n in range(5)]
 
 
+def test_a_week_by_customer_names_each_once_and_has_pages(
+    session: Session,
+    business: Business,
+    bookkeeper: User,
+    sign_in: SignIn,
+    ann: Contact,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ada = factories.add_contact(session, business, "Ada")
+    for hour, (contact, who) in enumerate([(ann, "Mia"), (ada, "Sam"), (ann, "Bo"), (ada, "Ria"), (ann, "Kim")]):
+        send(session, contact, MONDAY + timedelta(hours=hour), who)
+    browser = sign_in(bookkeeper)
+    page = unescape(browser.get(f"{WEEK}&by=contact").text)
+    assert re.findall(r'By">([^<]*)<', page) == ["Sam", "Ria", "Mia", "Bo", "Kim"]
+    assert re.findall(r'href="/customers/[^"]+">([^<]+)</a>', page) == ["Ada", "Ann Smith"]
+    assert page.count('<span class="visually-hidden">Ann Smith</span>') == 2
+    assert "Mon 12:00 am" in page
+    monkeypatch.setattr("posxero.blueprints.sync.weekly.PAGE_SIZE", 2)
+    monkeypatch.setattr(weekly, "PAGE_SIZE", 2)
+    seen, address = [], f"{WEEK}&by=contact"
+    while address:
+        page = unescape(browser.get(address).text)
+        seen += re.findall(r'By">([^<]*)<', page)
+        more = re.search(r'href="(\S+after=\S+)"', page)
+        address = more[1] if more else ""
+    assert seen == ["Sam", "Ria", "Mia", "Bo", "Kim"]
+    assert "Mia" in browser.get(f"{WEEK}&by=contact&after=nothing").text
+
+
 def test_a_week_is_read_off_the_index_of_what_was_done(session: Session, business: Business, ann: Contact) -> None:
     send(session, ann, MONDAY)
     with explained(session) as plans:

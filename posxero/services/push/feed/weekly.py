@@ -1,4 +1,7 @@
-"""What Retail POS changed in Xero in a period: every push of a contact or a sale, the oldest first, and the totals."""
+"""What Retail POS changed in Xero in a period: every push of a contact or a sale, and the totals.
+
+Listed the oldest first, or by the names of customers and suppliers.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,7 +9,7 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from posxero.db.activity import IS_DONE, Activity
@@ -18,6 +21,13 @@ from posxero.services.push.feed.position import Position
 
 PAGE_SIZE: Final = 100
 PUSHED: Final = (ActivityKind.SENT, ActivityKind.SALE_SENT)
+CONTACT: Final = and_(Contact.business_id == Activity.business_id, Contact.id == Activity.contact_id)
+CONTACT_ORDER: Final = (
+    func.coalesce(Contact.name_key, ""),
+    func.coalesce(Activity.contact_id, literal(UUID(int=0), Activity.contact_id.type)),
+    Activity.at,
+    Activity.id,
+)
 BY_WHOM: Final = case((Activity.on_behalf_of != "", Activity.on_behalf_of), else_=Activity.actor)
 
 
@@ -73,19 +83,37 @@ def list_changes(
     Args:
         after: The last entry of the page before.
     """
-    contact = and_(Contact.business_id == Activity.business_id, Contact.id == Activity.contact_id)
-    sale = (Sale.business_id == Activity.business_id, Sale.id == Activity.sale_id)
-    number = select(Sale.number).where(*sale).correlate(Activity).scalar_subquery()
-    query = (
-        select(Activity, Contact.name, number)
-        .outerjoin(Contact, contact)
-        .where(*_pushed(business_id, began_at, ended_at))
-        .order_by(Activity.at, Activity.id)
-        .limit(PAGE_SIZE + 1)
-    )
+    query = _listed(business_id, began_at, ended_at).order_by(Activity.at, Activity.id)
     if after is not None:
         same = and_(Activity.at == after.at, Activity.id > after.id)
         query = query.where(or_(Activity.at > after.at, same))
+    return _changes(session, query)
+
+
+def list_by_contact(
+    session: Session, business_id: UUID, began_at: datetime, ended_at: datetime, *, after: UUID | None = None
+) -> list[PushedChange]:
+    """List a page of what was sent by the names of contacts, then the oldest first; one more than a page.
+
+    Args:
+        after: The id of the last entry of the page before; its contact may have another name by now.
+    """
+    query = _listed(business_id, began_at, ended_at).order_by(*CONTACT_ORDER)
+    if after is not None:
+        last = select(*CONTACT_ORDER).select_from(Activity).outerjoin(Contact, CONTACT)
+        place = session.execute(last.where(Activity.business_id == business_id, Activity.id == after)).first()
+        query = query.where(tuple_(*CONTACT_ORDER) > tuple_(*place)) if place else query
+    return _changes(session, query)
+
+
+def _listed(business_id: UUID, began_at: datetime, ended_at: datetime) -> Select[*tuple[Any, ...]]:
+    sale = (Sale.business_id == Activity.business_id, Sale.id == Activity.sale_id)
+    number = select(Sale.number).where(*sale).correlate(Activity).scalar_subquery()
+    pushed = _pushed(business_id, began_at, ended_at)
+    return select(Activity, Contact.name, number).outerjoin(Contact, CONTACT).where(*pushed).limit(PAGE_SIZE + 1)
+
+
+def _changes(session: Session, query: Select[*tuple[Any, ...]]) -> list[PushedChange]:
     return [PushedChange(entry, name or "", number or "") for entry, name, number in session.execute(query)]
 
 
