@@ -38,6 +38,7 @@ SCREENS = {
     "customers, changed in Xero": Screen("/customers?sync=changed"),
     "customers, by balance": Screen("/customers?sort=balance"),
     "customers, asked to change all": Screen("/customers/change?q=an"),
+    "customers, selected": Screen("/customers?select=all"),
     "customers, saving a filter": Screen("/customers/filters/new?sort=newest"),
     "customers, saved filters": Screen("/customers/filters"),
     "groups and tags": Screen("/settings/labels"),

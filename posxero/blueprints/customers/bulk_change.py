@@ -1,5 +1,6 @@
 """Change all customers of a list: asked first, with their number; then done in steps. What archives can be undone."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -9,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from posxero.blueprints.customers import bp, list_query
 from posxero.blueprints.customers.contact_kind import contact_kind
 from posxero.blueprints.customers.label_choices import LabelChoices
+from posxero.blueprints.customers.selection import ask_to_select
 from posxero.db.session import db
 from posxero.domain.enums import ActivityKind, Right
 from posxero.services.contacts import archive
@@ -38,8 +40,10 @@ KINDS: Final = {BulkAction.ARCHIVE: ActivityKind.ARCHIVED, BulkAction.RESTORE: A
 @bp.route("/change", methods=["GET", "POST"])
 @allowed(Right.MANAGE)
 def change_all() -> ResponseReturnValue:
-    """Ask what to do with all customers of a list; then do it."""
+    """Ask what to do with all customers of a list, or those selected; then do it."""
     asked = list_query.from_request()
+    if asked.selected == ():
+        return ask_to_select(asked)
     if request.method == "GET":
         return _ask(asked)
     what = _submitted()
@@ -67,7 +71,7 @@ def undo_url(act: BulkAction, at: datetime) -> str:
 
 def _ask(asked: ListQuery, error: str = "") -> Response:
     """Answer the question; or, where a part is done, how far it is."""
-    found = results.find(db.session, g.business.id, asked, connection_status(), request_time())
+    found = results.find(db.session, g.business.id, replace(asked, page=1), connection_status(), request_time())
     rest = {key: request.args[key] for key in PROGRESS_PARAMS} if request.args.keys() >= set(PROGRESS_PARAMS) else {}
     return render(
         "customers/change_all.html",
@@ -76,11 +80,12 @@ def _ask(asked: ListQuery, error: str = "") -> Response:
         kind=asked.kind,
         asked=asked,
         total=found.total,
+        names=[row.name for row in found.rows] if asked.selected else [],
         options=_options(asked),
         error=error,
         rest=rest,
         address=_address(asked),
-        back=list_query.url_of(asked),
+        back=_back(asked),
     )
 
 
@@ -93,7 +98,7 @@ def _change(asked: ListQuery, what: BulkChange) -> ResponseReturnValue:
         said = DONE[what.act].format(name=what.name, count=_number(done.changed))
         undo = undo_url(what.act, what.at) if what.act in KINDS and done.changed else ""
         toast(said, undo_url=undo)
-        return go_to(list_query.url_of(asked))
+        return go_to(_back(asked))
     rest = {"act": request.form["act"], "after": str(done.last), "changed": str(done.changed)}
     return go_to(_address(asked, **rest, began=what.at.isoformat()), stay=True)
 
@@ -129,7 +134,12 @@ def _options(asked: ListQuery) -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 def _address(asked: ListQuery, **rest: str) -> str:
-    return list_query.with_params(url_for(".change_all"), list_query.params_of(asked) | rest)
+    params = list_query.params_of(asked, page=asked.page)
+    return list_query.with_params(url_for(".change_all"), params | rest)
+
+
+def _back(asked: ListQuery) -> str:
+    return list_query.url_of(asked, page=asked.page)
 
 
 def _number(count: int) -> str:

@@ -9,6 +9,7 @@ from flask import Response, g, url_for
 from flask.typing import ResponseReturnValue
 
 from posxero.blueprints.customers import bp, list_query
+from posxero.blueprints.customers.selection import ask_to_select
 from posxero.db.session import db
 from posxero.domain.enums import Right, SyncState
 from posxero.ports import current_ports
@@ -31,6 +32,8 @@ NAMED_MAX: Final = 20  # customers that are left out and named
 def send_all_ours() -> ResponseReturnValue:
     """Say what sending would do, and to how many; then do it."""
     asked = replace(list_query.from_request(), sync=SyncState.CHANGED.value, page=1)
+    if asked.selected == ():
+        return ask_to_select(replace(asked, sync=""))
     if request.method == "POST":
         return _send(asked)
     return _ask(asked, parse_uuid(request.args.get("after")))

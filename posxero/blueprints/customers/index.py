@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import NamedTuple
+from uuid import UUID
 
 from flask import Response, g, get_template_attribute, url_for
 from flask.typing import ResponseReturnValue
@@ -11,6 +12,7 @@ from markupsafe import Markup
 
 from posxero.blueprints.customers import bp, list_query
 from posxero.blueprints.customers.label_choices import LabelChoices
+from posxero.blueprints.customers.selection import Selection
 from posxero.db.session import db
 from posxero.domain.enums import Right, SyncState
 from posxero.domain.labels import render_tags, split_tags
@@ -47,6 +49,7 @@ ORDERS = [
 class Row(NamedTuple):
     """One row of the list, as its cells show it."""
 
+    id: UUID
     address: str
     name: str
     note: str  # group and tags; what it is sorted by
@@ -60,7 +63,7 @@ class Row(NamedTuple):
 @allowed(Right.READ)
 def index() -> ResponseReturnValue:
     """Show one page of the list; a code that is scanned, or typed and followed by Enter, leads to its customer."""
-    asked = list_query.from_request()
+    asked = replace(list_query.from_request(), selected=None)
     if "open" in request.args and (only := results.find_by_code(db.session, g.business.id, asked.kind, asked.typed)):
         return go_to(url_for(".show", contact_id=only))
     status = connection_status()
@@ -69,7 +72,7 @@ def index() -> ResponseReturnValue:
         return go_to(list_query.url_of(asked), stay=True)
     answer = _page(asked, found, list(_rows(asked, found, status)))
     if request.htmx.partial and asked.page == 1:
-        answer.headers["HX-Replace-Url"] = list_query.url_of(asked)
+        answer.headers["HX-Replace-Url"] = Selection.from_request(asked).list_url
     return answer
 
 
@@ -82,6 +85,7 @@ def read_notice() -> ResponseReturnValue:
 
 
 def _page(asked: ListQuery, found: ResultPage, rows: Sequence[Row]) -> Response:
+    selection = Selection.from_request(asked)
     return render(
         "customers/index.html",
         block={"results": "results"},
@@ -90,7 +94,8 @@ def _page(asked: ListQuery, found: ResultPage, rows: Sequence[Row]) -> Response:
         found=found,
         rows=rows,
         choices=CHOICES,
-        url=list_query.url_of(asked),
+        url=selection.list_url,
+        selection=selection,
         export_url=list_query.with_params(url_for(".export"), list_query.params_of(replace(asked, sort=""))),
         url_with=lambda endpoint: list_query.with_params(url_for(endpoint), list_query.params_of(asked)),
         saved=_saved(asked),
@@ -116,7 +121,7 @@ def _rows(asked: ListQuery, found: ResultPage, status: ConnectionStatus) -> Iter
         drawn = draw(badge.state, badge.label)
         number, act = phone(row.phone or row.mobile), "restore" if row.archived_at else "archive"
         address, archive_url = f"{base}/{row.id}{back}", f"{base}/{row.id}/{act}{back}"
-        yield Row(address, row.name, _note(row, asked.sort), breakable(row.email), number, drawn, archive_url)
+        yield Row(row.id, address, row.name, _note(row, asked.sort), breakable(row.email), number, drawn, archive_url)
 
 
 def _note(row: ContactRow, sort: str) -> str:

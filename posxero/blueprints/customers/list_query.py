@@ -4,8 +4,10 @@ It is carried along to the pages of the list's contacts (`/customers/<id>?q=ann&
 link there, so that the way back leads to the same list. It only ever names a list of ours: there is no URL to forge.
 """
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 from urllib.parse import urlencode
+from uuid import UUID
 
 from flask import has_request_context, url_for
 
@@ -16,7 +18,9 @@ from posxero.domain.query import LENGTH_MAX
 from posxero.services.contacts.search.results import ListQuery
 from posxero.services.contacts.search.statements import FILTERS, Order
 from posxero.web.htmx import request
-from posxero.web.numbers import parse_int
+from posxero.web.numbers import parse_int, parse_uuid
+
+MAX_SELECTED: Final = 100  # contacts; a page shows fewer
 
 
 def from_request() -> ListQuery:
@@ -30,19 +34,29 @@ def from_request() -> ListQuery:
         group=args.get("group", "")[:NAME_MAX],
         tag=args.get("tag", "")[:NAME_MAX],
         page=max(1, parse_int(args.get("page"), 1)),
+        selected=_selected(),
     )
+
+
+def _selected() -> tuple[UUID, ...] | None:
+    """Return the ids of `?selected=<id>,<id>&selected=<id>`; None without the parameter."""
+    if "selected" not in request.args:
+        return None
+    ids = (parse_uuid(part) for part in ",".join(request.args.getlist("selected")).split(","))
+    return tuple(dict.fromkeys(one for one in ids if one))[:MAX_SELECTED]
 
 
 def params_of(query: ListQuery, *, page: int = 1) -> dict[str, str]:
     """Return the parameters of a list that differ from the defaults."""
     params = {"q": query.typed, "sync": query.sync, "group": query.group, "tag": query.tag, "sort": query.sort}
     params["page"] = str(page) if page > 1 else ""
-    return {key: value for key, value in params.items() if value}
+    selected = {"selected": ",".join(map(str, query.selected))} if query.selected is not None else {}
+    return {key: value for key, value in params.items() if value} | selected
 
 
 def url_of(query: ListQuery, *, page: int = 1) -> str:
-    """Return the URL of a list."""
-    return with_params(url_for(".index"), params_of(query, page=page))
+    """Return the URL of a list, with all of its contacts."""
+    return with_params(url_for(".index"), params_of(replace(query, selected=None), page=page))
 
 
 def with_params(path: str, params: dict[str, str]) -> str:

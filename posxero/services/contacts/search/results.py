@@ -41,7 +41,7 @@ class ListQuery:
     """What a list is asked for.
 
     `sync` is a state of the badge, "archived", or "" for all that are not archived; `sort` is an `Order`; `group` and
-    `tag` are names, "" for any.
+    `tag` are names, "" for any; `selected` are the ids of the only contacts that are wanted, None for any.
     """
 
     kind: ContactKind
@@ -51,11 +51,12 @@ class ListQuery:
     page: int = 1
     group: str = ""
     tag: str = ""
+    selected: tuple[UUID, ...] | None = None
 
     @property
     def is_filtered(self) -> bool:
         """Return whether it leaves anybody out but the archived."""
-        return bool(self.typed or self.sync or self.group or self.tag)
+        return bool(self.typed or self.sync or self.group or self.tag or self.selected is not None)
 
 
 class ContactRow(NamedTuple):
@@ -155,6 +156,7 @@ def _shape(asked: ListQuery, typed: Query, status: ConnectionStatus, now: dateti
         order=Order(asked.sort) if asked.sort in set(Order) else Order.NAME,
         grouped=bool(asked.group),
         tagged=bool(asked.tag),
+        selected=asked.selected is not None,
     )
 
 
@@ -162,8 +164,9 @@ def _values(business_id: UUID, asked: ListQuery, typed: Query, status: Connectio
     """Return the values that every statement of a list takes."""
     group = {"group": asked.group} if asked.group else {}
     tag = {"tag": tag_pattern(asked.tag)} if asked.tag else {}
+    selected = {"selected": asked.selected} if asked.selected is not None else {}
     ours = {"business_id": business_id, "tenant_id": status.tenant_id}
-    return {**ours, **group, **tag, **(_typed(typed) if typed else {})}
+    return {**ours, **group, **tag, **selected, **(_typed(typed) if typed else {})}
 
 
 def _codes(typed: Query) -> list[str]:

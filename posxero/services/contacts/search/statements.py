@@ -82,7 +82,7 @@ class Shape:
 
     `opened`: something may be sent to Xero now. `ranked`: something was typed, in `terms` terms;
     `covered`: whatever begins with it as a name holds the terms, and need not be looked for twice.
-    `order`: of one rank. `grouped`, `tagged`: only the contacts of a group, or with a tag.
+    `order`: of one rank. `grouped`, `tagged`, `selected`: only the contacts of a group, with a tag, or of these ids.
     """
 
     kind: ContactKind
@@ -94,6 +94,7 @@ class Shape:
     order: Order = Order.NAME
     grouped: bool = False
     tagged: bool = False
+    selected: bool = False
 
     def order_by(self, columns: Any) -> tuple[Any, Any]:
         """Return the order within a rank, by the columns of the table or of a subquery of it."""
@@ -108,7 +109,7 @@ def statement(shape: Shape) -> Select[*tuple[Any, ...]]:
     """Return the statement of one page: rank, total, `SHOWN`, `FACTS`, in the order of the list.
 
     Its values are business_id, tenant_id, most, before (rows), group and tag (a LIKE pattern) where it has those
-    filters, and for a search codes, name_from, name_to and, for each term, within<n> and begun<n>.
+    filters, selected (ids), and for a search codes, name_from, name_to and, for each term, within<n> and begun<n>.
     """
     page = _page(shape).subquery("page")
     return (
@@ -174,6 +175,8 @@ def _chosen(shape: Shape, *columns: Any, first: ColumnElement[bool] = ALL_CONTAC
         chosen = chosen.where(GROUPED, Contact.customer_group == bindparam("group"))
     if shape.tagged:
         chosen = chosen.where(TAGGED, Contact.tags.like(bindparam("tag"), escape="/"))
+    if shape.selected:
+        chosen = chosen.where(Contact.id.in_(bindparam("selected", expanding=True)))
     if shape.sync in STATES:
         state = condition_for(SyncState(shape.sync), opened=shape.opened)
         chosen = chosen.outerjoin(Link, LINKED).where(state)

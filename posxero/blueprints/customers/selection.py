@@ -1,0 +1,62 @@
+"""Select single contacts of a list, to change those: `?select=1` shows tick boxes, `all` or an id with some ticked.
+
+What is selected is in no session: the boxes are a form, which sends `selected` to what changes lists.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final, Self
+from uuid import UUID
+
+from flask import url_for
+from flask.typing import ResponseReturnValue
+
+from posxero.blueprints.customers import list_query
+from posxero.domain.enums import Right
+from posxero.services.contacts.search.results import ListQuery
+from posxero.web.htmx import go_to, request, toast
+from posxero.web.sign_in import current_user
+
+EVERY: Final = "all"
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Whether a list shows tick boxes, and which of them are ticked to begin with."""
+
+    asked: ListQuery
+    mode: str = ""  # the parameter; "" shows no boxes
+
+    @classmethod
+    def from_request(cls, asked: ListQuery) -> Self:
+        """Read the parameter; only who may change a list selects from it."""
+        return cls(asked, request.args.get("select", "") if current_user.may(Right.MANAGE) else "")
+
+    @property
+    def list_params(self) -> dict[str, str]:
+        """Return the parameters of this page of the list."""
+        return list_query.params_of(replace(self.asked, selected=None), page=self.asked.page)
+
+    @property
+    def list_url(self) -> str:
+        """Return the URL of the first page of the list, with boxes where it has them now."""
+        boxes = {"select": "1"} if self.mode else {}
+        return list_query.with_params(url_for(".index"), {**list_query.params_of(self.asked), **boxes})
+
+    @property
+    def done_url(self) -> str:
+        """Return the URL of this page of the list without boxes."""
+        return list_query.with_params(url_for(".index"), self.list_params)
+
+    def url(self, mode: object = 1) -> str:
+        """Return the URL of this page of the list with boxes; those of a mode are ticked."""
+        return list_query.with_params(url_for(".index"), {**self.list_params, "select": str(mode)})
+
+    def has(self, contact_id: UUID) -> bool:
+        """Return whether a contact's box is ticked to begin with."""
+        return self.mode in {EVERY, str(contact_id)}
+
+
+def ask_to_select(asked: ListQuery) -> ResponseReturnValue:
+    """Go back to the boxes, of which none was ticked."""
+    toast(f"Select the {asked.kind.many} first.", "warn")
+    return go_to(Selection(asked).url())
