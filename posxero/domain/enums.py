@@ -62,7 +62,7 @@ class SyncState(LabelledEnum):
     PAUSED = "paused", "Paused"
     FAILED = "failed", "Not sent"
     CHANGED = "changed", "Differs from Xero"
-    GONE = "gone", "Gone from Xero"
+    GONE = "gone", "Archived or removed in Xero"
 
 
 class LinkState(LabelledEnum):
@@ -99,7 +99,7 @@ class Phase(LabelledEnum):
     FINISHED = "finished", "Finished"
     CANCELLED = "cancelled", "Cancelled"
     FAILED = "failed", "Stopped by a problem"
-    PREVIEWED = "previewed", "Looked at, nothing changed"
+    PREVIEWED = "previewed", "Preview, nothing changed"
     UNDOING = "undoing", "Undoing the import"
     UNDONE = "undone", "Undone"
 
@@ -159,7 +159,7 @@ class ActivityKind(LabelledEnum):
     VERIFIED = "verified", "Checked in Xero"
     TRIED_AGAIN = "tried_again", "Pressed Try again"
     SENT_OURS = "sent_ours", "Pressed Send ours to Xero"
-    GONE_FROM_XERO = "gone_from_xero", "Gone from Xero"
+    GONE_FROM_XERO = "gone_from_xero", "Archived or removed in Xero"
     CHANGED_IN_XERO = "changed_in_xero", "Changed in Xero"
     SOLD = "sold", "Charged to account"
     SALE_VOIDED = "sale_voided", "Sale voided"

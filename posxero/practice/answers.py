@@ -89,9 +89,9 @@ def not_found() -> Response:
     return Response(NOT_FOUND_TEXT, 404, content_type="text/html; charset=utf-8")
 
 
-def offline() -> Response:
+def offline(text: str = "") -> Response:
     """Return 503 as Xero does: as plain text."""
-    return Response(OFFLINE_TEXT, 503, content_type="text/plain; charset=utf-8")
+    return Response(text or OFFLINE_TEXT, 503, content_type="text/plain; charset=utf-8")
 
 
 def server_error() -> Response:

@@ -5,8 +5,9 @@ on the kind: all of the Accounting API, its contacts, or /connections), `method`
 that the call must have, {"page": "2"}). A fault on /connect/token or /connections needs that `path`.
 
 At once: clear (remove the faults), expire_tokens, disconnect, forget_limits.
-Refusals: 429 (`retry_after` seconds or null, `problem`), 500, 503, 401 (`detail`; the token stays good; on /connections
-it refuses fresh tokens), missing_organisation (/connections answers without `tenant`, "" for all).
+Refusals: 429 (`retry_after` seconds or null, `problem`), 500, 503 (`value`: its text), 401 (`detail`; the token stays
+good; on /connections it refuses fresh tokens), missing_organisation (/connections answers without `tenant`, "" for
+all).
 No answer, or a late one:
   slow (`seconds` before the work, 5), drop_before, drop_after (the connection is dropped before or after the work),
   hang_after (the work is done, the answer comes after `seconds`; null, the default, is never),

@@ -130,7 +130,7 @@ def _hold_write(fault: Fault) -> None:
 REFUSAL_ANSWERS: dict[str, Callable[[Fault], Response]] = {
     "429": lambda fault: answers.too_many_requests(LimitExceeded(fault.problem, fault.retry_after)),
     "500": lambda _fault: answers.server_error(),
-    "503": lambda _fault: answers.offline(),
+    "503": lambda fault: answers.offline(fault.value),
     "401": lambda fault: answers.problem(401, "Unauthorized", fault.detail),
 }
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from posxero.xero.errors import Limited, OutcomeUnknown, TemporarilyRefused, XeroError
+from posxero.xero.errors import Limited, OrganisationOffline, OutcomeUnknown, TemporarilyRefused, XeroError
 
 NOT_RESPONDING: Final = "Xero isn't responding."
 TOO_SLOW: Final = "Xero took too long to respond."
@@ -28,6 +28,6 @@ def limit_reason(error: Limited) -> str:
 
 def outage_reason(error: XeroError) -> str:
     """Return why a call got no good answer."""
-    if isinstance(error, TemporarilyRefused):
+    if isinstance(error, TemporarilyRefused | OrganisationOffline):
         return str(error)
     return TOO_SLOW if isinstance(error, OutcomeUnknown) else NOT_RESPONDING

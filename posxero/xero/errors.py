@@ -8,6 +8,7 @@
     │   ├── Unreachable     the connection failed: nothing was sent
     │   └── Unavailable     Xero is down (5xx), or its response cannot be read; a call that reads may be repeated
     │       ├── TemporarilyRefused  401 or 403, although /connections lists the organisation
+    │       ├── OrganisationOffline  Xero works, but not for this organisation; says so in words
     │       ├── TooSlow     the response to a read did not come in time
     │       └── Incomplete  a page holds less than it says: do not use it, read it again
     ├── OutcomeUnknown      a write was sent, and no response came, or one too large to be read: it may have been
@@ -73,6 +74,10 @@ class Unavailable(RetryLater):
 
 class TemporarilyRefused(Unavailable):
     """The Accounting API refuses access, although /connections lists the organisation."""
+
+
+class OrganisationOffline(Unavailable):
+    """Xero has taken this organisation offline for a while."""
 
 
 class TooSlow(Unavailable):

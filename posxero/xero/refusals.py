@@ -14,6 +14,7 @@ from posxero.xero.errors import (
     ConsentLost,
     Limited,
     Missing,
+    OrganisationOffline,
     OutcomeUnknown,
     Refused,
     TokenExpired,
@@ -31,8 +32,11 @@ MAX_RETRY_AFTER = timedelta(seconds=10**6)
 RETRYABLE_STATUSES = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY)  # 4xx that say nothing against the request
 GATEWAY_STATUSES = (HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT)  # a proxy gave up; Xero may go on
 
+OFFLINE_ORGANISATION = b"organisation is offline"  # in the text of a 503
+OFFLINE_REASON = "Your organisation is offline in Xero at the moment."
 MISSING_SCOPE = (
-    "Xero did not allow this app to read and change contacts. Connect again and allow everything it asks for."
+    "Xero did not allow this app to read and change contacts and invoices. "
+    "Connect again and allow everything it asks for."
 )
 APP_DISCONNECTED = "Xero says that this app was disconnected from the organisation. Connect again to continue."
 ACCESS_REMOVED = "Xero no longer gives this app access to the organisation. Connect again to continue."
@@ -50,6 +54,8 @@ def error_for(response: Response, *, is_read: bool) -> XeroError:
         return specific(response)
     if response.status in GATEWAY_STATUSES and not is_read:
         return OutcomeUnknown(f"Xero answered {response.status}")
+    if response.status == HTTPStatus.SERVICE_UNAVAILABLE and OFFLINE_ORGANISATION in response.body.lower():
+        return OrganisationOffline(OFFLINE_REASON, status=response.status)
     if 400 <= response.status < 500 and response.status not in RETRYABLE_STATUSES:  # noqa: PLR2004 - client errors
         return _refused(response)
     return Unavailable(f"Xero answered {response.status}", status=response.status)

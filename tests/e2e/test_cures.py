@@ -151,15 +151,37 @@ def test_a_name_that_is_taken_is_linked_to_that_contact(till: Till) -> None:
 
 def test_a_refused_field_is_marked_in_the_form(till: Till) -> None:
     till.shop.xero.add(Name="Has the number", AccountNumber="A-1")
-    till.save("Account number", "A-1")
+    for label, key, taken, free in (
+        ("Account number", "account_number", "A-1", "A-2"),
+        ("Name", "name", "Has the number", "Has another number"),
+    ):
+        till.save(label, taken)
+        till.sees_badge("Not sent")
+        till.hand.press("link", "Change details")
+        expect(till.page.locator(f"#{key}-error")).to_contain_text(f"Another contact in Xero has this {label.lower()}")
+        till.page.locator(f"#{key}").fill(free)
+        till.hand.press("button", "Save Customer")
+        till.sees_badge("Synced")
+
+
+def test_a_contact_number_that_another_customers_contact_has_is_freed(till: Till) -> None:
+    ngaio = till.shop.add("Ngaio Te Rangi")
+    till.shop.xero.edit(till.xero_id, ContactNumber=str(ngaio.id))
+    till.page.goto(f"/customers/{ngaio.id}/link")
+    till.hand.press("button", "Create in Xero")
     till.sees_badge("Not sent")
-    till.hand.press("link", "Change details")
-    expect(till.page.locator("#account_number-error")).to_contain_text(
-        "Another contact in Xero has this account number"
-    )
-    till.page.get_by_label("Account number").fill("A-2")
-    till.hand.press("button", "Save Customer")
+    till.hand.press("button", "Link to that contact")
+    found = till.page.get_by_role("row").filter(has_text=f"Linked to {till.name}")
+    till.hand.sees(found)
+    found.get_by_role("link", name=till.name).click()
+    till.hand.heading(till.name)
+    till.page.goto(f"/customers/{till.contact.id}/unlink")
+    till.hand.press("button", "Unlink from Xero")
+    till.sees_badge("Not linked")
+    till.page.goto(f"/customers/{ngaio.id}")
+    till.hand.press("button", "Try again")
     till.sees_badge("Synced")
+    assert till.shop.held(ngaio)["ContactID"] == till.xero_id
 
 
 def test_an_unlinked_customer_is_found_by_a_search_and_linked(till: Till) -> None:
@@ -204,14 +226,14 @@ def test_a_lost_connection_is_connected_again_from_the_customer(
 def test_an_organisation_that_is_offline_and_a_missing_permission_are_told_and_cured(
     till: Till, window: Window, kind: dict[str, Any]
 ) -> None:
-    till.shop.xero.fault("503")
+    till.shop.xero.fault("503", value="The Organisation is offline")
     till.save("Email", "after@offline.example")
-    till.hand.sees(till.page.get_by_text("Xero isn't responding. Sending resumes").first)
+    till.hand.sees(till.page.get_by_text("Your organisation is offline in Xero at the moment. Sending").first)
     Hand(till.page, live=False).sees(till.page.locator(".badge").get_by_text("Synced"))  # after the pause
     assert till.shop.xero.contact(till.xero_id)["EmailAddress"] == "after@offline.example"
     till.shop.xero.fault("401", detail="AuthorizationUnsuccessful")
     till.save("Email", "after@scope.example")
-    till.hand.sees(till.page.get_by_text("Xero did not allow this app to read and change contacts.").first)
+    till.hand.sees(till.page.get_by_text("Xero did not allow this app to read and change contacts and invoices.").first)
     till.reconnect_as_owner(window, kind)
     till.open()
     till.sees_badge("Synced")

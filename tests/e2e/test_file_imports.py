@@ -1,4 +1,4 @@
-"""Importing a CSV file in a real browser: upload, match the columns, look first, import; no barrier to anyone."""
+"""Importing a CSV file in a real browser: upload, match the columns, preview, import; no barrier to anyone."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_a_file_is_uploaded_matched_looked_at_and_imported(
     expect(page.get_by_role("combobox", name="Mobile number")).to_have_value("mobile")
     look("columns")
     page.get_by_label("Fill in what is empty here").check()
-    hand.press("button", "Look first")
+    hand.press("button", "Preview")
     hand.sees(page.get_by_text("Nothing was changed"))
     expect(page.get_by_role("main")).to_contain_text("1 to check")
     look("preview")

@@ -32,7 +32,7 @@ def test_looking_first_changes_nothing_and_one_button_imports(
     shop: LiveShop, window: Window, kind: dict[str, Any]
 ) -> None:
     hand = open_hand(shop, window, kind)
-    hand.press("button", "Look first")
+    hand.press("button", "Preview")
     hand.sees(hand.page.get_by_text("Nothing was changed"))
     assert shop.names() == []
     hand.page.get_by_role("link", name="would be added").click()

@@ -2,7 +2,9 @@
 
 import pytest
 
+from posxero.domain.fields import KEYS
 from posxero.services.push.kinds import contact_reasons as reasons
+from posxero.services.push.kinds import invoice_reasons
 
 NUMBER = "Another contact has this contact number. Please enter a different contact number."
 EDIT_ARCHIVED = (
@@ -19,7 +21,7 @@ def test_a_taken_contact_number_says_what_to_do_and_offers_no_field() -> None:
     said = reasons.why("Ann", [NUMBER])
     assert said.startswith("Another contact in Xero has this contact number already")
     assert "so it can't be changed" in said
-    assert "Import from Xero and link to that contact" in said
+    assert "Link to that contact" in said
     assert said.endswith(f"Xero says: “{NUMBER}”")
     assert "Change" not in said.removesuffix(NUMBER)
 
@@ -54,3 +56,65 @@ def test_an_invoice_to_an_archived_contact_says_to_restore_it() -> None:
     assert said.startswith("This contact is archived in Xero, where archived contacts get no new invoices.")
     assert "Restore it in Xero, then press Try again." in said
     assert said.endswith(f"Xero says: “{INVOICE_ARCHIVED}”")
+
+
+@pytest.mark.parametrize(
+    ("words", "plain", "keys"),
+    [
+        ("Contact Name cannot be empty.", "Xero does not accept this name.", ("name",)),
+        ("The contact name cannot contain < or >.", "Xero does not accept this name.", ("name",)),
+        ("The FirstName field cannot be longer than 255 characters.", "Xero does not accept this first name.", None),
+        ("The AddressLine1 field cannot be longer than 500 characters.", "Xero does not accept this address.", None),
+        ("The City field cannot be longer than 255 characters.", "Xero does not accept this city.", None),
+        ("The PostalCode field cannot be longer than 50 characters.", "Xero does not accept this postcode.", None),
+        ("The CompanyNumber field cannot be longer than 50.", "Xero does not accept this company number.", None),
+        ("Email address must be valid.", "Xero does not accept this email address.", ("email",)),
+        ("Country must contain letters only.", "Xero does not accept this country.", None),
+        (
+            "The Account Number already exists. Please enter a different Account Number.",
+            "Another contact in Xero has this account number.",
+            ("account_number",),
+        ),
+        (
+            "Additional people cannot be added when the primary person has no email address set.",
+            "Xero needs an email address for this contact, because it lists more people under it.",
+            ("email",),
+        ),
+    ],
+)
+def test_a_refused_detail_names_its_field_and_is_changed_here(
+    words: str, plain: str, keys: tuple[str, ...] | None
+) -> None:
+    said, quoted = reasons.split(reasons.why("Ann", [words]))
+    assert (said, quoted) == (f"{plain} Change it here and save.", words)
+    assert reasons.is_cured_by_saving(said)
+    marked, _ = reasons.refused_fields(said)
+    assert keys in (None, tuple(marked))
+    assert marked
+    assert set(marked) <= set(KEYS)
+
+
+@pytest.mark.parametrize(
+    ("words", "plain"),
+    [
+        ("Invoice # must be unique.", "Choose another number prefix or next number in Settings → Sales."),
+        ("Account code '999' is not a valid code for this document.", "Choose another one in Settings → Sales."),
+        ("The TaxType code 'X' cannot be used with account code '2'.", "Choose another one in Settings → Sales."),
+        (INVOICE_ARCHIVED, "Restore it in Xero. Then press Try again."),
+        ("The document date cannot be before the end of year lock date, currently set at 31-Jul-2013", "later date"),
+        ("The document date cannot be before the period lock date, currently set at 31-Jul-2013", "later date"),
+        ("Invoice not of valid status for creation", "Check it in Xero. Then press Try again."),
+        ("Invoice not of valid status for modification", "Check it in Xero. Then press Try again."),
+        (
+            "The status VOIDED cannot be applied to the invoice because it has payments or credit notes allocated.",
+            "Credit it in Xero",
+        ),
+        ("This document cannot be edited as it has a payment or credit note allocated to it.", "Credit it in Xero"),
+        ("One or more line items must be specified", "or void this sale. Then press Try again."),
+        ("The Contact must contain at least 1 of the following elements", "or void this sale. Then press Try again."),
+    ],
+)
+def test_a_refused_sale_says_what_ends_it(words: str, plain: str) -> None:
+    said, quoted = reasons.split(invoice_reasons.explain("POS-1", [words]))
+    assert plain in said
+    assert quoted == words

@@ -9,6 +9,7 @@ from posxero.xero.errors import (
     ConsentLost,
     Limited,
     Missing,
+    OrganisationOffline,
     OutcomeUnknown,
     Refused,
     RetryLater,
@@ -49,6 +50,7 @@ DUPLICATE = b"""{"ErrorNumber": 10, "Type": "ValidationException", "Message": "A
         (502, b"", False, OutcomeUnknown),
         (502, b"", True, Unavailable),
         (503, b"The Xero API is currently offline for maintenance", False, Unavailable),
+        (503, b"The Organisation is offline", False, OrganisationOffline),
         (504, b"", False, OutcomeUnknown),
     ],
 )

@@ -78,7 +78,7 @@ class Problem:
             return _of_merge(link, badge, status)
         title = "Not sent to Xero" if badge.state is SyncState.FAILED else badge.label
         cure, *others = _cures(link, cause)
-        term = str(link.contact_id) if _is_found_by_number(cause) else name
+        term = str(link.contact_id) if reasons.is_found_by_number(cause) else name
         return cls(title, cause, quote, cure, tuple(others), term)
 
 
@@ -118,8 +118,4 @@ def _cures(link: Link, cause: str) -> tuple[Cure, ...]:
         return (Cure.EDIT,)
     if reasons.is_name_taken(cause):
         return (Cure.TRY_AGAIN, Cure.EDIT, Cure.FIND)
-    return (Cure.TRY_AGAIN, Cure.FIND) if _is_found_by_number(cause) else (Cure.TRY_AGAIN,)
-
-
-def _is_found_by_number(cause: str) -> bool:
-    return cause == reasons.TAKEN or reasons.is_number_taken(cause)
+    return (Cure.TRY_AGAIN, Cure.FIND) if reasons.is_found_by_number(cause) else (Cure.TRY_AGAIN,)

@@ -57,7 +57,7 @@ def wait_for_xero(lease: ImportLease, error: XeroError) -> None:
         _try_again(lease, wait_reasons.INCOMPLETE_ANSWER, INCOMPLETE, timedelta(0))
     else:
         wait = error.wait if isinstance(error, RetryLater) else None
-        _try_again(lease, wait_reasons.NOT_RESPONDING, UNREACHABLE, wait or timedelta(0))
+        _try_again(lease, wait_reasons.outage_reason(error), UNREACHABLE, wait or timedelta(0))
 
 
 def wait_for_connection(lease: ImportLease) -> None:

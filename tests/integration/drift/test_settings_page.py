@@ -48,7 +48,7 @@ def page_of(browser: Browser) -> str:
 
 def test_it_says_when_each_last_worked(session: Session, sign_in: SignIn, owner: User) -> None:
     page = page_of(sign_in(owner))
-    assert "<dt>Last look for changes</dt><dd> Not yet </dd>" in page
+    assert "<dt>Last check for changes</dt><dd> Not yet </dd>" in page
     assert "<dt>Last report from Xero</dt><dd> None yet </dd>" in page
     for kind in DriftKind:
         set_check(session, kind, began_at=now(), worked_at=now())

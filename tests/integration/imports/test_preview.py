@@ -79,7 +79,7 @@ def test_an_import_afterwards_matches_anew(importer: Importer) -> None:
 @pytest.mark.usefixtures("mixed")
 def test_the_pages_of_a_preview(importer: Importer, sign_in: SignIn, manager: User) -> None:
     browser = sign_in(manager)
-    assert "Look first" in browser.get("/imports/new").text
+    assert "Preview" in browser.get("/imports/new").text
     address = browser.submit("/imports/new", {"press": "look", "suppliers": "yes"}).location
     assert "Looking at your contacts in Xero" in browser.get(address).text
     run = importer.finish(queries.recent(importer.session, importer.business.id)[0])

@@ -12,16 +12,25 @@ TRY_AGAIN = "Then press Try again."
 SAVE = "Change it here and save."
 SAVE_THEM = "Change them here and save."
 QUOTE = " Xero says: “", "”"  # around Xero's own words, at the end of a reason
-FIELDS = (  # what Xero's words speak of, its name here, and the keys of the fields; the first that fits
+ADDRESSES = ("street", "postal")
+FIELDS = (  # what Xero's words speak of, without spaces, its name here, and the keys of the fields; the first that fits
     ("email", "email address", ("email",)),
-    ("contact name", "name", ("name",)),
+    ("contactname", "name", ("name",)),
+    ("firstname", "first name", ("first_name",)),
+    ("lastname", "last name", ("last_name",)),
     ("phone", "phone number", tuple(PHONES.values())),
-    ("country", "country", ("street_country", "postal_country")),
-    ("address", "address", tuple(f"{kind}_line{n}" for kind in ("street", "postal") for n in range(1, 5))),
+    ("country", "country", tuple(f"{kind}_country" for kind in ADDRESSES)),
+    ("postalcode", "postcode", tuple(f"{kind}_postcode" for kind in ADDRESSES)),
+    ("address", "address", tuple(f"{kind}_line{n}" for kind in ADDRESSES for n in range(1, 5))),
     ("tax", "tax number", ("tax_number",)),
+    ("companynumber", "company number", ("company_number",)),
+    ("accountnumber", "account number", ("account_number",)),
+    ("thecity", "city", tuple(f"{kind}_city" for kind in ADDRESSES)),
+    ("theregion", "region", tuple(f"{kind}_region" for kind in ADDRESSES)),
 )
 NAME_TAKEN = "Another contact in Xero is called "
 ACCOUNT_NUMBER_TAKEN = "Another contact in Xero has this account number."
+EMAIL_NEEDED = "Xero needs an email address for this contact, because it lists more people under it."
 FIELD_REFUSED = "Xero does not accept this "
 BROKEN = "Xero had an internal error saving this contact."
 INCOMPLETE = "Xero's response didn't include this contact."
@@ -33,9 +42,10 @@ TAKEN = (
 )
 UNARCHIVE = "un-archived"
 ARCHIVED = ("archived contact", UNARCHIVE)
+NUMBER_IS_TAKEN = "Another contact in Xero has this contact number already."
 NUMBER_TAKEN = (
-    "Another contact in Xero has this contact number already. Retail POS sets that number, so it can't be changed. "
-    "Import from Xero and link to that contact; if it is archived, restore it in Xero first."
+    f"{NUMBER_IS_TAKEN} Retail POS sets that number, so it can't be changed. "
+    "Link to that contact; if it is archived, restore it in Xero first."
 )
 CHOOSE = "Choose which of Xero's contacts this customer is, or add a new one."
 SEVERAL = f"Xero has {{count}} contacts with this name and email. {CHOOSE}"
@@ -57,6 +67,11 @@ def is_number_taken(words: str) -> bool:
     """Return whether Xero refused because it has a contact with our number already."""
     lower = words.lower().replace("contactnumber", "contact number")
     return "contact number" in lower and any(sign in lower for sign in ("another contact has", "already exists"))
+
+
+def is_found_by_number(plain: str) -> bool:
+    """Return whether a reason is that another contact in Xero has our number, by which it is found."""
+    return plain == TAKEN or plain.startswith(NUMBER_IS_TAKEN)
 
 
 def why(name: str, complaints: Sequence[str]) -> str:
@@ -94,6 +109,8 @@ def refused_fields(plain: str) -> tuple[Sequence[str], str]:
         return ("name",), "Another contact in Xero has this name"
     if plain.startswith(ACCOUNT_NUMBER_TAKEN):
         return ("account_number",), "Another contact in Xero has this account number"
+    if plain.startswith(EMAIL_NEEDED):
+        return ("email",), "Xero needs an email address for this contact"
     for _, label, keys in FIELDS:
         if plain.startswith(f"{FIELD_REFUSED}{label}."):
             return keys, f"{FIELD_REFUSED}{label}"
@@ -109,7 +126,14 @@ def _plain(name: str, words: str) -> str:
         return f"{NAME_TAKEN}{name}. Change the name here, or rename or archive the other one in Xero. {TRY_AGAIN}"
     if "account number already exists" in words or ("account number" in words and "unique" in words):
         return f"{ACCOUNT_NUMBER_TAKEN} {SAVE}"
+    return _refused_details(words)
+
+
+def _refused_details(words: str) -> str:
+    if "additional people cannot be added" in words:
+        return f"{EMAIL_NEEDED} {SAVE}"
+    compact = words.replace(" ", "")
     for sign, label, _ in FIELDS:
-        if sign in words:
+        if sign in compact:
             return f"{FIELD_REFUSED}{label}. {SAVE}"
     return f"Xero does not accept these details. {SAVE_THEM}"

@@ -26,6 +26,10 @@ PLAIN: Final = (  # signs in Xero's words, lower case: all of one entry; and wha
         HAS_MONEY,
     ),
     (
+        ("payment or credit note",),
+        HAS_MONEY,
+    ),
+    (
         (UNARCHIVE,),
         f"The customer is archived in Xero, where archived contacts get no invoices. Restore it in Xero. {TRY_AGAIN}",
     ),
@@ -89,4 +93,4 @@ def _plain(number: str, words: str) -> str:
     for signs, meaning in PLAIN:
         if all(sign in words for sign in signs):
             return meaning
-    return f"Xero does not accept this sale. {TRY_AGAIN}"
+    return f"Xero does not accept this sale. Put right what Xero says, or void this sale. {TRY_AGAIN}"

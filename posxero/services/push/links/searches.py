@@ -107,7 +107,9 @@ def _delayed(session: Session, error: RetryLater | ConsentLost, asked_at: dateti
         return {"reason": error.reason, "answered_at": now}
     if now > asked_at + MAX_SEARCH_AGE:
         return {"reason": EXPIRED, "answered_at": now}
-    return {"reason": wait_reasons.limit_reason(error) if isinstance(error, Limited) else wait_reasons.NOT_RESPONDING}
+    return {
+        "reason": wait_reasons.limit_reason(error) if isinstance(error, Limited) else wait_reasons.outage_reason(error)
+    }
 
 
 def _claim(session: Session, connection: Connection) -> tuple[UUID, str, datetime, UUID] | None:

@@ -47,7 +47,7 @@ def _cause() -> ColumnElement[str]:
     return case(
         *gone,
         (Link.reason.like(f"{reasons.NAME_TAKEN}%"), Cause.NAME_TAKEN.value),
-        (Link.reason.like(f"{reasons.NUMBER_TAKEN}%"), Cause.NUMBER_TAKEN.value),
+        (Link.reason.like(f"{reasons.NUMBER_IS_TAKEN}%"), Cause.NUMBER_TAKEN.value),
         (saving, Cause.DETAILS.value),
         else_=literal(Cause.OTHER.value),
     )
