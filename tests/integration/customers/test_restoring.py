@@ -123,7 +123,7 @@ def test_a_code_that_is_taken_meanwhile_is_a_choice(till: Till) -> None:
     edit, form = f"/customers/{till.ann.id}/edit", till.form()
     asked = till.browser.submit(edit, form)
     assert asked.status_code == 409
-    assert "Bo has this customer code now" in asked.text
+    assert "Bo has the customer code A-1 now" in asked.text
     assert "old@x.example" in asked.text
     assert (till.ann.version, len(till.entries())) == (3, 2)
     nothing = {key: value for key, value in fields_of(asked.text).items() if key != "keep_customer_code"}
