@@ -57,10 +57,18 @@ def merge(contact_id: UUID) -> ResponseReturnValue:
         return go_to(url_for(".show", contact_id=contact_id))
 
 
-@bp.post("/<uuid:contact_id>/merges/<uuid:merge_id>/undo")
+@bp.route("/<uuid:contact_id>/merges/<uuid:merge_id>/undo", methods=["GET", "POST"])
 @allowed(Right.MANAGE)
 def undo_merge(contact_id: UUID, merge_id: UUID) -> ResponseReturnValue:
-    """Undo a merge, and show the customer that is back."""
+    """Say what undoing a merge changes; then undo it, and show the customer that is back."""
+    if request.method == "GET":
+        contact = contacts.get(db.session, g.business.id, contact_id)
+        undoable = queries.load_undoable(db.session, contact, merge_id, request_time())
+        return render("customers/undo_merge.html", kind=contact_kind(), contact=contact, undoable=undoable)
+    return _undo(contact_id, merge_id)
+
+
+def _undo(contact_id: UUID, merge_id: UUID) -> ResponseReturnValue:
     jobs, by = current_ports().jobs, current_user.name
     try:
         back = undoing.undo(db.session, g.business, merge_id, by=by, now=request_time(), jobs=jobs)

@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from typing import Any, Final
+from uuid import UUID
 
-from sqlalchemy import Select, insert, literal, or_, select, update
+from sqlalchemy import Select, exists, insert, literal, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from posxero.db.contact import Contact, Link
 from posxero.db.draft import Draft
 from posxero.db.merge import ContactMerge, MergedRow
 from posxero.db.sale import Sale
-from posxero.domain.enums import LinkState
+from posxero.domain.enums import LinkState, SaleStatus
 
 # Whole tables whose rows follow: the column that says whose they are.
 FOLLOWING: Final[tuple[InstrumentedAttribute[Any], ...]] = (Sale.contact_id, Contact.merged_into)
@@ -61,6 +62,24 @@ def sale_being_sent(session: Session, merge: ContactMerge) -> Sale | None:
     moved = Sale.id.in_(_moved(merge, Sale.__tablename__))
     query = select(Sale).where(Sale.business_id == merge.business_id, moved, Sale.xero_id.is_(None), attempted)
     return session.scalar(query.order_by(Sale.id).limit(1))
+
+
+def sales_sent_since(session: Session, merge: ContactMerge) -> Sequence[Sale]:
+    """List the sales that moved and that Xero got as invoices to the survivor: undoing the merge leaves them there.
+
+    A contact of Xero that came with the loser goes back to it, and its invoices with it.
+    """
+    links = merge.changed.get("link", {})
+    came_along = [UUID(link_id) for link_id, changed in links.items() if "contact_id" in changed]
+    has_another = exists().where(
+        Link.business_id == Sale.business_id,
+        Link.tenant_id == Sale.tenant_id,
+        Link.contact_id == merge.survivor_id,
+        Link.id.not_in(came_along),
+    )
+    sent = (Sale.status == SaleStatus.OPEN, Sale.xero_id.is_not(None), Sale.sent_at >= merge.merged_at)
+    query = select(Sale).where(Sale.business_id == merge.business_id, Sale.id.in_(_moved(merge, Sale.__tablename__)))
+    return session.scalars(query.where(*sent, has_another).order_by(Sale.id)).all()
 
 
 def load_links(session: Session, *contacts: Contact) -> Sequence[Link]:

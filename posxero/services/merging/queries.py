@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import and_, func, select
@@ -12,7 +13,9 @@ from posxero.db.contact import Contact, Link
 from posxero.db.merge import ContactMerge
 from posxero.db.sale import Sale
 from posxero.domain.enums import LinkState
-from posxero.services.merging.undo import may_be_undone
+from posxero.services.errors import NotFound
+from posxero.services.merging import moving
+from posxero.services.merging.undo import describe_sent, may_be_undone
 
 LISTED_MAX = 10  # merges on the page of a customer, the newest first
 
@@ -28,6 +31,14 @@ class MergedCustomer:
     name: str
     xero_id: UUID | None
     may_be_undone: bool
+
+
+class UndoableMerge(NamedTuple):
+    """A merge with the name of the customer that comes back, and what stays with the survivor in Xero, in words."""
+
+    merge: ContactMerge
+    name: str
+    stays: str
 
 
 def merged_into(session: Session, contact: Contact, tenant_id: UUID, now: datetime) -> Sequence[MergedCustomer]:
@@ -57,6 +68,22 @@ def merged_into(session: Session, contact: Contact, tenant_id: UUID, now: dateti
         MergedCustomer(merge, name, xero_id, may_be_undone(merge, now))
         for merge, name, xero_id in session.execute(query)
     ]
+
+
+def load_undoable(session: Session, contact: Contact, merge_id: UUID, now: datetime) -> UndoableMerge:
+    """Load what a person reads before a merge into a customer is undone.
+
+    Raises:
+        NotFound: There is no such merge into this customer, or no time left to undo it.
+    """
+    pair = and_(Contact.business_id == ContactMerge.business_id, Contact.id == ContactMerge.loser_id)
+    query = select(ContactMerge, Contact.name).join(Contact, pair)
+    ours = (ContactMerge.business_id == contact.business_id, ContactMerge.survivor_id == contact.id)
+    row = session.execute(query.where(*ours, ContactMerge.id == merge_id)).one_or_none()
+    if row is None or not may_be_undone(row.ContactMerge, now):
+        raise NotFound(merge_id)
+    stays = describe_sent(moving.sales_sent_since(session, row.ContactMerge), contact.name)
+    return UndoableMerge(row.ContactMerge, row.name, stays)
 
 
 def count_sales(session: Session, contact: Contact) -> int:

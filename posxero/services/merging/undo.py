@@ -1,5 +1,6 @@
 """Take a merge back within 30 days: what came from the merged customer goes back to it, and nothing else."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -11,6 +12,7 @@ from posxero.db.business import Business
 from posxero.db.contact import Contact, Link
 from posxero.db.engine import writing
 from posxero.db.merge import ContactMerge
+from posxero.db.sale import Sale
 from posxero.domain.columns import values_of
 from posxero.domain.diff import changes
 from posxero.domain.enums import ActivityKind
@@ -22,6 +24,7 @@ from posxero.services.merging import moving
 from posxero.services.merging.errors import CannotUndoMerge
 from posxero.services.merging.snapshots import is_untouched, restore
 
+NAMED_MAX: Final = 10  # sales that are named each
 UNDO_FOR: Final = timedelta(days=30)
 UNDONE: Final = "This merge was undone already."
 TOO_LATE: Final = "A merge can be undone for 30 days. This one is older."
@@ -47,18 +50,31 @@ def undo(session: Session, business: Business, merge_id: UUID, *, by: str, now: 
         merge = _load(session, business.id, merge_id)
         survivor, loser = _check(session, merge, now)
         links = moving.load_links(session, survivor, loser)
+        stays = describe_sent(moving.sales_sent_since(session, merge), survivor.name)
         moving.move_rows_back(session, merge)
         sale = moving.sale_being_sent(session, merge)
         if sale is not None:
             raise CannotUndoMerge(SALE_BEING_SENT.format(number=sale.number))
         sent = [_restore_link(link, merge, survivor, loser) for link in links]
         session.flush()
-        _restore_contacts(session, business, merge, survivor, loser, by=by, now=now)
+        _restore_contacts(session, business, merge, survivor, loser, stays, by=by, now=now)
         for contact in {contact.id: contact for contact in sent if contact is not None}.values():
             owed.owe(session, contact, by=by, now=now)
         merge.undone_at, merge.undone_by = now, by
     jobs.push(business.id, awaited=True)
     return loser
+
+
+def describe_sent(sales: Sequence[Sale], survivor_name: str) -> str:
+    """Say which sales Xero got as invoices to the survivor; "" for none."""
+    if not sales:
+        return ""
+    numbers = [sale.number for sale in sales[:NAMED_MAX]]
+    if len(sales) > NAMED_MAX:
+        numbers.append(f"{len(sales) - NAMED_MAX} more")
+    listed = " and ".join(filter(None, [", ".join(numbers[:-1]), numbers[-1]]))
+    subject, stay = ("invoices", "stay") if len(sales) > 1 else ("an invoice", "stays")
+    return f"{listed} went to Xero as {subject} to {survivor_name} and {stay} with that contact there."
 
 
 def may_be_undone(merge: ContactMerge, now: datetime) -> bool:
@@ -128,11 +144,16 @@ def _restore_contacts(
     merge: ContactMerge,
     survivor: Contact,
     loser: Contact,
+    stays: str,
     *,
     by: str,
     now: datetime,
 ) -> None:
-    """Restore both rows and record it. The survivor's goes first: the loser's code must be free."""
+    """Restore both rows and record it. The survivor's goes first: the loser's code must be free.
+
+    Args:
+        stays: Which invoices stay with the survivor in Xero, in words; "" for none.
+    """
     before, name = values_of(survivor), survivor.name
     changed = merge.changed["contact"]
     restore(survivor, changed[str(survivor.id)], but=(*COUNTERS, "merged_count"))
@@ -148,6 +169,6 @@ def _restore_contacts(
     for column, text in search_columns(values_of(loser), business.country).items():
         setattr(loser, column, text)
     session.flush()
-    note = f"{loser.name} is a customer of its own again, no longer merged into {name}."
+    note = f"{loser.name} is a customer of its own again, no longer merged into {name}. {stays}".rstrip()
     activity.record(session, survivor, ActivityKind.MERGE_UNDONE, by=by, now=now, changes=restored, note=note)
     activity.record(session, loser, ActivityKind.MERGE_UNDONE, by=by, now=now, note=note)

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
+from posxero.db.base import new_id
 from posxero.db.contact import Contact, Link
+from posxero.db.engine import writing
 from posxero.db.merge import ContactMerge
 from posxero.db.sale import Sale
 from tests.support import factories, merges, sales
+from tests.support.times import now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -136,6 +139,38 @@ def test_undo_brings_the_other_one_back(
     assert back.request.path == f"/customers/{twin.id}"
     assert "Merge undone. Anna Read is a customer of its own again." in back.text
     assert "This merge was undone already." in browser.submit(address, {}, follow_redirects=True).text
+
+
+@pytest.mark.parametrize("survivor_has_link", [True, False])
+def test_an_invoice_that_stays_with_the_survivor_is_named_before_the_undo_and_in_history(
+    session: Session,
+    business: Business,
+    browser: Browser,
+    ana: Contact,
+    twin: Contact,
+    survivor_has_link: bool,  # noqa: FBT001 - of a parameter
+) -> None:
+    if not survivor_has_link:  # its contact of Xero comes with the other one, and goes back
+        with writing(session):
+            session.delete(session.scalars(select(Link).where(Link.contact_id == ana.id)).one())
+    earlier, later = (sales.charge(session, business, twin) for _ in range(2))
+    with writing(session):
+        earlier.xero_id, earlier.sent_at = new_id(), now()
+    merged = merges.merge_into(session, business, ana, twin)
+    own = sales.charge(session, business, ana)
+    with writing(session):
+        for sale in (later, own):
+            sale.xero_id, sale.sent_at, sale.creation_key = new_id(), now(), ""
+    address = f"/customers/{ana.id}/merges/{merged.id}/undo"
+    asked = " ".join(unescape(browser.get(address).text).split())
+    assert "Undo the merge of Anna Read?" in asked
+    words = f"{later.number} went to Xero as an invoice to Ana Reid and stays with that contact there."
+    assert (words in asked) is survivor_has_link
+    assert own.number not in asked
+    browser.submit(address, {})
+    assert browser.get(address).status_code == 404
+    for contact in (ana, twin):
+        assert (words in unescape(browser.get(f"/customers/{contact.id}/history").text)) is survivor_has_link
 
 
 def test_only_managers_merge(sign_in: SignIn, staff: User, session: Session, ana: Contact, twin: Contact) -> None:
