@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from posxero.db.base import new_id
 from posxero.db.business import Business
-from posxero.db.contact import Contact
+from posxero.db.contact import Contact, Link
 from posxero.db.engine import writing
 from posxero.db.form_submission import FormPurpose
 from posxero.db.sale import Sale, SaleLine
