@@ -45,9 +45,15 @@ def add_all(lease: ImportLease) -> None:
         return
     with lease.step():
         set_flags(lease.session, lease.run)
-        if connections.must_match_first(lease.session, lease.run.business_id, lease.run.tenant_id):
-            held_back.owe_customers_of_sales(lease.session, lease.run.business_id, lease.run.tenant_id, now=lease.now)
-    lease.finish(Phase.FINISHED)
+    lease.finish(Phase.FINISHED, last=lambda: _owe_customers_of_sales(lease))
+
+
+def _owe_customers_of_sales(lease: ImportLease) -> None:
+    """Owe Xero the customers of sales that waited for this import; a sale that is charged meanwhile waits for it."""
+    session, run = lease.session, lease.run
+    connections.lock_matching(session, run.business_id, run.tenant_id)
+    if connections.must_match_first(session, run.business_id, run.tenant_id):
+        held_back.owe_customers_of_sales(session, run.business_id, run.tenant_id, now=lease.now)
 
 
 def settle(session: Session, run: Import, row_range: RowRange, *, now: datetime) -> dict[str, int]:

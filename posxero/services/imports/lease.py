@@ -129,14 +129,19 @@ class ImportLease:
             self.now = self.clock()
             self._store(RELEASED_LEASE | columns)
 
-    def finish(self, phase: Phase, *, by: str = "", error: str = "") -> None:
+    def finish(self, phase: Phase, *, by: str = "", error: str = "", last: Callable[[], object] | None = None) -> None:
         """End the import, and commit: finished, cancelled, or failed with its error in words.
+
+        Args:
+            last: Writes in the same transaction what depends on the import's end.
 
         Raises:
             LeaseLost: Another worker has the import.
         """
         with writing(self.session):
             self.now = self.clock()
+            if last is not None:
+                last()
             self._store(finish_columns(self.session, self.run, phase, now=self.now, by=by, error=error))
 
     def _store(self, columns: dict[str, Any]) -> None:

@@ -65,13 +65,18 @@ def _charge(
 ) -> Charged:
     sale_id = new_id()
     form_submissions.record(session, business.id, form.idempotency_key, FormPurpose.SALE, sale_id, now=now)
+    status = load_connection_status(session, business.id)
+    must_wait = _must_match_first(session, business.id, status.tenant_id)
     contact = contacts.get(session, business.id, contact_id, lock=True)
     if contact.archived_at is not None:
         raise ArchivedCustomer(contact.name)
-    terms = load_terms(session, business, load_connection_status(session, business.id))
+    terms = load_terms(session, business, status)
     checked = check(form, till.rules, terms)
     reason = _check_limit(session, contact, checked, terms, form, till)
-    _owe_contact(session, business, contact, terms.tenant_id, form.empty_fields, by=till.by, now=now)
+    link = badges.link_to(session, contact, terms.tenant_id)
+    _owe_contact(session, business, contact, link, form.empty_fields, by=till.by, now=now)
+    if link is None and not must_wait:
+        session.add(owed.link_to_create(contact, terms.tenant_id, by=till.by, now=now, match_first=True))
     sale = _sale(sale_id, contact, checked, terms, till, now, number=sale_numbers.take_number(session, business.id))
     sale.over_limit_reason = reason
     session.add(sale)
@@ -94,26 +99,31 @@ def _check_limit(
     return ""
 
 
+def _must_match_first(session: Session, business_id: UUID, tenant_id: UUID) -> bool:
+    """Return whether a customer without a link must wait for an import, which cannot end until the caller commits."""
+    if not connections.must_match_first(session, business_id, tenant_id):
+        return False
+    connections.lock_matching(session, business_id, tenant_id, is_shared=True)
+    return connections.must_match_first(session, business_id, tenant_id)
+
+
 def _owe_contact(
     session: Session,
     business: Business,
     contact: Contact,
-    tenant_id: UUID,
+    link: Link | None,
     empty_fields: EmptyFields,
     *,
     by: str,
     now: datetime,
 ) -> None:
-    """Owe Xero the contact, which goes before its sale; one without a link is matched there, or added."""
-    link = badges.link_to(session, contact, tenant_id)
+    """Owe Xero the contact, which goes before its sale."""
     added = _values_from_xero(session, contact, link, empty_fields)
     if added:
         filled = {key: ("", value) for key, value in added.items()}
         contacts.write(session, business, contact, filled, now, by=by)
         activity.record(session, contact, ActivityKind.EDITED, by=by, now=now, changes=filled)
     owed.owe(session, contact, by=by, now=now)
-    if link is None and not connections.must_match_first(session, contact.business_id, tenant_id):
-        session.add(owed.link_to_create(contact, tenant_id, by=by, now=now, match_first=True))
 
 
 def _values_from_xero(

@@ -70,6 +70,16 @@ def must_match_first(session: Session, business_id: UUID, tenant_id: UUID) -> bo
     return not session.scalar(select(imported))
 
 
+def lock_matching(session: Session, business_id: UUID, tenant_id: UUID, *, is_shared: bool = False) -> None:
+    """Hold up whoever ends the import that `must_match_first` waits for, until the transaction ends.
+
+    A sale asks under a shared lock whether its customer must wait, and takes it before it locks the customer; the
+    import ends under the other one. So it sees the sale, or the sale sees its end.
+    """
+    query = select(Connection.id).where(Connection.business_id == business_id, Connection.tenant_id == tenant_id)
+    session.execute(query.order_by(Connection.id).with_for_update(read=is_shared)).all()
+
+
 def is_taken(session: Session, business_id: UUID, tenant_id: UUID) -> bool:
     """Return whether another business is connected to the organisation."""
     other = exists().where(

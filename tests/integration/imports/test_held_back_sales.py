@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Event
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select, text
 
 from posxero.db.contact import Link
 from posxero.db.engine import writing
@@ -20,6 +22,8 @@ from tests.support import factories, sales
 if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
+
+    from sqlalchemy.orm import Session
 
     from posxero.db.contact import Contact
     from tests.importing import Importer
@@ -85,3 +89,51 @@ def test_later_imports_add_nobody_whose_link_was_taken_away(moved: Importer, xer
     engine.push(moved.session, moved.business.id, moved.ports)
     assert xero.contacts() == []
     assert states.load_obstacle(moved.session, sale_of(moved, sale_id)) == states.UNLINKED
+
+
+def when_locked_out(watching: Session, other: Future[Any]) -> None:
+    """Wait until another session waits for a lock, or is done without."""
+    waits = text("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+    while not other.done() and not watching.scalar(waits):
+        watching.rollback()
+    watching.rollback()
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_sale_that_is_charged_while_the_import_ends_gets_its_customer(
+    moved: Importer, make_session: Callable[[], Session]
+) -> None:
+    ann, till = moved.add(name="Ann Smith"), make_session()
+    is_charged, may_commit = Event(), Event()
+
+    def wait(_: Session) -> None:
+        is_charged.set()
+        assert may_commit.wait(30)
+
+    with ThreadPoolExecutor(2) as pool:
+        run = moved.start()
+        event.listen(till, "before_commit", wait)
+        sale = pool.submit(lambda: sales.charge(till, moved.business, ann).id)
+        assert is_charged.wait(30)
+        ended = pool.submit(moved.finish, run)
+        when_locked_out(make_session(), ended)
+        may_commit.set()
+        assert ended.result(30).phase is Phase.FINISHED
+        sale_id = sale.result(30)
+    assert states.load_obstacle(moved.session, sale_of(moved, sale_id)) == ""
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_sale_that_waits_for_the_imports_end_links_its_customer_itself(
+    moved: Importer, make_session: Callable[[], Session]
+) -> None:
+    ann, till, run = moved.add(name="Ann Smith"), make_session(), moved.start()
+    with ThreadPoolExecutor(1) as pool:
+        with writing(moved.session):
+            connections.lock_matching(moved.session, moved.business.id, run.tenant_id)
+            run.phase, run.finished_at = Phase.FINISHED, moved.clock()
+            moved.session.flush()
+            sale = pool.submit(lambda: sales.charge(till, moved.business, ann).id)
+            when_locked_out(make_session(), sale)
+        sale_id = sale.result(30)
+    assert states.load_obstacle(moved.session, sale_of(moved, sale_id)) == ""
