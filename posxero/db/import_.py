@@ -1,6 +1,7 @@
 """One run of an import, from Xero or from a file, and its staged rows."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from posxero.db.base import Base, OfBusiness
 from posxero.db.lease import LeaseMixin
+from posxero.db.money import MONEY
 from posxero.domain.enums import Decision, Outcome, Phase
 from posxero.domain.import_choices import OnMatch
 
@@ -140,3 +142,6 @@ class ImportRow(Base):
     reason: Mapped[str] = mapped_column(Text, default="", server_default="")  # in words
     decision: Mapped[Decision | None]  # None: a person decides, or nothing is to be decided
     outcome: Mapped[Outcome | None]
+    # What Xero said that the contact owes there, and how much of it is overdue, when it was read; None of a file's row
+    outstanding: Mapped[Decimal | None] = mapped_column(MONEY)
+    overdue: Mapped[Decimal | None] = mapped_column(MONEY)

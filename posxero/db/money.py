@@ -35,11 +35,20 @@ class ExactDecimal(TypeDecorator[Decimal]):
             return None
         if isinstance(value, float):
             raise TypeError("a float is no exact amount")
+        units = self.units_of(value)
+        return units if dialect.name == "sqlite" else Decimal(value)
+
+    def units_of(self, value: Decimal | int) -> int:
+        """Return a number as SQLite stores it.
+
+        Raises:
+            ValueError: It has more places.
+        """
         scaled = Decimal(value).scaleb(self.places)
         if scaled != scaled.to_integral_value():
             message = f"{value} has more than {self.places} decimals"
             raise ValueError(message)
-        return int(scaled) if dialect.name == "sqlite" else Decimal(value)
+        return int(scaled)
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> Decimal | None:
         """Return the number with its places."""

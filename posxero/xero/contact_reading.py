@@ -1,6 +1,7 @@
 """Read what a link keeps of a Xero contact."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from operator import attrgetter
 from typing import Final
 
@@ -8,6 +9,7 @@ import msgspec
 
 from posxero.domain.copies import XeroCopy
 from posxero.domain.fields import MAPPED_KEYS, PHONES
+from posxero.domain.money import ZERO, to_cents
 from posxero.domain.xero_phones import PhoneParts, compose
 from posxero.xero.contact_paths import ADDRESSES, SCALARS
 from posxero.xero.shapes import Address, Contact, parse_xero_date
@@ -24,7 +26,24 @@ ADDRESS_KEYS: Final = {address_type: [key for key, _ in fields] for address_type
 READ_SCALARS: Final = attrgetter(*(_attributes(Contact)[name] for _, name in SCALARS))
 READ_ADDRESS: Final = attrgetter(*(_attributes(Address)[name] for _, name in ADDRESSES["STREET"]))
 NO_PHONE: Final = PhoneParts()
+MAX_BALANCE: Final = Decimal(10) ** 15  # more does not fit the column
 EMPTY_VALUES: Final = dict.fromkeys(MAPPED_KEYS, "")
+
+
+def balance_of(contact: Contact) -> dict[str, Decimal | None]:
+    """Return what a contact owes in Xero, and how much of it is overdue, by the columns that keep it.
+
+    Xero leaves Balances out of a page where nothing was ever owed. An amount that no column holds is None.
+    """
+    receivable = contact.balances.accounts_receivable if contact.balances else None
+    if receivable is None:
+        return {"outstanding": ZERO, "overdue": ZERO}
+    return {"outstanding": _cents(receivable.outstanding), "overdue": _cents(receivable.overdue)}
+
+
+def _cents(amount: Decimal | None) -> Decimal | None:
+    found = amount or ZERO
+    return to_cents(found) if abs(found) < MAX_BALANCE else None
 
 
 def read_copy(contact: Contact) -> XeroCopy:

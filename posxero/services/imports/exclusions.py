@@ -23,6 +23,8 @@ BLANK: Final[dict[str, Any]] = {  # a staged row of somebody whose details were 
     **dict.fromkeys(KEYS, ""),
     "name": ERASED_NAME,
     "copy": {},
+    "outstanding": None,
+    "overdue": None,
     "candidates": [],
     "ours": None,
     "contact_id": None,

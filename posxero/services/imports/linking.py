@@ -72,9 +72,10 @@ def link(session: Session, run: Import, row_range: RowRange, *, now: datetime) -
 def _decided(run: Import, row_range: RowRange) -> Any:
     ours = [getattr(Contact, key) for key in KEYS]
     theirs = (ImportRow.xero_id, ImportRow.copy, ImportRow.is_customer, ImportRow.is_supplier)
+    balance = (ImportRow.outstanding, ImportRow.overdue)
     flags = (Contact.is_customer.label("was_customer"), Contact.is_supplier.label("was_supplier"))
     return (
-        select(*theirs, *flags, Contact.id, *STATE_COLUMNS, Link.id.label("link_id"), *ours)
+        select(*theirs, *balance, *flags, Contact.id, *STATE_COLUMNS, Link.id.label("link_id"), *ours)
         .outerjoin(Contact, and_(Contact.business_id == run.business_id, Contact.id == ImportRow.contact_id))
         .outerjoin(
             Link,
@@ -115,6 +116,9 @@ def _link_row(run: Import, row: Row[Any], filled: Mapping[str, str], now: dateti
         "xero_id": row.xero_id,
         "copy": row.copy,
         "copied_at": now,
+        "outstanding": row.outstanding,
+        "overdue": row.overdue,
+        "balance_at": run.walk_started_at,
         "differs": differs,
         "differs_since_linked": differs,
         "sent_revision": row.revision,

@@ -27,11 +27,11 @@ from uuid import UUID
 from posxero.db.business import Business
 from posxero.db.connection import Connection
 from posxero.domain.enums import Phase
-from posxero.services.drift.copies import Reading, refresh
+from posxero.services.drift.copies import Reading
 from posxero.services.imports.errors import ContactsChanged, ImportFailed
 from posxero.services.imports.lease import ImportLease
 from posxero.services.imports.page_reader import PageCall, PageReader, ReadPage, Source
-from posxero.services.imports.staging import stage
+from posxero.services.imports.staging import refresh_linked, stage
 from posxero.services.xero_connection import access
 from posxero.xero.client import XeroClient
 from posxero.xero.errors import TooLarge, TooSlow
@@ -118,7 +118,7 @@ def _store(lease: ImportLease, read: ReadPage, country: str) -> None:
         if not run.is_preview:
             found = {contact.contact_id: contact for contact in page.contacts}
             reading = Reading(run.business_id, run.tenant_id, found, began)
-            refresh(lease.session, reading, now=lease.now, marks_gone=False)
+            refresh_linked(lease.session, reading, now=lease.now)
         started = began if read.number == 1 or run.walk_started_at is None else run.walk_started_at
         columns.update(page=read.number, page_count=page.page_count, read=read_now, tries=0, walk_started_at=started)
         columns["total"] = page.item_count if run.since is None else run.total

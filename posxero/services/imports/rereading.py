@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from posxero.db.business import Business
 from posxero.db.import_ import Import, ImportRow
 from posxero.domain.enums import Outcome, Phase
-from posxero.services.drift.copies import Reading, refresh
+from posxero.services.drift.copies import Reading
 from posxero.services.imports.lease import ImportLease
 from posxero.services.imports.rows import LOWEST_ID
-from posxero.services.imports.staging import stage
+from posxero.services.imports.staging import refresh_linked, stage
 from posxero.services.imports.storing import COLUMN_NAMES, store
 from posxero.xero.client import MAX_IDS
 from posxero.xero.errors import Missing
@@ -98,7 +98,7 @@ def _store(lease: ImportLease, ids: Sequence[UUID], contacts: list[XeroContact],
         found = {contact.contact_id: contact for contact in contacts}
         read_now = run.read + stage(lease.session, run, country, contacts)
         read_now += _stage_missing(lease.session, run, [contact_id for contact_id in ids if contact_id not in found])
-        refresh(lease.session, Reading(run.business_id, run.tenant_id, found, began), now=lease.now, marks_gone=False)
+        refresh_linked(lease.session, Reading(run.business_id, run.tenant_id, found, began), now=lease.now)
         total = lease.session.scalar(select(func.count()).where(*_rows_to_repeat(run))) or 0
         columns.update(
             cursor=ids[-1], read=read_now, total=total, tries=0, walk_started_at=run.walk_started_at or began

@@ -1,6 +1,7 @@
 """Stage a page: one row for each contact of Xero, with all that matching and adding need."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -13,10 +14,12 @@ from posxero.domain.eligibility import exclusion_reason, flags
 from posxero.domain.enums import Decision, Outcome
 from posxero.domain.fields import MAPPED_KEYS, by_key
 from posxero.services.contacts.search.keys import search_columns
+from posxero.services.drift.copies import Reading, refresh
+from posxero.services.drift.invoices import balances
 from posxero.services.imports import exclusions
 from posxero.services.imports.statistics import analyze_new_tables
 from posxero.services.imports.storing import store
-from posxero.xero.contact_reading import read_copy
+from posxero.xero.contact_reading import balance_of, read_copy
 from posxero.xero.shapes import Contact as XeroContact
 
 COLUMN_LENGTHS: Final[dict[str, int]] = {key: cast("Any", Contact.__table__.c[key].type).length for key in MAPPED_KEYS}
@@ -37,6 +40,12 @@ def stage(session: Session, run: Import, country: str, contacts: Iterable[XeroCo
     return new
 
 
+def refresh_linked(session: Session, reading: Reading, *, now: datetime) -> None:
+    """Refresh the copies and the balances of contacts that are linked already; the caller commits."""
+    if refresh(session, reading, now=now, marks_gone=False):
+        balances.write(session, balances.find_changed(session, reading))
+
+
 def _row(run: Import, country: str, contact: XeroContact) -> dict[str, Any]:
     copy = read_copy(contact)
     values = copy.values
@@ -49,6 +58,7 @@ def _row(run: Import, country: str, contact: XeroContact) -> dict[str, Any]:
         "xero_id": contact.contact_id,
         "name": values["name"],
         "copy": copy.to_json(),
+        **balance_of(contact),
         **flags(copy)._asdict(),
         **search_columns(values, country),
         "ours": _contact_id(contact.contact_number),

@@ -14,17 +14,21 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from posxero.db.engine import rows_changed
+from posxero.db.money import ExactDecimal
 from posxero.services.imports.rows import TABLE
 
 KEY: Final = ("business_id", "import_id", "xero_id")
 KEY_COLUMNS: Final = ("name_key", "search_text", "email_key", "phone_keys", "phone_key", "mobile_key")
-COLUMNS_READ_AGAIN: Final = ("name", "copy", "is_customer", "is_supplier", *KEY_COLUMNS)
+COLUMNS_READ_AGAIN: Final = ("name", "copy", "is_customer", "is_supplier", "outstanding", "overdue", *KEY_COLUMNS)
 COLUMN_NAMES: Final = [column.name for column in TABLE.c]
 WITH_ROW_COUNT: Final = {"preserve_rowcount": True}  # SQLAlchemy forgets it after an INSERT
 ENCODER: Final = msgspec.json.Encoder()
 ROWS: Final = bindparam("rows", type_=Text)
 UUID_PLACES: Final = [place for place, column in enumerate(TABLE.c) if isinstance(column.type, Uuid)]
 JSON_PLACES: Final = [place for place, column in enumerate(TABLE.c) if isinstance(column.type, JSON)]
+AMOUNT_PLACES: Final = [
+    (place, column.type) for place, column in enumerate(TABLE.c) if isinstance(column.type, ExactDecimal)
+]
 _RECORDSET: Final = func.jsonb_populate_recordset(
     literal_column(f"NULL::{TABLE.name}"), as_type(ROWS, postgresql.JSONB)
 ).table_valued(*COLUMN_NAMES)
@@ -72,6 +76,9 @@ def _values(row: dict[str, Any]) -> tuple[Any, ...]:
             values[place] = found.hex
     for place in JSON_PLACES:
         values[place] = ENCODER.encode(values[place]).decode()
+    for place, exact in AMOUNT_PLACES:
+        if (amount := values[place]) is not None:
+            values[place] = exact.units_of(amount)
     return tuple(values)
 
 

@@ -1,7 +1,9 @@
 """Keep what Xero says that contacts owe: a balance moves no stamp, so it is read whenever an invoice changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import Session
@@ -10,13 +12,12 @@ from posxero.db.contact import Link
 from posxero.db.engine import writing
 from posxero.db.xero_change import XeroChange
 from posxero.domain.drift_kinds import ChangeCategory
-from posxero.domain.money import ZERO, to_cents
+from posxero.services.drift import inbox
 from posxero.services.drift.checks import ClaimedCheck
 from posxero.services.drift.copies import Reading, refresh
-from posxero.services.drift.inbox import remove
 from posxero.services.drift.lookup import look_up
 from posxero.xero.client import MAX_IDS
-from posxero.xero.shapes import Contact as XeroContact
+from posxero.xero.contact_reading import balance_of
 
 TABLE: Final[Table] = Link.__table__  # type: ignore[assignment]  # SQLAlchemy types it as any FROM clause
 WRITTEN: Final = ("outstanding", "overdue", "balance_at")
@@ -35,7 +36,7 @@ def find_changed(session: Session, reading: Reading, *, is_fresh: bool = False) 
     Args:
         is_fresh: The time of a balance that is as it was is written, too.
     """
-    shown = {xero_id: _balance(one) for xero_id, one in reading.found.items() if one is not None and one.balances}
+    shown = {xero_id: balance_of(one) for xero_id, one in reading.found.items() if one is not None}
     if not shown:
         return []
     query = select(Link.id, Link.xero_id, Link.outstanding, Link.overdue, Link.balance_at).where(
@@ -59,6 +60,14 @@ def write(session: Session, changed: Sequence[Mapping[str, Any]]) -> None:
         session.execute(WRITE, list(changed))
 
 
+def mark_due(
+    session: Session, business_id: UUID, tenant_id: UUID, xero_ids: Collection[UUID], *, now: datetime
+) -> None:
+    """Have the balances of contacts of Xero read by the next poll; the caller commits."""
+    resources = [inbox.Resource(business_id, tenant_id, ChangeCategory.BALANCE, one) for one in set(xero_ids)]
+    inbox.store(session, dict.fromkeys(resources), now=now)
+
+
 def read_marked(check: ClaimedCheck) -> None:
     """Read the contacts whose invoices changed, up to 40 a call, until the slice is over; the rest stays marked.
 
@@ -72,7 +81,7 @@ def read_marked(check: ClaimedCheck) -> None:
         with writing(check.session):
             refresh(check.session, reading, now=read_at)
             write(check.session, find_changed(check.session, reading, is_fresh=True))
-            remove(check.session, check.row.business_id, rows)
+            inbox.remove(check.session, check.row.business_id, rows)
 
 
 def _marked(check: ClaimedCheck) -> Sequence[Any]:
@@ -87,10 +96,3 @@ def _marked(check: ClaimedCheck) -> Sequence[Any]:
     rows = check.session.execute(query).all()
     check.session.commit()
     return rows
-
-
-def _balance(contact: XeroContact) -> dict[str, Any]:
-    receivable = contact.balances.accounts_receivable if contact.balances else None
-    outstanding = receivable.outstanding if receivable else None
-    overdue = receivable.overdue if receivable else None
-    return {"outstanding": to_cents(outstanding or ZERO), "overdue": to_cents(overdue or ZERO)}

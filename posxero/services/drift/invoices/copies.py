@@ -1,6 +1,6 @@
 """Store what a read of Xero shows of invoices: on the sales that made them, and of those that no sale made."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
@@ -13,13 +13,11 @@ from sqlalchemy.orm import Session
 from posxero.db.base import new_id
 from posxero.db.contact import Contact
 from posxero.db.sale import Sale, SalePayment
-from posxero.domain.drift_kinds import ChangeCategory
 from posxero.domain.enums import ActivityKind, SaleStatus
 from posxero.domain.invoice_states import InvoiceState, Settlement, amount_due, describe_changes
 from posxero.domain.money import ZERO
 from posxero.services import activity, customer_balances
-from posxero.services.drift import inbox
-from posxero.services.drift.invoices import other_invoices
+from posxero.services.drift.invoices import balances, other_invoices
 from posxero.xero.invoice_reading import read_state
 from posxero.xero.invoice_shapes import NO_ID, Invoice
 from posxero.xero.refusals import raw_json
@@ -75,17 +73,9 @@ def store(session: Session, reading: InvoiceReading, *, now: datetime) -> set[UU
     ours = {sale.xero_id for sale in sales} | _made_by_a_sale(session, reading)
     rest = [invoice for xero_id, invoice in reading.found.items() if xero_id not in ours]
     changed |= other_invoices.store(session, reading.business_id, reading.tenant_id, rest, reading.read_at)
-    mark_balances(session, reading, [_contact_of(reading.found[one]) for one in changed], now=now)
+    contact_ids = {_contact_of(reading.found[one]) for one in changed} - {NO_ID}
+    balances.mark_due(session, reading.business_id, reading.tenant_id, contact_ids, now=now)
     return {one for one in busy if one is not None}
-
-
-def mark_balances(session: Session, reading: InvoiceReading, contact_ids: Collection[UUID], *, now: datetime) -> None:
-    """Have the balances of contacts of Xero read; the caller commits."""
-    kind = ChangeCategory.BALANCE
-    resources = [
-        inbox.Resource(reading.business_id, reading.tenant_id, kind, one) for one in set(contact_ids) - {NO_ID}
-    ]
-    inbox.store(session, dict.fromkeys(resources), now=now)
 
 
 def _lock_sales(session: Session, reading: InvoiceReading) -> Sequence[Sale]:

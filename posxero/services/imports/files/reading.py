@@ -86,6 +86,8 @@ def row_columns(run: Import, country: str, number: int, given: Mapping[str, str]
         "xero_id": UUID(int=number),
         "name": values["name"],
         "copy": {"values": given},
+        "outstanding": None,
+        "overdue": None,
         "is_customer": True,
         "is_supplier": False,
         **search_columns(values, country),

@@ -19,6 +19,7 @@ from posxero.domain.enums import ActivityKind
 from posxero.domain.folding import email_key, name_key
 from posxero.services import activity
 from posxero.services.contacts import contacts
+from posxero.services.drift.invoices import balances
 from posxero.services.errors import Erased, Merged
 from posxero.services.push.context import OutOfTime, PushContext
 from posxero.services.push.items import PushItem
@@ -82,6 +83,7 @@ def _link(context: PushContext, item: PushItem, xero_id: UUID, copy: XeroCopy) -
         business = session.get_one(Business, claim.business_id)
         filled = joining.fill(session, business, contact, copy, by=item.owed_by, now=now)
         _write_link(context, item, _columns(contact, xero_id, copy, filled, now))
+        balances.mark_due(session, claim.business_id, claim.connection.tenant_id, {xero_id}, now=now)
         words = joining.FILLED if filled else joining.KEPT
         note = f"{claim.connection.name} has a contact with this name and email. {words}"
         changes = {key: ("", value) for key, value in filled.items()}

@@ -14,12 +14,10 @@ from posxero.db.contact import Link
 from posxero.db.push_state import PushState, is_owed
 from posxero.db.sale import Sale
 from posxero.domain.diff import Difference
-from posxero.domain.drift_kinds import ChangeCategory
 from posxero.domain.enums import ActivityKind, LinkState, SaleStatus
 from posxero.domain.money import ZERO
 from posxero.services import customer_balances, sale_numbers
-from posxero.services.drift import inbox
-from posxero.services.drift.inbox import Resource
+from posxero.services.drift.invoices import balances
 from posxero.services.push.items import Creation
 from posxero.services.push.kinds import invoice_reasons as reasons
 from posxero.services.push.kinds.invoice_item import AUTHORISED, VOIDED, InvoiceItem, SaleFeed, load_items
@@ -192,6 +190,4 @@ class Invoices(PushKind[InvoiceItem, Invoice]):
     def record_sent(self, session: Session, connection: Connection, item: InvoiceItem, *, now: datetime) -> None:
         """Have the balance of its contact read: the invoice changed it."""
         if item.xero_contact_id is not None:
-            category = ChangeCategory.BALANCE
-            resource = Resource(connection.business_id, connection.tenant_id, category, item.xero_contact_id)
-            inbox.store(session, {resource: None}, now=now)
+            balances.mark_due(session, connection.business_id, connection.tenant_id, {item.xero_contact_id}, now=now)

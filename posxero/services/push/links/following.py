@@ -17,6 +17,7 @@ from posxero.domain.enums import ActivityKind, LinkState
 from posxero.queue import JobQueue
 from posxero.services import activity
 from posxero.services.contacts import contacts
+from posxero.services.drift.invoices import balances
 from posxero.services.push.items import NO_CREATION
 from posxero.services.push.kinds import contact_reasons as reasons
 from posxero.services.push.links.joining import customer_of, fill, is_different
@@ -68,11 +69,14 @@ def follow_link(
     Raises:
         SurvivorUnknown, SurvivorTaken: As `survivor_of`.
     """
+    if link is None:
+        raise SurvivorUnknown
     survivor = survivor_of(session, link)
     _take_from_merged(session, link, survivor, by=by, now=now)
     filled = fill(session, business, contact, survivor.copy, by=by, now=now)
     for column, value in _columns(contact, survivor, now).items():
         setattr(link, column, value)
+    balances.mark_due(session, business.id, link.tenant_id, {survivor.xero_id}, now=now)
     note = f"Its contact was merged in Xero. Now linked to {survivor.name} there."
     changes = {key: ("", value) for key, value in filled.items()}
     activity.record(session, contact, ActivityKind.LINKED, by=by, now=now, changes=changes, note=note)
@@ -118,9 +122,9 @@ def _belongs_to_merged(session: Session, link: Link) -> bool:
     return other is not None and other.merged_into == link.contact_id
 
 
-def _take_from_merged(session: Session, link: Link | None, survivor: Survivor, *, by: str, now: datetime) -> None:
+def _take_from_merged(session: Session, link: Link, survivor: Survivor, *, by: str, now: datetime) -> None:
     """Take the link of a customer away that was merged into this one here: the contact is this one's now."""
-    if link is None or not _belongs_to_merged(session, link):
+    if not _belongs_to_merged(session, link):
         return
     resting = session.scalars(
         select(Link).where(
@@ -160,6 +164,9 @@ def _columns(contact: Contact, survivor: Survivor, now: datetime) -> dict[str, A
         "xero_id": survivor.xero_id,
         "copy": survivor.copy.to_json(),
         "copied_at": now,
+        "outstanding": None,  # that of the other contact; that of the survivor is read soon
+        "overdue": None,
+        "balance_at": None,
         "survivor": None,
         "filled": None,
         "differs": differs,

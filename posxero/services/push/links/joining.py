@@ -21,6 +21,7 @@ from posxero.domain.filling import values_to_fill
 from posxero.queue import JobQueue
 from posxero.services import activity
 from posxero.services.contacts import contacts
+from posxero.services.drift.invoices import balances
 from posxero.services.push.linking import CreationUnresolved, remove_link
 from posxero.services.push.links.candidates import LinkCandidate, choice_for
 from posxero.services.sync_status import badges
@@ -68,6 +69,7 @@ def _link_to_contact(
         _replace(session, contact, earlier, by=by, now=now)
     filled = fill(session, business, contact, candidate.copy, by=by, now=now)
     session.add(_link(contact, connection, candidate, filled, now))
+    balances.mark_due(session, business.id, connection.tenant_id, {xero_id}, now=now)
     note = f"{candidate.name} in {connection.name}. {FILLED if filled else KEPT}"
     changes = {key: ("", value) for key, value in filled.items()}
     activity.record(session, contact, ActivityKind.LINKED, by=by, now=now, changes=changes, note=note)
