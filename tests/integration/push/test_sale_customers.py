@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import update
 
+from posxero.db.contact import Contact
+from posxero.db.engine import writing
 from posxero.domain.enums import LinkState
 from posxero.services.contacts import archive
 from posxero.services.push import linking, retry
@@ -18,8 +21,10 @@ from tests.support.times import now
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from posxero.db.contact import Contact
+    import httpx2
+
     from tests.pushing import Shop
+    from tests.support.transports import Send
 
 
 @pytest.fixture
@@ -168,3 +173,27 @@ def test_who_is_unlinked_meanwhile_keeps_the_sale_waiting_until_linked_again(sho
     joining.link_to_contact(shop.session, shop.business, ben.id, was.xero_id, by="Mana", now=now(), jobs=shop.jobs)
     push(shop)
     assert in_xero(till) == {"POS-0001": str(was.xero_id)}
+
+
+@pytest.mark.parametrize("became", ["merged", "erased"])
+def test_who_is_merged_or_erased_while_xero_is_searched_is_not_linked(
+    shop: Shop, till: SellingShop, ana: Contact, became: str
+) -> None:
+    shop.xero.add(Name="Ana Reid", EmailAddress="ana@shop.example", TaxNumber="12-345-678")
+    survivor = shop.customer("Anna Read")
+    changes: dict[str, Any] = {"merged_into": survivor.id} if became == "merged" else {"erased_at": now()}
+    till.charge(ana)
+
+    def change_meanwhile(request: httpx2.Request, send: Send) -> httpx2.Response:
+        if "searchTerm" in str(request.url):
+            with writing(shop.session):
+                shop.session.execute(update(Contact).where(Contact.id == ana.id).values(changes))
+        return send(request)
+
+    with shop.intercepting(change_meanwhile):
+        shop.push()
+    assert (shop.link(ana).xero_id, shop.link(ana).state) == (None, LinkState.ACTIVE)
+    shop.session.refresh(ana)
+    assert ana.tax_number == ""
+    assert "Could not be sent" not in [entry.kind.label for entry in shop.history(ana)]
+    assert till.puts() == 0
