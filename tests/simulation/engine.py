@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from posxero.domain.drift_kinds import DriftKind
@@ -12,6 +13,7 @@ from posxero.services.push import engine
 from posxero.services.xero_connection import grant_upkeep
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from uuid import UUID
 
     from sqlalchemy.orm import Session
@@ -62,6 +64,10 @@ class PushEngine:
     """The product's push, as its workers and its scheduler run it."""
 
     pushes_sales = True  # a design without sales does nothing in their steps
+
+    def installed(self) -> AbstractContextManager[None]:
+        """Put what a design changes of the product in its place, for a world."""
+        return nullcontext()
 
     def open_queue(self, _session: Session) -> Hints:
         """Make the queue of a world; the session is there for a queue that reads what it hints at."""

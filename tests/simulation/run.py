@@ -42,9 +42,9 @@ MOST_SWEEPS: Final = 80  # with something due, until everything must be settled
 
 def failure(site: Site, seed: int, steps: Sequence[Step] | None = None, engine: PushEngine | None = None) -> str:
     """Return what a schedule (the seed's own) violates; "" when everything holds."""
-    clock = VirtualClock()
-    with time_and_chance(clock, seed):
-        world = World(site, engine or PushEngine(), clock)
+    clock, design = VirtualClock(), engine or PushEngine()
+    with time_and_chance(clock, seed), design.installed():
+        world = World(site, design, clock)
         try:
             _play(world, draw(seed) if steps is None else steps)
         except Violation as violation:
