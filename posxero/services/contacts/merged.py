@@ -1,6 +1,7 @@
 """Contacts that were merged into others: hidden here, and at rest towards Xero."""
 
 from collections.abc import Sequence
+from functools import cache
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, select
@@ -10,6 +11,7 @@ from posxero.db.contact import Contact, Link
 from posxero.domain.enums import LinkState
 
 
+@cache
 def is_merged() -> ColumnElement[bool]:
     """Return the condition on a `Link` that its contact was merged into another: nothing is sent for it."""
     other = aliased(Contact)  # the outer statement may have the contact, too
