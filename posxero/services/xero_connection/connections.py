@@ -73,8 +73,7 @@ def must_match_first(session: Session, business_id: UUID, tenant_id: UUID) -> bo
 def lock_matching(session: Session, business_id: UUID, tenant_id: UUID, *, is_shared: bool = False) -> None:
     """Hold up whoever ends the import that `must_match_first` waits for, until the transaction ends.
 
-    A sale asks under a shared lock whether its customer must wait, and takes it before it locks the customer; the
-    import ends under the other one. So it sees the sale, or the sale sees its end.
+    A sale asks under a shared lock, taken before it locks the customer: the import sees the sale, or it that end.
     """
     query = select(Connection.id).where(Connection.business_id == business_id, Connection.tenant_id == tenant_id)
     session.execute(query.order_by(Connection.id).with_for_update(read=is_shared)).all()
