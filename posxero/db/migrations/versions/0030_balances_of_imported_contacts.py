@@ -6,7 +6,7 @@ from alembic import op
 from posxero.db.money import ExactDecimal
 
 revision = "0030"
-down_revision = "0028"
+down_revision = "0029"
 
 MONEY = ExactDecimal(2)
 
