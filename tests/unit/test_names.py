@@ -1,6 +1,7 @@
 """No definition has a name that only this code used; style says: the field's standard terms, one meaning a word."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,17 +15,29 @@ REPLACED = {  # earlier name: what it is called now
     "Unconnected": "ConnectError",
     "unconnected": "xero_connection.errors",
     "farewell": "grant_cleanup",
+    "leave": "release_ended",
+    "wipe": "delete_if_unused",
+    "wanted": "needs_cleanup",
+    "where": "status",
     "Chosen": "Tenant",
+    "Choice": "TenantOption",
     "Unsure": "ConfirmationRequired",
     "refreshing": "token_refresh",
+    "take": "acquire_lease",
     "bury": "mark_lost",
     "Held": "GrantSnapshot",
     "Line": "PushContext",
+    "look": "verify",
+    "_sorted": "_classify",
+    "_sort": "_resolve_archived",
+    "later": "snooze",
+    "resume": "clear_outage",
     "stumble": "record_exception",
     "unsure": "mark_unknown",
     "_suspect": "mark_verify_due",
     "said_no": "is_rejection",
     "Slice": "ImportLease",
+    "turn": "lease; a share of time is a slice",
     "Stretch": "RowRange",
     "within": "unsettled_in",
     "Hopeless": "ImportFailed",
@@ -44,7 +57,9 @@ REPLACED = {  # earlier name: what it is called now
     "glance": "page_client",
     "flying": "in_flight",
     "told": "observe_headers",
+    "limits_told": "limits_observe",
     "once": "idempotency",
+    "idem": "idempotency_key",
     "SavedForm": "FormSubmission",
     "words": "enums",
     "steps": "enums",
@@ -70,21 +85,29 @@ REPLACED = {  # earlier name: what it is called now
     "moments": "xero_dates",
     "reading": "contact_form (in Practice Xero)",
     "gate": "middleware",
+    "doubts": "unconfirmed, review_rows",
+    "Doubt": "ReviewRow",
+    "doubtful": "needs_review",
 }
+CLASSES_REPLACED = {"unseen": "visually-hidden", "dim": "muted", "side": "sidebar"}  # of the style sheet
 OTHER_THINGS = {
     ("services/imports/reading.py", "reading"),  # a step of an import, as its phase is called
     ("services/imports/files/reading.py", "reading"),  # the same step of an import of a file
     ("domain/folding.py", "words"),  # the words of a text
+    ("domain/weeks.py", "later"),  # the week after
+    ("blueprints/sync/weekly.py", "later"),  # its address
+    ("practice/query.py", "where"),  # adds to the WHERE of a statement
 }
 
 
 def definitions(path: Path) -> Iterator[str]:
     """Yield the names that a module defines, and its own."""
     yield path.stem
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    tree = ast.parse(path.read_text("utf-8"))
+    for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield node.name
-    for node in ast.parse(path.read_text("utf-8")).body:
+    for node in tree.body:
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
             yield node.target.id
         elif isinstance(node, ast.Assign):
@@ -98,5 +121,12 @@ def test_no_definition_has_a_name_that_was_replaced() -> None:
         for name in definitions(path)
         if name in REPLACED
     }
+    found |= {(str(path.relative_to(PACKAGE)), path.stem) for path in PACKAGE.rglob("*.lua") if path.stem in REPLACED}
     assert found - OTHER_THINGS == set(), "each has a standard name in REPLACED"
     assert found >= OTHER_THINGS
+
+
+def test_no_class_of_the_style_sheet_has_a_name_that_was_replaced() -> None:
+    used = set(re.findall(r"\.([a-z][\w-]*)", (PACKAGE / "static/app.css").read_text("utf-8")))
+    assert used & set(CLASSES_REPLACED) == set()
+    assert used >= set(CLASSES_REPLACED.values())

@@ -13,7 +13,7 @@ from posxero.domain.enums import Decision, Right
 from posxero.ports import current_ports
 from posxero.services.imports import queries, review
 from posxero.services.imports.errors import NotInReview, ReviewIncomplete
-from posxero.services.imports.review import Choice
+from posxero.services.imports.review import ReviewChoice
 from posxero.web.htmx import go_to, request, toast
 from posxero.web.numbers import parse_int
 from posxero.web.request_time import request_time
@@ -56,7 +56,7 @@ def _carry_out(import_id: UUID, pressed: str) -> None:
         review.continue_import(db.session, jobs, g.business.id, import_id, now=request_time(), by=by)
 
 
-def _choices(form: Mapping[str, str]) -> Iterator[tuple[UUID, Choice]]:
+def _choices(form: Mapping[str, str]) -> Iterator[tuple[UUID, ReviewChoice]]:
     """Read the radios, choice-<Xero id>: add, skip, or link:<customer's id>; and the pressed button, never-<Xero id>.
 
     What is none of these is left out.
@@ -66,6 +66,6 @@ def _choices(form: Mapping[str, str]) -> Iterator[tuple[UUID, Choice]]:
         word, _, contact = value.partition(":")
         try:
             if prefix in {CHOICE, NEVER}:
-                yield UUID(xero_id), Choice(Decision(word), UUID(contact) if contact else None)
+                yield UUID(xero_id), ReviewChoice(Decision(word), UUID(contact) if contact else None)
         except ValueError:
             continue

@@ -116,11 +116,11 @@ def _next_batch(check: ClaimedCheck, after: UUID) -> Batch | None:
     ).all()
     links = _links(check, [row.xero_id for row in rows], now)
     check.session.commit()
-    return _sort(rows, links, day_limit) if rows else None
+    return _split(rows, links, day_limit) if rows else None
 
 
-def _sort(rows: Sequence[Any], links: Mapping[UUID, Row[Any]], day_limit: int) -> Batch:
-    """Sort rows of the inbox into those to drop and those to read."""
+def _split(rows: Sequence[Any], links: Mapping[UUID, Row[Any]], day_limit: int) -> Batch:
+    """Split rows of the inbox into those to drop and those to read."""
     to_drop, to_read = list[Any](), list[Any]()
     for row in rows:
         link = links.get(row.xero_id)

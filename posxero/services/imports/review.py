@@ -21,14 +21,14 @@ from posxero.services.imports.reading import catch_up
 from posxero.services.imports.rows import SET_DECISION, count_open
 
 
-class Choice(NamedTuple):
+class ReviewChoice(NamedTuple):
     """What a person chose: link to a customer, add, or skip."""
 
     decision: Decision
     contact_id: UUID | None = None  # of the customer, for a link
 
 
-def decide(session: Session, business_id: UUID, import_id: UUID, choices: Mapping[UUID, Choice]) -> None:
+def decide(session: Session, business_id: UUID, import_id: UUID, choices: Mapping[UUID, ReviewChoice]) -> None:
     """Store what a person chose for some contacts, by their Xero ids, and commit.
 
     A link to a customer that does not match the contact is not stored.
@@ -63,7 +63,7 @@ def decide_all(session: Session, business_id: UUID, import_id: UUID, decision: D
         if decision is Decision.LINK:
             _store(session, run, _single_matches(candidates, _same(run)))
         else:
-            _store(session, run, dict.fromkeys(candidates, Choice(decision)))
+            _store(session, run, dict.fromkeys(candidates, ReviewChoice(decision)))
 
 
 def continue_import(
@@ -125,14 +125,14 @@ def _possible(run: Import) -> set[Decision]:
     return {Decision.MATCH, Decision.ADD, Decision.SKIP} if run.file_id else {*Decision} - {Decision.MATCH}
 
 
-def _single_matches(candidates: Mapping[UUID, Sequence[str]], same: Decision) -> dict[UUID, Choice]:
+def _single_matches(candidates: Mapping[UUID, Sequence[str]], same: Decision) -> dict[UUID, ReviewChoice]:
     """Choose to link where one customer and one contact of Xero match."""
     wanted = Counter(candidate for found in candidates.values() for candidate in found)
     single = {xero_id: found[0] for xero_id, found in candidates.items() if len(found) == 1 and wanted[found[0]] == 1}
-    return {xero_id: Choice(same, UUID(customer)) for xero_id, customer in single.items()}
+    return {xero_id: ReviewChoice(same, UUID(customer)) for xero_id, customer in single.items()}
 
 
-def _store(session: Session, run: Import, choices: Mapping[UUID, Choice]) -> None:
+def _store(session: Session, run: Import, choices: Mapping[UUID, ReviewChoice]) -> None:
     chosen = [
         {
             "of_business": run.business_id,

@@ -17,7 +17,7 @@ Changes = Mapping[str, tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class FieldChoice:
     """Fields that are chosen together: an address, a person, or one field alone.
 
     Attributes:
@@ -63,8 +63,8 @@ class Choice:
 class Comparison:
     """The fields in which two customers differ: what is asked, and what is taken over because only one has it."""
 
-    asked: tuple[Choice, ...]
-    taken: tuple[Choice, ...]
+    asked: tuple[FieldChoice, ...]
+    taken: tuple[FieldChoice, ...]
 
     @classmethod
     def of(cls, survivor: Contact, loser: Contact) -> Self:
@@ -88,6 +88,6 @@ class Comparison:
         return {field.key: found[field.key] for field in FIELDS if field.key in found}
 
 
-def _choice(fields: tuple[Field, ...], ours: Mapping[str, str], theirs: Mapping[str, str]) -> Choice:
+def _choice(fields: tuple[Field, ...], ours: Mapping[str, str], theirs: Mapping[str, str]) -> FieldChoice:
     keys = [field.key for field in fields]
-    return Choice(fields, {key: ours[key] for key in keys}, {key: theirs[key] for key in keys})
+    return FieldChoice(fields, {key: ours[key] for key in keys}, {key: theirs[key] for key in keys})

@@ -12,7 +12,7 @@ from posxero.db.excluded_contact import ExcludedContact
 from posxero.domain.enums import Decision, Outcome, Phase
 from posxero.services.errors import NotFound
 from posxero.services.imports import exclusions, review
-from posxero.services.imports.review import Choice
+from posxero.services.imports.review import ReviewChoice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,7 @@ THERE: dict[str, Any] = {"Name": "A. Smith", "EmailAddress": "ann@shop.example",
 
 
 def decided(importer: Importer, run: Import, xero_id: str, decision: Decision) -> Import:
-    review.decide(importer.session, run.business_id, run.id, {UUID(xero_id): Choice(decision)})
+    review.decide(importer.session, run.business_id, run.id, {UUID(xero_id): ReviewChoice(decision)})
     now = importer.clock()
     review.continue_import(importer.session, importer.jobs, run.business_id, run.id, now=now, by="Rua")
     return importer.finish(run)

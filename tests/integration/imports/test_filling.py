@@ -13,7 +13,7 @@ from posxero.db.activity import Activity
 from posxero.db.contact import Contact, Link
 from posxero.domain.enums import ActivityKind, Decision, Phase
 from posxero.services.imports import review
-from posxero.services.imports.review import Choice
+from posxero.services.imports.review import ReviewChoice
 from posxero.services.push import engine, linking
 from posxero.services.push.linking import CannotUndo
 
@@ -37,7 +37,7 @@ def linked(importer: Importer, xero: PracticeServer, **ours: str) -> Contact:
     there = xero.add(**THERE)
     run = importer.finish(importer.start())
     if run.phase is Phase.REVIEW:
-        chosen = {UUID(there["ContactID"]): Choice(Decision.LINK, contact.id)}
+        chosen = {UUID(there["ContactID"]): ReviewChoice(Decision.LINK, contact.id)}
         review.decide(importer.session, run.business_id, run.id, chosen)
         review.continue_import(importer.session, importer.jobs, run.business_id, run.id, now=importer.clock())
         importer.finish(run)

@@ -12,7 +12,7 @@ from posxero.db.contact import Contact, Link
 from posxero.domain.enums import ActivityKind, Decision, Outcome, Phase
 from posxero.services.imports import review, review_rows
 from posxero.services.imports.errors import NotInReview, ReviewIncomplete
-from posxero.services.imports.review import Choice
+from posxero.services.imports.review import ReviewChoice
 from tests.importing import accounted
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.practice_server import PracticeServer
 
 
-def decide(importer: Importer, run: Import, choices: dict[str, Choice]) -> None:
+def decide(importer: Importer, run: Import, choices: dict[str, ReviewChoice]) -> None:
     chosen = {UUID(xero_id): choice for xero_id, choice in choices.items()}
     review.decide(importer.session, run.business_id, run.id, chosen)
 
@@ -77,12 +77,12 @@ def test_decisions_are_carried_out(importer: Importer, xero: PracticeServer) -> 
     here = {name: importer.add(name=name) for name in names}
     there = {name: xero.add(Name=name, EmailAddress="x@shop.example", IsCustomer=True)["ContactID"] for name in names}
     run = importer.finish(importer.start())
-    link = Choice(Decision.LINK, here["Link Me"].id)
-    decide(importer, run, {there["Link Me"]: link, there["Add Me"]: Choice(Decision.ADD)})
+    link = ReviewChoice(Decision.LINK, here["Link Me"].id)
+    decide(importer, run, {there["Link Me"]: link, there["Add Me"]: ReviewChoice(Decision.ADD)})
     with pytest.raises(ReviewIncomplete, match="Choose what to do with 1 contact") as refused:
         go_on(importer, run)
     assert (str(refused.value.first), refused.value.page) == (there["Skip Me"], 1)
-    decide(importer, run, {there["Skip Me"]: Choice(Decision.SKIP)})
+    decide(importer, run, {there["Skip Me"]: ReviewChoice(Decision.SKIP)})
     run = go_on(importer, run)
     assert (run.phase, run.linked, run.skipped) == (Phase.FINISHED, 1, 1)
     assert accounted(run) == run.read
@@ -98,8 +98,8 @@ def test_a_decision_may_be_changed(importer: Importer, xero: PracticeServer) -> 
     ours = importer.add(name="Ani Pere")
     there = xero.add(Name="Ani Pere", IsCustomer=True)["ContactID"]
     run = importer.finish(importer.start())
-    decide(importer, run, {there: Choice(Decision.LINK, ours.id)})
-    decide(importer, run, {there: Choice(Decision.ADD)})
+    decide(importer, run, {there: ReviewChoice(Decision.LINK, ours.id)})
+    decide(importer, run, {there: ReviewChoice(Decision.ADD)})
     go_on(importer, run)
     assert importer.contact(there).id != ours.id
 
@@ -109,7 +109,7 @@ def test_a_link_to_a_customer_that_does_not_match_is_not_kept(importer: Importer
     other = importer.add(name="Somebody Else")
     there = xero.add(Name="Ani Pere", IsCustomer=True)["ContactID"]
     run = importer.finish(importer.start())
-    decide(importer, run, {there: Choice(Decision.LINK, other.id), str(uuid4()): Choice(Decision.ADD)})
+    decide(importer, run, {there: ReviewChoice(Decision.LINK, other.id), str(uuid4()): ReviewChoice(Decision.ADD)})
     assert review_rows.count(importer.session, run) == (1, 1)
 
 
@@ -120,7 +120,7 @@ def test_two_of_xero_cannot_be_linked_to_one_customer(importer: Importer, xero: 
     assert run.phase is Phase.REVIEW
     review.decide_all(importer.session, run.business_id, run.id, Decision.LINK)
     assert review_rows.count(importer.session, run) == (2, 2)
-    decide(importer, run, dict.fromkeys(twins, Choice(Decision.LINK, ours.id)))
+    decide(importer, run, dict.fromkeys(twins, ReviewChoice(Decision.LINK, ours.id)))
     run = go_on(importer, run)
     assert (run.linked, run.refused) == (1, 1)
     assert accounted(run) == run.read
@@ -145,7 +145,7 @@ def test_after_the_review_nothing_more_can_be_decided(importer: Importer, xero: 
     review.decide_all(importer.session, run.business_id, run.id, Decision.SKIP)
     go_on(importer, run)
     with pytest.raises(NotInReview):
-        decide(importer, run, {there: Choice(Decision.ADD)})
+        decide(importer, run, {there: ReviewChoice(Decision.ADD)})
     with pytest.raises(NotInReview):
         go_on(importer, run)
 
@@ -155,7 +155,7 @@ def test_what_changed_in_xero_during_the_review_is_read(importer: Importer, xero
     there = xero.add(Name="Ani Pere", IsCustomer=True)["ContactID"]
     plain = xero.add(Name="Plain Add", IsCustomer=True)["ContactID"]
     run = importer.finish(importer.start())
-    decide(importer, run, {there: Choice(Decision.LINK, ours.id)})
+    decide(importer, run, {there: ReviewChoice(Decision.LINK, ours.id)})
     xero.edit(plain, Name="Renamed Meanwhile")
     newcomer = xero.add(Name="New Meanwhile", IsCustomer=True)["ContactID"]
     run = go_on(importer, run)

@@ -14,7 +14,7 @@ from posxero.db.connection import Connection
 from posxero.domain.enums import Decision, Outcome, Phase
 from posxero.services.errors import NotConnected
 from posxero.services.imports import rereading, review, start
-from posxero.services.imports.review import Choice
+from posxero.services.imports.review import ReviewChoice
 from posxero.services.imports.start import Scope
 from tests.importing import MANA, accounted
 
@@ -80,7 +80,7 @@ def test_what_was_skipped_is_asked_about_again(importer: Importer, xero: Practic
     for run, decision in ((first, Decision.SKIP), (None, Decision.ADD)):
         current = run or importer.finish(again(importer, first, Outcome.SKIPPED))
         assert current.phase is Phase.REVIEW
-        review.decide(importer.session, current.business_id, current.id, {ann: Choice(decision)})
+        review.decide(importer.session, current.business_id, current.id, {ann: ReviewChoice(decision)})
         review.continue_import(importer.session, importer.jobs, current.business_id, current.id, now=importer.clock())
         last = importer.finish(current)
     assert (last.phase, last.read, last.added) == (Phase.FINISHED, 1, 1)

@@ -15,7 +15,7 @@ from posxero.domain.import_choices import OnMatch
 from posxero.services.contacts.contacts import values_of
 from posxero.services.imports import review
 from posxero.services.imports.files import adding, matching, reading
-from posxero.services.imports.review import Choice
+from posxero.services.imports.review import ReviewChoice
 from tests.support import factories
 from tests.support.fakes import RecordingQueue
 
@@ -93,9 +93,9 @@ def test_what_looks_like_a_customer_is_asked_about(filer: FileImporter) -> None:
     assert [row.needs_review for _, row in sorted(rows.items())] == [True, True, True, False]
     jobs, now = RecordingQueue(), filer.clock()
     choices = {
-        rows[2].xero_id: Choice(Decision.MATCH, ann.id),
-        rows[3].xero_id: Choice(Decision.ADD),
-        rows[4].xero_id: Choice(Decision.SKIP),
+        rows[2].xero_id: ReviewChoice(Decision.MATCH, ann.id),
+        rows[3].xero_id: ReviewChoice(Decision.ADD),
+        rows[4].xero_id: ReviewChoice(Decision.SKIP),
     }
     review.decide(filer.session, run.business_id, run.id, choices)
     review.continue_import(filer.session, jobs, run.business_id, run.id, now=now, by="Mana")
