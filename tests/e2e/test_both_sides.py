@@ -8,11 +8,13 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from sqlalchemy import select
 
+from posxero.db.connection import Connection
 from posxero.db.contact import Contact, Link
 from posxero.domain.enums import Role
 from posxero.services import owed
 from tests.e2e.hand import Hand
 from tests.processes import until
+from tests.support import sales
 from tests.support.times import now
 
 if TYPE_CHECKING:
@@ -114,3 +116,26 @@ def test_a_whole_list_is_sent(stocked: LiveShop, window: Window, kind: dict[str,
     hand.heading("Customers")
     expect(page.get_by_text("Sending 2 customers to Xero.")).to_be_visible()
     until(lambda: [stocked.held(one)["EmailAddress"] for one in (ann, bob)] == [ann.email, bob.email], "Xero has them")
+
+
+def test_what_a_save_or_a_sale_replaces_is_said_before(stocked: LiveShop, window: Window, kind: dict[str, Any]) -> None:
+    connection = stocked.session.scalars(select(Connection)).one()
+    sales.add_sales_settings(stocked.session, stocked.business, connection)
+    (ann,) = customers(stocked, 1)
+    change_in_xero(stocked, ann, EmailAddress="theirs@x.example")
+    page, hand = open_customer(window, kind, stocked, ann)
+    page.goto("/sync?state=changed")
+    row = page.get_by_role("row").filter(has_text=ann.name)
+    expect(row).to_contain_text("by someone in Xero")
+    row.get_by_role("link", name="Compare").click()
+    hand.heading(ann.name)
+    hand.press("link", "Edit Customer")
+    for summary, region in (
+        ("Saving replaces in Xero (Kiwi Outfitters Ltd): Email", "What saving replaces in Xero"),
+        ("This sale replaces in Xero: Email", "What this sale replaces in Xero"),
+    ):
+        page.get_by_text(summary, exact=True).click()
+        expect(page.get_by_role("region", name=region)).to_contain_text("theirs@x.example")
+        if hand.live:
+            assert Axe().run(page).response["violations"] == []
+        page.goto(f"/customers/{ann.id}/sales/new")

@@ -1,5 +1,7 @@
 """Settings → Xero: how the business stands with Xero; connecting, and disconnecting."""
 
+from typing import Any
+
 from flask import g, redirect, url_for
 from flask.typing import ResponseReturnValue
 
@@ -9,6 +11,7 @@ from posxero.domain.enums import Right
 from posxero.ports import current_ports
 from posxero.services.drift import overview as changes_overview
 from posxero.services.push.feed.counts import count_rows, total
+from posxero.services.push.kinds.notes import notes_of_a_day
 from posxero.services.xero_connection import connections, overview
 from posxero.web.htmx import go_to, render, request, toast
 from posxero.web.request_time import request_time
@@ -26,7 +29,8 @@ def xero() -> ResponseReturnValue:
     changes = None
     if found.connection is not None:
         changes = changes_overview.get(db.session, ports.settings, found.connection, used_today=found.calls_today)
-    return render("settings/xero.html", overview=found, counts=counts, changes=changes, scopes=overview.SCOPES)
+    shown: dict[str, Any] = {"counts": counts, "changes": changes, "notes_a_day": notes_of_a_day(found.day_limit)}
+    return render("settings/xero.html", overview=found, scopes=overview.SCOPES, **shown)
 
 
 @bp.route("/xero/disconnect", methods=["GET", "POST"])

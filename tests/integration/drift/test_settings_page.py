@@ -90,3 +90,13 @@ def test_without_a_key_it_says_what_that_means(
     assert "<dt>Webhook key</dt><dd>Not set</dd>" in page
     assert "Last report from Xero" not in page
     assert "POSXERO_XERO_WEBHOOK_KEY" in page
+
+
+def test_where_few_calls_are_allowed_it_says_how_many_changes_are_noted(
+    app: Flask, sign_in: SignIn, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "at most" not in page_of(sign_in(owner))
+    ports = app.extensions["posxero"]
+    xero = replace(ports.settings.xero, day_limit=1000)
+    monkeypatch.setitem(app.extensions, "posxero", replace(ports, settings=replace(ports.settings, xero=xero)))
+    assert "Xero allows 1,000 calls a day, so at most 100 changes are noted a day." in page_of(sign_in(owner))

@@ -141,6 +141,23 @@ def test_notes_take_a_tenth_of_the_minute_and_go_after_contacts(noting: Shop) ->
     assert history_calls(noting, "PUT") == 5
 
 
+def test_where_xero_allows_few_calls_a_day_notes_take_a_tenth_of_them(noting: Shop) -> None:
+    customers = [noting.customer(f"Customer {n}") for n in range(3)]
+    object.__setattr__(noting.ports.settings.xero, "day_limit", 20)
+    for contact in customers:
+        noting.edit(contact, email="all@shop.example")
+    for _ in customers:
+        noting.push()
+    assert all(noting.badge(contact).state is SyncState.SYNCED for contact in customers)
+    assert history_calls(noting, "PUT") == 2
+    let_pass(noting, timedelta(hours=23))
+    noting.push()
+    assert history_calls(noting, "PUT") == 2
+    let_pass(noting, timedelta(hours=1))
+    noting.push()
+    assert history_calls(noting, "PUT") == 3
+
+
 def test_unlinking_forgets_notes_that_are_still_owed(noting: Shop, ann: Contact) -> None:
     noting.edit(ann, email="new@shop.example")
     noting.xero.fault("503", method="PUT")
@@ -151,9 +168,14 @@ def test_unlinking_forgets_notes_that_are_still_owed(noting: Shop, ann: Contact)
 
 def let_a_minute_pass(shop: Shop) -> None:
     """Let the notes that were sent be more than a minute old."""
+    let_pass(shop, timedelta(minutes=1))
+
+
+def let_pass(shop: Shop, time: timedelta) -> None:
+    """Let the notes that were sent be older by this time."""
     with writing(shop.session):
         for each in shop.session.scalars(select(HistoryNote).execution_options(populate_existing=True)):
-            each.leased_at = each.leased_at and each.leased_at - timedelta(minutes=1)
+            each.leased_at = each.leased_at and each.leased_at - time
 
 
 def set_minute_limit(shop: Shop, limit: int) -> None:

@@ -17,6 +17,7 @@ from posxero.db.connection import Connection
 from posxero.db.contact import Link
 from posxero.db.history_note import HistoryNote
 from posxero.db.push_state import PushState, is_owed
+from posxero.domain.poll_interval import is_scarce
 from posxero.services.contacts.merged import is_merged
 from posxero.services.push.items import Creation, PushItem, push_columns
 from posxero.services.push.kinds.history_lines import reference_of
@@ -28,7 +29,9 @@ from posxero.xero.refusals import raw_json
 from posxero.xero.shapes import HistoryRecord
 
 MINUTE: Final = timedelta(minutes=1)
+DAY: Final = timedelta(days=1)
 SHARE_OF_MINUTE: Final = 10  # at most one call in so many of the minute's limit
+SHARE_OF_SCARCE_DAY: Final = 10  # notes of a day: one for so many of its calls, where Xero allows few
 CALLS_FOR_EACH: Final = 2  # a look-up after a lost answer, and the note
 REFUSED: Final = (
     "Xero did not accept the note about this change. The change itself is in Xero. To add the note, press Try again."
@@ -49,6 +52,11 @@ class RemoteNote:
 
     note_id: UUID
     record: HistoryRecord
+
+
+def notes_of_a_day(day_limit: int) -> int | None:
+    """Return how many notes are sent a day where Xero allows few calls, which customers and sales need; else None."""
+    return day_limit // SHARE_OF_SCARCE_DAY if is_scarce(day_limit) else None
 
 
 class HistoryNotes(PushKind[NoteItem, RemoteNote]):
@@ -85,14 +93,10 @@ class HistoryNotes(PushKind[NoteItem, RemoteNote]):
         return ~sent
 
     def allowance(self, session: Session, connection: Connection, settings: XeroSettings, *, now: datetime) -> int:
-        """Return how many of the minute's notes are left: a tenth of its calls, two calls a note."""
-        recent = and_(
-            HistoryNote.business_id == connection.business_id,
-            HistoryNote.tenant_id == connection.tenant_id,
-            HistoryNote.leased_at > now - MINUTE,
-        )
-        used = session.scalar(select(func.count()).where(recent)) or 0
-        return settings.minute_limit // SHARE_OF_MINUTE // CALLS_FOR_EACH - used
+        """Return how many notes may be sent: of a minute's calls a tenth, two calls a note; of few calls a day, too."""
+        left = settings.minute_limit // SHARE_OF_MINUTE // CALLS_FOR_EACH - _count(session, connection, now - MINUTE)
+        most = notes_of_a_day(settings.day_limit)
+        return left if left < 1 or most is None else min(left, most - _count(session, connection, now - DAY))
 
     def load(
         self, session: Session, business_id: UUID, ids: Sequence[UUID], *, now: datetime
@@ -139,6 +143,16 @@ class HistoryNotes(PushKind[NoteItem, RemoteNote]):
 
 def _remote(item: NoteItem, record: HistoryRecord) -> RemoteNote:
     return RemoteNote(item.id, record)
+
+
+def _count(session: Session, connection: Connection, since: datetime) -> int:
+    """Count the notes that were sent since a time, or tried."""
+    recent = and_(
+        HistoryNote.business_id == connection.business_id,
+        HistoryNote.tenant_id == connection.tenant_id,
+        HistoryNote.leased_at > since,
+    )
+    return session.scalar(select(func.count()).where(recent)) or 0
 
 
 def _item(note: HistoryNote, xero_contact_id: UUID, now: datetime) -> NoteItem:
