@@ -1,13 +1,14 @@
 """Read the pages of a walk in order, with the next ones in flight while earlier ones are stored.
 
 Only the calls to Xero leave the worker's thread: the session stays in it, and the checkpoint stays the last page that
-was stored without a gap. What was read ahead and is not stored is read again.
+was stored without a gap. What was read ahead and is not stored is read again. Once the last page of the walk is
+answered, what changed since the walk began is asked for, while that page is stored.
 """
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Final, NamedTuple, Protocol, Self
 
@@ -16,11 +17,13 @@ from posxero.services.imports.lease import ImportLease
 from posxero.xero.errors import AccessDenied, ConsentLost, Limited, TokenExpired, XeroError
 from posxero.xero.pages import ContactsPage
 
+CATCH_UP_OVERLAP: Final = timedelta(minutes=5)  # Xero filters by whole seconds, and its clock is not ours
 MAX_PAGES_AHEAD: Final = 3
 PLACES_LEFT: Final = 2  # of Xero's calls at once: one for people, one that we never use (`xero.limits`)
 ASKED_AGAIN: Final = (AccessDenied, ConsentLost, Limited, TokenExpired)  # they concern the call, not the page
 
 PageCall = Callable[[int, int, datetime | None], ContactsPage]  # page, page size, modified since
+Walk = tuple[int, datetime | None]  # page size, modified since
 
 
 class Source(Protocol):
@@ -70,9 +73,9 @@ class ReadPage(NamedTuple):
 
 class _PendingPage(NamedTuple):
     future: Future[ContactsPage]
-    walk: tuple[int, datetime | None]  # page size, modified since
+    walk: Walk
     asked_at: datetime
-    known: Counts
+    known: Counts | None
 
 
 class PageReader:
@@ -112,12 +115,14 @@ class PageReader:
         self._request_ahead(read)
         return read
 
-    def _walk(self) -> tuple[int, datetime | None]:
+    def _walk(self) -> Walk:
         return self._lease.run.page_size, self._lease.run.since
 
     def _pending_page(self, number: int) -> _PendingPage | None:
-        pending = self._pending.get(number)
-        return pending if pending is not None and pending.walk == self._walk() else None
+        return self._pending[number] if self._is_pending(number, self._walk()) else None
+
+    def _is_pending(self, number: int, walk: Walk) -> bool:
+        return number in self._pending and self._pending[number].walk == walk
 
     def _finish(self, number: int) -> ReadPage | None:
         """Return a page that was asked for ahead; None when there is none, or only the call failed."""
@@ -140,14 +145,31 @@ class PageReader:
 
     def _request_ahead(self, read: ReadPage) -> None:
         """Ask for the next pages, unless the slice is over or there is no token; then they are asked for in turn."""
-        last = min(read.number + self._max_ahead, read.page.page_count)
-        numbers = [number for number in range(read.number + 1, last + 1) if self._pending_page(number) is None]
-        if not numbers or self._lease.is_slice_over:
+        wanted = [(number, walk) for number, walk in self._following(read) if not self._is_pending(number, walk)]
+        if not wanted or self._lease.is_slice_over:
             return
         with suppress(XeroError):
             call, asked_at = self._source.open_call(), self._lease.clock()
-            known = Counts(read.page.item_count, read.page.page_count)
-            for number in numbers:
-                future = self._pool.submit(call, number, *self._walk())
-                self._pending[number] = _PendingPage(future, self._walk(), asked_at, known)
+            counts = Counts(read.page.item_count, read.page.page_count)
+            for number, walk in wanted:
+                known = counts if number > 1 else None
+                self._pending[number] = _PendingPage(self._pool.submit(call, number, *walk), walk, asked_at, known)
         self._lease.session.commit()
+
+    def _following(self, read: ReadPage) -> list[tuple[int, Walk]]:
+        """List the pages to be in flight behind one: those of its walk; behind the last, what changed meanwhile."""
+        run, walk = self._lease.run, self._walk()
+        if run.since is None and self._max_ahead and read.page.is_last(read.number, run.page_size):
+            return [(1, (run.page_size, catch_up_since(walk_start(run, read))))]
+        last = min(read.number + self._max_ahead, read.page.page_count)
+        return [(number, walk) for number in range(read.number + 1, last + 1)]
+
+
+def walk_start(run: Import, read: ReadPage) -> datetime:
+    """Return when the walk began of which a page was just read."""
+    return read.asked_at if read.number == 1 or run.walk_started_at is None else run.walk_started_at
+
+
+def catch_up_since(started: datetime) -> datetime:
+    """Return since when Xero is asked for changes after a walk that started then."""
+    return started - CATCH_UP_OVERLAP

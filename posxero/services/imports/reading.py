@@ -20,7 +20,7 @@ A walk begins anew a few times (`waiting.restart_walk`), then the import fails i
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -30,7 +30,7 @@ from posxero.domain.enums import Phase
 from posxero.services.drift.copies import Reading
 from posxero.services.imports.errors import ContactsChanged, ImportFailed
 from posxero.services.imports.lease import ImportLease
-from posxero.services.imports.page_reader import PageCall, PageReader, ReadPage, Source
+from posxero.services.imports.page_reader import PageCall, PageReader, ReadPage, Source, catch_up_since, walk_start
 from posxero.services.imports.staging import refresh_linked, stage
 from posxero.services.xero_connection import access
 from posxero.xero.client import XeroClient
@@ -41,7 +41,6 @@ from posxero.xero.shapes import Contact
 
 T = TypeVar("T")
 
-CATCH_UP_OVERLAP: Final = timedelta(minutes=5)  # Xero filters by whole seconds, and its clock is not ours
 MIN_PAGE_SIZE: Final = 100  # contacts a page; Xero's own default
 PAGE_TOO_LARGE: Final = (
     "Xero's response is too large to read, even 100 contacts at a time. "
@@ -119,7 +118,7 @@ def _store(lease: ImportLease, read: ReadPage, country: str) -> None:
             found = {contact.contact_id: contact for contact in page.contacts}
             reading = Reading(run.business_id, run.tenant_id, found, began)
             refresh_linked(lease.session, reading, now=lease.now)
-        started = began if read.number == 1 or run.walk_started_at is None else run.walk_started_at
+        started = walk_start(run, read)
         columns.update(page=read.number, page_count=page.page_count, read=read_now, tries=0, walk_started_at=started)
         columns["total"] = page.item_count if run.since is None else run.total
         if page.is_last(read.number, run.page_size):
@@ -139,7 +138,7 @@ def _end_walk(lease: ImportLease, read_now: int) -> dict[str, Any]:
 
 def catch_up(started: datetime) -> dict[str, Any]:
     """Return the columns of an import that reads, from the first page, what changed since a walk started."""
-    return {"page": 0, "page_count": 0, "since": started - CATCH_UP_OVERLAP}
+    return {"page": 0, "page_count": 0, "since": catch_up_since(started)}
 
 
 def _halve_page_size(lease: ImportLease) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from threading import Barrier, Lock
+from threading import Barrier, Event, Lock
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +12,7 @@ from sqlalchemy import select
 from posxero.db.contact import Link
 from posxero.db.import_ import Import
 from posxero.domain.enums import Phase
+from posxero.services.imports import reading, staging
 from posxero.services.imports.page_reader import MAX_PAGES_AHEAD, Counts, ReadPage
 from posxero.services.imports.reading import XeroSource
 from posxero.xero.errors import Limited, TokenExpired, TooLarge, Unavailable, XeroError
@@ -19,10 +20,13 @@ from posxero.xero.pages import ContactsPage
 from tests.support.times import LONG_AGO
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from sqlalchemy.orm import Session
+
     from posxero.services.imports.page_reader import PageCall
+    from posxero.xero.shapes import Contact
     from tests.importing import Importer
     from tests.practice_server import PracticeServer
 
@@ -65,7 +69,7 @@ def test_three_pages_are_in_flight_and_no_more(importer: Importer, xero: Practic
         with lock:
             flying.append(page)
             most = max(most, len(flying))
-        if page <= 1 + MAX_PAGES_AHEAD:
+        if since is None and page <= 1 + MAX_PAGES_AHEAD:
             barrier.wait()
         try:
             return call(page, size, since)
@@ -79,6 +83,29 @@ def test_three_pages_are_in_flight_and_no_more(importer: Importer, xero: Practic
     assert (most, flying) == (3, [])
     assert everything(importer, xero)
     assert len(xero.calls(CONTACTS)) == 8 + 1, "each page once, and what changed since"
+
+
+def test_what_changed_meanwhile_is_asked_for_while_the_last_page_is_stored(
+    importer: Importer, xero: PracticeServer, ahead: Ahead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    importer.page_size, is_asked = 20, Event()
+
+    def ask(call: PageCall, page: int, size: int, since: datetime | None) -> ContactsPage:
+        found = call(page, size, since)
+        if since is not None:
+            is_asked.set()
+        return found
+
+    def store(session: Session, run: Import, country: str, contacts: Sequence[Contact]) -> int:
+        if run.page == 2 and run.since is None:
+            assert is_asked.wait(20)
+        return staging.stage(session, run, country, contacts)
+
+    ahead(ask)
+    monkeypatch.setattr(reading, "stage", store)
+    run = importer.finish(importer.start())
+    assert (run.phase, run.read) == (Phase.FINISHED, 50)
+    assert len(xero.calls(CONTACTS)) == 3 + 1, "what was asked for ahead is not asked for again"
 
 
 @pytest.mark.parametrize("error", [Limited("concurrent", timedelta(seconds=1)), TokenExpired("expired")])
