@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from sqlalchemy import select
 
 from posxero.db.contact import Contact, Link
 from posxero.domain.enums import Role
+from posxero.services.contacts import contacts
+from posxero.services.contacts.submissions import ContactSubmission
 from tests.e2e.hand import Hand
+from tests.e2e.windows import DESKTOP, PLAIN
 from tests.processes import until
 from tests.support import long_history
+from tests.support.times import now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,6 +80,35 @@ def test_somebody_saved_meanwhile(stocked: LiveShop, window: Window, kind: dict[
     hand.heading(ann.name)
     expect(page.get_by_text("Restored the version of")).to_be_visible()
     expect(page.get_by_role("link", name="theirs@x.example")).to_be_visible()
+
+
+@pytest.mark.parametrize("kind", [DESKTOP, PLAIN], ids=["desktop", "plain"])
+def test_the_code_of_a_version_is_another_customers(shop: LiveShop, window: Window, kind: dict[str, Any]) -> None:
+    ann = shop.add("Ann Smith", customer_code="A-1", email="first@x.example")
+    with shop.importer() as importer:
+        for code, email in (("A-1", "old@x.example"), ("A-2", "new@x.example")):
+            form = ContactSubmission(
+                values={"customer_code": code, "email": email}, seen=shop.contact(ann.name).version
+            )
+            contacts.save(shop.session, shop.business, ann.id, form, by="Mia", now=now(), jobs=importer.jobs)
+    shop.add("Bo Lee", customer_code="A-1")
+    page = window(kind, shop, Role.STAFF)
+    hand = hand_of(page, kind)
+    page.goto(f"/customers/{ann.id}/history")
+    page.get_by_role("link", name="Restore this version").first.click()
+    hand.press("button", "Restore this version")
+    hand.heading("Bo Lee has the customer code A-1 now")
+    if hand.live:
+        assert Axe().run(page).response["violations"] == []
+    page.get_by_label("Customer code, yours: A-1").check()
+    hand.press("button", "Save Customer")
+    expect(page.get_by_role("alert")).to_contain_text("Bo Lee already has this customer code")
+    page.get_by_label("Customer code").fill("A-3")
+    hand.press("button", "Save Customer")
+    hand.heading(ann.name)
+    expect(page.get_by_text("Restored the version of")).to_be_visible()
+    restored = shop.contact(ann.name)
+    assert (restored.customer_code, restored.email) == ("A-3", "old@x.example")
 
 
 def test_the_history_is_filtered_and_paged(stocked: LiveShop, window: Window, kind: dict[str, Any]) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import update
 
+from posxero.cli import main
 from posxero.db.contact import Link
 from posxero.domain.enums import ActivityKind, LinkState, SyncState
 from posxero.services import owed
@@ -32,6 +34,12 @@ def restore(shop: Shop, ann: Contact, **newer: str) -> None:
     shop.xero.edit(shop.link(ann).xero_id, **newer)
     assert owed.mark_refresh_due(shop.session, now=now()) > 0
     shop.xero.clear_calls()
+
+
+def test_the_command_marks_every_link(shop: Shop, ann: Contact, environment: dict[str, str], database_url: str) -> None:
+    done = CliRunner().invoke(main, ["refresh-links"], env={**environment, "POSXERO_DATABASE_URL": database_url})
+    assert "1 customer will be read from Xero before anything is sent" in done.output
+    assert (done.exit_code, shop.link(ann).refresh_due) == (0, True)
 
 
 def test_every_link_is_read_and_nothing_is_sent(shop: Shop, ann: Contact) -> None:
