@@ -1,4 +1,4 @@
-"""The field map as a page: which field here is which in Xero, for whoever keeps the books."""
+"""The field map as a page: which field here is which in Xero, for the bookkeeper."""
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue

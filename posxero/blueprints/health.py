@@ -41,7 +41,7 @@ def healthz() -> ResponseReturnValue:
 def readyz() -> ResponseReturnValue:
     """Answer 503 without a migrated database.
 
-    With other parts away the shop goes on, only slower to reach Xero: 200, and which are degraded.
+    With other parts away the shop keeps working, only slower to reach Xero: 200, and which are degraded.
     """
     try:
         migrated = is_current(db.session.connection())

@@ -1,4 +1,4 @@
-"""The link of an invitation: whoever has it chooses an email and a password, and is signed in."""
+"""The link of an invitation: the person who has it chooses an email and a password, and is signed in."""
 
 from flask import Blueprint, Response, redirect
 from flask.typing import ResponseReturnValue

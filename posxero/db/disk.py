@@ -20,5 +20,5 @@ def folders(database_url: str, data_dir: Path) -> set[Path]:
 
 
 def is_full(folders: Iterable[Path]) -> bool:
-    """Return whether one of the folders has no room left to go on."""
+    """Return whether one of the folders has no room left to continue."""
     return any(usage.free < min(LEAST, usage.total // PART) for usage in map(shutil.disk_usage, folders))

@@ -22,7 +22,7 @@ NOT_IMPORTED: Final = "outcome IN ('left_out', 'skipped', 'refused')"
 
 
 class Import(LeaseMixin, OfBusiness, Base):
-    """One run. Its checkpoint is the row: any worker can go on from it."""
+    """One run. Its checkpoint is the row: any worker can continue from it."""
 
     __tablename__ = "import"
     __table_args__ = (

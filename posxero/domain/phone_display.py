@@ -9,7 +9,7 @@ from phonenumbers import PhoneNumber, PhoneNumberFormat
 
 from posxero.domain.phone_numbers import Number, parse
 
-_NUMBER_ONLY: Final = re.compile(r"[0-9(). /+-]+")  # nothing that would be lost when the number is written anew
+_NUMBER_ONLY: Final = re.compile(r"[0-9(). /+-]+")  # nothing that would be lost when the number is reformatted
 _EXTENSION: Final = re.compile(r"(.*\d)\s*(?:extension|extn?\.?|x|#)\s*(\d{1,7})", re.IGNORECASE)
 
 

@@ -16,7 +16,7 @@ from posxero.domain.enums import SaleStatus
 
 
 def refresh(session: Session, business_id: UUID, contact_ids: Collection[UUID], *, are_locked: bool = False) -> None:
-    """Count anew what contacts owe, and when they were last sold to; the caller commits.
+    """Recount what contacts owe, and when they were last sold to; the caller commits.
 
     Their rows are locked first and their sales read after that, so that of two transactions that change sales of one
     customer the later one counts both.

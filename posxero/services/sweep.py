@@ -35,7 +35,7 @@ def run(session: Session, jobs: JobQueue, timings: Timings, *, now: datetime) ->
 
     Drafts, staged rows of imports, uploaded files and answers of Xero that are too old are deleted, some in each sweep.
 
-    A lease that ran out counts as free: whoever takes such a link over verifies it first.
+    A lease that ran out counts as free: the worker that takes such a link over verifies it first.
     """
     owing = businesses_with_due_work(session, now=now)
     imports = lease.due_imports(session, now=now)

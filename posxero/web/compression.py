@@ -1,7 +1,7 @@
 """Compress pages: a list of 25 customers shrinks to a fifth of its size.
 
-What makes this safe (breachattack.com): the CSRF token is masked anew in every answer (`web.csrf`), and a request that
-came from another site is answered uncompressed, so its length reveals nothing of a page to that site.
+What makes this safe (breachattack.com): the CSRF token is masked differently in every response (`web.csrf`), and a
+request that came from another site is answered uncompressed, so its length reveals nothing of a page to that site.
 """
 
 from flask import Flask, Response

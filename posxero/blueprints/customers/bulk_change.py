@@ -25,7 +25,7 @@ from posxero.web.request_time import request_time
 from posxero.web.sign_in import allowed, current_user
 from posxero.web.sync_status import connection_status
 
-MAX_RUN_TIME: Final = timedelta(hours=1)  # a change that began earlier begins anew
+MAX_RUN_TIME: Final = timedelta(hours=1)  # a change that began earlier is started again
 PROGRESS_PARAMS: Final = ("act", "after", "changed", "began")  # what a change that is done in part carries along
 DONE: Final = {
     BulkAction.ADD_TAG: "Tag {name} added to {count}.",

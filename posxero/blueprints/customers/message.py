@@ -1,7 +1,7 @@
 """The message after a save, *Send ours to Xero* or *Try again*: it follows the badge, then disappears.
 
 The act announces it (`announce`), the contact's page shows it once (`Message.announced`): as a toast on a page that
-stays, as a banner on a whole page. While Xero may still answer it asks for itself anew.
+stays, as a banner on a whole page. While Xero may still answer it reloads itself.
 """
 
 from dataclasses import dataclass

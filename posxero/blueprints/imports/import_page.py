@@ -91,7 +91,7 @@ def _parse_result(value: str) -> Result | None:
 
 
 def _step(run: Import) -> int:
-    """Return the step of an import, 0 for none; what is read anew after a review belongs to the review."""
+    """Return the step of an import, 0 for none; what is read again after a review belongs to the review."""
     step = STEP_OF_PHASE.get(run.phase, 0)
     return 2 if step == 1 and run.reviewed_at is not None else step
 

@@ -26,7 +26,7 @@ BULK_DECISIONS = {"link-all": Decision.LINK, "add-all": Decision.ADD, "skip-all"
 @bp.get("/<uuid:import_id>/decisions")
 @allowed(Right.READ)
 def decisions(import_id: UUID) -> ResponseReturnValue:
-    """Redirect to the import whoever opens or reloads the address of the form."""
+    """Redirect anyone who opens or reloads the address of the form to the import."""
     return go_to(url_for(".show", import_id=queries.get(db.session, g.business.id, import_id).id))
 
 

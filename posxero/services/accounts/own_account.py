@@ -43,7 +43,7 @@ def change_password(
     """Change a person's own password, and end their other sign-ins. Commits.
 
     Args:
-        session_hash: Of the sign-in that goes on.
+        session_hash: Of the sign-in that continues.
 
     Raises:
         InvalidUser: The current password is wrong, or the new one is refused; nothing is changed.

@@ -84,7 +84,7 @@ def end_all(session: Session, user: User, *, but: str = "") -> int:
     """End every sign-in of a user; the caller commits.
 
     Args:
-        but: The hash of the secret of one that goes on.
+        but: The hash of the secret of one that continues.
 
     Returns:
         How many were ended.

@@ -33,7 +33,7 @@ def get(session: Session, business_id: UUID, contact_id: UUID, *, lock: bool = F
     """Load a contact of a business.
 
     Args:
-        lock: Read the row anew and keep others from writing it until the transaction ends.
+        lock: Read the row again and keep others from writing it until the transaction ends.
 
     Raises:
         NotFound: It is not there, or it is another business's.

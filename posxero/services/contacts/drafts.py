@@ -149,7 +149,7 @@ def delete_expired(session: Session, *, now: datetime) -> None:
 
 
 def _refuse_erased(session: Session, business_id: UUID, contact_id: UUID | None) -> None:
-    """Refuse the first draft of a contact whose details were erased; adding it waited for whoever just erases them."""
+    """Refuse the first draft of a contact whose details were erased; the insert waited for the erasure to end."""
     erased = (Contact.business_id == business_id, Contact.id == contact_id, Contact.erased_at.is_not(None))
     if contact_id is not None and session.scalar(select(Contact.id).where(*erased)) is not None:
         raise Erased(contact_id)

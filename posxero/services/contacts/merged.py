@@ -1,4 +1,4 @@
-"""Contacts that were merged into others: hidden here, and at rest towards Xero."""
+"""Contacts that were merged into others: hidden here, and no longer sent to Xero."""
 
 from collections.abc import Sequence
 from functools import cache

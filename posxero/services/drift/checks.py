@@ -142,7 +142,7 @@ class ClaimedCheck:
 
         Args:
             run_slice: Returns whether another slice is needed at once.
-            place: Returns the columns of the place from which the next slice goes on.
+            place: Returns the columns of the place from which the next slice continues.
 
         Returns:
             What the slice returned; False when it was stopped.
@@ -164,7 +164,10 @@ class ClaimedCheck:
         return False
 
     def _record_error(self, error: XeroError, place: Mapping[str, Any]) -> None:
-        """Note why a pass stopped, and when it goes on. A limit is no failure, and a lost consent stands elsewhere."""
+        """Record why a pass stopped, and when it continues.
+
+        A limit is not a failure, and a lost consent is recorded on the connection.
+        """
         log.info("drift.stopped", kind=self.row.kind, business=str(self.row.business_id), why=str(error))
         if isinstance(error, ConsentLost):
             self._stop(**place)

@@ -10,9 +10,9 @@
     StopWork              the slice of work ends here
     ├── LeaseLost         another worker has the import; nothing of ours may be stored
     ├── Cancelled         somebody asked to cancel
-    ├── ContactsChanged   the pages that were read do not add up: the walk must begin anew
+    ├── ContactsChanged   the pages that were read do not add up: the walk must start over
     ├── Disconnected      the business has no connection at the moment
-    └── ImportFailed      it cannot go on; `reason` says why, in words, with what to do
+    └── ImportFailed      it cannot continue; `reason` says why, in words, with what to do
 """
 
 from uuid import UUID
@@ -71,7 +71,7 @@ class Disconnected(StopWork):
 
 
 class ImportFailed(StopWork):
-    """The import cannot go on."""
+    """The import cannot continue."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

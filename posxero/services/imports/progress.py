@@ -76,7 +76,7 @@ def progress(run: Import, *, now: datetime) -> Progress:
 
 
 def percent(run: Import) -> int:
-    """Return how far its rows say that an import is. It may be less than before: Xero's list grows, or is read anew."""
+    """Return how far an import is, by its rows. It may be less than before: Xero's list grows, or is read again."""
     first, last = PHASE_SPANS.get(run.phase, (100, 100))
     return first + int((last - first) * _part(run))
 

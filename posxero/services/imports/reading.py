@@ -9,14 +9,14 @@ What may be missing, and how it shows:
   missed; the new one is read later in the walk, or by the second pass.
 - A contact that vanishes during the walk moves those behind it forward, and the first of the next page would be on
   no page that we read. Xero archives contacts and hardly ever lets one vanish, but a count that is lower than the one
-  that was known when the page was asked for tells it: the walk begins anew. The same for a count of pages that falls in
+  that was known when the page was asked for shows it: the walk starts over. The same for a count of pages that falls in
   the second pass. Pages that are in flight together (`page_reader`) may be answered in any order, so they are not
   compared with each other.
 - In the end as many different contacts must have been read, in both passes, as the last page of the walk counted.
   Every contact of then was listed on a page or was added since the walk began; so fewer means that some were never
-  shown, whatever the single pages said: the walk begins anew. More is no reason to: contacts were added.
+  shown, whatever the single pages said: the walk starts over. A longer list is no reason to: contacts were added.
 
-A walk begins anew a few times (`waiting.restart_walk`), then the import fails in words. It is never finished with less.
+A walk starts over a few times (`waiting.restart_walk`), then the import fails in words. It is never finished with less.
 """
 
 from collections.abc import Callable, Sequence

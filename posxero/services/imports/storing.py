@@ -39,7 +39,7 @@ INSERT_SQLITE: Final = sqlite.insert(TABLE)
 def store(session: Session, rows: Sequence[dict[str, Any]]) -> int:
     """Store rows by their columns; the caller commits.
 
-    A row that was there takes what Xero says now and is matched anew; what a person has
+    A row that was there takes what Xero says now and is matched again; what a person has
     decided about it stays.
 
     Returns:

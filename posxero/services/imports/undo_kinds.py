@@ -35,7 +35,7 @@ def count_switched(session: Session, run: Import) -> tuple[Mapping[ContactKind, 
 def switch_back(session: Session, run: Import, row_range: RowRange, unlinked: Sequence[UUID]) -> int:
     """Let contacts that stay be no customer or supplier any more, where the import made them one; the caller commits.
 
-    Whoever was sold to stays a customer.
+    A contact that was sold to stays a customer.
 
     Args:
         unlinked: Xero's ids of the rows of this range whose links were undone.

@@ -1,4 +1,4 @@
-"""When an import cannot go on: until when it waits, and what the page says meanwhile.
+"""When an import cannot continue: until when it waits, and what the page says meanwhile.
 
 A worker never waits. Outages are tried again with growing pauses, then the import fails in
 words; a limit and a lost consent wait as long as they last. An answer that is not complete
@@ -66,10 +66,10 @@ def wait_for_connection(lease: ImportLease) -> None:
 
 
 def restart_walk(lease: ImportLease) -> None:
-    """Release the import; after a while its walk begins anew. What is stored is found again and not doubled.
+    """Release the import; after a while its walk starts over. What is stored is found again and not duplicated.
 
     Raises:
-        ImportFailed: It began anew too often.
+        ImportFailed: It started over too often.
     """
     restarts = lease.run.restarts + 1
     if restarts > MAX_RESTARTS:

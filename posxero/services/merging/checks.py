@@ -51,7 +51,7 @@ def load_both(
         business_id: Whose.
         survivor_id: The one that stays.
         loser_id: The other one.
-        lock: Read both anew and keep others from writing them until the transaction ends.
+        lock: Read both again and keep others from writing them until the transaction ends.
 
     Raises:
         NotFound: One is not there.

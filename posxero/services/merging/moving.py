@@ -91,7 +91,7 @@ def load_links(session: Session, *contacts: Contact) -> Sequence[Link]:
 
 
 def move_links(links: Sequence[Link], survivor: Contact, loser: Contact) -> list[Link]:
-    """Let the survivor have the loser's links to organisations that it has none of; the others come to rest.
+    """Let the survivor have the loser's links to organisations where it has none; the others are no longer sent.
 
     Returns:
         Those that moved.

@@ -118,7 +118,7 @@ def _lease(
     """Put a lease on rows that meet a condition, those that wait longest first; return which.
 
     One conditional UPDATE decides, on both databases: what it changed is ours. A row
-    whose last lease ran out was perhaps sent by whoever had it, so it is verified first.
+    whose last lease ran out may have been sent by its last holder, so it is verified first.
     """
     if limit < 1:
         return ()

@@ -24,7 +24,7 @@ def record_in_flight(
 ) -> None:
     """Store what the new holder of each lease may send; the caller commits.
 
-    A lease that was taken over has something in flight already: whoever held it may have
+    A lease that was taken over has something in flight already: its last holder may have
     sent that, and it may still land.
     """
     values = [_in_flight_columns(row, item, timings, now) for row, item in rows]

@@ -1,4 +1,4 @@
-"""What a call that was not answered means for the whole business: when to go on, and why, in words."""
+"""What a call that was not answered means for the whole business: when to continue, and why, in words."""
 
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 
 def snooze(context: PushContext, error: RetryLater | OutcomeUnknown) -> None:
-    """Let go of what was not sent, and write down when to go on. No try is used up."""
+    """Release what was not sent, and record when to continue. No try is used up."""
     now = context.now()
     log.info("push.snoozed", kind=context.kind.name, business=str(context.claim.business_id), why=str(error))
     if isinstance(error, OutOfTime):

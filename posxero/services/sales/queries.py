@@ -94,7 +94,7 @@ def get(session: Session, business_id: UUID, sale_id: UUID, *, lock: bool = Fals
     """Load a sale of a business.
 
     Args:
-        lock: Read the row anew and keep others from writing it until the transaction ends.
+        lock: Read the row again and keep others from writing it until the transaction ends.
 
     Raises:
         NotFound: It is not there, or it is another business's.

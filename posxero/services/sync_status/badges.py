@@ -75,7 +75,7 @@ def link_of(session: Session, contact: Contact, status: ConnectionStatus, *, loc
     """Load the link of a contact to the organisation of the standing; None when it has none.
 
     Args:
-        lock: Read the row anew and keep others from writing it until the transaction ends.
+        lock: Read the row again and keep others from writing it until the transaction ends.
     """
     return link_to(session, contact, status.tenant_id, lock=lock)
 

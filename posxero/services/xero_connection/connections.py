@@ -71,7 +71,7 @@ def must_match_first(session: Session, business_id: UUID, tenant_id: UUID) -> bo
 
 
 def lock_matching(session: Session, business_id: UUID, tenant_id: UUID, *, is_shared: bool = False) -> None:
-    """Hold up whoever ends the import that `must_match_first` waits for, until the transaction ends.
+    """Block the transaction that ends the import that `must_match_first` waits for, until the transaction ends.
 
     A sale asks under a shared lock, taken before it locks the customer: the import sees the sale, or it that end.
     """

@@ -66,7 +66,7 @@ def get(session: Session, business_id: UUID, label_id: UUID, *, lock: bool = Fal
     """Load a group or tag.
 
     Args:
-        lock: Read the row anew, and keep others from using it until the transaction ends.
+        lock: Read the row again and keep others from using it until the transaction ends.
 
     Raises:
         NotFound: It is not there, or it is another business's.

@@ -53,7 +53,7 @@ class BulkChange:
 
 @dataclass(frozen=True)
 class Progress:
-    """How many were changed so far. `last` is where to go on; None when nothing is left."""
+    """How many were changed so far. `last` is where to continue; None when nothing is left."""
 
     changed: int = 0
     last: UUID | None = FIRST

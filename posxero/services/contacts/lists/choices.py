@@ -17,7 +17,7 @@ from posxero.domain.labels import LabelKind
 
 
 def refresh(session: Session, business_id: UUID) -> None:
-    """Draw the choices of a business anew; the caller commits."""
+    """Rebuild the choices of a business; the caller commits."""
     session.flush()
     choices: dict[str, list[object]] = {kind.many: [] for kind in (*LabelKind, *ContactKind)}
     labels = select(Label.kind, Label.name).where(Label.business_id == business_id)

@@ -60,7 +60,7 @@ class Preview:
 
 @dataclass(frozen=True)
 class Progress:
-    """How many were sent and left out so far. `last` is where to go on; None when nothing is left."""
+    """How many were sent and left out so far. `last` is where to continue; None when nothing is left."""
 
     sent: int = 0
     skipped: int = 0

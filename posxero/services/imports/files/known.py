@@ -42,7 +42,7 @@ def load(session: Session, business_id: UUID, ids: Iterable[UUID]) -> dict[UUID,
 
 
 def index_of(session: Session, business_id: UUID, keys: Keys) -> Index:
-    """Find whoever has one of the names, emails or phones, archived contacts too."""
+    """Find the contacts that have one of the names, emails or phones, archived ones too."""
     index, seen = Index(), set[UUID]()
     for condition in _conditions(keys):
         for contact in _candidates(session, business_id, condition):

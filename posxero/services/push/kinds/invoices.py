@@ -163,7 +163,7 @@ class Invoices(PushKind[InvoiceItem, Invoice]):
         return {"number": sale_numbers.take_number(session, business_id)}
 
     def update_dependents(self, session: Session, business_id: UUID, items: Sequence[InvoiceItem]) -> None:
-        """Count anew what the customers owe: an answer may say that money was paid, or credited."""
+        """Recount what the customers owe: an answer may say that money was paid, or credited."""
         customer_balances.refresh(session, business_id, {item.contact_id for item in items})
 
     def explain_gone(self, state: LinkState) -> str:  # noqa: ARG002 - an invoice can only be missing

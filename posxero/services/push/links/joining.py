@@ -38,7 +38,7 @@ class LinkRefused(Exception):
 def link_to_contact(
     session: Session, business: Business, contact_id: UUID, xero_id: UUID, *, by: str, now: datetime, jobs: JobQueue
 ) -> Contact:
-    """Link a customer to a contact of Xero that was found; commits, then enqueues reading it anew.
+    """Link a customer to a contact of Xero that was found; commits, then enqueues a new read of it.
 
     A link in trouble is replaced.
 

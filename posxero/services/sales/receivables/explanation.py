@@ -128,7 +128,7 @@ def _sales(session: Session, ours: ColumnElement[bool]) -> list[DifferingSale]:
 
 
 def _links(session: Session, contact: Contact, link: Link | None) -> list[Link]:
-    """Return the contacts of Xero whose balances are a customer's: its own, and those of whoever was merged into it."""
+    """Return the links whose balances are a customer's: its own, and those of customers that were merged into it."""
     if link is None or link.xero_id is None:
         return []
     if not contact.merged_count:
