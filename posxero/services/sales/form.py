@@ -67,7 +67,7 @@ class CheckedSale:
 
     @property
     def total(self) -> Decimal:
-        """What all lines come to."""
+        """The sum of all lines."""
         return sum((line.amount for line in self.lines), ZERO)
 
 

@@ -92,7 +92,7 @@ def _find(context: PushContext, item: PushItem) -> Any | None:
 
 
 def _adopt(context: PushContext, item: PushItem, remote: Any) -> None:
-    """Tie the row to what an earlier attempt made; what was edited since follows as an update."""
+    """Link the row with what an earlier attempt made; what was edited since follows as an update."""
     kind = context.kind
     if reason := kind.objection(item, remote):
         context.settle([parked(item, reason, raw=kind.raw_of(remote))])

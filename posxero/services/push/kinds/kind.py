@@ -31,7 +31,7 @@ class KindWords:
     not_in_answer: str  # the answer to a call did not include it
     other_in_answer: str  # the answer was about another item
     no_reason: str  # Xero refused it without a word
-    taken: str  # Xero has it, and another row here is tied to that one
+    taken: str  # Xero has it, and another row here is linked to it
     created: str = ""  # the note in the history of an item that was created in Xero
     renumbered: str = ""  # Xero has another item with our number, so that the next one is used
 
