@@ -73,8 +73,7 @@ def must_match_first(session: Session, business_id: UUID, tenant_id: UUID) -> bo
 def lock_matching(session: Session, business_id: UUID, tenant_id: UUID, *, is_shared: bool = False) -> None:
     """Keep the import that `must_match_first` waits for from ending until this transaction ends.
 
-    A sale asks under a shared lock, taken before it locks the customer: either the import sees the sale, or the sale
-    sees that the import has ended.
+    A sale takes a shared lock before it locks the customer, so that one of the two sees what the other committed.
     """
     query = select(Connection.id).where(Connection.business_id == business_id, Connection.tenant_id == tenant_id)
     session.execute(query.order_by(Connection.id).with_for_update(read=is_shared)).all()
