@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from posxero.db.connection import Connection
@@ -86,13 +86,10 @@ def due_businesses(now: datetime) -> list[Select[UUID]]:
 
 def is_anything_due(session: Session, business_id: UUID, now: datetime) -> bool:
     """Return whether a business has rows that may be pushed, or read, now. Ends the transaction."""
-    found = any(
-        session.scalar(each.where(kind.table.business_id == business_id).limit(1))
-        for kind in KINDS
-        for each in _due_rows(kind, now)
-    )
+    rows = [each.where(kind.table.business_id == business_id) for kind in KINDS for each in _due_rows(kind, now)]
+    found = session.scalar(union_all(*rows).limit(1))
     session.commit()
-    return found
+    return found is not None
 
 
 def batches(connection: Connection, awaited_kinds: Sequence[AnyKind], now: datetime) -> Iterator[Batch]:
@@ -127,7 +124,13 @@ def _batches_of(kind: AnyKind, priority: Priority, now: datetime) -> Iterator[Ba
 
 def _due_rows(kind: AnyKind, now: datetime) -> tuple[Select[UUID], Select[UUID]]:
     table = kind.table
-    pair = and_(Connection.business_id == table.business_id, Connection.tenant_id == table.tenant_id)
-    sendable = select(table.business_id).join(Connection, pair).where(may_send(now), kind.enabled_connections())
+    sendable = _enabled_rows(kind).where(may_send(now))
     owed = sendable.where(is_due(kind, now), or_(is_awaited(table, now), may_send_backlog(now)))
     return owed, sendable.where(is_check_due(table, now), may_send_backlog(now))
+
+
+@cache
+def _enabled_rows(kind: AnyKind) -> Select[UUID]:
+    table = kind.table
+    pair = and_(Connection.business_id == table.business_id, Connection.tenant_id == table.tenant_id)
+    return select(table.business_id).join(Connection, pair).where(kind.enabled_connections())
