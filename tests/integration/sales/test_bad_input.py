@@ -68,25 +68,36 @@ def error(page: str, control: str) -> str:
     return re.sub("<[^>]*>", "", found[1]).removeprefix("Error:").strip() if found else ""
 
 
-def test_numbers_that_are_none(session: Session, sam: Browser, ann: Contact) -> None:
-    for changed, message in (
-        ({"price-0": "0"}, "Price must be more than 0"),
-        ({"price-0": "-12"}, "Price must be more than 0"),
-        ({"price-0": "twelve"}, "Enter a price like 12.50"),
-        ({"price-0": "1e9"}, "Enter a price like 12.50"),
-        ({"price-0": "1000000000"}, "Price can be at most 9,999,999.99"),
-        ({"price-0": "1.2345678"}, "Price can have at most 2 decimals"),
-        ({"price-0": "12,50"}, "Enter a price like 12.50"),
-        ({"price-0": "١٢"}, "Enter a price like 12.50"),
-        ({"quantity-1": "0"}, "Quantity must be more than 0"),
-        ({"quantity-1": "-1"}, "Quantity must be more than 0"),
-        ({"quantity-1": "two"}, "Enter a quantity like 1 or 2"),
-        ({"quantity-1": "1e9"}, "Enter a quantity like 1 or 2"),
-        ({"quantity-1": "0.1234567"}, "Quantity can have at most 4 decimals"),
-        ({"quantity-1": "1000000000"}, "Quantity can be at most 9,999,999.99"),
-    ):
-        (control,) = changed
-        assert message in error(refuse(sam, session, ann, **changed), control), changed
+@pytest.mark.parametrize(
+    ("control", "typed", "message"),
+    [
+        ("price-0", "", "Enter a price like 12.50"),
+        ("price-0", "0", "Price must be more than 0"),
+        ("price-0", "-12", "Price must be more than 0"),
+        ("price-0", "twelve", "Enter a price like 12.50"),
+        ("price-0", "1e9", "Enter a price like 12.50"),
+        ("price-0", "NaN", "Enter a price like 12.50"),
+        ("price-0", "1000000000", "Price can be at most 9,999,999.99"),
+        ("price-0", "1.2345678", "Price can have at most 2 decimals"),
+        ("price-0", "12,50", "Enter a price like 12.50"),
+        ("price-0", "١٢", "Enter a price like 12.50"),
+        ("quantity-1", "0", "Quantity must be more than 0"),
+        ("quantity-1", "-1", "Quantity must be more than 0"),
+        ("quantity-1", "two", "Enter a quantity like 1 or 2"),
+        ("quantity-1", "1e9", "Enter a quantity like 1 or 2"),
+        ("quantity-1", "Infinity", "Enter a quantity like 1 or 2"),
+        ("quantity-1", "½", "Enter a quantity like 1 or 2"),
+        ("quantity-1", "1,5", "Enter a quantity like 1 or 2"),
+        ("quantity-1", "0.1234567", "Quantity can have at most 4 decimals"),
+        ("quantity-1", "1000000000", "Quantity can be at most 9,999,999.99"),
+        ("quantity-1", "0.0001", "This line comes to 0.00"),
+    ],
+)
+def test_numbers_that_are_none(
+    session: Session, sam: Browser, ann: Contact, control: str, typed: str, message: str
+) -> None:
+    beside = "price-1" if "0.00" in message else control
+    assert message in error(refuse(sam, session, ann, **{control: typed}), beside)
 
 
 def test_dates_that_are_none(session: Session, sam: Browser, ann: Contact) -> None:
