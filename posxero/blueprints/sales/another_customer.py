@@ -1,6 +1,5 @@
 """A sale whose customer went away while somebody typed it: everything is kept, and another customer is chosen."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 from uuid import UUID
@@ -14,7 +13,7 @@ from posxero.domain.kinds import ContactKind
 from posxero.domain.query import LENGTH_MAX
 from posxero.services.contacts import contacts
 from posxero.services.contacts.search import results
-from posxero.services.contacts.search.results import ContactRow, ListQuery
+from posxero.services.contacts.search.results import ListQuery, ResultPage
 from posxero.services.errors import Merged
 from posxero.services.sales.errors import ArchivedCustomer
 from posxero.web.htmx import render, request
@@ -22,6 +21,7 @@ from posxero.web.request_time import request_time
 from posxero.web.sync_status import connection_status
 
 CONTINUE: Final = "continue"  # the name of the button that opens the form with another customer
+MOST: Final = 8  # customers that a search offers
 FIND: Final = "find_customer"  # of the one that searches
 ERASED: Final = "The details of this customer were erased."
 MERGED: Final = "{name} was merged into {survivor}."
@@ -61,13 +61,14 @@ def choose_another(contact_id: UUID, typed: TypedSale, refusal: Exception) -> Re
         unavailable=Unavailable.of(contact_id, refusal),
         is_asking=is_asking,
         customer=text,
-        rows=_find(text) if text.strip() else None,
+        found=_find(text) if text.strip() else None,
+        most=MOST,
     )
 
 
-def _find(text: str) -> Sequence[ContactRow]:
+def _find(text: str) -> ResultPage:
     asked = ListQuery(ContactKind.CUSTOMER, typed=text)
-    return results.find(db.session, g.business.id, asked, connection_status(), request_time()).rows
+    return results.find(db.session, g.business.id, asked, connection_status(), request_time())
 
 
 def _survivor(merged: Merged) -> Contact | None:

@@ -95,6 +95,17 @@ def test_the_survivor_of_merges_is_offered(
     assert "Ann Smith was merged into a customer whose details were erased." in refuse(sam, session, ann)
 
 
+def test_a_search_that_finds_many_offers_a_few(
+    session: Session, sam: Browser, business: Business, ann: Contact
+) -> None:
+    for number in range(9):
+        factories.add_contact(session, business, f"Zoe {number}")
+    archive.archive(session, business.id, ann.id, by="Mana", now=now())
+    page = sam.submit(path(ann), {**TYPED, "find_customer": "1", "customer": "zoe"}).text
+    assert "The first 8 of 9 customers. Enter more of the name to find others." in page
+    assert page.count("Continue with Zoe") == 8
+
+
 def test_the_form_is_swapped_as_a_part(session: Session, sam: Browser, business: Business, ann: Contact) -> None:
     archive.archive(session, business.id, ann.id, by="Mana", now=now())
     answer = sam.part(path(ann), "div#sale-new", TYPED)
