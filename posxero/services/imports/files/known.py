@@ -1,10 +1,11 @@
 """The customers and suppliers that are here and that some rows of a file may be, found by their indexes."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from posxero.db.contact import Contact
@@ -25,6 +26,9 @@ class KnownContact(NamedTuple):
     values: dict[str, str]
 
 
+OtherPhones = Mapping[str, Sequence[Candidate]]  # by phone key
+
+
 class Keys(NamedTuple):
     """What some rows are looked for by."""
 
@@ -41,15 +45,24 @@ def load(session: Session, business_id: UUID, ids: Iterable[UUID]) -> dict[UUID,
     return {row.id: KnownContact(row.id, row.name_key, values_of(row)) for row in rows}
 
 
-def index_of(session: Session, business_id: UUID, keys: Keys) -> Index:
+def index_of(session: Session, business_id: UUID, keys: Keys, other_phones: OtherPhones) -> Index:
     """Find the contacts that have one of the names, emails or phones, archived ones too."""
     index, seen = Index(), set[UUID]()
-    for condition in _conditions(keys):
-        for contact in _candidates(session, business_id, condition):
-            if contact.contact_id not in seen:
-                seen.add(contact.contact_id)
-                index.add(contact)
+    found = (_candidates(session, business_id, condition) for condition in _conditions(keys))
+    for contact in chain(*found, *(other_phones.get(phone, ()) for phone in keys.phones)):
+        if contact.contact_id not in seen:
+            seen.add(contact.contact_id)
+            index.add(contact)
     return index
+
+
+def by_other_phones(session: Session, business_id: UUID) -> OtherPhones:
+    """Return by each of their phone keys whoever has a direct line or a fax, which no index finds."""
+    found: dict[str, list[Candidate]] = {}
+    for contact in _candidates(session, business_id, (or_(Contact.direct_dial != "", Contact.fax != ""),)):
+        for key in contact.phone_keys:
+            found.setdefault(key, []).append(contact)
+    return found
 
 
 def owners_of_codes(session: Session, business_id: UUID, codes: Sequence[str]) -> dict[str, UUID]:

@@ -22,7 +22,7 @@ from posxero.services.imports.files.comparing import (
     new_values,
     problem_of,
 )
-from posxero.services.imports.files.known import Keys, KnownContact
+from posxero.services.imports.files.known import Keys, KnownContact, OtherPhones
 from posxero.services.imports.files.reading import clean_cells
 from posxero.services.imports.files.repeats import leave_out_repeats
 from posxero.services.imports.lease import ImportLease
@@ -64,17 +64,18 @@ def match_all(lease: ImportLease) -> None:
     """
     business = lease.session.get_one(Business, lease.run.business_id)
     context = context_of(business, ContactKind.CUSTOMER, lease.now)
-    if for_each_range(lease, ROWS_PER_COMMIT, lambda row_range: _match(lease, row_range, context)):
+    others = known.by_other_phones(lease.session, business.id)
+    if for_each_range(lease, ROWS_PER_COMMIT, lambda row_range: _match(lease, row_range, context, others)):
         end_matching(lease)
 
 
-def _match(lease: ImportLease, row_range: RowRange, context: RuleContext) -> dict[str, Any]:
+def _match(lease: ImportLease, row_range: RowRange, context: RuleContext, other_phones: OtherPhones) -> dict[str, Any]:
     """Match one range of rows; before the first, rows that repeat another are left out."""
     run = lease.run
     if run.cursor is None:
         leave_out_repeats(lease.session, run)
     rows = _load(lease, row_range)
-    found = _find(lease, rows)
+    found = _find(lease, rows, other_phones)
     results = [_decide(run, row, found, context) for row in rows]
     connection = lease.session.connection()
     for statement, chosen in (
@@ -96,11 +97,11 @@ def _load(lease: ImportLease, row_range: RowRange) -> list[StagedRow]:
     ]
 
 
-def _find(lease: ImportLease, rows: Sequence[StagedRow]) -> Found:
+def _find(lease: ImportLease, rows: Sequence[StagedRow], other_phones: OtherPhones) -> Found:
     session, business_id = lease.session, lease.run.business_id
     named = known.load(session, business_id, [row.ours for row in rows if row.ours])
     others = [row for row in rows if row.ours not in named]
-    index = known.index_of(session, business_id, _keys(others))
+    index = known.index_of(session, business_id, _keys(others), other_phones)
     matches = {row.candidate.contact_id: match(row.candidate, index) for row in others}
     codes = known.owners_of_codes(session, business_id, [code for row in others if (code := row.code)])
     candidates = {one for found in matches.values() for one in found.candidates} | set(codes.values())

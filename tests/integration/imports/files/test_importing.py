@@ -104,6 +104,14 @@ def test_what_looks_like_a_customer_is_asked_about(filer: FileImporter) -> None:
     assert {contact.name for contact in filer.contacts()} == {"Anna", "Bo", "Di"}
 
 
+@pytest.mark.parametrize("ours", ["phone", "mobile", "direct_dial", "fax"])
+def test_a_phone_counts_in_whichever_field_it_stands(filer: FileImporter, ours: str) -> None:
+    factories.add_contact(filer.session, filer.business, "Ann", at=filer.clock(), **{ours: "09 555 0001"})
+    run = filer.finish(filer.start("Name,Direct line,Fax\nBo,+64 9 555 0001,\nCy,,(09) 555-0001\nDi,,09 555 0002\n"))
+    rows = filer.rows(run)
+    assert [rows[number].reason for number in (2, 3, 4)] == ["same phone", "same phone", ""]
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
