@@ -64,4 +64,10 @@ def _mark(beginning: re.Match[str]) -> str:
 
 def _unmark(beginning: re.Match[str]) -> str:
     before, blanks, sign = beginning.groups()
-    return before + _MARKED.sub(r"\1", blanks) + sign if sign else beginning[0]
+    if not sign or _MARK not in blanks:
+        return beginning[0]
+    return before + ("" if blanks == _MARK else _MARKED.sub(_separator, blanks)) + sign
+
+
+def _separator(marked: re.Match[str]) -> str:
+    return marked[1]

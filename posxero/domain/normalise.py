@@ -24,5 +24,6 @@ def clean(raw: Mapping[str, str]) -> dict[str, str]:
 
 def with_name(values: Mapping[str, str]) -> dict[str, str]:
     """Fill an empty Name with "First Last"; only a new contact's name is ever derived."""
-    person = normalise(f"{values.get('first_name', '')} {values.get('last_name', '')}")
-    return {**values, "name": values.get("name", "") or person}
+    if values.get("name"):
+        return dict(values)
+    return {**values, "name": normalise(f"{values.get('first_name', '')} {values.get('last_name', '')}")}

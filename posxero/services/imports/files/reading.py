@@ -34,6 +34,7 @@ FILE_GONE: Final = "The file is no longer here. Choose it again."
 WRONG_ID: Final = "“{id}” isn't a Retail POS ID. Leave that cell empty for a new customer."
 TOO_MANY_CELLS: Final = "The row has more cells than there are headings. A quotation mark may be missing."
 _EMPTY: Final = dict.fromkeys(KEYS, "")
+_CLEAN: Final = {key: by_key(key).kind.clean for key in KEYS}
 
 
 def read_file(lease: ImportLease) -> None:
@@ -104,7 +105,7 @@ def row_columns(run: Import, country: str, number: int, given: Mapping[str, str]
 
 def clean_cells(cells: Mapping[str, str]) -> dict[str, str]:
     """Return the values of the cells that a row fills in, by key."""
-    return {key: by_key(key).kind.clean(text) for key, text in cells.items() if key != ID}
+    return {key: _CLEAN[key](text) for key, text in cells.items() if key != ID}
 
 
 def _chunks(lease: ImportLease) -> Iterator[list[CsvRow]]:
@@ -123,7 +124,7 @@ def _chunks(lease: ImportLease) -> Iterator[list[CsvRow]]:
 def _row(run: Import, country: str, row: CsvRow) -> dict[str, Any]:
     columns: list[str] = run.file_columns
     cells = zip(columns, row.cells, strict=False)
-    given = {key: csv_cells.restore(cell) for key, cell in cells if key and cell.strip()}
+    given = {key: csv_cells.restore(cell) for key, cell in cells if cell and key and not cell.isspace()}
     staged = row_columns(run, country, row.number, given)
     if any(cell.strip() for cell in row.cells[len(columns) :]):
         refused = {"outcome": Outcome.REFUSED, "reason": TOO_MANY_CELLS, "decision": None, "contact_id": None}
