@@ -1,6 +1,7 @@
 """Lists that the business keeps under a name: save the one that is shown, rename or delete one."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from posxero.blueprints.customers import bp, list_query
 from posxero.blueprints.customers.contact_kind import contact_kind
 from posxero.db.session import db
 from posxero.domain.enums import Right
+from posxero.domain.text import normalise
 from posxero.services.contacts.lists import saved_filters as service
 from posxero.services.contacts.lists.saved_filters import InvalidFilter
 from posxero.web.htmx import go_to, render, request, toast
@@ -31,7 +33,8 @@ def saved_filters() -> ResponseReturnValue:
 @allowed(Right.MANAGE)
 def save_filter() -> ResponseReturnValue:
     """Keep the list of the address under a name."""
-    params = list_query.params_of(list_query.from_request())
+    asked = list_query.from_request()
+    params = list_query.params_of(replace(asked, typed=normalise(asked.typed), selected=None))
     address = list_query.with_params(url_for(".save_filter"), params)
     if request.method == "GET":
         return _form(address, url_of(params))

@@ -149,6 +149,19 @@ def test_a_filter_is_saved_under_a_name_for_everybody(
     assert "Saved filters" not in tablet.get("/customers").text
 
 
+def test_names_and_searches_that_no_database_holds_are_saved_without_that(
+    session: Session, business: Business, tablet: Browser
+) -> None:
+    address = "/customers/filters/new?q=ann%00%20%ED%A0%80&group=%00&selected=1"
+    assert tablet.submit(address, {"name": "Best\0 customers"}).status_code == 303
+    session.rollback()
+    (saved,) = saved_filters.list_filters(session, business.id, ContactKind.CUSTOMER)
+    assert (saved.name, saved.params["q"][:3], "\0" in str(saved.params)) == ("Best customers", "ann", False)
+    assert saved.params.keys() == {"q"}
+    assert tablet.submit("/settings/labels", {"kind": "tag", "name": "V\0IP"}).status_code in {303, 422}
+    assert tablet.submit("/customers/change?q=%00&tag=%00", {"act": "add-tag:\0"}).status_code == 422
+
+
 def test_a_scanned_code_opens_its_customer_whatever_the_filter(
     session: Session, business: Business, tablet: Browser
 ) -> None:
