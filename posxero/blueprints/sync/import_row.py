@@ -8,7 +8,7 @@ from posxero.blueprints.sync.feed_query import IMPORT_LABELS
 from posxero.blueprints.sync.feed_row import FeedRow
 from posxero.db.import_ import Import
 from posxero.domain.enums import ConnectionState, Phase
-from posxero.services.imports.progress import Progress, note_of, progress
+from posxero.services.imports.progress import Progress, progress, result_of
 from posxero.services.imports.queries import FROM_FILE, FROM_XERO
 from posxero.services.push.feed.position import Position
 from posxero.services.push.kinds.kind_feed import RowCure
@@ -16,7 +16,6 @@ from posxero.web.request_time import request_time
 from posxero.web.sync_status import connection_status
 from posxero.web.times import upcoming
 
-COUNTS: Final = ("added", "linked", "updated", "unchanged", "refused", "undone", "to_add", "to_link", "to_update")
 COUNTED: Final = {Phase.FINISHED, Phase.PREVIEWED, Phase.UNDONE}
 DECIDE: Final = "Some look like customers you already have: choose which are the same."
 
@@ -48,8 +47,7 @@ def _detail(run: Import, seen: Progress) -> str:
         until = f" Continues {upcoming(run.paused_until)}." if _continues_by_itself(run) else ""
         return f"{run.paused_reason}{until}"
     if run.phase in COUNTED:
-        counts = {name: getattr(run, name) for name in (*COUNTS, "to_check")}
-        return f"{note_of(run, run.phase, counts)}."
+        return f"{result_of(run)}."
     if run.phase is Phase.REVIEW:
         return DECIDE
     return run.error if run.phase.over else f"{seen.percent}%"

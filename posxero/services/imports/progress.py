@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from sqlalchemy import inspect
+
 from posxero.db.import_ import Import
 from posxero.domain.enums import Phase
 from posxero.domain.pauses import is_over
@@ -91,6 +93,11 @@ def note_of(run: Import, phase: Phase, counts: Mapping[str, int]) -> str:
     notes = FILE_NOTES if run.file_id else NOTES
     kept = counts["added"] + counts["linked"] + counts["updated"] + counts["switched"]
     return notes.get(phase, notes[Phase.FINISHED]).format(**counts, kept=kept, not_imported=counts["refused"])
+
+
+def result_of(run: Import) -> str:
+    """Return what became of an import that is over, as its own columns count it."""
+    return note_of(run, run.phase, {column.key: getattr(run, column.key) for column in inspect(Import).column_attrs})
 
 
 def _label(run: Import) -> str:
