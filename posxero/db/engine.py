@@ -4,6 +4,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic, sleep
 from typing import Any, cast
 
 import psycopg
@@ -18,6 +19,8 @@ PRAGMAS = (
     "synchronous=NORMAL",
     "cache_size=-16384",  # KiB, if it comes to that: an import of 100,000 has its indexes at hand
 )
+
+MAX_GAP = 0.25  # seconds between two batches of `writing_in_batches`
 
 CHANGES = r"(INSERT|UPDATE|DELETE|REPLACE)\b"
 WRITES = re.compile(rf"\s*({CHANGES}|(CREATE|DROP|ALTER|ANALYZE|REINDEX)\b|WITH\b.*\b{CHANGES})", re.DOTALL)
@@ -71,6 +74,20 @@ def writing(session: Session) -> Iterator[None]:
     except BaseException:
         session.rollback()
         raise
+
+
+@contextmanager
+def writing_in_batches(session: Session) -> Iterator[None]:
+    """Write one batch of many, then leave SQLite's write lock alone for as long as the batch held it.
+
+    SQLite has no queue: whoever waits looks at the lock again after up to 0.1 s, and would find, again and again, that
+    the next batch took it meanwhile. On PostgreSQL a save waits for its own rows only.
+    """
+    with writing(session):
+        began = monotonic()
+        yield
+    if session.get_bind().dialect.name == "sqlite":
+        sleep(min(monotonic() - began, MAX_GAP))
 
 
 def refuse_deferred_writes(engine: Engine, *, unless: Callable[[], bool] = lambda: False) -> None:

@@ -9,8 +9,9 @@ from sqlalchemy import create_engine, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from posxero.db import engine as db_engine
 from posxero.db.business import Business
-from posxero.db.engine import DeferredWrite, begin_writing, prepare, refuse_deferred_writes, writing
+from posxero.db.engine import DeferredWrite, begin_writing, prepare, refuse_deferred_writes, writing, writing_in_batches
 from posxero.queue import JobQueue
 from posxero.services.accounts import businesses, passwords, sign_in, users
 from posxero.services.accounts.sign_in import Client, WrongCredentials
@@ -90,6 +91,23 @@ def test_writing_reads_what_is_there_when_it_begins(shop_file: Engine) -> None:
 def change_password(make_session: MakeSession, user: User) -> None:
     with writing(session := make_session()):
         session.merge(user).password_hash = "another"
+
+
+def test_a_batch_leaves_the_lock_alone_for_as_long_as_it_held_it(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, gaps = iter((10.0, 10.125, 20.0, 29.0)), list[float]()
+
+    def gap(seconds: float) -> None:
+        assert not session.in_transaction()
+        gaps.append(seconds)
+
+    monkeypatch.setattr(db_engine, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(db_engine, "sleep", gap)
+    for _ in range(2):
+        with writing_in_batches(session):
+            session.execute(select(1))
+    assert gaps == ([0.125, db_engine.MAX_GAP] if session.get_bind().dialect.name == "sqlite" else [])
 
 
 def test_a_password_that_is_changed_while_it_is_verified_signs_nobody_in(

@@ -1,14 +1,14 @@
 """The place of a pass in a list of Xero's, and how a page of contacts is stored.
 
-Every page is compared without a lock; only links that changed are written, a few in one transaction, so that nobody's
-save waits for a pass of 100,000 contacts. Memory holds one page.
+Every page is compared without a lock; only links that changed are written, a few in one transaction, with gaps, so that
+nobody's save waits for a pass of 100,000 contacts. Memory holds one page.
 """
 
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Self
 
-from posxero.db.engine import writing
+from posxero.db.engine import writing_in_batches
 from posxero.domain.drift_kinds import ChangeCategory
 from posxero.services.drift import inbox
 from posxero.services.drift.checks import ClaimedCheck
@@ -88,11 +88,11 @@ def store(check: ClaimedCheck, page: ContactsPage, *, read_at: datetime) -> None
     owed = balances.find_changed(session, reading)
     session.commit()
     for start in range(0, len(owed), WRITE_BATCH):
-        with writing(session):
+        with writing_in_batches(session):
             balances.write(session, owed[start : start + WRITE_BATCH])
     for start in range(0, len(changed), WRITE_BATCH):
         chunk = changed[start : start + WRITE_BATCH]
-        with writing(session):
+        with writing_in_batches(session):
             looked_at = refresh(session, reading.only(chunk), now=read_at)
             missed = [xero_id for xero_id in chunk if xero_id not in looked_at]
             resources = [Resource(row.business_id, row.tenant_id, ChangeCategory.CONTACT, one) for one in missed]

@@ -201,7 +201,7 @@ def test_many_changes_are_written_a_few_at_a_time_and_let_saves_through(
         sizes.append(len(reading.found))
         return copies.refresh(session, reading, now=now)
 
-    monkeypatch.setattr(pages, "writing", begin_after_a_save)
+    monkeypatch.setattr(pages, "writing_in_batches", begin_after_a_save)
     monkeypatch.setattr(pages, "refresh", counted)
     shop.poll()
     assert sizes == [3, 3, 1]
