@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event, select, text
 
+from posxero.db.activity import Activity
 from posxero.db.base import new_id
 from posxero.db.engine import writing
 from posxero.domain.enums import ActivityKind
@@ -21,7 +23,7 @@ from tests.support import factories
 from tests.support.times import LONG_AGO
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
     from typing import Any
 
@@ -185,34 +187,58 @@ def crowded(session: Session, business: Business, ann: Contact) -> Contact:
     return ann
 
 
+@contextmanager
+def explained(engine: Engine) -> Iterator[list[str]]:
+    """Collect the plans of the statements that read entries."""
+    plans: list[str] = []
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def _explain(_connection: object, cursor: Any, statement: str, parameters: Any, *_rest: object) -> None:
+        if statement.startswith("SELECT activity"):
+            how = "EXPLAIN QUERY PLAN " if engine.dialect.name == "sqlite" else "EXPLAIN "
+            plans.append(str(list(cursor.execute(how + statement, parameters))))
+
+    yield plans
+    event.remove(engine, "before_cursor_execute", _explain)
+
+
 def test_ten_thousand_entries_are_read_by_the_page(
     engine: Engine,
     session: Session,
     crowded: Contact,
     count_statements: Callable[[], AbstractContextManager[list[str]]],
 ) -> None:
-    explained: list[str] = []
-
-    @event.listens_for(engine, "before_cursor_execute")
-    def _explain(_connection: object, cursor: Any, statement: str, parameters: Any, *_rest: object) -> None:
-        if statement.startswith("SELECT activity"):
-            how = "EXPLAIN QUERY PLAN " if engine.dialect.name == "sqlite" else "EXPLAIN "
-            explained.append(str(list(cursor.execute(how + statement, parameters))))
-
     middle = entries.page(session, crowded.business_id, crowded.id, HistoryFilter()).entries[-1].id
     chosen = HistoryFilter(HistoryTopic.CHANGES, "Sam", "email")
-    with count_statements() as statements:
+    with count_statements() as statements, explained(engine) as plans:
         entries.latest(session, crowded.business_id, crowded.id)
         entries.page(session, crowded.business_id, crowded.id, HistoryFilter(), before=middle)
         entries.page(session, crowded.business_id, crowded.id, HistoryFilter(), after=middle)
         entries.page(session, crowded.business_id, crowded.id, chosen, before=middle)
-    event.remove(engine, "before_cursor_execute", _explain)
     assert len(statements) == 4
-    for plan in explained:
+    for plan in plans:
         assert "ix_activity_contact" in plan, plan
         assert "Sort" not in plan, plan
         assert "TEMP B-TREE" not in plan, plan
         assert "OFFSET" not in plan, plan
+
+
+def test_entries_of_merged_customers_are_read_by_the_page_of_each(
+    engine: Engine, session: Session, crowded: Contact
+) -> None:
+    of_others = select(Activity.contact_id).where(Activity.contact_id != crowded.id).limit(1)
+    other = session.scalars(of_others).one()
+    assert other is not None
+    with explained(engine) as plans:
+        first = entries.page(session, crowded.business_id, crowded.id, HistoryFilter(), merged=[other])
+        entries.page(
+            session, crowded.business_id, crowded.id, HistoryFilter(), merged=[other], before=first.entries[-1].id
+        )
+        entries.latest(session, crowded.business_id, crowded.id, merged=[other])
+    assert (len(first.entries), len(plans)) == (entries.PAGE_SIZE, 3)
+    for plan in plans:
+        assert plan.count("ix_activity_contact") == 2, plan
+        assert plan.count("Limit") == 3 or "COVERING INDEX" in plan, plan
 
 
 def test_a_page_of_the_history_takes_few_statements(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, select, union_all
 from sqlalchemy.orm import Session
 
 from posxero.db.activity import Activity, join_keys
@@ -58,7 +58,7 @@ class HistoryPage:
 
 def latest(session: Session, business_id: UUID, contact_id: UUID, *, merged: Collection[UUID] = ()) -> HistoryPage:
     """Return what happened to a contact last, and to those that were merged into it."""
-    found = session.scalars(_newest_first(business_id, contact_id, merged).limit(LATEST + 1)).all()
+    found = session.scalars(_entries(business_id, (contact_id, *merged), [], limit=LATEST + 1)).all()
     return HistoryPage(found[:LATEST], newer=False, older=len(found) > LATEST)
 
 
@@ -82,12 +82,14 @@ def page(
         before: The page of older entries than this one.
         after: The page of newer entries than this one.
     """
-    query = _newest_first(business_id, contact_id, merged).where(*chosen.conditions)
+    conditions = chosen.conditions
     if after:
-        query = query.where(Activity.id > after).order_by(None).order_by(Activity.id)
+        conditions.append(Activity.id > after)
     elif before:
-        query = query.where(Activity.id < before)
-    found = session.scalars(query.limit(PAGE_SIZE + 1)).all()
+        conditions.append(Activity.id < before)
+    ids, oldest_first = (contact_id, *merged), after is not None
+    query = _entries(business_id, ids, conditions, limit=PAGE_SIZE + 1, oldest_first=oldest_first)
+    found = session.scalars(query).all()
     entries, more = found[:PAGE_SIZE], len(found) > PAGE_SIZE
     if after:
         return HistoryPage(entries[::-1], newer=more, older=True)
@@ -100,9 +102,26 @@ def actors(session: Session, business_id: UUID, contact_id: UUID, *, merged: Col
     return sorted(name for name in session.scalars(names.distinct()) if name)
 
 
-def _newest_first(business_id: UUID, contact_id: UUID, merged: Collection[UUID]) -> Select[Activity]:
-    query = select(Activity).where(Activity.business_id == business_id, _of(contact_id, merged))
-    return query.order_by(Activity.id.desc())
+def _entries(
+    business_id: UUID,
+    contact_ids: Sequence[UUID],
+    conditions: Sequence[ColumnElement[bool]],
+    *,
+    limit: int,
+    oldest_first: bool = False,
+) -> Select[Activity]:
+    """Select the first entries of contacts, for each by its own part of the index: never all of them to sort."""
+    order = Activity.id if oldest_first else Activity.id.desc()
+    of_business = (Activity.business_id == business_id, *conditions)
+    if len(contact_ids) == 1:
+        chosen = [*of_business, Activity.contact_id == contact_ids[0]]
+    else:
+        each = [
+            select(Activity.id).where(*of_business, Activity.contact_id == one).order_by(order).limit(limit).subquery()
+            for one in contact_ids
+        ]
+        chosen = [Activity.business_id == business_id, Activity.id.in_(union_all(*(select(one.c.id) for one in each)))]
+    return select(Activity).where(*chosen).order_by(order).limit(limit)
 
 
 def _of(contact_id: UUID, merged: Collection[UUID]) -> ColumnElement[bool]:
