@@ -73,7 +73,7 @@ def test_an_erased_customer_is_not_named(session: Session, sam: Browser, ann: Co
     assert "The details of this customer were erased." in page
     assert "Continue with" not in page
     nobody = sam.submit(path(ann), {**TYPED, "find_customer": "1", "customer": "zz"}).text
-    assert ("Nobody was found." in nobody, 'value="zz"' in nobody) == (True, True)
+    assert ("No customer was found." in nobody, 'value="zz"' in nobody) == (True, True)
     more = sam.submit(path(ann), {**TYPED, "add_line": "1"})
     assert (more.status_code, 'id="description-2"' in more.text, 'value="Hat"' in more.text) == (200, True, True)
     charged(sam, session, ben)

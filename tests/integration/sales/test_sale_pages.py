@@ -49,9 +49,9 @@ def test_the_list_filters_and_adds_up(
     assert "Customers owe $44.00 on account." in everything
     assert [number in everything for number in ("POS-0001", "POS-0002", "POS-0003")] == [True] * 3
     day = plain(bo.get("/sales?day=2026-11-25").text)
-    assert "1 sale, $10.00 in all, $10.00 of it not paid." in day
+    assert "1 sale, $10.00 in total, $10.00 unpaid." in day
     hers = plain(bo.get(f"/sales?customer={ann.id}").text)
-    assert "2 sales, $44.00 in all" in hers
+    assert "2 sales, $44.00 in total" in hers
     assert "POS-0003" not in hers
     assert "POS-0003" in bo.get("/sales?status=voided").text
     assert "POS-0001" not in bo.get("/sales?status=voided").text
@@ -94,7 +94,7 @@ def test_overdue_sales_are_those_that_xero_or_we_wanted_paid_before_today(
     page = plain(bo.get("/sales?status=overdue").text)
     shown = [number for number in (ours.number, later_there.number, sooner_there.number, paid.number) if number in page]
     assert shown == [ours.number, sooner_there.number]
-    assert "2 sales, $44.00 in all, $38.00 of it not paid." in page
+    assert "2 sales, $44.00 in total, $38.00 unpaid." in page
     assert '<th scope="col">Due date</th>' in page
     assert "19 Nov 2026" in page
     assert '<option value="overdue" selected>Overdue</option>' in page
