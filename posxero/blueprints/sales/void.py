@@ -24,7 +24,8 @@ def void(sale_id: UUID) -> ResponseReturnValue:
         sale, contact = queries.get_with_lines(db.session, g.business.id, sale_id)
         if sale.status is SaleStatus.VOIDED:
             return redirect(url_for(".show", sale_id=sale_id), 303)
-        return render("sales/void.html", sale=sale, contact=contact)
+        refusal = voiding.HAS_MONEY if sale.paid or sale.credited else ""
+        return render("sales/void.html", sale=sale, contact=contact, refusal=refusal)
     try:
         voiding.void(
             db.session, g.business.id, sale_id, by=current_user.name, now=request_time(), jobs=current_ports().jobs

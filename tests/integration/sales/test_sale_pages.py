@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from html import unescape
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -139,6 +140,17 @@ def test_a_manager_voids_a_sale_after_being_asked(
     assert sale.status is SaleStatus.VOIDED
     assert "Voided" in mana.get(f"/sales/{sale.id}").text
     assert mana.get(address).status_code == 303
+
+
+def test_a_sale_with_money_on_it_is_not_asked_about_but_explained(
+    session: Session, sign_in: SignIn, manager: User, business: Business, ann: Contact
+) -> None:
+    sale = sales.charge(session, business, ann)
+    with writing(session):
+        sale.paid, sale.amount_due = Decimal(4), Decimal(30)
+    page = unescape(sign_in(manager).get(f"/sales/{sale.id}/void").text)
+    assert "Money was paid on this sale or credited, so it can't be voided. Credit it in Xero" in page
+    assert '<button type="submit" class="danger">Void sale</button>' not in page
 
 
 def test_a_sale_that_xero_has_otherwise_says_so(
