@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from scripts.bench import backlog, filing, importing, saving, searching, selling, webhooks
+from scripts.bench import backlog, filing, importing, polling, saving, searching, selling, webhooks
 from scripts.bench.shops import Shops, shops
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-PARTS = ("import", "csv", "search", "save", "sales", "backlog", "webhook")
+PARTS = ("import", "csv", "search", "save", "sales", "backlog", "webhook", "poll")
 
 
 def main() -> None:
@@ -33,6 +33,8 @@ def main() -> None:
             backlog.measure(places)
         if "webhook" in wanted:
             webhooks.measure(places)
+        if "poll" in wanted:
+            polling.measure(places)
 
 
 def _measure_of_size(places: Shops, wanted: Collection[str], contacts: int, businesses: int) -> None:
