@@ -13,7 +13,7 @@ from posxero.db.activity import Activity
 from posxero.db.base import new_id
 from posxero.db.contact import Contact, Link
 from posxero.db.draft import Draft
-from posxero.db.engine import begin_writing
+from posxero.db.engine import begin_writing, writing
 from posxero.db.import_ import Import
 from posxero.domain.enums import ActivityKind, LinkState, Phase, Role
 from posxero.domain.fields import KEYS
@@ -62,10 +62,9 @@ def furnish(shop: LiveShop) -> dict[str, UUID | str]:
     version = long_history.add_history(session, customer, long=LONG)
     entries = select(Activity.id).where(Activity.contact_id == customer.id).order_by(Activity.id)
     first_version = session.scalars(entries).first()
-    begin_writing(session)
-    kept = _draft(olive, long)
-    session.add_all([kept, _draft(shop.person(Role.MANAGER), None)])
-    session.commit()
+    mia, kept = shop.person(Role.MANAGER), _draft(olive, long)
+    with writing(session):
+        session.add_all([kept, _draft(mia, None)])
     _, token = invitations.create(session, olive, name="Ivy", role=Role.MANAGER.value, now=datetime.now(UTC))
     found = {"synced": synced, "waiting": waiting, "failed": failed, "changed": changed}
     found |= {"different": different, "gone": gone, "merged": merged, "doubled": doubled}
@@ -152,6 +151,7 @@ def _set_states(waiting: Link, failed: Link, changed: Link, different: Link, gon
 def next_door(shop: LiveShop) -> LiveShop:
     """Open a second shop on the same premises, which has nothing yet."""
     business = people.open_shop(shop.session, "Rata Books")
-    business.security_alert_at = datetime.now(UTC)
+    with writing(shop.session):
+        business.security_alert_at = datetime.now(UTC)
     nora = people.hire(shop.session, business, Role.OWNER, "Nora")
     return replace(shop, business=business, staff={Role.OWNER: nora})
