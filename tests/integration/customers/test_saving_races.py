@@ -13,7 +13,7 @@ from posxero.db.contact import Contact
 from posxero.domain.kinds import ContactKind
 from posxero.services.contacts import contacts, creation
 from posxero.services.contacts.conflicts import Conflict
-from posxero.services.contacts.rules import InvalidContact
+from posxero.services.contacts.rules import CodeTaken, InvalidContact
 from posxero.services.contacts.submissions import ContactSubmission
 from tests.support import factories
 from tests.support.fakes import RecordingQueue
@@ -71,7 +71,7 @@ def test_a_code_is_given_once(make_session: Callable[[], Session], session: Sess
             ).id
         ),
     )
-    assert results.count(InvalidContact) == WRITERS - 1
+    assert results.count(CodeTaken) == WRITERS - 1
     assert session.scalar(select(func.count()).select_from(Contact)) == 1
 
 
