@@ -15,7 +15,6 @@ OBVIOUS = ("password", "12345678", "qwerty", "letmein", "welcome", "iloveyou", "
 DECORATION = re.compile(r"^[\W\d_]+|[\W\d_]+$")  # what people put around a common word
 
 _hasher = PasswordHash.recommended()
-_nobody = _hasher.hash("nobody has this password")
 
 
 def hash_password(password: str) -> str:
@@ -33,7 +32,7 @@ def verify(password: str, password_hash: str | None) -> tuple[bool, str | None]:
         Whether it is right, and a new hash when the stored one is of older parameters.
     """
     if password_hash is None:
-        _hasher.verify(password, _nobody)
+        _hasher.hash(password)
         return False, None
     return _hasher.verify_and_update(password, password_hash)
 
