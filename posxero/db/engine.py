@@ -5,11 +5,13 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic, sleep
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-import psycopg
 from sqlalchemy import Connection, CursorResult, Engine, Result, event
 from sqlalchemy.orm import Session, scoped_session
+
+if TYPE_CHECKING:
+    import psycopg
 
 BUSY_TIMEOUT = 5000  # milliseconds that a statement waits for what another transaction holds
 PRAGMAS = (
@@ -123,7 +125,7 @@ def _connect(connection: sqlite3.Connection, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _connect_postgresql(connection: psycopg.Connection, _record: Any) -> None:
+def _connect_postgresql(connection: "psycopg.Connection", _record: Any) -> None:
     """Limit the wait for locks, and say that pages are in memory or on an SSD.
 
     By PostgreSQL's default, of turning disks, a search reads the whole table instead of a
