@@ -74,7 +74,7 @@ def furnish(importer: Importer, xero: PracticeServer) -> dict[str, UUID]:
         "entry_id": entry_id,
         "sale_id": sale.id,
         "file_id": _upload(session, business.id, importer.clock()),
-        "merge_id": _merge(session, business),
+        **_merge(session, business),
         "filter_id": filters.save(
             session, business.id, ContactKind.CUSTOMER, "Best", {"sort": "newest"}, by="Ria", now=importer.clock()
         ).id,
@@ -82,10 +82,11 @@ def furnish(importer: Importer, xero: PracticeServer) -> dict[str, UUID]:
     }
 
 
-def _merge(session: Session, business: Business) -> UUID:
-    """Merge two customers; return the merge."""
+def _merge(session: Session, business: Business) -> dict[str, UUID]:
+    """Merge two customers; return the ids of the merge and of the survivor."""
     survivor, loser = (factories.add_contact(session, business, name) for name in ("Bea Lim", "Bee Lim"))
-    return merges.merge_into(session, business, survivor, loser).id
+    merge = merges.merge_into(session, business, survivor, loser)
+    return {"merge_id": merge.id, "survivor_id": survivor.id}
 
 
 def _upload(session: Session, business_id: UUID, now: datetime) -> UUID:
