@@ -22,6 +22,7 @@ from posxero.domain.kinds import ContactKind
 from posxero.domain.labels import LabelKind
 from posxero.services.accounts import invitations
 from posxero.services.contacts import contacts
+from posxero.services.contacts.history.versions import is_version
 from posxero.services.contacts.labels import vocabulary
 from posxero.services.contacts.lists import saved_filters as filters
 from posxero.services.imports import exclusions
@@ -58,8 +59,8 @@ def furnish(importer: Importer, xero: PracticeServer) -> dict[str, UUID]:
     user = people.hire(session, business, Role.STAFF, "Ria")
     sales.add_sales_settings(session, business, connection)
     sale = sales.charge(session, business, contacts.get(session, business.id, contact_id))
-    entry_id = session.scalars(select(Activity.id).where(Activity.contact_id == contact_id)).first()
-    assert entry_id is not None
+    entries = session.scalars(select(Activity).where(Activity.contact_id == contact_id).order_by(Activity.id))
+    entry_id = next(entry.id for entry in entries if is_version(entry))
     left_out = select(ImportRow).where(ImportRow.import_id == review.id, ImportRow.outcome == "left_out")
     xero_id, other = (row.xero_id for row in session.scalars(left_out.limit(2)))
     exclusions.exclude(session, review, other, by="Ria", now=importer.clock())

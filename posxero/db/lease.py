@@ -30,8 +30,8 @@ class LeaseMixin:
     lease_until: Mapped[datetime | None]
 
 
-def lease_values(token: UUID, *, now: datetime, until: datetime) -> dict[str, Any]:
-    """Return the values that take a lease, or renew that of the same token."""
+def lease_values(token: Any, *, now: Any, until: Any) -> dict[str, Any]:
+    """Return the values that take a lease, or renew that of the same token: as they are, or as parameters."""
     return {"lease_token": token, "leased_at": now, "lease_until": until}
 
 

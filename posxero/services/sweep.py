@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, select, true, union
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
 from posxero.db.connection import Connection
@@ -105,4 +105,4 @@ def next_wake(session: Session, *, now: datetime, within: timedelta) -> timedelt
 
 def businesses_with_due_work(session: Session, *, now: datetime) -> list[UUID]:
     """List the businesses with something that may be sent to Xero, or read from it, now."""
-    return list(session.scalars(union(*due_businesses(now))))
+    return due_businesses(session, now)

@@ -72,7 +72,7 @@ def test_an_edit_in_place_is_saved_and_sent(stocked: LiveShop, window: Window) -
     expect(page).to_have_title(f"Error: Edit {name} · Retail POS")
     page.get_by_label("Email").fill("new@x.example")
     page.get_by_role("button", name="Save Customer").click()
-    expect(page.locator("#toasts")).to_contain_text(f"{name} saved. Sending to Xero…")
+    expect(page.locator("#toasts")).to_contain_text(f"{name} saved")  # and is being sent, or was sent already
     expect(page).to_have_url(shown)
     expect(page).to_have_title(f"{name} · Retail POS")
     expect(page.locator(".badge")).to_contain_text("Synced")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.pushing import Shop
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True, scope="session")
 def test_a_killed_worker_a_lost_answer_and_an_empty_redis_leave_one_invoice_a_sale(
     shop: Shop, process_environment: dict[str, str], tmp_path: Path, redis_url: str
 ) -> None:

@@ -25,7 +25,7 @@ SALE_MUTANTS = [
 ]
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True, scope="session")
 @pytest.mark.parametrize("mutant", [PayloadInJob, RevisionsWithoutVerify])
 def test_a_mutant_is_caught(site: Site, mutant: type[PushEngine]) -> None:
     caught = next((seed for seed in range(SEEDS) if failure(site, seed, engine=mutant())), None)
@@ -33,7 +33,7 @@ def test_a_mutant_is_caught(site: Site, mutant: type[PushEngine]) -> None:
     assert not failure(site, caught)
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True, scope="session")
 @pytest.mark.parametrize(("mutant", "schedule"), SALE_MUTANTS)
 def test_a_mutant_of_the_sales_is_caught(site: Site, mutant: type[PushEngine], schedule: str) -> None:
     steps = [Step.parse(step) for step in schedule.split("; ")]
@@ -41,7 +41,7 @@ def test_a_mutant_of_the_sales_is_caught(site: Site, mutant: type[PushEngine], s
     assert not failure(site, 0, steps)
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True, scope="session")
 def test_a_failure_is_told_with_the_steps_that_it_takes(site: Site) -> None:
     caught = next(seed for seed in range(SEEDS) if failure(site, seed, engine=PayloadInJob()))
     first, *steps = report(site, caught, PayloadInJob()).splitlines()

@@ -4,16 +4,18 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, case, select, true, update
+from sqlalchemy import Integer, bindparam, case, select, true, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from posxero.db.connection import Connection
 from posxero.db.engine import writing
 from posxero.db.lease import lease_values
-from posxero.services.push.due import AnyKind, Priority, batches, may_send
+from posxero.services.push.due import NOW, AnyKind, Batch, Priority, batches, may_send, times_at
 from posxero.services.push.in_flight import record_in_flight
 from posxero.services.push.items import PushItem
 from posxero.services.push.kinds import KINDS
@@ -96,49 +98,54 @@ def _lease_first(
 ) -> tuple[Priority, PushKind[Any, Any], Sequence[UUID]] | None:
     """Lease rows of the first priority and kind that has any."""
     until = now + settings.timings.lease
-    for priority, kind, condition, limit in batches(connection, awaited_kinds, now):
-        most = min(limit, kind.allowance(session, connection, settings.xero, now=now))
-        leased = _lease(session, connection, kind, token, condition, most, now=now, until=until)
+    for batch in batches(connection, awaited_kinds, now):
+        limit = min(batch.limit, batch.kind.allowance(session, connection, settings.xero, now=now))
+        leased = _lease(session, connection, batch, token, limit, now=now, until=until)
         if leased:
-            return priority, kind, leased
+            return batch.priority, batch.kind, leased
     return None
 
 
 def _lease(
     session: Session,
     connection: Connection,
-    kind: PushKind[Any, Any],
+    batch: Batch,
     token: UUID,
-    condition: ColumnElement[bool],
     limit: int,
     *,
     now: datetime,
     until: datetime,
 ) -> Sequence[UUID]:
-    """Put a lease on rows that meet a condition, those that wait longest first; return which.
+    """Put a lease on rows of a batch, those that wait longest first; return which."""
+    if limit < 1:
+        return ()
+    whose = {"of_business": connection.business_id, "of_tenant": connection.tenant_id, "at_most": limit}
+    lease = {"claim_token": token, "claim_until": until}
+    return session.scalars(_lease_statement(batch), {**times_at(now), **whose, **lease}).all()
+
+
+@cache
+def _lease_statement(batch: Batch) -> ReturningUpdate[UUID]:
+    """Draw up the statement that leases rows of a batch.
 
     One conditional UPDATE decides, on both databases: what it changed is ours. A row
     whose last lease ran out may have been sent by its last holder, so it is verified first.
     """
-    if limit < 1:
-        return ()
-    table = kind.table
+    table = batch.kind.table
+    of_business: Any = bindparam("of_business")
     free = (
         select(table.id)
-        .where(table.business_id == connection.business_id, table.tenant_id == connection.tenant_id, condition)
+        .where(table.business_id == of_business, table.tenant_id == bindparam("of_tenant"), batch.condition)
         .order_by(table.owed_at.nulls_first(), table.id)
-        .limit(limit)
+        .limit(bindparam("at_most", type_=Integer))
         .with_for_update(skip_locked=True)
         .cte("free")  # not a subquery: PostgreSQL may run that twice, and take more than the limit
     )
-    leased = session.scalars(
+    lease = lease_values(bindparam("claim_token"), now=NOW, until=bindparam("claim_until"))
+    return (
         update(table)
-        .where(table.business_id == connection.business_id, table.id.in_(select(free.c.id)), condition)
-        .values(
-            **lease_values(token, now=now, until=until),
-            verify_due=case((table.lease_until.is_not(None), true()), else_=table.verify_due),
-        )
+        .where(table.business_id == of_business, table.id.in_(select(free.c.id)), batch.condition)
+        .values(**lease, verify_due=case((table.lease_until.is_not(None), true()), else_=table.verify_due))
         .returning(table.id)
         .execution_options(synchronize_session=False)
     )
-    return leased.all()

@@ -7,14 +7,29 @@ from functools import cache
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    bindparam,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+    union,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
+from posxero.db.base import UtcDateTime
 from posxero.db.connection import Connection
 from posxero.db.lease import is_over, lease_is_free
 from posxero.db.push_state import PushState, is_owed
 from posxero.domain import pauses
 from posxero.domain.enums import ConnectionState, LinkState
+from posxero.domain.pauses import CLOCK_STEP
 from posxero.services.push.kinds import KINDS
 from posxero.services.push.kinds.kind import PushKind
 
@@ -35,12 +50,37 @@ class Priority(Enum):
 
 
 class Batch(NamedTuple):
-    """What one claim may take: rows of a kind that meet a condition, at most so many."""
+    """What one claim may take: rows of a kind that meet a condition, at most so many.
+
+    The condition has the time as parameters (`times_at`): drawing it up for every claim takes longer than running it.
+    """
 
     priority: Priority
     kind: AnyKind
     condition: ColumnElement[bool]
     limit: int
+
+
+class StatementTime:
+    """The database's time in a statement that is drawn up once: a parameter, as is what is added to it."""
+
+    def __clause_element__(self) -> ColumnElement[datetime]:
+        return bindparam("now", type_=UtcDateTime())
+
+    def __add__(self, step: timedelta) -> ColumnElement[datetime]:
+        return bindparam(f"now_and_{step.total_seconds():.0f}_seconds", type_=UtcDateTime())
+
+    def __sub__(self, step: timedelta) -> ColumnElement[datetime]:
+        return self + -step
+
+
+NOW: Final[Any] = StatementTime()  # in the place of a datetime
+
+
+def times_at(now: datetime) -> dict[str, datetime]:
+    """Return the parameters of a statement with `NOW`."""
+    steps = (CLOCK_STEP, -MAX_PERSON_WAIT)
+    return {"now": now, **{(NOW + step).key: now + step for step in steps}}
 
 
 def is_due(kind: AnyKind, now: datetime) -> ColumnElement[bool]:
@@ -79,15 +119,14 @@ def may_send_backlog(now: datetime) -> ColumnElement[bool]:
     return is_over(Connection.backlog_paused_at, Connection.backlog_until, now)
 
 
-def due_businesses(now: datetime) -> list[Select[UUID]]:
-    """Return the selects of the businesses with rows that may be pushed, or read, now: one for each index."""
-    return [each for kind in KINDS for each in _due_rows(kind, now)]
+def due_businesses(session: Session, now: datetime) -> list[UUID]:
+    """List the businesses with rows that may be pushed, or read, now."""
+    return list(session.scalars(_due_businesses(), times_at(now)))
 
 
 def is_anything_due(session: Session, business_id: UUID, now: datetime) -> bool:
     """Return whether a business has rows that may be pushed, or read, now. Ends the transaction."""
-    rows = [each.where(kind.table.business_id == business_id) for kind in KINDS for each in _due_rows(kind, now)]
-    found = session.scalar(union_all(*rows).limit(1))
+    found = session.scalar(_due_rows_of_business(), {**times_at(now), "of_business": business_id})
     session.commit()
     return found is not None
 
@@ -106,31 +145,39 @@ def batches(connection: Connection, awaited_kinds: Sequence[AnyKind], now: datet
         if priority is Priority.PERSON or backlog_may_go:
             for kind in kinds:
                 if priority is not Priority.PERSON or kind in awaited_kinds:
-                    yield from _batches_of(kind, priority, now)
-
-
-def _batches_of(kind: AnyKind, priority: Priority, now: datetime) -> Iterator[Batch]:
-    table, is_awaited_now = kind.table, is_awaited(kind.table, now)
-    if priority is Priority.PERSON:
-        yield Batch(priority, kind, and_(is_due(kind, now), is_awaited_now), kind.batch_size)
-    elif priority is Priority.BACKLOG:
-        waits = and_(is_due(kind, now), not_(is_awaited_now))
-        if kind.is_mutable:
-            yield Batch(priority, kind, and_(waits, table.xero_id.is_not(None)), kind.batch_size)
-        yield Batch(priority, kind, and_(waits, table.xero_id.is_(None)), kind.creations_batch_size)
-    elif kind.is_mutable:
-        yield Batch(priority, kind, is_check_due(table, now), kind.read_batch_size)
-
-
-def _due_rows(kind: AnyKind, now: datetime) -> tuple[Select[UUID], Select[UUID]]:
-    table = kind.table
-    sendable = _enabled_rows(kind).where(may_send(now))
-    owed = sendable.where(is_due(kind, now), or_(is_awaited(table, now), may_send_backlog(now)))
-    return owed, sendable.where(is_check_due(table, now), may_send_backlog(now))
+                    yield from _batches_of(kind, priority)
 
 
 @cache
-def _enabled_rows(kind: AnyKind) -> Select[UUID]:
+def _batches_of(kind: AnyKind, priority: Priority) -> tuple[Batch, ...]:
+    table, is_awaited_now, is_due_now = kind.table, is_awaited(kind.table, NOW), is_due(kind, NOW)
+    if priority is Priority.PERSON:
+        return (Batch(priority, kind, and_(is_due_now, is_awaited_now), kind.batch_size),)
+    if priority is Priority.BACKLOG:
+        waits = and_(is_due_now, not_(is_awaited_now))
+        updates = Batch(priority, kind, and_(waits, table.xero_id.is_not(None)), kind.batch_size)
+        creations = Batch(priority, kind, and_(waits, table.xero_id.is_(None)), kind.creations_batch_size)
+        return (updates, creations) if kind.is_mutable else (creations,)
+    return (Batch(priority, kind, is_check_due(table, NOW), kind.read_batch_size),) if kind.is_mutable else ()
+
+
+@cache
+def _due_businesses() -> CompoundSelect[UUID]:
+    return union(*(each for kind in KINDS for each in _due_rows(kind)))
+
+
+@cache
+def _due_rows_of_business() -> CompoundSelect[UUID]:
+    of_business: Any = bindparam("of_business")
+    return union_all(
+        *(each.where(kind.table.business_id == of_business) for kind in KINDS for each in _due_rows(kind))
+    ).limit(1)
+
+
+def _due_rows(kind: AnyKind) -> tuple[Select[UUID], Select[UUID]]:
+    """Return the selects of the businesses with rows of a kind that may be pushed, or read: one for each index."""
     table = kind.table
     pair = and_(Connection.business_id == table.business_id, Connection.tenant_id == table.tenant_id)
-    return select(table.business_id).join(Connection, pair).where(kind.enabled_connections())
+    sendable = select(table.business_id).join(Connection, pair).where(may_send(NOW), kind.enabled_connections())
+    owed = sendable.where(is_due(kind, NOW), or_(is_awaited(table, NOW), may_send_backlog(NOW)))
+    return owed, sendable.where(is_check_due(table, NOW), may_send_backlog(NOW))

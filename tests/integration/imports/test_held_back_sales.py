@@ -99,7 +99,7 @@ def when_locked_out(watching: Session, other: Future[Any]) -> None:
     watching.rollback()
 
 
-@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True, scope="session")
 def test_a_sale_that_is_charged_while_the_import_ends_gets_its_customer(
     moved: Importer, make_session: Callable[[], Session]
 ) -> None:
@@ -123,7 +123,7 @@ def test_a_sale_that_is_charged_while_the_import_ends_gets_its_customer(
     assert states.load_obstacle(moved.session, sale_of(moved, sale_id)) == ""
 
 
-@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True, scope="session")
 def test_a_sale_that_waits_for_the_imports_end_links_its_customer_itself(
     moved: Importer, make_session: Callable[[], Session]
 ) -> None:

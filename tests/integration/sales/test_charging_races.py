@@ -67,7 +67,7 @@ def test_every_sale_has_a_number_of_its_own(
     assert numbers == [f"POS-{number:04}" for number in range(1, 5 * TILLS + 1)]
 
 
-@pytest.mark.parametrize("database", ["postgresql"], indirect=True)  # SQLite lets one process write at a time
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True, scope="session")  # SQLite has one writer at a time
 def test_eight_processes_take_a_number_each(session: Session, business: Business, connection: Connection) -> None:
     bound = session.connection()
     sales.add_sales_settings(session, business, connection)
