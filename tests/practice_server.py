@@ -178,7 +178,7 @@ class PracticeServer(PracticeClient):
         self._server = serve(self.app, "127.0.0.1", port)
         self.port = self._server.server_port
         url = f"http://127.0.0.1:{self.port}"
-        super().__init__(url, httpx2.Client(base_url=url, timeout=30, verify=NO_TLS))
+        super().__init__(url, httpx2.Client(base_url=url, transport=httpx2.WSGITransport(app=self.app)))
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self._thread.start()
 

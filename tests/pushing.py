@@ -22,7 +22,7 @@ from posxero.services.push import engine
 from posxero.services.push.kinds import KINDS
 from posxero.services.sync_status import badges
 from posxero.services.sync_status.connection_status import load_connection_status
-from posxero.xero.client import XeroClient
+from posxero.xero.client import MAX_IDS, XeroClient
 from posxero.xero.contact_reading import read_copy
 from posxero.xero.transport import open_http
 from tests.support import factories
@@ -31,7 +31,7 @@ from tests.support.times import now
 from tests.support.transports import Intercepting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     import httpx2
     from sqlalchemy.orm import Session
@@ -56,14 +56,22 @@ class Shop:
 
     def customer(self, name: str, **values: str) -> Contact:
         """Add a customer here and in Xero, linked as an import links."""
-        held = self.xero.add(Name=name)
-        contact = self.unlinked(name, **values)
+        return self.customers([name], **values)[0]
+
+    def customers(self, names: Sequence[str], **values: str) -> list[Contact]:
+        """Add customers here and in Xero, linked as an import links."""
+        held = {name: UUID(self.xero.add(Name=name)["ContactID"]) for name in names}
+        ids = list(held.values())
+        contacts = [self.unlinked(name, **values) for name in names]
         client = XeroClient(self.ports.http, self.xero.url, self.connection.tenant_id, self._token(), self.ports.limits)
-        (found,) = client.contacts_by_ids([UUID(held["ContactID"])])
-        columns = {"xero_id": found.contact_id, "copy": read_copy(found).to_json(), "copied_at": now()}
-        factories.add_link(self.session, contact, self.connection, at=now(), **columns)
+        asked = [client.contacts_by_ids(ids[at : at + MAX_IDS]) for at in range(0, len(ids), MAX_IDS)]
+        found = {each.contact_id: each for answer in asked for each in answer}
+        for contact in contacts:
+            copy = read_copy(found[held[contact.name]]).to_json()
+            columns = {"xero_id": held[contact.name], "copy": copy, "copied_at": now()}
+            factories.add_link(self.session, contact, self.connection, at=now(), **columns)
         self.xero.clear_calls()
-        return contact
+        return contacts
 
     def unlinked(self, name: str, **values: str) -> Contact:
         """Add a customer here only."""

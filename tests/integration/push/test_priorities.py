@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 @pytest.fixture
 def backlog(shop: Shop) -> list[Contact]:
     """Sixty customers that were saved during an outage."""
-    customers = [shop.edit(shop.customer(f"Customer {n:02}"), email="all@shop.example") for n in range(60)]
+    customers = shop.customers([f"Customer {n:02}" for n in range(60)])
+    customers = [shop.edit(customer, email="all@shop.example") for customer in customers]
     shop.later(minutes=3)
     return customers
 
