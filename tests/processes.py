@@ -4,76 +4,75 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from posxero.parent_death import die_with_parent
+from tests.process_template import template
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 TIMEOUT = 30.0  # seconds until something that never comes fails the test
+MIN_PAUSE, MAX_PAUSE = 0.02, 0.1  # seconds between two looks
 
 
 def until(true: Callable[[], object], what: str, *, seconds: float = TIMEOUT) -> None:
-    """Wait for something that another process does."""
-    end = time.monotonic() + seconds
+    """Wait for something that another process does. Looking takes a quarter of the time, the rest is for its work."""
+    began = looked = time.monotonic()
     while not true():
-        if time.monotonic() > end:
+        now = time.monotonic()
+        if now - began > seconds:
             raise AssertionError(f"{what}: not within {seconds:.0f} s")
-        time.sleep(0.02)
+        time.sleep(min(max(MIN_PAUSE, 3 * (now - looked)), MAX_PAUSE))
+        looked = time.monotonic()
 
 
 class Process:
-    """One `posxero …` of its own session."""
+    """One `posxero …` of its own session, started by the template of these tests; or `python -m <module> …`."""
 
-    def __init__(self, arguments: list[str], environment: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self, arguments: Sequence[str], environment: Mapping[str, str], log: Path, *, module: str = "posxero"
+    ) -> None:
         self._log = log
-        with log.open("ab") as sink:
-            self._child = subprocess.Popen(
-                [sys.executable, "-m", "posxero", *arguments],
-                env={"PATH": os.defpath, **environment},
-                stdout=sink,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                preexec_fn=die_with_parent(),  # noqa: PLW1509 - tests start no threads that hold locks across it
-            )
-
-    @property
-    def pid(self) -> int:
-        return self._child.pid
+        self._exit_code: int | None = None
+        self.pid = template().start([module, *arguments], {"PATH": os.defpath, **environment}, log)
 
     def log(self) -> str:
         return self._log.read_text()
 
     def said(self, words: str) -> bool:
-        assert self._child.poll() in {None, 0}, self.log()
+        assert self._poll() in {None, 0}, self.log()
         return words in self.log()
 
     def ended(self) -> bool:
-        return self._child.poll() is not None
+        return self._poll() is not None
 
     def send(self, number: signal.Signals) -> None:
-        self._child.send_signal(number)
+        if not self.ended():
+            os.kill(self.pid, number)
 
     def kill(self) -> None:
         """Kill it as the kernel would, without a word."""
-        if self._child.poll() is None:
-            self._child.kill()
-        self._child.wait()
+        self.send(signal.SIGKILL)
+        self.wait()
 
     def wait(self) -> int:
-        return self._child.wait(TIMEOUT)
+        until(self.ended, "the process ends")
+        assert self._exit_code is not None
+        return self._exit_code
+
+    def _poll(self) -> int | None:
+        if self._exit_code is None:
+            self._exit_code = template().exit_code(self.pid)
+        return self._exit_code
 
 
 @contextmanager
 def running(log: Path, environment: Mapping[str, str], *arguments: str, says: str) -> Iterator[Process]:
     """Run a process, ready to work when the block begins."""
-    process = Process(list(arguments), environment, log)
+    process = Process(arguments, environment, log)
     try:
         until(lambda: process.said(says), f"posxero {' '.join(arguments)} says {says}")
         yield process

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import httpx2
 import pytest
 
+from tests.practice_server import NO_TLS
 from tests.processes import Process, until
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Web(Process):
 
     def is_up(self) -> bool:
         try:
-            return self.said("") and httpx2.get(f"{self.url}/healthz", timeout=5).status_code == 200
+            return self.said("") and httpx2.get(f"{self.url}/healthz", timeout=5, verify=NO_TLS).status_code == 200
         except httpx2.TransportError:
             return False
 
