@@ -8,10 +8,10 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import httpx2
-import pytest
 
 from posxero import preflight
 
@@ -68,16 +68,18 @@ class Started:
             return browser.post("/sign-in", data=fields)
 
 
-@pytest.fixture
-def started(tmp_path: Path) -> Iterator[Started]:
-    running = Started(tmp_path / "a shop")
-    yield running
-    if running.process.poll() is None:
-        running.process.kill()
-        running.process.wait()
-    running._reader.join()
-    assert running.process.stdout is not None
-    running.process.stdout.close()
+@contextmanager
+def started(folder: Path) -> Iterator[Started]:
+    running = Started(folder)
+    try:
+        yield running
+    finally:
+        if running.process.poll() is None:
+            running.process.kill()
+            running.process.wait()
+        running._reader.join()
+        assert running.process.stdout is not None
+        running.process.stdout.close()
 
 
 def answers(url: str) -> bool:
@@ -87,53 +89,54 @@ def answers(url: str) -> bool:
         return False
 
 
-def test_a_newcomer_starts_signs_in_and_ends(started: Started) -> None:
-    signed_in = started.sign_in()
+def newcomer_signs_in(shop: Started) -> None:
+    signed_in = shop.sign_in()
     assert signed_in.status_code == 200
     assert signed_in.url.path == "/customers"
-    ready = httpx2.get(f"{started.url}/readyz").json()
+    ready = httpx2.get(f"{shop.url}/readyz").json()
     assert ready == {"database": "ready", "redis": "ready"}
-    assert answers(started.xero)
+    assert answers(shop.xero)
 
-    assert started.end() == 0, "".join(started.lines)
-    assert not answers(started.url)
-    assert not answers(started.xero)
-    text = "".join(started.lines)
+
+def shop_ends(shop: Started) -> None:
+    assert shop.end() == 0, "".join(shop.lines)
+    assert not answers(shop.url)
+    assert not answers(shop.xero)
+    text = "".join(shop.lines)
     assert "Traceback" not in text
     assert "starts again" not in text
 
 
-def test_the_shop_is_as_it_was_after_a_second_start(started: Started, tmp_path: Path) -> None:
-    password = started.block["Password"]
-    assert started.end() == 0
-    again = Started(tmp_path / "a shop")
-    try:
-        assert again.block["Password"] == password
-        assert again.sign_in().url.path == "/customers"
-    finally:
-        again.end()
-        assert again.process.stdout is not None
-        again.process.stdout.close()
-
-
-def test_nothing_is_left_when_the_supervisor_is_killed(started: Started) -> None:
-    started.process.kill()
-    started.process.wait()
-    started._reader.join(10)  # the pipe closes when the last child is gone
-    assert not started._reader.is_alive()
-    assert not answers(started.url)
-    assert not answers(started.xero)
-
-
-def test_the_same_folder_is_not_served_twice(started: Started, tmp_path: Path) -> None:
-    folder = tmp_path / "a shop"
+def folder_is_not_served_twice(shop: Started, folder: Path) -> None:
     env = {**os.environ, "POSXERO_DATA_DIR": str(folder)}
     second = subprocess.run(
         [sys.executable, "-m", "posxero", "start"], env=env, capture_output=True, text=True, check=False, timeout=60
     )
     assert second.returncode == 1
     assert "is already using" in second.stderr
-    assert answers(started.url)
+    assert answers(shop.url)
     assert folder.stat().st_mode & 0o777 == 0o700
     assert (folder / "keys.json").stat().st_mode & 0o777 == 0o600
     assert {"posxero.db", "practice.db", "valkey", "keys.json"} <= {path.name for path in folder.iterdir()}
+
+
+def nothing_is_left_when_the_supervisor_is_killed(shop: Started) -> None:
+    shop.process.kill()
+    shop.process.wait()
+    shop._reader.join(10)  # the pipe closes when the last child is gone
+    assert not shop._reader.is_alive()
+    assert not answers(shop.url)
+    assert not answers(shop.xero)
+
+
+def test_a_shop_starts_ends_starts_again_as_it_was_and_leaves_nothing_when_killed(tmp_path: Path) -> None:
+    folder = tmp_path / "a shop"
+    with started(folder) as shop:
+        password = shop.block["Password"]
+        newcomer_signs_in(shop)
+        shop_ends(shop)
+    with started(folder) as again:
+        assert again.block["Password"] == password
+        assert again.sign_in().url.path == "/customers"
+        folder_is_not_served_twice(again, folder)
+        nothing_is_left_when_the_supervisor_is_killed(again)
