@@ -61,9 +61,9 @@ def follow(checkout: Path, path: str, code: str) -> None:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    without_caches = shutil.ignore_patterns("__pycache__", "practice.db", "var")
-    for folder in ("posxero", "tests"):
-        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=without_caches)
+    without_data = shutil.ignore_patterns("practice.db", "var")
+    for folder in ("posxero", "tests"):  # with what is compiled: only what is edited is compiled again
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=without_data)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path
 
