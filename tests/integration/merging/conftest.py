@@ -43,3 +43,11 @@ def twin(session: Session, business: Business, connection: Connection) -> Contac
     contact = factories.add_contact(session, business, "Anna Read", **details)
     factories.add_link(session, contact, connection)
     return contact
+
+
+@pytest.fixture
+def third(session: Session, business: Business, connection: Connection) -> Contact:
+    """The same person a third time: linked."""
+    contact = factories.add_contact(session, business, "A. Reid")
+    factories.add_link(session, contact, connection)
+    return contact
