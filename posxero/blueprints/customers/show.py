@@ -10,14 +10,13 @@ from posxero.blueprints.customers import bp, list_query
 from posxero.blueprints.customers.contact_page import MAX_POLLS, ContactPage
 from posxero.blueprints.customers.history import entry_context
 from posxero.blueprints.customers.message import Message
-from posxero.db.contact import Contact
 from posxero.db.session import db
 from posxero.domain.enums import Right
 from posxero.services.contacts import contacts, merged
 from posxero.services.contacts.history import entries
 from posxero.services.errors import Erased
 from posxero.services.sales import balances
-from posxero.services.sales.balances import Account
+from posxero.services.sales.receivables.explanation import load_outstanding
 from posxero.web.htmx import go_to, render, request
 from posxero.web.numbers import parse_int
 from posxero.web.request_time import shop_today
@@ -33,8 +32,8 @@ def show(contact_id: UUID) -> ResponseReturnValue:
     except Erased:
         return _erased(contact_id)
     block = {f"customer-{contact_id}": "customer"}
-    said, account = Message.announced(contact_page), _account(contact_page.contact)
-    return _page("customers/show.html", contact_page, block, polls=0, message=said, account=account)
+    said = Message.announced(contact_page)
+    return _page("customers/show.html", contact_page, block, polls=0, message=said, **_account(contact_page))
 
 
 @bp.get("/<uuid:contact_id>/status")
@@ -73,6 +72,10 @@ def _page(
     )
 
 
-def _account(contact: Contact) -> Account | None:
-    """Return what a customer owes; None for somebody who is a supplier only."""
-    return balances.load_account_on(db.session, contact, shop_today()) if contact.is_customer else None
+def _account(contact_page: ContactPage) -> dict[str, Any]:
+    """Return what a customer owes here and in Xero, for the template; nothing of somebody who is a supplier only."""
+    contact = contact_page.contact
+    if not contact.is_customer:
+        return {"account": None}
+    account = balances.load_account_on(db.session, contact, shop_today())
+    return {"account": account, "outstanding": load_outstanding(db.session, contact, contact_page.link)}

@@ -125,6 +125,27 @@ def test_every_reason_is_a_line_of_its_own(explained: explanation.Explanation) -
     assert [invoice.number for invoice in explained.invoices] == ["X-1"]
 
 
+def test_it_is_only_asked_why_where_xero_says_otherwise(
+    session: Session, business: Business, sign_in: SignIn, bookkeeper: User, ann: Contact
+) -> None:
+    bo, why = sign_in(bookkeeper), "Why does Xero say otherwise?"
+    page = bo.get(f"/customers/{ann.id}").text
+    assert why not in page
+    assert "Xero says" not in page
+    in_xero(session, sales.charge(session, business, ann))
+    set_balance(session, ann, "34.00")
+    page = bo.get(f"/customers/{ann.id}").text
+    assert why not in page
+    assert "Xero says the same." in page
+    explained = bo.get(f"/customers/{ann.id}/balance").text
+    assert why not in explained
+    assert "owes $34.00 here, and Xero says the same." in explained
+    set_balance(session, ann, "30.00")
+    assert "Xero says $30.00." in bo.get(f"/customers/{ann.id}").text
+    assert why in bo.get(f"/customers/{ann.id}").text
+    assert why in bo.get(f"/customers/{ann.id}/balance").text
+
+
 @pytest.mark.usefixtures("explained")
 def test_the_page_says_it_in_words(session: Session, sign_in: SignIn, bookkeeper: User, ann: Contact) -> None:
     bo = sign_in(bookkeeper)

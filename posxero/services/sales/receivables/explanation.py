@@ -101,7 +101,7 @@ def load(session: Session, contact: Contact, link: Link | None) -> Explanation:
     invoices, elsewhere = _invoices(session, links)
     known.append(BalanceLine(Reason.OTHER_INVOICES, elsewhere))
     is_being_read = any(_is_being_read(session, one) for one in links)
-    outstanding = None if link is None else _sum(link.outstanding, *(one.outstanding or ZERO for one in links[1:]))
+    outstanding = _outstanding(links)
     owes = due or ZERO
     return Explanation(
         charged=charged or ZERO,
@@ -110,10 +110,19 @@ def load(session: Session, contact: Contact, link: Link | None) -> Explanation:
         sales=_sales(session, ours),
         invoices=invoices,
         outstanding=outstanding,
-        overdue=None if link is None else _sum(link.overdue, *(one.overdue or ZERO for one in links[1:])),
+        overdue=_sum(links[0].overdue, *(one.overdue or ZERO for one in links[1:])) if links else None,
         read_at=link.balance_at if link else None,
         is_being_read=is_being_read,
     )
+
+
+def load_outstanding(session: Session, contact: Contact, link: Link | None) -> Decimal | None:
+    """Load what Xero says that a customer owes; None where it was not read yet."""
+    return _outstanding(_links(session, contact, link))
+
+
+def _outstanding(links: Sequence[Link]) -> Decimal | None:
+    return _sum(links[0].outstanding, *(one.outstanding or ZERO for one in links[1:])) if links else None
 
 
 def _differs() -> ColumnElement[bool]:
