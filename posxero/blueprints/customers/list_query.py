@@ -20,7 +20,7 @@ from posxero.services.contacts.search.statements import FILTERS, Order
 from posxero.web.htmx import request
 from posxero.web.numbers import parse_int, parse_uuid
 
-MAX_SELECTED: Final = 100  # contacts; a page shows fewer
+MAX_SELECTED: Final = 125  # contacts: those that a list carries along, and a page of it
 
 
 def from_request() -> ListQuery:

@@ -1,10 +1,12 @@
 """Select single contacts of a list, to change those: `?select=1` shows tick boxes, `all` or an id with some ticked.
 
-What is selected is in no session: the boxes are a form, which sends `selected` to what changes lists.
+What is selected is in no session: the boxes are a form, which sends `selected` to what changes lists, and to the next
+page of the list, which carries it along.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Self
+from typing import Final, Protocol, Self
 from uuid import UUID
 
 from flask import url_for
@@ -17,6 +19,15 @@ from posxero.web.htmx import go_to, request, toast
 from posxero.web.sign_in import current_user
 
 EVERY: Final = "all"
+MAX_CARRIED: Final = 100  # contacts that go along to another page of the list
+
+
+class HasId(Protocol):
+    """A row of the list."""
+
+    @property
+    def id(self) -> UUID:
+        """Return the id of its contact."""
 
 
 @dataclass(frozen=True)
@@ -25,11 +36,16 @@ class Selection:
 
     asked: ListQuery
     mode: str = ""  # the parameter; "" shows no boxes
+    ticked: tuple[UUID, ...] = ()  # on this page and on others
 
     @classmethod
     def from_request(cls, asked: ListQuery) -> Self:
         """Read the parameter; only who may change a list selects from it."""
-        return cls(asked, request.args.get("select", "") if current_user.may(Right.MANAGE) else "")
+        mode = request.args.get("select", "") if current_user.may(Right.MANAGE) else ""
+        ticked = (list_query.from_request().selected or ()) if mode else ()
+        if len(ticked) > MAX_CARRIED:
+            toast(f"Only {MAX_CARRIED} can be selected at once: the first {MAX_CARRIED} are.", "warn")
+        return cls(asked, mode, ticked[:MAX_CARRIED])
 
     @property
     def list_params(self) -> dict[str, str]:
@@ -38,8 +54,10 @@ class Selection:
 
     @property
     def list_url(self) -> str:
-        """Return the URL of the first page of the list, with boxes where it has them now."""
+        """Return the URL of the first page of the list, with boxes where it has them now, and what is ticked."""
         boxes = {"select": "1"} if self.mode else {}
+        if self.ticked:
+            boxes["selected"] = ",".join(map(str, self.ticked))
         return list_query.with_params(url_for(".index"), {**list_query.params_of(self.asked), **boxes})
 
     @property
@@ -53,7 +71,12 @@ class Selection:
 
     def has(self, contact_id: UUID) -> bool:
         """Return whether a contact's box is ticked to begin with."""
-        return self.mode in {EVERY, str(contact_id)}
+        return self.mode in {EVERY, str(contact_id)} or contact_id in self.ticked
+
+    def carried(self, rows: Sequence[HasId]) -> list[UUID]:
+        """Return those ticked that have no box among these rows."""
+        shown = {row.id for row in rows}
+        return [one for one in self.ticked if one not in shown]
 
 
 def ask_to_select(asked: ListQuery) -> ResponseReturnValue:

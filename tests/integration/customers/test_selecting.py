@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import select
 
+from posxero.db.base import new_id
 from posxero.db.contact import Contact
 from posxero.domain.copies import XeroCopy
 from posxero.domain.labels import LabelKind
@@ -68,6 +69,37 @@ def test_boxes_are_shown_to_managers_who_ask_for_them(
     assert tablet.get("/customers?select=all").text.count('autocomplete="off" checked>') == 4
     assert tablet.get(f"/customers?select={anns[1].id}").text.count('autocomplete="off" checked>') == 1
     assert 'type="checkbox"' not in sign_in(staff).get("/customers?select=1").text
+
+
+def test_what_is_ticked_goes_along_to_other_pages_and_searches(
+    tablet: Browser, session: Session, business: Business, anns: list[Contact]
+) -> None:
+    zoe = factories.add_contact(session, business, "Zoe")
+    for number in range(30):
+        factories.add_contact(session, business, f"Bob {number}")
+    first = tablet.get("/customers?select=1").text
+    assert 'form="selection" formaction="/customers" name="page" value="2"' in first
+    assert "Select this page" in first
+    assert "more selected" not in first
+    chosen = [("page", "2"), ("selected", ""), ("selected", str(anns[1].id)), ("page", "1"), ("select", "1")]
+    second = tablet.get(f"/customers?{urlencode(chosen)}").text
+    assert "1 more selected, not shown" in second
+    assert f'<input type="hidden" name="selected" value="{anns[1].id}">' in second
+    assert 'name="page" value="1"' in second
+    back = tablet.get(f"/customers?select=1&selected={anns[1].id},{zoe.id}").text
+    assert back.count('autocomplete="off" checked>') == 1
+    assert f'<input type="hidden" name="selected" value="{zoe.id}">' in back
+    none = tablet.get(f"/customers?q=nobody&select=1&selected={zoe.id}").text
+    assert "1 more selected, not shown" in none
+    form = form_in(second, "selection")
+    assert "Change 1 customer</h1>" in tablet.get(f"/customers/change?{urlencode(form.fields)}").text
+
+
+def test_what_is_too_many_to_go_along_is_said(tablet: Browser, anns: list[Contact]) -> None:
+    many = ",".join(str(new_id()) for _ in range(100))
+    page = tablet.get(f"/customers?select=1&selected={many},{anns[0].id}").text
+    assert "Only 100 can be selected at once: the first 100 are." in page
+    assert "100 more selected, not shown" in page
 
 
 def test_only_those_ticked_are_named_and_changed(tablet: Browser, session: Session, anns: list[Contact]) -> None:
