@@ -139,7 +139,22 @@ def test_the_badge_asks_again_while_it_waits_and_then_brings_the_history(
     assert "Synced" in text
     assert "hx-trigger" not in text
     assert "History" in text
+    assert f'hx-target="#actions-{ann.id}"' in text
+    assert "View on Xero" in text
     assert browser.get(status).location == f"/customers/{ann.id}"
+
+
+def test_history_does_not_say_that_an_addition_replaced_anything(
+    session: Session, sign_in: SignIn, owner: User, ann: Contact
+) -> None:
+    added: dict[str, Any] = {"changes": [["name", "", "Ann"]], "sent": {"name": "Ann"}, "note": "Added to Xero."}
+    business = {"business_id": ann.business_id, "contact_id": ann.id}
+    session.add(Activity(**business, at=LONG_AGO, kind=ActivityKind.SENT, actor="", **added))
+    session.commit()
+    text = sign_in(owner).get(f"/customers/{ann.id}").text
+    assert "Added to Xero." in text
+    assert "What was sent" in text
+    assert "Replaced in Xero" not in text
 
 
 def test_history_says_who_what_and_when(

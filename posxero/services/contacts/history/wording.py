@@ -41,6 +41,11 @@ def changes_of(entry: Activity) -> list[tuple[Field, str, str]]:
     return [(by_key(key), before, after) for key, before, after in entry.changes if key in KEYS]
 
 
+def is_addition(entry: Activity) -> bool:
+    """Return whether a contact was added to Xero, where it replaced nothing: none of Xero's has an empty name."""
+    return entry.kind is ActivityKind.SENT and any(key == "name" and not before for key, before, _ in entry.changes)
+
+
 def sent_values(entry: Activity) -> list[tuple[Field, str]]:
     """Return what Xero was sent of a contact, field by field."""
     return [(by_key(key), value) for key, value in entry.sent.items() if key in KEYS]
