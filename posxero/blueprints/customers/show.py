@@ -51,7 +51,8 @@ def _erased(contact_id: UUID) -> ResponseReturnValue:
     contact, asked = contacts.get(db.session, g.business.id, contact_id), list_query.from_request()
     found = entries.latest(db.session, g.business.id, contact_id)
     context = entry_context(found, is_erased=True)
-    return render("customers/erased.html", contact=contact, back=list_query.url_of(asked, page=asked.page), **context)
+    back = list_query.url_of(asked, page=asked.page)
+    return render("customers/erased.html", kind=asked.kind, contact=contact, back=back, **context)
 
 
 def _page(

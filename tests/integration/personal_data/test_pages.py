@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+from html import unescape
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -82,6 +83,19 @@ def test_the_question_says_what_goes_and_what_stays(manager: User, sign_in: Sign
     page = browser.get(f"/customers/{ann.id}/erase").text
     for words in ("This can&#39;t be undone", "1 sale, without the name", "still owes", "stay in Xero", "View on Xero"):
         assert words in page.replace("can't", "can&#39;t"), words
+
+
+def test_of_somebody_without_sales_or_link_nothing_is_said_of_either(
+    session: Session, business: Business, manager: User, sign_in: SignIn
+) -> None:
+    rag = factories.add_contact(session, business, "Rag Ged", is_customer=False, is_supplier=True)
+    tablet = sign_in(manager)
+    page = unescape(tablet.get(f"/suppliers/{rag.id}/erase").text)
+    assert "0 sales" not in page
+    assert "The contact and its invoices" not in page
+    assert "Rag Ged isn't linked to Xero, where nothing changes." in page
+    tablet.submit(f"/suppliers/{rag.id}/erase", {"name": "Rag Ged"})
+    assert "Suppliers</a>" in tablet.get(f"/suppliers/{rag.id}").text
 
 
 def test_a_person_is_erased_by_typing_its_name(session: Session, manager: User, sign_in: SignIn, ann: Contact) -> None:
