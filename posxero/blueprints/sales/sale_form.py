@@ -164,10 +164,10 @@ def _lines(form: Mapping[str, str]) -> Iterator[TypedLine]:
 
 
 def _over_limit(refusal: OverLimit, contact: Contact) -> str:
-    elsewhere = f" + other invoices in Xero {money(refusal.elsewhere)}" if refusal.elsewhere else ""
-    sum_of_all = refusal.owes + refusal.elsewhere + refusal.total
-    figures = f"{money(refusal.owes)}{elsewhere} + this sale {money(refusal.total)} = {money(sum_of_all)}"
-    words = f"{contact.name} would owe {figures}. The limit is {money(refusal.limit)}."
+    elsewhere = f", {money(refusal.elsewhere)} on other invoices in Xero" if refusal.elsewhere else ""
+    figures = f"{money(refusal.owes)} now{elsewhere} and {money(refusal.total)} for this sale"
+    sum_of_all = money(refusal.owes + refusal.elsewhere + refusal.total)
+    words = f"{contact.name} would owe {sum_of_all}: {figures}. The limit is {money(refusal.limit)}."
     if current_user.may(Right.MANAGE):
         return f"{words} To charge it anyway, enter a reason"
     return f"{words} Ask a manager to charge it"

@@ -122,7 +122,7 @@ def test_over_the_limit_staff_are_told_to_ask_and_managers_for_a_reason(
     session.commit()
     refused = sign_in(staff).submit(path(ann), {**FORM, "over_limit_reason": "I say so"})
     assert refused.status_code == 422
-    assert "Ann Smith would owe $0.00 + this sale $34.00 = $34.00. The limit is $30.00." in refused.text
+    assert "Ann Smith would owe $34.00: $0.00 now and $34.00 for this sale. The limit is $30.00." in refused.text
     assert "Ask a manager to charge it" in refused.text
     mana = sign_in(manager)
     asked = mana.submit(path(ann), FORM)
