@@ -12,6 +12,7 @@ from posxero.db.contact import Contact, Link
 from posxero.domain.enums import LinkState, SaleStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
 
     from posxero.db.sale import Sale
@@ -25,7 +26,7 @@ def find_violation(world: World) -> str:
     """Return what is wrong with the sales now; "" when all is well."""
     if not world.book.sales:
         return ""
-    held, known = world.xero.invoices(), {str(sale_id) for sale_id in world.book.sales}
+    held, known = world.book.invoices(), {str(sale_id) for sale_id in world.book.sales}
     numbers = Counter(one["InvoiceNumber"] for one in held)
     addresses = Counter(one.get("Url", "").rpartition("/")[2] for one in held)
     if twice := [key for key, n in (*numbers.items(), *addresses.items()) if n > 1]:
@@ -33,17 +34,18 @@ def find_violation(world: World) -> str:
     if set(addresses) - known:
         return f"Xero has invoices that are nobody's: {set(addresses) - known}"
     ids = {one["InvoiceID"] for one in held}
-    for sale in world.book.rows():
+    sales = world.book.rows()
+    for sale in sales:
         if sale.sent_revision and sale.status is SaleStatus.OPEN and str(sale.xero_id) not in ids:
             return f"{sale.number} is marked as sent, and Xero does not have it"
-    return _balance_violation(world)
+    return _balance_violation(world, sales)
 
 
 def find_final_violation(world: World) -> str:
     """Return how both ledgers differ in the end; "" when they agree to the cent."""
     if not world.book.sales:
         return ""
-    invoices = {one["Url"].rpartition("/")[2]: one for one in world.xero.invoices()}
+    invoices = {one["Url"].rpartition("/")[2]: one for one in world.book.invoices()}
     blocked = _blocked(world)
     for sale in world.book.rows():
         invoice = invoices.get(str(sale.id))
@@ -84,10 +86,10 @@ def _blocked(world: World) -> set[UUID]:
     return found
 
 
-def _balance_violation(world: World) -> str:
+def _balance_violation(world: World, sales: Sequence[Sale]) -> str:
     """Each customer owes what is due on the open sales."""
     due: defaultdict[UUID, Decimal] = defaultdict(Decimal)
-    for sale in world.book.rows():
+    for sale in sales:
         due[sale.contact_id] += sale.amount_due
     rows = world.session.execute(select(Contact.id, Contact.owes)).all()
     world.session.commit()

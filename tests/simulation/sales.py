@@ -33,6 +33,8 @@ class SalesBook:
         self.sales: list[UUID] = []
         self.settled: set[UUID] = set()  # paid or credited in Xero, at least in part
         self._has_settings = False
+        self._invoices: list[dict[str, Any]] = []
+        self._seen_writes = -1
 
     def charge(self, contact_id: UUID, cents: int, *, number: int) -> None:
         """Press Charge to account, with one line of a price."""
@@ -72,7 +74,13 @@ class SalesBook:
 
     def held(self, sale_id: UUID) -> dict[str, Any] | None:
         """Return the invoice that Xero has of a sale, by its address."""
-        return next((one for one in self._shop.xero.invoices() if str(sale_id) in one.get("Url", "")), None)
+        return next((one for one in self.invoices() if str(sale_id) in one.get("Url", "")), None)
+
+    def invoices(self) -> list[dict[str, Any]]:
+        """List the invoices that Xero has: read again only when something was written there."""
+        if self._seen_writes != self._shop.xero.writes:
+            self._seen_writes, self._invoices = self._shop.xero.writes, self._shop.xero.invoices()
+        return self._invoices
 
     def has_link(self, contact_id: UUID) -> bool:
         """Return whether a customer has a link, or is to get one."""

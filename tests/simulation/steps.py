@@ -125,7 +125,6 @@ def edit_in_xero(world: World, customer: int, field: int, number: int) -> None:
         value = f"x{number}@xero.example"
         world.shop.foreign[contact_id][key].add(value)
         world.xero.edit(xero_id, **{IN_XERO[key]: value})
-        world.xero.writes += 1
 
 
 def archive(world: World, customer: int, status: int) -> None:
@@ -134,7 +133,6 @@ def archive(world: World, customer: int, status: int) -> None:
     if (xero_id := world.shop.xero_id(contact_id)) is not None:
         world.shop.archived.add(contact_id)
         world.xero.edit(xero_id, ContactStatus=("ACTIVE", "ARCHIVED")[status % 2])
-        world.xero.writes += 1
 
 
 def merge(world: World, customer: int, into: int) -> None:
@@ -144,7 +142,6 @@ def merge(world: World, customer: int, into: int) -> None:
     if len(pair) == len({loser, winner}) == 2:
         world.shop.archived.add(_customer(world, customer))
         world.xero.act(loser, "merge", into=str(winner))
-        world.xero.writes += 1
 
 
 def hear(world: World, customer: int, way: int) -> None:
