@@ -99,6 +99,14 @@ def xero_id(shop: Shop, contact: Contact) -> UUID:
     return found
 
 
+def is_polled(shop: Shop) -> bool:
+    """Return whether the first poll is over, which else reads before any webhook what the test edits in Xero."""
+    shop.session.rollback()
+    worked_at = shop.session.scalar(select(DriftCheck.worked_at).where(DriftCheck.kind == DriftKind.POLL))
+    shop.session.rollback()
+    return worked_at is not None
+
+
 def is_seen(shop: Shop, contact: Contact) -> bool:
     shop.session.rollback()  # or SQLite shows what was there when its transaction began
     return shop.badge(contact).state is SyncState.CHANGED
@@ -110,6 +118,7 @@ def test_an_edit_in_xero_shows_here_within_seconds(
 ) -> None:
     ann = customers[0]
     with running(tmp_path / "worker.log", shop_environment, "worker", "upkeep", says="worker.started"):
+        until(lambda: is_polled(shop), "the first poll is over")
         shop.xero.webhooks("faults", kind="repeat")
         shop.xero.edit(xero_id(shop, ann), EmailAddress="xero@shop.example")
         until(lambda: is_seen(shop, ann), "the edit is seen")
@@ -138,6 +147,7 @@ def test_ids_whose_worker_is_killed_are_read_by_the_next(
     shop: Shop, tmp_path: Path, shop_environment: dict[str, str], customers: list[Contact]
 ) -> None:
     with running(tmp_path / "1.log", shop_environment, "worker", "upkeep", says="worker.started") as first:
+        until(lambda: is_polled(shop), "the first poll is over")
         shop.xero.fault("slow", seconds=0.8, path=CONTACTS, query={"includeArchived": "true"})
         for each in customers:
             shop.xero.edit(xero_id(shop, each), EmailAddress="xero@shop.example")
