@@ -1,5 +1,6 @@
 """Bring a database to the newest migration, or say whether it is there."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -36,15 +37,20 @@ def upgrade(database_url: str, revision: str = "head") -> None:
 
 def is_current(connection: Connection) -> bool:
     """Return whether the database is at the newest migration of this code."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
-    return MigrationContext.configure(connection).get_current_revision() == head
+    return MigrationContext.configure(connection).get_current_revision() == _scripts().get_current_head()
 
 
 def is_newer(connection: Connection) -> bool:
     """Return whether a newer version of this code has migrated the database."""
     found = MigrationContext.configure(connection).get_current_revision()
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    known = {script.revision for script in _scripts().walk_revisions()}
     return found is not None and found not in known
+
+
+@cache
+def _scripts() -> ScriptDirectory:
+    """Return the migrations of this code: loading them all takes 30 ms."""
+    return ScriptDirectory.from_config(_config())
 
 
 def _config() -> Config:
