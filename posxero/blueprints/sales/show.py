@@ -21,6 +21,7 @@ from posxero.domain.states import Badge
 from posxero.ports import current_ports
 from posxero.services.push import retry
 from posxero.services.push.kinds.contact_reasons import split
+from posxero.services.push.kinds.invoice_reasons import SETTINGS
 from posxero.services.sales import queries, states
 from posxero.services.sync_status.connection_status import ConnectionStatus
 from posxero.web.htmx import go_to, render, request, toast
@@ -85,6 +86,11 @@ class SalePage:
     def reason(self) -> tuple[str, str]:
         """Why it was not sent, and Xero's own words."""
         return split(self.sale.reason)
+
+    @property
+    def needs_settings(self) -> bool:
+        """Whether the reason asks for another choice in Settings."""
+        return SETTINGS in self.sale.reason
 
     @property
     def unsettled(self) -> bool:

@@ -35,6 +35,7 @@ def test_a_sale_that_is_in_xero_is_voided_there(shop: Shop, till: SellingShop, a
     (held,) = till.held()
     sale = till.sale(sale_id)
     assert (held["Status"], sale.xero_status, sale.sent_revision, sale.amount_due) == ("VOIDED", "VOIDED", 2, ZERO)
+    assert till.history(sale_id)[-1] == ("Sale sent to Xero", "POS-0001. Voided in Xero.")
 
 
 def test_a_sale_that_never_left_is_not_sent(shop: Shop, till: SellingShop, ann: Contact) -> None:

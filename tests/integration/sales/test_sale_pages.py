@@ -15,6 +15,7 @@ from posxero.db.engine import writing
 from posxero.db.sale import Sale
 from posxero.domain.enums import LinkState, SaleStatus
 from posxero.domain.sale_rules import TypedLine
+from posxero.services.push.kinds.invoice_reasons import SETTINGS
 from posxero.services.sales import voiding
 from tests.support import factories, sales
 from tests.support.fakes import RecordingQueue
@@ -116,11 +117,16 @@ def test_the_page_of_a_sale_says_why_it_is_not_in_xero(
     session.commit()
     assert "The customer must be in Xero first, and isn&#39;t: Xero does not accept this name" in sam.get(address).text
     link.state = LinkState.ACTIVE
-    sale.state, sale.reason = LinkState.PARKED, "The income account is archived. Xero says: “Account code”"
+    sale.state, sale.reason = (
+        LinkState.PARKED,
+        f"The income account is archived. Choose another {SETTINGS}. Xero says: “Account code”",
+    )
     session.commit()
     page = sam.get(address).text
     assert "The income account is archived." in page
     assert "Xero says: “Account code”" in page
+    assert "Go to Settings → Sales" not in page
+    assert "Go to Settings → Sales" in sign_in(owner).get(address).text
     assert sam.submit(f"{address}/try-again", {}).status_code == 303
     session.refresh(sale)
     assert sale.state is LinkState.ACTIVE

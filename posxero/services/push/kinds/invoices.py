@@ -29,6 +29,7 @@ from posxero.xero.invoice_writing import creation_of, void_of
 from posxero.xero.refusals import raw_json
 
 OVER: Final = (VOIDED, "DELETED")  # of an invoice that counts no more
+VOIDED_THERE: Final = "Voided in Xero."
 
 
 class Invoices(PushKind[InvoiceItem, Invoice]):
@@ -138,8 +139,9 @@ class Invoices(PushKind[InvoiceItem, Invoice]):
         return remote.error_messages
 
     def notices_of(self, remote: Invoice) -> str:
-        """Return its warnings."""
-        return " ".join(notice.message or "" for notice in remote.warnings or ())
+        """Return that it was voided there, which is all that updates an invoice, and its warnings."""
+        said = [VOIDED_THERE] if remote.status == VOIDED else []
+        return " ".join([*said, *(notice.message or "" for notice in remote.warnings or ())])
 
     def differing(self, item: InvoiceItem, remote: Invoice) -> Sequence[Difference]:
         """Compare the status: an invoice of a voided sale must be voided; what Xero voided stays so."""
