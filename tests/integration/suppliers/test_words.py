@@ -158,6 +158,7 @@ def test_imports_links_and_activity_name_suppliers_too(
     olive = sign_in(owner)
     assert "Import Suppliers" in olive.get("/suppliers").text
     page = olive.get("/imports/new?kind=supplier").text
+    assert "From a file (CSV)" not in page, "a file adds customers"
     assert "Every supplier in Xero becomes a supplier here" in page
     assert re.search(r'name="suppliers"[^>]*checked', page)
     assert re.search(r'href="/suppliers"\s+aria-current="page"', page)
