@@ -112,8 +112,8 @@ def test_a_payment_in_xero_is_seen_on_the_sale_explained_and_on_the_statement(sh
     expect(paid.get_by_role("row", name="Still to be paid")).to_contain_text("$17.00")
     assert Axe().run(page).violations_count == 0
     page.get_by_role("main").get_by_role("link", name="Ann Smith").click()
-    hand.press("link", "Why does Xero say otherwise?")
-    hand.heading("Why does Xero say otherwise?")
+    hand.press("link", "Xero says the same")
+    hand.heading("Balance in Xero")
     for row, amount in (("Charged on sales", "$34.00"), ("Paid or credited", "-$17.00"), ("Outstanding", "$17.00")):
         expect(page.get_by_role("row", name=row)).to_contain_text(amount)
     assert Axe().run(page).violations_count == 0
