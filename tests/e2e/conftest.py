@@ -9,7 +9,7 @@ import pytest
 from posxero.db.migrate import upgrade
 from scripts.machine import BROWSERS
 from tests.e2e import live
-from tests.e2e.windows import DESKTOP, KINDS, Watch
+from tests.e2e.windows import DESKTOP, KINDS, PAGE_TIMEOUT, Watch, usual
 from tests.practice_server import PracticeServer
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ QUIET = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
-PAGE_TIMEOUT = 15_000  # milliseconds that a page may take, on a machine that does other things too
 TO_INSTALL = (
     "The tests need Chromium. On Debian: apt-get install chromium-headless-shell. Elsewhere set CHROMIUM to it."
 )
@@ -107,10 +106,7 @@ def window(new_context: Callable[..., BrowserContext], watch: Watch) -> Callable
     """Open a window of a browser of its own: `window(DESKTOP)`, `window(PLAIN, shop, Role.STAFF)`."""
 
     def opened(kind: dict[str, Any] = DESKTOP, shop: LiveShop | None = None, *role: Any, **options: Any) -> Page:
-        usual = {"locale": "en-NZ", "timezone_id": "Pacific/Auckland", "reduced_motion": "reduce"}
-        if shop is not None:
-            usual["base_url"] = shop.url
-        context = new_context(**{**usual, **kind, **options})
+        context = new_context(**{**usual(shop), **kind, **options})
         context.set_default_timeout(PAGE_TIMEOUT)
         watch.over(context)
         if role:

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from posxero.domain.enums import Role
+from tests.e2e.accessibility import violations
 from tests.e2e.hand import Hand
-from tests.e2e.test_screens import EVERYTHING, violations
 from tests.e2e.windows import DESKTOP, PLAIN
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Till:
     def sees_badge(self, words: str) -> None:
         self.hand.sees(self.page.locator(".badge").get_by_text(words, exact=True))
         if self.live:
-            assert violations(self.page, EVERYTHING) == []
+            assert violations(self.page) == []
 
     def confirm(self, name: str) -> None:
         """Confirm in the dialog, or, without JavaScript, on the page that asks."""
@@ -107,7 +107,7 @@ def test_merged_into_another_customers_contact_asks_who_keeps_it(till: Till) -> 
     till.hand.press("button", "Link to that contact")
     till.hand.heading("Two customers, one contact in Xero")
     if till.live:
-        assert violations(till.page, EVERYTHING) == []
+        assert violations(till.page) == []
     till.page.get_by_role("button", name=f"Keep {till.name} linked").click()
     till.hand.heading(till.name)
     till.sees_badge("Synced")
@@ -143,7 +143,7 @@ def test_a_name_that_is_taken_is_linked_to_that_contact(till: Till) -> None:
     found = till.page.get_by_role("row").filter(has_text="Taken Trading")
     till.hand.sees(found)
     if till.live:
-        assert violations(till.page, EVERYTHING) == []
+        assert violations(till.page) == []
     found.get_by_role("button", name="Link to Taken Trading").click()
     till.hand.heading("Taken Trading")
     assert till.shop.held(till.shop.contact("Taken Trading"))["ContactID"] == taken

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from posxero.domain.enums import Role
+from tests.e2e.accessibility import violations
 from tests.e2e.hand import Hand
 from tests.e2e.windows import PLAIN, TABLET
 
@@ -37,7 +37,7 @@ def test_a_file_is_uploaded_matched_looked_at_and_imported(
     def look(name: str) -> None:
         """See that nobody is kept out, where scripts can look."""
         if live:
-            assert Axe().run(page).response["violations"] == [], name
+            assert violations(page) == [], name
 
     page.goto("/imports/new")
     hand.press("link", "From a file (CSV)")

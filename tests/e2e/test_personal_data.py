@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from sqlalchemy import select
 
 from posxero.db.contact import Contact, Link
 from posxero.domain.enums import Role
+from tests.e2e.accessibility import violations
 from tests.e2e.hand import Hand
 from tests.e2e.windows import DESKTOP, PLAIN
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def check(page: Page, kind: dict[str, Any]) -> None:
     """Look for what keeps somebody from using the page; axe itself is a script."""
     if kind is not PLAIN:
-        assert Axe().run(page).response["violations"] == []
+        assert violations(page) == []
 
 
 @pytest.mark.parametrize("kind", [DESKTOP, PLAIN], ids=["desktop", "plain"])

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import gzip
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from posxero.domain.enums import Role
 from tests.e2e import furnishing, live
-from tests.e2e.screens import SCREENS
-from tests.e2e.windows import DESKTOP
+from tests.e2e.accessibility import COLOURS, violations
+from tests.e2e.screens import SCREENS, Screen
+from tests.e2e.windows import DESKTOP, PAGE_TIMEOUT, Watch, usual
 from tests.practice_server import PracticeServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from uuid import UUID
 
-    from playwright.sync_api import Page, Response
+    from playwright.sync_api import Browser, BrowserContext, Page, Response
 
     from tests.e2e.live import LiveShop, Premises
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-EVERYTHING = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
-COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
 WIDTHS = (320, 390, 820, 1180)
 KILOBYTE = 1000
 
@@ -81,41 +78,54 @@ def furnished(
     xero.stop()
 
 
-@pytest.fixture(params=list(SCREENS))
-def show(
-    request: pytest.FixtureRequest,
-    furnished: tuple[LiveShop, LiveShop, dict[str, UUID | str]],
-    window: Callable[..., Page],
-) -> Callable[..., Page]:
-    """Open a window on one screen after another."""
-    screen = SCREENS[request.param]
+class Tabs:
+    """A browser for each person of each shop, which all screens share; each screen is a tab that is signed in anew."""
 
-    def shown(kind: dict[str, Any] = DESKTOP, **options: Any) -> Page:
-        shop = furnished[1] if screen.empty else furnished[0]
-        page = window(kind, shop, *([screen.role] if screen.role else []), **options)
-        page.goto(screen.path.format(**furnished[2]))
+    def __init__(self, browser: Browser, furnished: tuple[LiveShop, LiveShop, dict[str, UUID | str]]) -> None:
+        self._browser, (self._shop, self._empty, self._ids) = browser, furnished
+        self._contexts: dict[tuple[bool, Role | None], BrowserContext] = {}
+        self.watch = Watch(expected=["status of 40"])
+
+    def open(self, screen: Screen) -> Page:
+        """Open a screen, and do there what it says."""
+        shop, key = self._empty if screen.empty else self._shop, (screen.empty, screen.role)
+        if key not in self._contexts:
+            self._contexts[key] = self._browser.new_context(**usual(shop), **DESKTOP)
+            self._contexts[key].set_default_timeout(PAGE_TIMEOUT)
+            self.watch.over(self._contexts[key])
+        if screen.role:
+            shop.let_in(self._contexts[key], screen.role)
+        page = self._contexts[key].new_page()
+        page.goto(screen.path.format(**self._ids))
         if screen.reach:
             screen.reach(page)
         return page
 
-    return shown
+    def close(self) -> None:
+        for context in self._contexts.values():
+            context.close()
 
 
-def violations(page: Page, rules: dict[str, Any]) -> list[str]:
-    found = Axe().run(page, options=rules).response["violations"]
-    return [f"{one['id']}: {node['html'][:200]} {node['failureSummary']}" for one in found for node in one["nodes"]]
+@pytest.fixture(scope="module")
+def tabs(browser: Browser, furnished: tuple[LiveShop, LiveShop, dict[str, UUID | str]]) -> Iterator[Tabs]:
+    opened = Tabs(browser, furnished)
+    yield opened
+    opened.close()
 
 
-def test_everybody_can_read_and_touch_it(show: Callable[..., Page], watch: Any) -> None:
-    watch.expect("status of 40")
-    page = show()
-    assert violations(page, EVERYTHING) == []
+@pytest.mark.parametrize("screen", SCREENS.values(), ids=SCREENS)
+def test_everybody_can_read_and_touch_it(tabs: Tabs, screen: Screen) -> None:
+    page = tabs.open(screen)
+    assert violations(page) == []
     page.emulate_media(color_scheme="dark")
     assert violations(page, COLOURS) == []
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate(TOO_WIDE) == [], width
         assert page.evaluate(TOO_SMALL) == [], width
+    page.close()
+    bad, tabs.watch.bad = tabs.watch.bad, []
+    assert bad == []
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import expect
 
 from posxero.domain.enums import Role
+from tests.e2e.accessibility import violations
 from tests.e2e.hand import Hand
-from tests.e2e.test_screens import EVERYTHING, violations
 from tests.e2e.windows import DESKTOP
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def test_a_supplier_is_imported_edited_and_cured(shop: LiveShop, window: Callabl
     hand.press("button", "Import Suppliers")
     hand.press("link", "Import from Xero")
     expect(page.get_by_label("Import suppliers")).to_be_checked()
-    assert violations(page, EVERYTHING) == []
+    assert violations(page) == []
     hand.press("button", "Import from Xero")
     hand.sees(page.get_by_text("Import finished in"))
     page.goto("/suppliers?q=thread")
@@ -43,7 +43,7 @@ def test_a_supplier_is_imported_edited_and_cured(shop: LiveShop, window: Callabl
     supplier = shop.contact(NAME)
     assert (supplier.is_customer, supplier.is_supplier) == (False, True)
     assert shop.held(supplier)["EmailAddress"] == "new@thread.example"
-    assert violations(page, EVERYTHING) == []
+    assert violations(page) == []
     shop.xero.act(shop.held(supplier)["ContactID"], "archive")
     hand.press("link", "Edit Supplier")
     page.get_by_label("Email").fill("after@thread.example")

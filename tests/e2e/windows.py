@@ -8,16 +8,26 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, ConsoleMessage, WebError
 
+    from tests.e2e.live import LiveShop
+
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1180, "height": 820}}
 TABLET: dict[str, Any] = {"viewport": {"width": 820, "height": 1180}, "has_touch": True}
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 PLAIN: dict[str, Any] = DESKTOP | {"java_script_enabled": False}
 KINDS = {"desktop": DESKTOP, "tablet": TABLET, "plain": PLAIN}
 
+PAGE_TIMEOUT = 15_000  # milliseconds that a page may take, on a machine that does other things too
+
 # Chromium writes every answer of 400 and more to the console; 409 and 422 are answers like others here.
 USUAL = ("status of 401", "status of 409", "status of 422")
 TELL_VIOLATIONS = """addEventListener("securitypolicyviolation", event =>
   console.error(`CSP ${event.violatedDirective} ${event.blockedURI}`))"""
+
+
+def usual(shop: LiveShop | None) -> dict[str, Any]:
+    """Return the options of every browser here: it stands in New Zealand, and knows the address of the shop."""
+    options = {"locale": "en-NZ", "timezone_id": "Pacific/Auckland", "reduced_motion": "reduce"}
+    return options | {"base_url": shop.url} if shop else options
 
 
 @dataclass
