@@ -174,6 +174,7 @@ class PracticeServer(PracticeClient):
     """
 
     def __init__(self, path: Path, *, contacts: int = 50, port: int = 0, **options: Any) -> None:
+        self.path = path
         self.app = create_practice(path, contacts=contacts, **options)
         self._server = serve(self.app, "127.0.0.1", port)
         self.port = self._server.server_port

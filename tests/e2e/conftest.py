@@ -9,6 +9,7 @@ import pytest
 from posxero.db.migrate import upgrade
 from scripts.machine import BROWSERS
 from tests.e2e import live
+from tests.e2e.snapshots import Snapshots
 from tests.e2e.windows import DESKTOP, KINDS, PAGE_TIMEOUT, Watch, usual
 from tests.practice_server import PracticeServer
 
@@ -71,9 +72,16 @@ def contacts() -> int:
     return 60
 
 
+@pytest.fixture(scope="session")
+def snapshots(tmp_path_factory: pytest.TempPathFactory) -> Snapshots:
+    """What many tests begin with, made once."""
+    return Snapshots(tmp_path_factory.mktemp("snapshots"))
+
+
 @pytest.fixture
-def xero(tmp_path: Path, practice_port: int, contacts: int) -> Iterator[PracticeServer]:
+def xero(tmp_path: Path, practice_port: int, contacts: int, snapshots: Snapshots) -> Iterator[PracticeServer]:
     """Practice Xero, in no hurry about its limits."""
+    snapshots.seed(tmp_path / "practice.db", contacts)
     server = PracticeServer(tmp_path / "practice.db", contacts=contacts, port=practice_port, **live.GENEROUS)
     yield server
     server.stop()
@@ -87,9 +95,9 @@ def shop(premises: Premises, xero: PracticeServer) -> Iterator[LiveShop]:
 
 
 @pytest.fixture
-def stocked(shop: LiveShop) -> LiveShop:
+def stocked(shop: LiveShop, snapshots: Snapshots, contacts: int) -> LiveShop:
     """A shop that has imported its customers."""
-    shop.stock()
+    snapshots.stock(shop, contacts)
     return shop
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from posxero.db.business import Business, User, UserSession
 from posxero.db.contact import Contact, Link
 from posxero.db.engine import prepare, refuse_deferred_writes, writing
+from posxero.db.import_ import Import
 from posxero.domain.enums import Phase, Role
 from posxero.settings import Settings
 from tests import importing, people
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import BrowserContext
+    from sqlalchemy import Engine
 
-    from posxero.db.import_ import Import
     from tests.practice_server import PracticeServer
 
 QUICK = {
@@ -61,6 +62,7 @@ class Premises:
     url: str
     settings: Settings
     database: Database
+    engine: Engine
     valkey: Server
 
     @property
@@ -95,7 +97,11 @@ def premises(folder: Path, database_url: str, environment: Mapping[str, str]) ->
         stack.callback(database.engine.dispose)
         until(lambda: all(process.said(says) for process, says in processes.items()), "the processes have started")
         until(lambda: _answers(url), f"{url} answers")
-        yield Premises(url, Settings.from_env(env), database, valkey)
+        engine = create_engine(database_url)
+        stack.callback(engine.dispose)
+        prepare(engine)
+        refuse_deferred_writes(engine)  # the tests' own writes too: other processes write beside them
+        yield Premises(url, Settings.from_env(env), database, engine, valkey)
 
 
 def _answers(url: str) -> bool:
@@ -110,14 +116,15 @@ class Watched(importing.Importer):
 
     def finish(self, run: Import, *_: object) -> Import:
         """Wait until the import is over, or waits for a person."""
-        until(lambda: self._phase(run).over or run.phase is Phase.REVIEW, "the import is over")
-        return run
-
-    def _phase(self, run: Import) -> Phase:
-        self.session.commit()
+        until(lambda: self._is_over(run), "the import is over")
         self.session.refresh(run)
         self.session.commit()
-        return run.phase
+        return run
+
+    def _is_over(self, run: Import) -> bool:
+        phase = self.session.scalars(select(Import.phase).where(Import.id == run.id)).one()
+        self.session.rollback()
+        return phase.over or phase is Phase.REVIEW
 
 
 @dataclass
@@ -201,10 +208,6 @@ class LiveShop:
 @contextmanager
 def shop(premises: Premises, xero: PracticeServer) -> Iterator[LiveShop]:
     """Open a shop, and leave the premises empty."""
-    engine = create_engine(premises.database.url)
-    prepare(engine)
-    refuse_deferred_writes(engine)  # the test's own writes too: other processes write beside it
-    with Session(engine, expire_on_commit=False) as session:
+    with Session(premises.engine, expire_on_commit=False) as session:
         yield LiveShop(premises, xero, session, people.open_shop(session, "Kowhai Clothing"))
-    engine.dispose()
     premises.empty()
