@@ -33,10 +33,10 @@ class Hand:
 
     def sees(self, seen: Locator) -> None:
         """Wait for something that comes without a press, or, without JavaScript, after looking again."""
-        for _ in range(0 if self.live else LOOKS):
+        for look in range(1, 1 + (0 if self.live else LOOKS)):
             if seen.is_visible():
                 break
-            self.page.wait_for_timeout(250)
+            self.page.wait_for_timeout(min(250 * look, 1000))  # a page that is loaded takes others' time
             self.page.reload()
         expect(seen).to_be_visible()
 
