@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import httpx2
 
 from posxero import preflight
+from tests.processes import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,12 +90,16 @@ def answers(url: str) -> bool:
         return False
 
 
+def readiness(shop: Started) -> dict[str, str]:
+    told: dict[str, str] = httpx2.get(f"{shop.url}/readyz").json()
+    return told
+
+
 def newcomer_signs_in(shop: Started) -> None:
     signed_in = shop.sign_in()
     assert signed_in.status_code == 200
     assert signed_in.url.path == "/customers"
-    ready = httpx2.get(f"{shop.url}/readyz").json()
-    assert ready == {"database": "ready", "redis": "ready"}
+    until(lambda: readiness(shop) == {"database": "ready", "redis": "ready"}, "every process of the shop is seen")
     assert answers(shop.xero)
 
 
