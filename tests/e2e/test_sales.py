@@ -122,6 +122,10 @@ def test_a_payment_in_xero_is_seen_on_the_sale_explained_and_on_the_statement(sh
     expect(page.get_by_role("row", name="Balance on")).to_contain_text("$17.00")
     expect(page.get_by_role("row", name="Sale POS-0001")).to_contain_text("$34.00")
     assert violations(page) == []
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 690, "height": 975})  # A4 within its margins
+    assert page.get_by_role("row", name="Sale POS-0001").evaluate("row => getComputedStyle(row).display") == "table-row"
+    expect(page.get_by_text("Retail POS", exact=True)).to_be_hidden()
 
 
 def read_invoices(shop: LiveShop) -> None:

@@ -74,6 +74,7 @@ def test_the_panel_shows_the_fields_that_differ_and_no_others(
     page = page_of(tablet, ann)
     for said in ("Changed in Xero</h2>", "Retail POS keeps", "Xero has", "<ins>021 555 0002</ins>"):
         assert said in page
+    assert page.index("Changed in Xero</h2>") < page.index("Details</h2>"), "where staff see it"
     assert "<del>09 555 1234</del>" in page
     assert "<del>Ann</del>" in page, "what is empty here"
     assert page.count("Use Xero's value</button>") == 2
