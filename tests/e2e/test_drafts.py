@@ -94,20 +94,18 @@ def test_a_second_back_without_a_touch_in_between_asks_too(shop: LiveShop, windo
         expect(page.get_by_label("Email")).to_have_value("ann@shop.example")
 
 
-@pytest.mark.parametrize("link", ["Cancel", "Ann Smith", "Sync activity"])
-def test_links_and_cancel_ask(shop: LiveShop, window: Window, ann: Contact, link: str) -> None:
+def test_links_and_cancel_ask(shop: LiveShop, window: Window, ann: Contact) -> None:
     page = window(TABLET, shop, Role.STAFF)
-    edit(page, ann)
-    until(lambda: bool(drafts(shop)), "the draft is kept")
-    page.get_by_role("link", name=link, exact=True).click()
-    answer(page, "Keep editing")
-    page.get_by_role("link", name=link, exact=True).click()
-    answer(page, "Discard changes")
-    expect(page.get_by_role("heading", level=1)).to_have_text(
-        "Sync activity" if link == "Sync activity" else "Ann Smith"
-    )
-    assert drafts(shop) == []
-    assert shop.contact("Ann Smith").email == "old@x.example"
+    for link, leads_to in (("Cancel", "Ann Smith"), ("Ann Smith", "Ann Smith"), ("Sync activity", "Sync activity")):
+        edit(page, ann)
+        until(lambda: bool(drafts(shop)), "the draft is kept")
+        page.get_by_role("link", name=link, exact=True).click()
+        answer(page, "Keep editing")
+        page.get_by_role("link", name=link, exact=True).click()
+        answer(page, "Discard changes")
+        expect(page.get_by_role("heading", level=1)).to_have_text(leads_to)
+        assert drafts(shop) == [], link
+        assert shop.contact("Ann Smith").email == "old@x.example", link
 
 
 def test_closing_asks_and_the_draft_is_offered_on_another_device(shop: LiveShop, window: Window, ann: Contact) -> None:

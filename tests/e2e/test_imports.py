@@ -118,10 +118,9 @@ def test_the_bar_never_goes_back_and_a_pause_counts_down(shop: LiveShop, window:
         assert seen == sorted(seen), kind
 
 
-@pytest.mark.parametrize("contacts", [1200])
 def test_an_import_is_cancelled(shop: LiveShop, window: Window, kind: dict[str, Any]) -> None:
     shop.connect()
-    shop.xero.fault("slow", seconds=2, path="/api.xro/2.0/Contacts")
+    shop.xero.fault("slow", seconds=5, path="/api.xro/2.0/Contacts")  # time to press, also on a busy machine
     live = "java_script_enabled" not in kind
     page = window(kind, shop, Role.MANAGER)
     hand = Hand(page, live=live)
@@ -139,15 +138,14 @@ def test_an_import_is_cancelled(shop: LiveShop, window: Window, kind: dict[str, 
         hand.heading("Cancel the import?")
         hand.press("button", "Cancel import")
     hand.sees(page.get_by_text("The import was cancelled"))
-    assert len(shop.names()) < 1000
+    assert shop.names() == []
     hand.press("link", "Start again")
     hand.press("button", "Import from Xero")
     hand.sees(page.get_by_text("Import finished in"))
-    assert len(shop.names()) == len(set(shop.names()))
+    assert len(shop.names()) == len(set(shop.names())) > 10
 
 
-@pytest.mark.parametrize("width", [320, 390, 820, 1180, 1440])
-def test_the_three_choices_of_a_match_stand_in_one_line(shop: LiveShop, window: Window, width: int) -> None:
+def test_the_three_choices_of_a_match_stand_in_one_line(shop: LiveShop, window: Window) -> None:
     shop.connect()
     shop.add("Ann Smith", email="ann@shop.example")
     shop.xero.add(Name="A. Smith", EmailAddress="ann@shop.example")
@@ -157,16 +155,17 @@ def test_the_three_choices_of_a_match_stand_in_one_line(shop: LiveShop, window: 
     with shop.importer() as importer:
         run = importer.finish(importer.start())
     page = window(DESKTOP, shop, Role.MANAGER)
-    page.set_viewport_size({"width": width, "height": 820})
     page.goto(f"/imports/{run.id}")
     row = page.get_by_role("row").filter(has_text="A. Smith")
     expect(row.locator("mark")).to_have_text(["ann@shop.example (same)", "ann@shop.example (same)"])
     labels = row.locator("label")
     expect(labels).to_have_text(["Link", "Add", "Skip"])
-    boxes = labels.evaluate_all("all => all.map(one => one.getBoundingClientRect().toJSON())")
-    assert len({box["top"] for box in boxes}) == 1
-    assert {box["height"] for box in boxes} == {44}
-    assert boxes[-1]["right"] <= width
     several = page.get_by_role("row").filter(has_text="Several contacts match")
     assert several.locator("label").count() == 4
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for width in (320, 390, 820, 1180, 1440):
+        page.set_viewport_size({"width": width, "height": 820})
+        boxes = labels.evaluate_all("all => all.map(one => one.getBoundingClientRect().toJSON())")
+        assert len({box["top"] for box in boxes}) == 1, width
+        assert {box["height"] for box in boxes} == {44}, width
+        assert boxes[-1]["right"] <= width
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
