@@ -95,10 +95,10 @@ class ContactPage:
     def unsettled(self) -> bool:
         """Return whether the badge may soon change unasked: a pause ends, a lost connection does not."""
         connected = self.status.connection is not None and self.status.connection.state is ConnectionState.CONNECTED
-        return self.waiting or (connected and (self.badge.state is SyncState.PAUSED or self._is_looked_up))
+        return self.waiting or (connected and (self.badge.state is SyncState.PAUSED or self.is_looked_up))
 
     @property
-    def _is_looked_up(self) -> bool:
+    def is_looked_up(self) -> bool:
         """Return whether Xero is being asked into which contact this one was merged."""
         return self.link is not None and self.link.state is LinkState.MERGED and Survivor.of(self.link) is None
 

@@ -58,6 +58,7 @@ class Problem:
     cure: Cure
     others: tuple[Cure, ...] = ()
     search_term: str = ""  # by which the contact of Xero that is in the way is found
+    is_asked: bool = False  # Xero is being asked for more of the cause
 
     @property
     def cures(self) -> tuple[Cure, ...]:
@@ -99,8 +100,8 @@ def _of_merge(link: Link, badge: Badge, status: ConnectionStatus) -> Problem:
     survivor = Survivor.of(link)
     if survivor is None:
         asks = status.connection is not None and status.connection.state is ConnectionState.CONNECTED
-        cause = f"{MERGED} {'Asking Xero which one…' if asks else 'Connect to Xero to find out which one.'}"
-        return Problem(badge.label, cause, "", Cure.UNLINK)
+        cause = MERGED if asks else f"{MERGED} Connect to Xero to find out which one."
+        return Problem(badge.label, cause, "", Cure.UNLINK, is_asked=asks)
     if not survivor.may_be_followed:
         gone = "Its details were erased." if survivor.state is SurvivorState.ERASED else "Xero no longer has that one."
         return Problem(badge.label, f"{MERGED} {gone}", "", Cure.UNLINK, (Cure.LINK,))

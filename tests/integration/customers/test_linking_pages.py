@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
+from posxero.blueprints.customers.contact_page import MAX_POLLS
 from posxero.db.contact import Link
 from posxero.db.xero_lookup import XeroSearch
 from posxero.domain.enums import ConnectionState, LinkState
@@ -100,6 +101,43 @@ def test_a_search_is_asked_for_and_the_page_polls(session: Session, mana: Browse
     assert "hx-trigger" not in part
     mana.submit(page, {"xero_id": row.results[0][0]})
     assert [str(link.xero_id) for link in links(session, ann)] == [row.results[0][0]]
+
+
+@pytest.mark.usefixtures("kiwi")
+def test_a_search_that_xero_does_not_answer_stops_asking(mana: Browser, ann: Contact) -> None:
+    page, part = f"/customers/{ann.id}/link", f"section#results-{ann.id}"
+    mana.submit(f"{page}/search", {"q": "smith"})
+    waiting = mana.part(f"{page}/results?polls={MAX_POLLS - 1}", part).text
+    assert "Searching for “smith”…" in waiting
+    assert f'hx-get="{page}/results?polls={MAX_POLLS}"' in waiting
+    last = mana.part(f"{page}/results?polls={MAX_POLLS}", part).text
+    assert "Xero hasn't answered yet. Search again in a minute." in last
+    assert "hx-trigger" not in last
+
+
+def test_the_page_says_into_whom_it_was_merged_once_xero_does(
+    session: Session, mana: Browser, ann: Contact, kiwi: Connection
+) -> None:
+    link = merged(session, ann, kiwi)
+    known, link.survivor = link.survivor, None
+    session.commit()
+    page, part = f"/customers/{ann.id}", f"div#status-{ann.id}"
+    assert "Asking Xero which one…" in mana.get(page).text
+    waiting = mana.part(f"{page}/status?polls=1", part).text
+    assert "Asking Xero which one…" in waiting
+    assert f'hx-target="#problem-{ann.id}"' in waiting
+    assert f'hx-get="{page}/status?polls=2' in waiting
+    last = mana.part(f"{page}/status?polls={MAX_POLLS}", part).text
+    assert "Xero hasn't said which one yet." in last
+    assert "Asking Xero" not in last
+    assert "hx-trigger" not in last
+    link.survivor = known
+    session.commit()
+    told = mana.part(f"{page}/status?polls=3", part).text
+    assert f'hx-target="#problem-{ann.id}"' in told
+    assert "It was merged into Ann Survivor in Xero." in told
+    assert "Asking Xero" not in told
+    assert "hx-trigger" not in told
 
 
 @pytest.mark.usefixtures("kiwi")
