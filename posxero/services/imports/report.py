@@ -92,11 +92,12 @@ def _reasons(session: Session, run: Import) -> Sequence[tuple[str, int]]:
 
 def _contacts(session: Session, run: Import, outcome: Result, number: int) -> Sequence[ReportedContact]:
     here = (Contact.business_id == ImportRow.business_id) & (Contact.id == ImportRow.contact_id)
+    order = [] if run.file_id else [ImportRow.name_key]  # the rows of a file have their numbers as ids
     query = (
         select(ImportRow.name, ImportRow.reason, Contact.id, Contact.is_customer, ImportRow.xero_id)
         .outerjoin(Contact, here)
         .where(*rows_of(run), *_came_to(outcome))
-        .order_by(ImportRow.name_key, ImportRow.xero_id)
+        .order_by(*order, ImportRow.xero_id)
     )
     page = query.limit(CONTACTS_PER_PAGE).offset((number - 1) * CONTACTS_PER_PAGE)
     found = [ReportedContact(*row) for row in session.execute(page)]

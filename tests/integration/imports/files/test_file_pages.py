@@ -85,6 +85,13 @@ def test_rows_that_could_not_be_imported_are_imported_again(mana: Browser, filer
     assert [*filer.rows(again)] == [3]
 
 
+def test_rows_that_could_not_be_imported_are_listed_as_in_the_file(mana: Browser, filer: FileImporter) -> None:
+    run = filer.load("Name,Code\nAnn,1\nZoe,1\nMia,2\nBob,1\n")
+    page = mana.get(f"/imports/{run.id}?show=refused").text
+    assert re.findall(r'data-label="Row">(\d+)<', page) == ["3", "5"]
+    assert page.index("Zoe") < page.index("Bob")
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
