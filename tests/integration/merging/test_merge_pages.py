@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +63,20 @@ def test_both_are_shown_and_the_chosen_values_are_kept(
     assert "POS-0001" in history
     assert "Of Anna Read, since merged" in history
     assert "Anna Read" not in browser.get("/customers").text
+
+
+def test_phones_are_written_as_on_the_pages_of_customers(
+    session: Session, browser: Browser, ana: Contact, twin: Contact
+) -> None:
+    with writing(session):
+        ana.phone, twin.phone, twin.mobile = "64 7 555 6404", "64 7 555 6405", "64 21 555 0002"
+    page = browser.get(f"{merge_page(ana)}?other={twin.id}").text
+    for phone in (ana.phone, twin.phone, twin.mobile):
+        assert phone not in page
+    for contact in (ana, twin):
+        shown = re.findall(r'href="tel:[^"]*">([^<]+)<', browser.get(f"/customers/{contact.id}").text)
+        assert shown
+        assert all(one in page for one in shown)
 
 
 def test_an_old_address_leads_to_the_survivor(
