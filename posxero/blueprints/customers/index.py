@@ -38,12 +38,12 @@ CHOICES = [
     (SyncState.NONE.value, SyncState.NONE.label),
     (ARCHIVED, "Archived here"),
 ]
-ORDERS = [
-    (Order.NAME, "By name"),
-    (Order.NEWEST, "Newest first"),
-    (Order.BALANCE, "Highest balance"),
-    (Order.LAST_SALE, "Latest sale"),
-]
+ORDER_LABELS = {
+    Order.NAME: "By name",
+    Order.NEWEST: "Newest first",
+    Order.BALANCE: "Highest balance",
+    Order.LAST_SALE: "Latest sale",
+}
 
 
 class Row(NamedTuple):
@@ -99,7 +99,7 @@ def _page(asked: ListQuery, found: ResultPage, rows: Sequence[Row]) -> Response:
         export_url=list_query.with_params(url_for(".export"), list_query.params_of(replace(asked, sort=""))),
         url_with=lambda endpoint: list_query.with_params(url_for(endpoint), list_query.params_of(asked)),
         saved=_saved(asked),
-        orders=ORDERS,
+        orders=[(order, ORDER_LABELS[order]) for order in list_query.ORDERS[asked.kind]],
         labels=LabelChoices.load(),
     )
 

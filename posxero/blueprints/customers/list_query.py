@@ -13,6 +13,7 @@ from flask import has_request_context, url_for
 
 from posxero.blueprints.customers import bp
 from posxero.blueprints.customers.contact_kind import contact_kind
+from posxero.domain.kinds import ContactKind
 from posxero.domain.labels import NAME_MAX
 from posxero.domain.query import LENGTH_MAX
 from posxero.services.contacts.search.results import ListQuery
@@ -22,15 +23,18 @@ from posxero.web.numbers import parse_int, parse_uuid
 
 MAX_SELECTED: Final = 125  # contacts: those that a list carries along, and a page of it
 
+# Balances and sales are those of customers: of a supplier they say nothing.
+ORDERS: Final = {ContactKind.CUSTOMER: tuple(Order), ContactKind.SUPPLIER: (Order.NAME, Order.NEWEST)}
+
 
 def from_request() -> ListQuery:
     """Parse the query string of the request; an invalid parameter is ignored."""
-    args = request.args
+    args, kind = request.args, contact_kind()
     return ListQuery(
-        contact_kind(),
+        kind,
         typed=args.get("q", "")[:LENGTH_MAX],
         sync=args.get("sync", "") if args.get("sync", "") in FILTERS else "",
-        sort=args.get("sort", "") if args.get("sort", "") in set(Order) else "",
+        sort=args.get("sort", "") if args.get("sort", "") in ORDERS[kind] else "",
         group=args.get("group", "")[:NAME_MAX],
         tag=args.get("tag", "")[:NAME_MAX],
         page=max(1, parse_int(args.get("page"), 1)),

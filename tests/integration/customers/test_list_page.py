@@ -47,6 +47,24 @@ def test_suppliers_are_called_suppliers(session: Session, sign_in: SignIn, owner
     assert "Wool Ltd" not in sign_in(owner).get("/customers").text
 
 
+def test_suppliers_are_not_sorted_by_what_customers_owe_and_buy(
+    session: Session, sign_in: SignIn, staff: User, business: Business
+) -> None:
+    for name, owes in (("Ann", 1), ("Bob", 2)):
+        factories.add_contact(session, business, name, owes=Decimal(owes), is_supplier=True)
+    browser = sign_in(staff)
+    by_name = browser.get("/suppliers").text
+    assert all(words in by_name for words in (">By name<", ">Newest first<"))
+    assert not any(words in by_name for words in (">Highest balance<", ">Latest sale<"))
+    for order in ("balance", "last-sale"):
+        text = browser.get(f"/suppliers?sort={order}").text
+        assert text.index(">Ann<") < text.index(">Bob<")
+        assert '<option value="" selected>By name' in text
+    text = browser.get("/customers?sort=balance").text
+    assert text.index(">Bob<") < text.index(">Ann<")
+    assert '<option value="balance" selected>Highest balance' in text
+
+
 def test_what_is_owed_stands_under_the_name_and_over_the_limit_in_words(
     session: Session, sign_in: SignIn, staff: User, business: Business
 ) -> None:
