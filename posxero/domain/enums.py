@@ -62,7 +62,7 @@ class SyncState(LabelledEnum):
     PAUSED = "paused", "Paused"
     FAILED = "failed", "Not sent"
     CHANGED = "changed", "Differs from Xero"
-    GONE = "gone", "Archived or removed in Xero"
+    GONE = "gone", "Inactive in Xero"
 
 
 class LinkState(LabelledEnum):
