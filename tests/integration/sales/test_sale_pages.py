@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from html import unescape
@@ -153,8 +154,13 @@ def test_a_sale_with_money_on_it_is_not_asked_about_but_explained(
 ) -> None:
     sale = sales.charge(session, business, ann)
     with writing(session):
-        sale.paid, sale.amount_due = Decimal(4), Decimal(30)
-    page = unescape(sign_in(manager).get(f"/sales/{sale.id}/void").text)
+        sale.paid, sale.amount_due, sale.xero_id = Decimal(4), Decimal(30), uuid4()
+    mana = sign_in(manager)
+    page = unescape(mana.get(f"/sales/{sale.id}/void").text)
+    link = re.search(r'<a class="button" href="(https?://[^"]+)" target="_blank"', page)
+    assert link is not None
+    assert str(sale.xero_id) in link[1]
+    assert link[0] in unescape(mana.get(f"/sales/{sale.id}").text)
     assert "Money was paid on this sale or credited, so it can't be voided. Credit it in Xero" in page
     assert '<button type="submit" class="danger">Void sale</button>' not in page
 
