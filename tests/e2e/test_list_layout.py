@@ -37,6 +37,17 @@ LINES = """element => {
   return [...lines.values()];
 }"""
 
+# How wide a select is that sizes itself by its longest choice.
+LONGEST_CHOICE = """select => {
+  const copy = select.cloneNode(true);
+  copy.style.inlineSize = "max-content";
+  copy.style.position = "absolute";
+  select.after(copy);
+  const width = copy.getBoundingClientRect().width;
+  copy.remove();
+  return width;
+}"""
+
 
 @pytest.mark.parametrize("kind", [DESKTOP, PLAIN], ids=["live", "plain"])
 def test_twelve_customers_are_seen_at_once(stocked: LiveShop, window: Window, kind: dict[str, object]) -> None:
@@ -48,6 +59,10 @@ def test_twelve_customers_are_seen_at_once(stocked: LiveShop, window: Window, ki
     assert set(rows.evaluate_all(HEIGHTS)) == {48}
     middles = page.locator("#q, #sync, #sort, #count").evaluate_all(MIDDLES)
     assert max(middles) - min(middles) <= 2, "search, status, count and order stand in one row"
+    for select in page.locator("#sync, #sort").all():
+        room = select.bounding_box()
+        assert room is not None
+        assert room["width"] >= select.evaluate(LONGEST_CHOICE), "no choice is cut"
 
 
 def test_below_1000_pixels_the_sidebar_is_a_rail_whose_names_are_read_and_shown_on_focus(
