@@ -6,6 +6,7 @@ page of the list, which carries it along.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final, Protocol, Self
 from uuid import UUID
 
@@ -60,14 +61,14 @@ class Selection:
             boxes["selected"] = ",".join(map(str, self.ticked))
         return list_query.with_params(url_for(".index"), {**list_query.params_of(self.asked), **boxes})
 
-    @property
+    @cached_property
     def done_url(self) -> str:
         """Return the URL of this page of the list without boxes."""
         return list_query.with_params(url_for(".index"), self.list_params)
 
-    def url(self, mode: object = 1) -> str:
-        """Return the URL of this page of the list with boxes; those of a mode are ticked."""
-        return list_query.with_params(url_for(".index"), {**self.list_params, "select": str(mode)})
+    def url(self, mode: UUID | int = 1) -> str:
+        """Return the URL of this page of the list with boxes; that of a contact is ticked."""
+        return f"{self.done_url}{'&' if '?' in self.done_url else '?'}select={mode}"
 
     def has(self, contact_id: UUID) -> bool:
         """Return whether a contact's box is ticked to begin with."""
