@@ -49,7 +49,7 @@ class Snapshot:
         return datetime.now(UTC) - self.taken_at < MAX_AGE
 
     def restore(self, shop: LiveShop) -> None:
-        """Give the rows to another business: what a worker still does for the first one finds nothing."""
+        """Move the rows to another business, so that a job of the first one finds nothing to do."""
         _copy(self.practice, shop.xero.path)
         with writing(shop.session):
             business, write = _business(shop), shop.session.connection().exec_driver_sql

@@ -140,7 +140,7 @@ def link_many(shop: DriftShop, count: int) -> list[UUID]:
     with writing(shop.session):
         shop.session.execute(insert(Contact), contacts)
         shop.session.execute(insert(Link), links)
-        shop.session.execute(text("ANALYZE"))  # as the database does by itself before long
+        shop.session.execute(text("ANALYZE"))  # as autovacuum would do in time
     return ids
 
 
