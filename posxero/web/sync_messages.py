@@ -45,6 +45,18 @@ def badge_detail(state: SyncState, row: PushState | None, status: ConnectionStat
     return row.reason
 
 
+def search_delay(reason: str, status: ConnectionStatus, now: datetime) -> str:
+    """Return why a search among Xero's contacts has no answer yet; "" while Xero is being asked.
+
+    Args:
+        reason: What the last attempt met; "" before the first.
+    """
+    connection = status.connection
+    if connection is None or connection.paused_until is None or status.open(now):
+        return reason
+    return f"{connection.paused_reason} The search continues {upcoming(connection.paused_until)}."
+
+
 def action_message(action: Action, name: str, state: SyncState, detail: str) -> str:
     """Return the result of an action so far, as the badge of its contact shows it.
 

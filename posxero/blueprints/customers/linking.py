@@ -19,6 +19,7 @@ from posxero.web.htmx import go_to, render, request, toast
 from posxero.web.numbers import parse_int, parse_uuid
 from posxero.web.request_time import request_time
 from posxero.web.sign_in import allowed, current_user
+from posxero.web.sync_messages import search_delay
 
 UNRESOLVED = (
     "Not unlinked: Xero may be adding this customer right now, and a second one could be added there. "
@@ -100,6 +101,7 @@ def _choose(contact_id: UUID, *, polls: int = 0, error: str = "") -> Response:
         choice=choice,
         term=request.form.get("q") or (choice.search.term if choice.search else contact_page.contact.name),
         error=error,
+        delay=search_delay(choice.search.reason, contact_page.status, request_time()) if choice.search else "",
         polls=polls,
         polls_max=MAX_POLLS,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -113,6 +114,20 @@ def test_a_search_that_xero_does_not_answer_stops_asking(mana: Browser, ann: Con
     last = mana.part(f"{page}/results?polls={MAX_POLLS}", part).text
     assert "Xero hasn't answered yet. Search again in a minute." in last
     assert "hx-trigger" not in last
+
+
+@pytest.mark.parametrize("polls", [1, MAX_POLLS])
+def test_a_search_that_waits_for_a_limit_of_xero_says_until_when(
+    session: Session, mana: Browser, ann: Contact, kiwi: Connection, polls: int
+) -> None:
+    kiwi.paused_at, kiwi.paused_until = now(), now() + timedelta(hours=5)
+    kiwi.paused_reason = "Xero asked us to wait."
+    session.commit()
+    page = f"/customers/{ann.id}/link"
+    mana.submit(f"{page}/search", {"q": "smith"})
+    part = mana.part(f"{page}/results?polls={polls}", f"section#results-{ann.id}").text
+    assert "Searching for “smith”… Xero asked us to wait. The search continues" in part
+    assert "Search again in a minute" not in part
 
 
 def test_the_page_says_into_whom_it_was_merged_once_xero_does(
