@@ -120,7 +120,9 @@ class ContactPage:
 
     @property
     def badge_detail(self) -> str:
-        """The sentences beside the badge: when it was or will be sent, or why not."""
+        """The sentences beside the badge, or in a message: when it was or will be sent, or why not."""
+        if self.problem and self.badge.state is SyncState.GONE:
+            return self.problem.cause
         return badge_detail(self.badge.state, self.link, self.status, self.now)
 
     @property

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from posxero.domain.enums import ConnectionState, LinkState
+from posxero.domain.gone import REASONS
 from tests.support import factories
 
 if TYPE_CHECKING:
@@ -93,6 +94,16 @@ def test_the_message_says_what_the_badge_says(
     text = asked_again(tablet, ann)
     assert "toast-warn toast-passing" in text
     assert "Ann Smith saved here. Xero does not accept this email address." in text
+
+
+def test_the_message_names_no_cure_of_a_merge_that_the_page_does_not_offer_yet(
+    session: Session, tablet: Browser, ann: Contact, link: Link
+) -> None:
+    save(tablet, ann, email="new@x.example")
+    change(session, link, state=LinkState.MERGED, reason=REASONS[LinkState.MERGED])
+    text = " ".join(asked_again(tablet, ann).split())
+    assert "Ann Smith saved here. It was merged into another contact in Xero." in text
+    assert "Link it to that contact" not in text
 
 
 def test_the_message_goes_once_xero_has_it(session: Session, tablet: Browser, ann: Contact, link: Link) -> None:
