@@ -20,8 +20,8 @@ from posxero.domain.enums import ConnectionState, LinkState, Right, SaleStatus, 
 from posxero.domain.states import Badge
 from posxero.ports import current_ports
 from posxero.services.push import retry
+from posxero.services.push.kinds import invoice_reasons
 from posxero.services.push.kinds.contact_reasons import split
-from posxero.services.push.kinds.invoice_reasons import SETTINGS
 from posxero.services.sales import queries, states
 from posxero.services.sync_status.connection_status import ConnectionStatus
 from posxero.web.htmx import go_to, render, request, toast
@@ -90,7 +90,7 @@ class SalePage:
     @property
     def needs_settings(self) -> bool:
         """Whether the reason asks for another choice in Settings."""
-        return SETTINGS in self.sale.reason
+        return invoice_reasons.is_cured_in_settings(self.sale.reason)
 
     @property
     def unsettled(self) -> bool:

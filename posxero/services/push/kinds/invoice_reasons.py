@@ -75,6 +75,11 @@ def is_number_taken(words: str) -> bool:
     return NUMBER_TAKEN in words.lower()
 
 
+def is_cured_in_settings(reason: str) -> bool:
+    """Return whether a reason asks for another choice in Settings → Sales."""
+    return SETTINGS in reason.partition(QUOTE[0])[0]
+
+
 def not_ours(number: str, *, total: Decimal | None, is_same_contact: bool) -> str:
     """Say why an invoice that carries this sale's address is not taken for it."""
     found = f"with another total, {total:,.2f}" if is_same_contact and total is not None else "for another contact"
