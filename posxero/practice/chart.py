@@ -1,4 +1,4 @@
-"""The chart of accounts, the tax rates and the currency of every organisation: those of New Zealand."""
+"""The chart of accounts, the tax rates and the currencies of every organisation: those of New Zealand."""
 
 from typing import Any
 from uuid import uuid5
@@ -40,7 +40,13 @@ TAX_RATES = (  # name, tax type, report tax type, percent, status, what it can a
 )
 USES = ("Assets", "Equity", "Expenses", "Liabilities", "Revenue")
 BASE_CURRENCY = "NZD"
-CURRENCIES: tuple[dict[str, Any], ...] = ({"Code": BASE_CURRENCY, "Description": "New Zealand Dollar"},)
+CURRENCIES: dict[str, str] = {
+    BASE_CURRENCY: "New Zealand Dollar",
+    "AUD": "Australian Dollar",
+    "USD": "United States Dollar",
+    "GBP": "British Pound",
+    "EUR": "Euro",
+}  # description by code: what an organisation can subscribe to; it always has the first
 
 
 def accounts(tenant_id: str) -> list[dict[str, Any]]:

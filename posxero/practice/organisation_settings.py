@@ -1,4 +1,4 @@
-"""The settings of an organisation that people change in Xero: name, lock dates, approval, accounts and tax rates."""
+"""The settings of an organisation that people change in Xero: its name, lock dates, approval, and what it uses."""
 
 import sqlite3
 from dataclasses import replace
@@ -23,10 +23,16 @@ class OrganisationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unk
     approval_status: str = ""  # what an invoice that the API sends as AUTHORISED becomes; "": AUTHORISED
     archived_accounts: dict[str, int] = {}  # code: when, in milliseconds since 1970
     retired_tax_types: list[str] = []
+    added_currencies: list[str] = []  # beside the base currency
     has_payment_events: bool = True  # whether a payment or credit is an INVOICE event; undocumented by Xero
     is_open_credit_outstanding: bool = True  # whether unallocated credit lowers a contact's Outstanding; undocumented
     next_invoice_number: int = 1
     next_credit_note_number: int = 1
+
+    @property
+    def currencies(self) -> set[str]:
+        """The codes of the currencies that the organisation is subscribed to."""
+        return {chart.BASE_CURRENCY, *self.added_currencies}
 
 
 def get(database: sqlite3.Connection, tenant: str) -> OrganisationSettings:
@@ -72,6 +78,12 @@ def list_tax_rates(database: sqlite3.Connection, tenant: str) -> list[dict[str, 
     """Return the elements of GET /TaxRates: deleted ones too, as Xero does."""
     retired = get(database, tenant).retired_tax_types
     return [rate | ({"Status": chart.DELETED} if rate["TaxType"] in retired else {}) for rate in chart.tax_rates()]
+
+
+def list_currencies(database: sqlite3.Connection, tenant: str) -> list[dict[str, Any]]:
+    """Return the elements of GET /Currencies."""
+    subscribed = get(database, tenant).currencies
+    return [{"Code": code, "Description": name} for code, name in chart.CURRENCIES.items() if code in subscribed]
 
 
 def archive_account(database: sqlite3.Connection, tenant: str, code: str, *, is_archived: bool, now: int) -> None:

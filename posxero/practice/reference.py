@@ -95,7 +95,7 @@ def list_tax_rates() -> Response:
 @bp.get("/Currencies")
 def list_currencies() -> Response:
     """List the currencies."""
-    return _list_answer("Currencies", chart.CURRENCIES, CURRENCY_COLUMNS)
+    return _list_answer("Currencies", organisation_settings.list_currencies(database(), g.tenant), CURRENCY_COLUMNS)
 
 
 @bp.get("/Users")

@@ -1,4 +1,4 @@
-"""The settings page of an organisation: name, lock dates, approval, archived accounts and retired tax rates."""
+"""The settings page of an organisation: its name, lock dates, approval, accounts, tax rates and currencies."""
 
 import msgspec
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -43,6 +43,7 @@ def _save(tenant: str) -> None:
         approval_status=request.form.get("approval_status", ""),
         archived_accounts={code: archived.get(code, now()) for code in chosen_accounts},
         retired_tax_types=request.form.getlist("retired_tax_types"),
+        added_currencies=request.form.getlist("added_currencies"),
     )
 
 
@@ -62,6 +63,7 @@ def _render(organisation: Organisation, message: str = "") -> str:
             for account in chart.accounts(organisation.tenant_id)
             if account["Status"] == chart.ACTIVE and "SystemAccount" not in account
         ],
+        currencies=[(code, name) for code, name in chart.CURRENCIES.items() if code != chart.BASE_CURRENCY],
         tax_rates=[rate for rate in chart.tax_rates() if rate["Status"] == chart.ACTIVE],
         message=message,
     )

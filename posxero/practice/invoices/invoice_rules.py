@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import date
 from urllib.parse import urlsplit
 
-from posxero.practice import chart
 from posxero.practice.invoices.models import (
     AUTHORISED,
     DELETED,
@@ -75,13 +74,13 @@ def lock_errors(issued_on: date, settings: OrganisationSettings) -> Iterator[str
             yield LOCKED.format(kind=kind, day=day.strftime("%d-%b-%Y"))
 
 
-def document_errors(invoice: Invoice) -> Iterator[str]:
+def document_errors(invoice: Invoice, settings: OrganisationSettings) -> Iterator[str]:
     """Yield what is wrong with one invoice."""
     if invoice.status == AUTHORISED and invoice.due_on is None:
         yield DUE_DATE_MISSING
     if invoice.line_amount_types not in LINE_AMOUNT_TYPES:
         yield f"The LineAmountTypes {invoice.line_amount_types} is not valid"
-    if invoice.currency not in {each["Code"] for each in chart.CURRENCIES}:
+    if invoice.currency not in settings.currencies:
         yield CURRENCY_UNKNOWN.format(currency=invoice.currency)
     if not invoice.lines:
         yield LINES_MISSING

@@ -113,7 +113,7 @@ def _save(context: WriteContext, sent: Json, held: Invoice | None, status: str) 
 
 def _errors(context: WriteContext, held: Invoice | None, drafted: Invoice) -> list[str]:
     messages = [
-        *invoice_rules.document_errors(drafted),
+        *invoice_rules.document_errors(drafted, context.settings),
         *invoice_rules.lock_errors(drafted.issued_on, context.settings),
     ]
     if held is not None and held.issued_on != drafted.issued_on:

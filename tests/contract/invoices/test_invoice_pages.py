@@ -115,6 +115,10 @@ def test_the_settings_page(practice: PracticeServer, invoices: InvoiceApi) -> No
     assert len(invoices.refusals(invoices.element())) == 2
     practice.http.post(url, data={"approval_status": "DRAFT"})
     assert invoices.create()["Status"] == "DRAFT"
+    assert len(invoices.refusals(invoices.element(CurrencyCode="AUD"))) == 1
+    practice.http.post(url, data={"added_currencies": ["AUD", "USD"]})
+    assert invoices.create(CurrencyCode="AUD")["CurrencyCode"] == "AUD"
+    assert practice.http.get(url).text.count("checked") == 2
     refused = practice.http.post(url, data={"period_lock_date": "31/3/2026"})
     assert (refused.status_code, 'value="31/3/2026"' in refused.text) == (422, True)
     assert practice.http.get("/app/!nobody/settings").status_code == 404

@@ -179,6 +179,13 @@ def test_accounts_and_tax_rates_that_go(invoices: InvoiceApi, practice: Practice
     assert invoices.create()["Status"] == "AUTHORISED"
 
 
+def test_a_currency_is_used_once_it_was_added(invoices: InvoiceApi, practice: PracticeServer, api: Any) -> None:
+    assert invoices.refusals(invoices.element(CurrencyCode="AUD")) == ["Organisation is not subscribed to currency AUD"]
+    practice.change_settings(added_currencies=["AUD"])
+    assert [each["Code"] for each in api.get("/Currencies").json()["Currencies"]] == ["NZD", "AUD"]
+    assert invoices.create(CurrencyCode="AUD")["Status"] == "AUTHORISED"
+
+
 def test_an_approval_rule_answers_another_status(invoices: InvoiceApi, practice: PracticeServer, api: Any) -> None:
     practice.set_approval_rule("SUBMITTED")
     created = invoices.create()
