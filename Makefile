@@ -11,7 +11,7 @@ COMPILE := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate
 ARGS ?=
 UPGRADE ?=
 SEEDS ?= 1000
-PYTEST_ARGS ?= -n 2 --dist worksteal # each begins with a half in order: what a module shares is set up once
+PYTEST_ARGS ?= -n 3 --dist worksteal # each begins with a half in order: what a module shares is set up once
 
 unexport PYTHONDONTWRITEBYTECODE # set in many containers: every process would compile every module, for 2 s
 
