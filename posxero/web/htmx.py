@@ -18,6 +18,7 @@ from flask import (
     make_response,
     redirect,
     render_template,
+    session,
 )
 from flask import request as flask_request
 from flask.typing import ResponseReturnValue
@@ -28,6 +29,8 @@ from werkzeug.datastructures import Headers, ImmutableMultiDict, MultiDict
 from werkzeug.utils import cached_property
 
 TITLE = "title"  # the block that every whole page has
+FLASHED = "_flashes"  # Flask's key of the session
+MAX_UNSEEN = 3  # messages that wait for a page: where none is opened after the acts, they fill the session's cookie
 Blocks = Mapping[str, str]  # id of the target -> name of the block
 
 
@@ -127,6 +130,7 @@ def toast(message: str, kind: str = "ok", *, undo_url: str = "") -> None:
         undo_url: What its button *Undo* posts to; "" for none.
     """
     flash({"text": message, "undo_url": undo_url} if undo_url else message, kind)  # type: ignore[arg-type]  # kept as JSON
+    session[FLASHED] = session[FLASHED][-MAX_UNSEEN:]
 
 
 def _block_name(block: str | Blocks) -> str:

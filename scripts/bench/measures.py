@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -45,9 +46,8 @@ def times(call: Callable[[str], object], arguments: Iterable[str]) -> list[Spent
 
 
 def share(values: Sequence[float], part: float) -> float:
-    """Return the value that a part of all do not exceed: 0.5 is the median."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * part))]
+    """Return the smallest value that a part of all do not exceed (the nearest rank): 0.5 is the median."""
+    return sorted(values)[max(0, math.ceil(len(values) * part) - 1)]
 
 
 def percentiles(taken: Sequence[Spent]) -> tuple[str, str]:

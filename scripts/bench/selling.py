@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from scripts.bench.shops import Shop, Shops
     from tests.browser import Browser
 
-CHARGES = 100
+CHARGES = 400
 OPENINGS = 60  # of each page
 FEW, MANY = 5, 5000  # sales of a customer
 CONTACTS = 1000

@@ -209,3 +209,13 @@ def test_a_form_counts_once(session: Session, sam: Browser, ann: Contact) -> Non
     assert fresh is not None
     assert sam.submit(path(ann), typed | {"price-0": "35.00", "idempotency_key": fresh[1]}).status_code == 303
     assert counts(session)[0] == 2
+
+
+def test_messages_of_pages_that_were_never_opened_do_not_fill_the_cookie(
+    sam: Browser, ann: Contact, recwarn: pytest.WarningsRecorder
+) -> None:
+    for number in range(60):
+        assert sam.submit(path(ann), TYPED | {"idempotency_key": f"k{number}"}).status_code == 303
+    assert not recwarn.list, "Werkzeug warns of a cookie that browsers ignore"
+    assert sam.get("/customers").text.count("charged to") == 3
+    assert "charged to" not in sam.get("/customers").text
