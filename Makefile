@@ -11,7 +11,9 @@ COMPILE := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate
 ARGS ?=
 UPGRADE ?=
 SEEDS ?= 1000
-PYTEST_ARGS ?= -n 3 --dist worksteal # each begins with a half in order: what a module shares is set up once
+# One test process more than there are cores, as some wait; each begins with a part in order, so that what a module
+# shares is set up once.
+PYTEST_ARGS ?= -n $(shell expr $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 1) --dist worksteal
 
 unexport PYTHONDONTWRITEBYTECODE # set in many containers: every process would compile every module, for 2 s
 

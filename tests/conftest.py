@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from redis import Redis
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
@@ -115,8 +114,7 @@ def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def redis_url(valkey: Server) -> Iterator[str]:
     """The address of an empty Valkey."""
     yield valkey.url
-    with Redis.from_url(valkey.url) as client:
-        client.flushall()
+    valkey.empty()
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,9 @@
 import json
 import ssl
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -21,6 +23,7 @@ Json = dict[str, Any]
 SCOPE = "offline_access accounting.contacts accounting.invoices accounting.settings.read"
 CALLBACK = "http://localhost:9/xero/callback"  # nothing listens there: the answer is read from the redirect
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # loading the authorities, for nothing, takes 40 ms
+MAX_STOP = 0.005  # seconds until a server that is told to stop does
 VERIFIER = "practice-verifier-" + "0" * 40
 
 
@@ -167,6 +170,15 @@ class PracticeClient(PracticeInvoices):
         return answered
 
 
+@lru_cache(maxsize=4)
+def _new_file(contacts: int) -> bytes:
+    """Make the file of a Practice Xero that nobody has used: its tables and contacts take a while."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "practice.db"
+        create_practice(path, contacts=contacts)
+        return path.read_bytes()
+
+
 class PracticeServer(PracticeClient):
     """Practice Xero in a thread of this process; its file outlives it, so that it can be started again.
 
@@ -175,12 +187,14 @@ class PracticeServer(PracticeClient):
 
     def __init__(self, path: Path, *, contacts: int = 50, port: int = 0, **options: Any) -> None:
         self.path = path
+        if not path.exists():
+            path.write_bytes(_new_file(contacts))
         self.app = create_practice(path, contacts=contacts, **options)
         self._server = serve(self.app, "127.0.0.1", port)
         self.port = self._server.server_port
         url = f"http://127.0.0.1:{self.port}"
         super().__init__(url, httpx2.Client(base_url=url, transport=httpx2.WSGITransport(app=self.app)))
-        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": MAX_STOP}, daemon=True)
         self._thread.start()
 
     def stop(self) -> None:

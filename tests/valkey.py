@@ -6,6 +6,8 @@ import subprocess
 import time
 from typing import TYPE_CHECKING
 
+from redis import Redis
+
 from posxero.supervisor import valkey
 from posxero.supervisor.spawn import spawn
 
@@ -21,6 +23,7 @@ class Server:
     def __init__(self, data: Path) -> None:
         self.data = data
         self.url = valkey.url(data)
+        self._client = Redis.from_url(self.url)
         self.start()
 
     def start(self) -> None:
@@ -32,11 +35,16 @@ class Server:
                 raise RuntimeError((self.data.parent / "valkey.log").read_text()[-800:])
             time.sleep(0.02)
 
+    def empty(self) -> None:
+        """Delete every key; one client for all tests, as a connection takes longer than the command."""
+        self._client.flushall()
+
     def kill(self) -> None:
         self.process.kill()
         self.process.wait()
 
     def stop(self) -> None:
+        self._client.close()
         self.process.terminate()
         try:
             self.process.wait(5)

@@ -79,9 +79,8 @@ def snapshots(tmp_path_factory: pytest.TempPathFactory) -> Snapshots:
 
 
 @pytest.fixture
-def xero(tmp_path: Path, practice_port: int, contacts: int, snapshots: Snapshots) -> Iterator[PracticeServer]:
+def xero(tmp_path: Path, practice_port: int, contacts: int) -> Iterator[PracticeServer]:
     """Practice Xero, in no hurry about its limits."""
-    snapshots.seed(tmp_path / "practice.db", contacts)
     server = PracticeServer(tmp_path / "practice.db", contacts=contacts, port=practice_port, **live.GENEROUS)
     yield server
     server.stop()

@@ -13,7 +13,6 @@ from sqlalchemy import select
 from posxero.db.connection import Grant
 from posxero.db.engine import writing
 from posxero.db.models import Base
-from posxero.practice.app import create_practice
 from posxero.xero.vault import Vault
 
 if TYPE_CHECKING:
@@ -80,13 +79,6 @@ class Snapshots:
 
     folder: Path
     stocked: dict[int, Snapshot] = field(default_factory=dict)
-
-    def seed(self, path: Path, contacts: int) -> None:
-        """Begin the file of a Practice Xero, whose contacts take a while to make."""
-        first = self.folder / f"{contacts}.db"
-        if not first.exists():
-            create_practice(first, contacts=contacts)
-        path.write_bytes(first.read_bytes())
 
     def stock(self, shop: LiveShop, contacts: int) -> None:
         """Import all customers, or do as if."""
