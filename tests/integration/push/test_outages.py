@@ -75,6 +75,7 @@ def test_a_call_without_an_answer_is_looked_for_before_it_is_sent_again(shop: Sh
     assert [call["method"] for call in shop.xero.calls("/api.xro")] == ["POST", "GET"]
 
 
+@pytest.mark.parametrize("read_seconds", ["0.6"])
 def test_an_answer_that_comes_too_late_is_looked_for(shop: Shop, ann: Contact) -> None:
     shop.xero.fault("slow", seconds=0.8, method="POST")
     shop.push()
