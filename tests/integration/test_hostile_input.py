@@ -105,9 +105,20 @@ def addresses(app: Flask, method: str, ids: dict[str, UUID | str]) -> list[str]:
         ]
 
 
+def cases(paths: list[str]) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Pair every address with every value; of a blueprint that customers and suppliers share, one of the two."""
+    for path in paths:
+        is_supplier = path.startswith("/suppliers")
+        kinds = ("/suppliers", "/customers") if is_supplier else ("/customers", "/suppliers")
+        is_shared = path.startswith(kinds) and path.replace(*kinds, 1) in paths
+        for number, value in enumerate(HOSTILE.items()):
+            if not is_shared or number % 2 == is_supplier:
+                yield path, value
+
+
 def test_no_query_breaks_a_page(app: Flask, olive: Browser, ids: dict[str, UUID | str]) -> None:
     paths = addresses(app, "GET", ids)
-    for number, (path, (label, value)) in enumerate(product(paths, HOSTILE.items())):
+    for number, (path, (label, value)) in enumerate(cases(paths)):
         names = (PARAMETERS, PARAMETERS + FILTERS, PARAMETERS + FILTERS + STATES)[number // 3 % 3]
         query = "&".join(f"{name}={value}" for name in names)
         target = ("", "div#results", f"a#{value}")[number % 3]
@@ -121,9 +132,9 @@ def test_no_query_breaks_a_page(app: Flask, olive: Browser, ids: dict[str, UUID 
 def test_no_form_breaks_an_address(app: Flask, olive: Browser, ids: dict[str, UUID | str]) -> None:
     paths = addresses(app, "POST", ids)
     ends = [path for path in paths if path.endswith(("/disconnect", "/delete", "/cancel", "/new-link"))]
-    others = list(product(HOSTILE.items(), [path for path in paths if path not in ends]))
+    others = cases([path for path in paths if path not in ends])
     assert len(ends) == 9
-    for (label, value), path in [*others, *product([("script", HOSTILE["script"])], ends)]:
+    for path, (label, value) in [*others, *product(ends, [("script", HOSTILE["script"])])]:
         choices = (f"choice-{ids['import_id']}", f"choice-{value[:50]}")
         fields = "&".join(f"{name}={value}" for name in (*FORM, *choices))
         body = f"csrf_token={quote(olive.token())}&{fields}"
