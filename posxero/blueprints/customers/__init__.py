@@ -11,6 +11,7 @@ from posxero.blueprints.customers import (  # noqa: E402 - their views name `bp`
     drafts,  # noqa: F401
     duplicates,  # noqa: F401
     edit,  # noqa: F401
+    follow_merge,  # noqa: F401
     history,  # noqa: F401
     history_files,  # noqa: F401
     index,  # noqa: F401
@@ -18,7 +19,6 @@ from posxero.blueprints.customers import (  # noqa: E402 - their views name `bp`
     list_file,
     list_query,  # noqa: F401
     merge,  # noqa: F401
-    merging,  # noqa: F401
     message,  # noqa: F401
     personal_data,  # noqa: F401
     restore,  # noqa: F401

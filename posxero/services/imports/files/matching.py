@@ -22,9 +22,9 @@ from posxero.services.imports.files.comparing import (
     new_values,
     problem_of,
 )
+from posxero.services.imports.files.duplicate_rows import leave_out_duplicates
 from posxero.services.imports.files.known import Keys, KnownContact, OtherPhones
 from posxero.services.imports.files.reading import clean_cells
-from posxero.services.imports.files.repeats import leave_out_repeats
 from posxero.services.imports.lease import ImportLease
 from posxero.services.imports.matching import end_matching
 from posxero.services.imports.ranges import for_each_range
@@ -73,7 +73,7 @@ def _match(lease: ImportLease, row_range: RowRange, context: RuleContext, other_
     """Match one range of rows; before the first, rows that repeat another are left out."""
     run = lease.run
     if run.cursor is None:
-        leave_out_repeats(lease.session, run)
+        leave_out_duplicates(lease.session, run)
     rows = _load(lease, row_range)
     found = _find(lease, rows, other_phones)
     results = [_decide(run, row, found, context) for row in rows]

@@ -20,20 +20,20 @@ ROWS_PER_FETCH: Final = 1000
 Key = tuple[Any, ...]
 
 
-def leave_out_repeats(session: Session, run: Import) -> None:
+def leave_out_duplicates(session: Session, run: Import) -> None:
     """Settle the rows that repeat an earlier one; the caller commits."""
     first: dict[Key, int] = {}
-    repeats: list[dict[str, Any]] = []
-    for row in _possible_repeats(session, run):
+    duplicates: list[dict[str, Any]] = []
+    for row in _possible_duplicates(session, run):
         key, words = _key(row)
         number = first.setdefault(key, row.xero_id.int)
         if number != row.xero_id.int:
-            repeats.append(result_of(run, row.xero_id, Outcome.LEFT_OUT, words.format(row=number)))
-    if repeats:
-        session.connection().execute(SET_RESULT, repeats)
+            duplicates.append(result_of(run, row.xero_id, Outcome.LEFT_OUT, words.format(row=number)))
+    if duplicates:
+        session.connection().execute(SET_RESULT, duplicates)
 
 
-def _possible_repeats(session: Session, run: Import) -> Iterator[Row[Any]]:
+def _possible_duplicates(session: Session, run: Import) -> Iterator[Row[Any]]:
     """Read the rows that share their id, or their name and email, with another, in the order of the file."""
     open_rows = (*rows_of(run), ImportRow.outcome.is_(None))
     pair = (ImportRow.name_key, ImportRow.email_key)
