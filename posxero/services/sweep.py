@@ -25,9 +25,8 @@ from posxero.services.xero_connection import grant_upkeep
 from posxero.settings import Timings
 
 MIN_SLEEP: Final = timedelta(seconds=0.25)  # between two sweeps, however many pauses end
-SLEEP_WHILE_DUE: Final = timedelta(
-    seconds=1
-)  # while something is being sent: a limit may pause a backlog for less than a sweep
+# While something is being sent: a limit may pause a backlog for less than the time between two sweeps.
+SLEEP_WHILE_DUE: Final = timedelta(seconds=1)
 
 
 def run(session: Session, jobs: JobQueue, timings: Timings, *, now: datetime) -> int:
@@ -76,7 +75,7 @@ def _check_xero(session: Session, jobs: JobQueue, timings: Timings, *, now: date
         jobs.read_changes(business_id)
     for business_id in organisations:
         jobs.read_organisation(business_id)
-    return len(checks) + len(changed)
+    return len(checks) + len(changed) + len(organisations)
 
 
 def next_wake(session: Session, *, now: datetime, within: timedelta) -> timedelta:

@@ -122,7 +122,7 @@ def _submitted() -> BulkChange | None:
 def _options(asked: ListQuery) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return what can be chosen, by its heading: the value and words of each."""
     labels, is_archived = LabelChoices.load(), asked.sync == ARCHIVED
-    kept = (BulkAction.RESTORE, "Restore") if is_archived else (BulkAction.ARCHIVE, "Archive")
+    archiving = (BulkAction.RESTORE, "Restore") if is_archived else (BulkAction.ARCHIVE, "Archive")
     groups = [*((name, name) for name in labels.groups.values()), ("", "No group")] if labels.groups else []
     found = [
         (BulkAction.ADD_TAG, [(name, name) for name in labels.tags.values()]),
@@ -130,7 +130,7 @@ def _options(asked: ListQuery) -> list[tuple[str, list[tuple[str, str]]]]:
         (BulkAction.SET_GROUP, groups),
     ]
     named = [(act.label, [(f"{act.value}:{name}", words) for name, words in names]) for act, names in found if names]
-    return [*named, ("Archive", [(kept[0].value, kept[1])])]
+    return [*named, ("Archive", [(archiving[0].value, archiving[1])])]
 
 
 def _address(asked: ListQuery, **rest: str) -> str:

@@ -12,6 +12,7 @@ from posxero.domain.fields import FIELDS, KEYS
 from posxero.domain.history_topics import HistoryTopic
 from posxero.services.contacts.history.entries import BY_IMPORT, BY_ITSELF, BY_XERO, HistoryFilter
 from posxero.web.htmx import request
+from posxero.web.numbers import parse_uuid
 
 NAME_MAX = 255  # characters of a person's name
 Options = list[tuple[str, str]]  # value and words
@@ -38,7 +39,7 @@ class HistoryQuery:
             actor=args.get("who", "")[:NAME_MAX],
             field=field if field in KEYS else "",
         )
-        return cls(chosen, parse_id(args.get("before")), parse_id(args.get("after")))
+        return cls(chosen, parse_uuid(args.get("before")), parse_uuid(args.get("after")))
 
     @property
     def params(self) -> dict[str, str]:
@@ -57,14 +58,6 @@ class HistoryQuery:
         asked = self.chosen.actor
         known = [*names, asked] if asked and asked not in {*names, *dict(AUTOMATIC)} else names
         return [("", "Anyone"), *((name, name) for name in known), *AUTOMATIC]
-
-
-def parse_id(text: str | None) -> UUID | None:
-    """Parse the id of an entry; None for anything else."""
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        return None
 
 
 def field_options() -> Options:

@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from posxero.blueprints.customers import bp, conflict_page
 from posxero.blueprints.customers.contact_kind import contact_kind
 from posxero.blueprints.customers.contact_page import ContactPage
-from posxero.blueprints.customers.history_query import parse_id
 from posxero.db.activity import Activity
 from posxero.db.session import db
 from posxero.domain.diff import needs_push
@@ -24,6 +23,7 @@ from posxero.services.contacts.submissions import ContactSubmission
 from posxero.services.errors import NotFound
 from posxero.web.htmx import render, request
 from posxero.web.idempotency import new_idempotency_key
+from posxero.web.numbers import parse_uuid
 from posxero.web.sign_in import allowed
 from posxero.web.times import date_and_time
 
@@ -63,7 +63,7 @@ def _updates_xero(contact_page: ContactPage, changes: Changes) -> bool:
 
 def marked(contact_id: UUID, form: ContactSubmission) -> ContactSubmission:
     """Return a submitted form with what the history will say of it, where it restores a version."""
-    entry_id = parse_id(request.form.get("restores"))
+    entry_id = parse_uuid(request.form.get("restores"))
     if entry_id is None:
         return form
     try:

@@ -18,6 +18,7 @@ from posxero.services.sales import balances, queries
 from posxero.services.sales.queries import PAGE_SIZE, SaleFilter, StatusFilter
 from posxero.services.sales.states import badge_of
 from posxero.web.htmx import render, request
+from posxero.web.numbers import parse_uuid
 from posxero.web.request_time import request_time, shop_today
 from posxero.web.sign_in import allowed
 from posxero.web.sync_status import connection_status
@@ -30,7 +31,7 @@ CHOICES = [("", "Any status"), *((one.value, one.label) for one in StatusFilter)
 def index() -> ResponseReturnValue:
     """Show one page of the list."""
     chosen = _chosen()
-    found = queries.page(db.session, g.business.id, chosen, before=_uuid("before"))
+    found = queries.page(db.session, g.business.id, chosen, before=parse_uuid(request.args.get("before")))
     rows = [(sale, name, _badge(sale)) for sale, name in found[:PAGE_SIZE]]
     older = _address(chosen, rows[-1][0].id) if len(found) > PAGE_SIZE else ""
     return render(
@@ -64,7 +65,7 @@ def _chosen() -> SaleFilter:
     status = request.args.get("status", "")
     return SaleFilter(
         status=StatusFilter(status) if status in set(StatusFilter) else None,
-        contact_id=_uuid("customer"),
+        contact_id=parse_uuid(request.args.get("customer")),
         day=_day(),
         today=shop_today(),
     )
@@ -72,13 +73,6 @@ def _chosen() -> SaleFilter:
 
 def _day() -> date | None:
     return parse_date(request.args.get("day", ""))
-
-
-def _uuid(key: str) -> UUID | None:
-    try:
-        return UUID(request.args.get(key, ""))
-    except ValueError:
-        return None
 
 
 def _address(chosen: SaleFilter, last: UUID | None = None) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Self
-from uuid import UUID
 
 from flask import g, url_for
 
@@ -148,11 +147,6 @@ class Total:
 def typed_lines(form: Mapping[str, str]) -> tuple[TypedLine, ...]:
     """Return the lines of a query string or form."""
     return tuple(_lines(form))
-
-
-def contact_url(contact_id: UUID) -> str:
-    """Return the address of a customer's page."""
-    return url_for("customers.show", contact_id=contact_id)
 
 
 def _lines(form: Mapping[str, str]) -> Iterator[TypedLine]:
