@@ -15,24 +15,24 @@ if TYPE_CHECKING:
 
 
 def ask(browser: Browser) -> dict[str, str]:
-    """Press Connect; give what Xero's page is asked with."""
+    """Press Connect; return what Xero's page is asked with."""
     answer = browser.get("/xero/connect")
     assert answer.status_code == 302
     return dict(parse_qsl(urlsplit(answer.headers["Location"]).query))
 
 
 def allow(practice: PracticeServer, asked: dict[str, str], *tenants: str) -> str:
-    """Press Allow access for these organisations (the first one); give the path that the browser is sent to."""
+    """Press Allow access for these organisations (the first one); return the path that the browser is sent to."""
     return _press(practice, {**asked, "tenant": list(tenants) or [practice.tenant]})
 
 
 def cancel(practice: PracticeServer, asked: dict[str, str]) -> str:
-    """Press Cancel; give the path that the browser is sent to."""
+    """Press Cancel; return the path that the browser is sent to."""
     return _press(practice, {**asked, "cancel": "1"})
 
 
 def connect(browser: Browser, practice: PracticeServer, *tenants: str) -> TestResponse:
-    """Go all the way, and give the shop's answer to Xero's."""
+    """Go all the way, and return the shop's answer to Xero's."""
     return browser.get(allow(practice, ask(browser), *tenants))
 
 

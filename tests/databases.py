@@ -151,7 +151,7 @@ class Cluster:
             connection.exec_driver_sql(statement)
 
     def clone(self) -> str:
-        """Copy the template into a new database (17 ms) and give its address."""
+        """Copy the template into a new database (17 ms) and return its address."""
         name = f"shop_{next(self._numbers)}"
         self.run(f"CREATE DATABASE {name} TEMPLATE template_posxero STRATEGY file_copy")
         return self.url(name)

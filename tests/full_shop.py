@@ -44,7 +44,7 @@ COMES_AND_GOES = {"active_at", "last_seen_at"}  # columns that reading a page ma
 
 
 def furnish(importer: Importer, xero: PracticeServer) -> dict[str, UUID]:
-    """Connect, import, and leave a second import in review; give an id for every argument of an address."""
+    """Connect, import, and leave a second import in review; return an id for every argument of an address."""
     session, business = importer.session, importer.business
     connection = factories.add_practice_connection(session, business, xero, importer.ports.vault)
     done = importer.finish(importer.start())

@@ -54,7 +54,7 @@ def hire(session: Session, business: Business, role: Role, name: str) -> User:
 
 
 def begin(session: Session, user: User) -> str:
-    """Sign a person in without the form, whose password check takes 50 ms; give the secret of the sign-in."""
+    """Sign a person in without the form, whose password check takes 50 ms; return the secret of the sign-in."""
     secret = secrets.token_urlsafe(32)
     now = datetime.now(UTC)
     row = UserSession(
@@ -77,7 +77,7 @@ def sign_in(session: Session, browser: Browser, user: User) -> Browser:
 
 
 def cookie_of(session: Session, user: User, secret_key: str) -> str:
-    """Sign a person in, and give the cookie as Flask signs it."""
+    """Sign a person in, and return the cookie as Flask signs it."""
     app = Flask("cookie")
     app.secret_key = secret_key
     serializer = SecureCookieSessionInterface().get_signing_serializer(app)

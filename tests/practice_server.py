@@ -65,7 +65,7 @@ class PracticeClient(PracticeInvoices):
         return writes
 
     def land(self, write_id: str = "") -> list[Json]:
-        """Carry out one held write, or all in the order sent; give them with the status and answer Xero would give."""
+        """Carry out one held write, or all in the order sent; return each with the status and answer of Xero."""
         answer = self.http.post(f"/practice/late-writes/{write_id}/land" if write_id else "/practice/late-writes/land")
         landed: list[Json] = answer.raise_for_status().json()
         return landed
@@ -112,7 +112,7 @@ class PracticeClient(PracticeInvoices):
         self._post(f"/practice/contacts/{contact_id}/remove", {})
 
     def subscribe(self, url: str, key: str) -> Json:
-        """Set the address and key of the app's webhooks, and verify them; give the state of webhooks()."""
+        """Set the address and key of the app's webhooks, and verify them; return the state of webhooks()."""
         return self.webhooks("", url=url, key=key)
 
     def webhooks(self, action: str | None = None, **options: Any) -> Json:
@@ -126,7 +126,7 @@ class PracticeClient(PracticeInvoices):
         return state
 
     def consent(self, tenants: list[str] | None = None, *, scope: str = SCOPE, **asked: str) -> dict[str, str]:
-        """Press Allow access; give the parameters with which the browser is sent back."""
+        """Press Allow access; return the parameters with which the browser is sent back."""
         form = {
             "response_type": "code",
             "client_id": self.client_id,
@@ -155,7 +155,7 @@ class PracticeClient(PracticeInvoices):
         self.http.post("/connect/revocation", data=form, auth=(self.client_id, self.client_secret)).raise_for_status()
 
     def tokens(self, tenants: list[str] | None = None, *, scope: str = SCOPE) -> Json:
-        """Consent and exchange: connect the organisations (the first) and give the tokens."""
+        """Consent and exchange: connect the organisations (the first) and return the tokens."""
         issued: Json = self.exchange(self.consent(tenants, scope=scope)["code"]).raise_for_status().json()
         return issued
 

@@ -18,7 +18,7 @@ Start = Callable[..., tuple["subprocess.Popen[str]", str]]
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    """Start Practice Xero on any free port, in a folder that is not there yet; give the process and its address."""
+    """Start Practice Xero on any free port, in a folder that is not there yet; return the process and its address."""
     started: list[subprocess.Popen[str]] = []
 
     def begin(*options: str, **environment: str) -> tuple["subprocess.Popen[str]", str]:

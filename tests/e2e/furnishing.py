@@ -36,7 +36,7 @@ OTHER_ENDS = (Phase.PREVIEWED, Phase.UNDONE)
 
 
 def furnish(shop: LiveShop) -> dict[str, UUID | str]:
-    """Fill a shop with customers in every state; give the ids that addresses name."""
+    """Fill a shop with customers in every state; return the ids that addresses name."""
     session, business, olive = shop.session, shop.business, shop.person(Role.OWNER)
     with shop.importer() as importer:
         ids = full_shop.furnish(importer, shop.xero)

@@ -72,7 +72,7 @@ def go_all_the_way(hand: Hand, count: int) -> None:
 
 @pytest.fixture
 def started(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """A newcomer's `posxero start`; give what it says: addresses, email and password."""
+    """A newcomer's `posxero start`; return what it says: addresses, email and password."""
     port = preflight.next_free_port("127.0.0.1", 8100 + os.getpid() % 300)
     process = subprocess.Popen(
         [sys.executable, "-m", "posxero", "start", "--port", str(port)],

@@ -1,4 +1,4 @@
-"""Every address of the app, as those who may not use it: no door is open, and no row changes."""
+"""Every address of the app, as those who may not use it: nobody is let in, and no row changes."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Door:
         return f"{self.method} {self.path} ({self.endpoint})"
 
     def knock(self, browser: Browser, headers: Mapping[str, str] | None = None, *, token: bool = True) -> int:
-        """Ask, and give the status."""
+        """Ask, and return the status."""
         return self.answer(browser, headers, token=token).status_code
 
     def answer(

@@ -35,7 +35,7 @@ def counters(request: pytest.FixtureRequest) -> Iterator[Counters]:
 
 
 def waits(counters: Counters, seconds: list[int], gate: Gate = GATE) -> list[int]:
-    """Attempt once at each of the seconds; give how many seconds each had to wait."""
+    """Attempt once at each of the seconds; return how many seconds each had to wait."""
     return [round(counters.reserve([gate], NOW + at * SECOND).wait / SECOND) for at in seconds]
 
 

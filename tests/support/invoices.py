@@ -35,7 +35,7 @@ class SellingShop:
         sales.add_sales_settings(shop.session, shop.business, shop.connection)
 
     def charge(self, contact: Contact, *lines: TypedLine, **columns: Any) -> UUID:
-        """Charge a sale to a customer's account; give its id."""
+        """Charge a sale to a customer's account; return its id."""
         return sales.charge(self.shop.session, self.shop.business, contact, *lines, **columns).id
 
     def void(self, sale_id: UUID) -> None:

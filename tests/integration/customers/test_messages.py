@@ -52,7 +52,7 @@ def change(session: Session, row: Any, **columns: Any) -> None:
 
 
 def save(browser: Browser, ann: Contact, **typed: str) -> str:
-    """Save without JavaScript, and give the page that follows."""
+    """Save without JavaScript, and return the page that follows."""
     address = f"/customers/{ann.id}"
     return browser.submit(f"{address}/edit", {"version": "1", **typed}, follow_redirects=True).text
 

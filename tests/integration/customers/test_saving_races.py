@@ -30,7 +30,7 @@ WRITERS = 4
 
 
 def together(make_session: Callable[[], Session], act: Callable[[Session, int], Any]) -> list[Any]:
-    """Let several sessions act at once; gives what each came to, an error of ours too."""
+    """Let several sessions act at once; return what each came to, an error of ours too."""
     start = Barrier(WRITERS)
     sessions = [make_session() for _ in range(WRITERS)]
 

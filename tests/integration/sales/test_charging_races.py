@@ -28,7 +28,7 @@ TILLS = 8
 
 
 def together(make_session: Callable[[], Session], act: Callable[[Session, int], Any]) -> list[Any]:
-    """Let several tills act at once; gives what each came to."""
+    """Let several tills act at once; return what each came to."""
     start = Barrier(TILLS)
     sessions = [make_session() for _ in range(TILLS)]
 
