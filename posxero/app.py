@@ -103,7 +103,7 @@ def _throttle(settings: Settings) -> SignInThrottle:
 
 
 def _register(app: Flask, settings: Settings) -> None:
-    for door in (
+    for module in (
         auth,
         field_map,
         health,
@@ -116,7 +116,7 @@ def _register(app: Flask, settings: Settings) -> None:
         xero,
         xero_webhook,
     ):
-        app.register_blueprint(door.bp)
+        app.register_blueprint(module.bp)
     customers.register(app)
     if not settings.production:
         app.register_blueprint(styleguide.bp)

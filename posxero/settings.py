@@ -58,15 +58,11 @@ class Timings:
         Environment.durations, "VERIFY_AGAIN_SECONDS", (2 * MINUTE, 10 * MINUTE)
     )
     slice: timedelta = variable(Environment.duration, "SLICE_SECONDS", 25)  # of an import, before another business
-    webhook_delay: timedelta = variable(
-        Environment.duration, "WEBHOOK_DELAY_SECONDS", 3
-    )  # ids are collected, then read
-    poll: timedelta = variable(
-        Environment.duration, "POLL_SECONDS", 5 * MINUTE
-    )  # between two looks for changes in Xero
-    poll_where_scarce: timedelta = variable(  # the same on a day limit of 1,000 calls or less
-        Environment.duration, "POLL_WHERE_SCARCE_SECONDS", 15 * MINUTE
-    )
+    # How long the ids that webhooks name are collected before they are read.
+    webhook_delay: timedelta = variable(Environment.duration, "WEBHOOK_DELAY_SECONDS", 3)
+    # Between two looks for changes in Xero, and the same on a day limit of 1,000 calls or less.
+    poll: timedelta = variable(Environment.duration, "POLL_SECONDS", 5 * MINUTE)
+    poll_where_scarce: timedelta = variable(Environment.duration, "POLL_WHERE_SCARCE_SECONDS", 15 * MINUTE)
     walk: timedelta = variable(Environment.duration, "WALK_SECONDS", DAY)  # between two walks; a day: at night
     import_rows: timedelta = variable(Environment.duration, "IMPORT_ROWS_SECONDS", 30 * DAY)  # after an import ended
     answers: timedelta = variable(Environment.duration, "ANSWERS_SECONDS", 30 * DAY)  # what Xero was sent and answered

@@ -1,1 +1,1 @@
-"""The browser's doors: parse, call one service, answer."""
+"""The browser's entry points: parse, call one service, answer."""

@@ -30,7 +30,7 @@ class ActivityPayload(OfBusiness, Base):
     is_emptied: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
-# What the tab *Done* of Sync activity lists. In words, so that SQLite sees that the partial indexes will do.
+# What the tab *Done* of Sync activity lists. Literals: only then does SQLite use the partial indexes.
 IS_DONE = text(
     "(kind IN ('sent', 'verified', 'sale_sent', 'connected', 'disconnected', 'connection_lost', 'organisation_renamed')"
     " OR kind = 'tried_again' AND contact_id IS NULL)"

@@ -127,7 +127,7 @@ class Sale(PushState, Base):
     )
 
 
-# In words, so that both databases see that the partial index will do.
+# Literals, not parameters: only then do both databases use the partial index.
 IS_UNPAID: Final[ColumnElement[bool]] = Sale.amount_due > literal_column("0", MONEY)
 DUE_ON: Final[ColumnElement[date]] = func.coalesce(Sale.xero_due_on, Sale.due_on)  # by Xero, where that was read
 IS_PAID: Final = and_(

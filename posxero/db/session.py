@@ -1,4 +1,4 @@
-"""Flask-SQLAlchemy over the plain base: it gives doors an engine and a session a request."""
+"""Flask-SQLAlchemy over the plain base: it gives views an engine, and a session for each request."""
 
 from typing import TYPE_CHECKING
 
@@ -16,5 +16,5 @@ class Database(SQLAlchemy):
     session: "Session"  # type: ignore[assignment]  # a proxy of it, one to each app context
 
 
-# Objects stay readable after a commit: services commit, then the door renders.
+# Objects stay readable after a commit: services commit, then the view renders.
 db = Database(metadata=Base.metadata, disable_autonaming=True, session_options={"expire_on_commit": False})

@@ -20,9 +20,9 @@ class Right(StrEnum):
     """What a view may require of the person who asks for it."""
 
     READ = "read"  # customers, history, sync activity
-    EDIT = "edit"  # add and edit customers, Try again on one
-    MANAGE = "manage"  # import, review, archive, link, bulk retry
-    OWN = "own"  # connect, disconnect, users, raw answers
+    EDIT = "edit"  # add and edit customers, charge sales, Try again on one
+    MANAGE = "manage"  # imports, links, merges, erasure, voided sales, credit limits, groups and tags, bulk actions
+    OWN = "own"  # connect, disconnect, users, raw answers, the security log
     EXPORT = "export"  # the customers, the history of the whole business, or all that is kept of one person, as a file
     AUDIT = "audit"  # the bookkeeper's pages: the field map, and each week's changes in Xero
 

@@ -19,11 +19,11 @@ class Invalid(ValueError):
 
 
 class NotFound(LookupError):
-    """No such row in this business; doors answer 404."""
+    """No such row in this business; the app answers 404."""
 
 
 class Erased(NotFound):
-    """The contact's details were erased; doors answer 410."""
+    """The contact's details were erased; the app answers 410."""
 
 
 class Merged(NotFound):

@@ -19,9 +19,8 @@ from posxero.services.accounts import passwords, security_log, sessions, sign_in
 from posxero.services.accounts.security_log import Actor
 from posxero.services.accounts.throttle.sign_in import Admission, Attempt, SignInThrottle, TooManyTries
 
-SESSION_ROW_LIFETIME = timedelta(
-    days=2
-)  # no sign-in lasts so long; a form that came too late may still need its row before
+# Longer than any sign-in lasts: a form that comes after its sign-in ended is told from a stranger's by the row.
+SESSION_ROW_LIFETIME = timedelta(days=2)
 log = structlog.get_logger(__name__)
 
 

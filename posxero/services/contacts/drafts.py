@@ -32,7 +32,7 @@ MAX_DRAFT_BYTES = 64 * 1024  # bytes of UTF-8, of all fields of one draft
 
 
 class TooLarge(Exception):
-    """The form is larger than `SIZE_MAX`."""
+    """The form is larger than `MAX_DRAFT_BYTES`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,7 +176,7 @@ def _upsert(session: Session, place: DraftPlace, new: UUID, row: Mapping[str, An
 
 
 def _delete_beyond(session: Session, business_id: UUID, user_id: UUID) -> None:
-    """Delete a person's oldest drafts beyond `COUNT_MAX`; the caller commits."""
+    """Delete a person's oldest drafts beyond `MAX_DRAFTS`; the caller commits."""
     own = (Draft.business_id == business_id, Draft.user_id == user_id)
     newest = select(Draft.id).where(*own).order_by(Draft.saved_at.desc(), Draft.id.desc())
     beyond = session.scalars(newest.offset(MAX_DRAFTS)).all()

@@ -72,7 +72,7 @@ def badge_of(status: ConnectionStatus, facts: BadgeFacts, now: datetime) -> Badg
 
 
 def link_of(session: Session, contact: Contact, status: ConnectionStatus, *, lock: bool = False) -> Link | None:
-    """Load the link of a contact to the organisation of the standing; None when it has none.
+    """Load the link of a contact to the organisation of the connection status; None when it has none.
 
     Args:
         lock: Read the row again and keep others from writing it until the transaction ends.

@@ -63,7 +63,7 @@ def _count_parked(table: type[PushState]) -> ScalarSelect[int]:
     parked = select(func.count()).where(
         table.business_id == Connection.business_id,
         table.tenant_id == Connection.tenant_id,
-        table.state == literal_column("'parked'"),  # in words, so that SQLite sees that the partial index will do
+        table.state == literal_column("'parked'"),  # a literal: only then does SQLite use the partial index
     )
     return parked.scalar_subquery()
 

@@ -15,7 +15,7 @@ from posxero.services.accounts.throttle.memory import MemoryCounters
 
 MILLISECOND = timedelta(milliseconds=1)
 PREFIX = "posxero:throttle:"
-PAUSE = 2.0  # seconds
+REDIS_RETRY_DELAY = 2.0  # seconds
 T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
@@ -83,7 +83,7 @@ class RedisCounters:
 class SharedCounters:
     """Redis, or this process's own memory whenever Redis does not answer: guessing is never unlimited.
 
-    After an error Redis is left alone for `PAUSE`, so that a page waits for it once and not at each step.
+    After an error Redis is left alone for `REDIS_RETRY_DELAY`, so that a page waits for it once and not at each step.
     """
 
     def __init__(self, redis: Redis | None, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -117,7 +117,7 @@ class SharedCounters:
             try:
                 return question(self._shared)
             except RedisError as error:
-                self._ask_again_at = self._clock() + PAUSE
+                self._ask_again_at = self._clock() + REDIS_RETRY_DELAY
                 log.warning("throttle.redis_away", error=type(error).__name__)
         return question(self._own)
 

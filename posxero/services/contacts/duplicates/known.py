@@ -15,7 +15,8 @@ from posxero.domain.folding import email_key
 
 COMPARED: Final = ("email", "mobile", "phone")  # keys of the fields that tell people apart
 PHONES: Final = ("mobile", "phone")
-NOTHING: Final[ColumnElement[str]] = literal_column("''")  # in words: SQLite then sees that the partial index will do
+# A literal, not a parameter: only then does SQLite use the partial index.
+NOTHING: Final[ColumnElement[str]] = literal_column("''")
 FOUND_MAX: Final = 3  # contacts; a number that hundreds share says nothing
 
 

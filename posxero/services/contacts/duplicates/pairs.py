@@ -21,7 +21,8 @@ from posxero.domain.near_names import are_near
 
 GROUPS_PER_PAGE: Final = 20
 MEMBERS_MAX: Final = 6  # contacts that share one key
-NOTHING: Final[ColumnElement[str]] = literal_column("''")  # in words: SQLite then sees that the partial indexes will do
+# A literal, not a parameter: only then does SQLite use the partial indexes.
+NOTHING: Final[ColumnElement[str]] = literal_column("''")
 COLUMNS: Final = (
     Contact.id,
     Contact.name,

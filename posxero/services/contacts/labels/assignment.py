@@ -17,7 +17,7 @@ from posxero.domain.labels import TAGS_MAX, LabelKind, join_tags, label_key, spl
 from posxero.services import activity
 
 BATCH: Final = 500  # contacts of one transaction
-# In words: SQLite then sees that the partial indexes will do.
+# A literal, not a parameter: only then does SQLite use the partial indexes.
 GROUPED: Final = Contact.customer_group != literal_column("''")
 TAGGED: Final = Contact.tags != literal_column("''")
 

@@ -45,7 +45,7 @@ SHOWN = (
 
 ALL_CONTACTS: ColumnElement[bool] = true()
 OURS: ColumnElement[bool] = Contact.business_id == bindparam("business_id")
-# In words: SQLite then sees that the partial index will do.
+# A literal, not a parameter: only then does SQLite use the partial index.
 HAS_CODE: ColumnElement[bool] = Contact.customer_code != literal_column("''")
 LINKED: ColumnElement[bool] = and_(
     Link.business_id == Contact.business_id,

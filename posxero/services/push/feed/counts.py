@@ -50,7 +50,7 @@ def _statement(kinds: tuple[AnyKind, ...]) -> Select[*tuple[Any, ...]]:
 
 def _conditions(kind: AnyKind) -> tuple[ColumnElement[bool], ...]:
     """Return the conditions of the numbers of a kind, in their order."""
-    # In words, so that SQLite sees that the partial index will do.
+    # A literal, not a parameter: only then does SQLite use the partial index.
     is_parked = kind.table.state == literal_column("'parked'")
     return (*(is_in_tab(tab, kind) for tab in (Tab.ATTENTION, Tab.WAITING, Tab.CHANGED)), is_parked)
 

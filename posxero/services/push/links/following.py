@@ -96,7 +96,7 @@ def follow_merged_here(session: Session, connection: Connection, *, now: datetim
         .where(
             Link.business_id == connection.business_id,
             Link.tenant_id == connection.tenant_id,
-            literal_column("link.state <> 'active'", Boolean),  # in words, for the partial index of links in trouble
+            literal_column("link.state <> 'active'", Boolean),  # a literal: else no partial index is used
             Link.state == LinkState.MERGED,
             Link.survivor.is_not(None),
             Contact.merged_count > 0,

@@ -175,7 +175,7 @@ def _chunks(ids: list[str]) -> Iterator[list[str]]:
 _STALE: Final[ColumnElement[bool]] = Link.survivor["merged_to"].as_string() != func.coalesce(
     Link.copy["merged_to"].as_string(), ""
 )
-# In words, so that both databases see that the partial index of links in trouble will do.
+# Literals, not parameters: only then do both databases use the partial index of links in trouble.
 _UNKNOWN: Final[tuple[ColumnElement[bool], ...]] = (
     literal_column("link.state <> 'active'", Boolean),
     Link.state == LinkState.MERGED,

@@ -16,7 +16,7 @@ from posxero.services.push.kinds import contact_reasons as reasons
 PAGE_SIZE: Final = 50  # links a page
 BATCH: Final = 500  # links read at a time for a file
 HEADINGS: Final = ("Name", "Email", "Code", "Cause", "Reason", "Xero's response")
-# In words, so that both databases see that the partial index of links in trouble will do.
+# Literals, not parameters: only then do both databases use the partial index of links in trouble.
 STUCK: Final[ColumnElement[bool]] = literal_column("link.state <> 'active'", Boolean)
 
 
