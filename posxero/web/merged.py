@@ -3,6 +3,7 @@
 from flask import Flask, url_for
 from flask.typing import ResponseReturnValue
 
+from posxero.domain.kinds import ContactKind
 from posxero.services.errors import Merged
 from posxero.web.htmx import go_to, request, toast
 
@@ -14,10 +15,10 @@ def init_app(app: Flask) -> None:
 
 def _redirect_to_survivor(merged: Merged) -> ResponseReturnValue:
     """Redirect to the same page of the survivor; a form leads to its own page."""
+    kind = ContactKind.SUPPLIER if request.blueprint == "suppliers" else ContactKind.CUSTOMER
     arguments = {**(request.view_args or {}), **request.args.to_dict(), "contact_id": merged.survivor_id}
     if request.method in {"GET", "HEAD"} and "contact_id" in (request.view_args or {}):
-        toast(f"{merged.name} was merged into this customer.", "info")
+        toast(f"{merged.name} was merged into this {kind.one}.", "info")
         return go_to(url_for(request.endpoint or "", **arguments))
-    toast(f"{merged.name} was merged into this customer meanwhile. Nothing was changed.", "warn")
-    page = "suppliers.show" if request.blueprint == "suppliers" else "customers.show"
-    return go_to(url_for(page, contact_id=merged.survivor_id))
+    toast(f"{merged.name} was merged into this {kind.one} meanwhile. Nothing was changed.", "warn")
+    return go_to(url_for(f"{kind.many}.show", contact_id=merged.survivor_id))

@@ -18,8 +18,10 @@ from posxero.web.sign_in import actor, allowed, current_user
 
 ABILITIES = (
     ("View customers, history and sync activity", Right.READ),
-    ("Add and edit customers, try again for one", Right.EDIT),
-    ("Import, review, archive, link, try again for all", Right.MANAGE),
+    ("Add and edit customers, charge sales, try again for one", Right.EDIT),
+    ("Import and review; archive, link, merge and erase customers; void sales; try again for all", Right.MANAGE),
+    ("See the field map and each week's changes in Xero", Right.AUDIT),
+    ("Download customers and the history of the business", Right.EXPORT),
     ("Connect and disconnect Xero, manage users, see Xero's responses and the security log", Right.OWN),
 )
 

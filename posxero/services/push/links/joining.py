@@ -117,7 +117,7 @@ def _candidate(
     if found.linked is not None:
         raise LinkRefused(f"{found.name} in Xero is already linked to {found.linked.name}. Unlink that one first.")
     if found.status:
-        raise LinkRefused(f"{found.name} is not in use in Xero ({found.status.lower()}). Restore it there first.")
+        raise LinkRefused(f"{found.name} is no longer in use in Xero ({found.status}). Choose another contact.")
     return found
 
 
