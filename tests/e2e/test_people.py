@@ -36,7 +36,7 @@ def test_the_owner_adds_changes_and_removes_a_person(
     page.get_by_label("Name").fill("Ria")
     page.get_by_label("Role").select_option(label="Staff")
     hand.press("button", "Add user")
-    hand.heading("Invitation of Ria")
+    hand.heading("Invitation for Ria")
     link = page.get_by_label("Link").input_value()
     ria = join(window(DESKTOP, shop), link, shop.business.name)
     hand.press("link", "Done")

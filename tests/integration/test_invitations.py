@@ -70,7 +70,7 @@ def test_the_owner_invites_a_person_who_joins_and_is_signed_in(
 ) -> None:
     answer = olive.submit("/settings/users/new", RIA)
     day = times.day(invitation(session).expires_at, "Pacific/Auckland")
-    assert f"Share it with them in person. It works once and until {day}." in answer.text
+    assert f"Share it with them in person. It works once, until {day}." in answer.text
     link = link_in(answer)
     page = client.get(link).text
     assert "Ria, Kowhai Clothing has invited you to Retail POS as a member of staff." in page

@@ -66,7 +66,7 @@ def _follow(contact_id: UUID) -> ResponseReturnValue:
     except SurvivorTaken:  # since the page was drawn
         return go_to(url_for(".follow_merge", contact_id=contact_id))
     except SurvivorUnknown:
-        toast("Xero no longer says into which contact it was merged. Try again in a minute.", "warn")
+        toast("Xero no longer says which contact it was merged into. Try again in a minute.", "warn")
     return _back(contact_id)
 
 

@@ -75,7 +75,7 @@ def _undo(contact_id: UUID, merge_id: UUID) -> ResponseReturnValue:
     except CannotUndoMerge as refusal:
         toast(str(refusal), "warn")
         return go_to(url_for(".show", contact_id=contact_id))
-    toast(f"Merge undone. {back.name} is a {contact_kind().one} of its own again.")
+    toast(f"Merge undone. {back.name} is a separate {contact_kind().one} again.")
     return go_to(url_for(".show", contact_id=back.id))
 
 

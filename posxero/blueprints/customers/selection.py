@@ -45,7 +45,7 @@ class Selection:
         mode = request.args.get("select", "") if current_user.may(Right.MANAGE) else ""
         ticked = (list_query.from_request().selected or ()) if mode else ()
         if len(ticked) > MAX_CARRIED:
-            toast(f"Only {MAX_CARRIED} can be selected at once: the first {MAX_CARRIED} are.", "warn")
+            toast(f"You can select {MAX_CARRIED} at a time. The first {MAX_CARRIED} are selected.", "warn")
         return cls(asked, mode, ticked[:MAX_CARRIED])
 
     @property

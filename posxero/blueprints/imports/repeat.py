@@ -34,6 +34,6 @@ def repeat(import_id: UUID) -> ResponseReturnValue:
         toast("An import is already running.", "info")
         return go_to(url_for(".show", import_id=error.import_id))
     except NotConnected as error:
-        toast(str(error) or "Connect Xero first.", "warn")
+        toast(str(error) or "Connect to Xero first.", "warn")
         return go_to(url_for(".show", import_id=import_id))
     return go_to(url_for(".show", import_id=again.id))

@@ -34,4 +34,4 @@ def _undo(import_id: UUID) -> None:
         jobs, by = current_ports().jobs, current_user.name
         undoing.undo(db.session, jobs, g.business.id, import_id, by=by, now=request_time())
     except AlreadyRunning:
-        toast("Another import is running. Undo this one when that is finished.", "warn")
+        toast("Another import is running. Undo this one when that one has finished.", "warn")

@@ -46,7 +46,7 @@ def renew_invitation(invitation_id: UUID) -> ResponseReturnValue:
 def withdraw_invitation(invitation_id: UUID) -> ResponseReturnValue:
     """Withdraw an invitation."""
     name = service.withdraw(db.session, g.business.id, invitation_id)
-    toast(f"The invitation of {name} was withdrawn.")
+    toast(f"The invitation for {name} was withdrawn.")
     return go_to(url_for(".users"))
 
 

@@ -91,7 +91,7 @@ def act(short_code: str, invoice_id: UUID, action: str) -> ResponseReturnValue:
     except SettlementRefused as refusal:
         message = str(refusal)
     except rules.MalformedElement as error:
-        message = f"The {str(error).lower()} is not right."
+        message = f"The {str(error).lower()} isn't valid."
     flash(message)
     return redirect(url_for(".show", short_code=short_code, invoice_id=invoice_id), 303)
 

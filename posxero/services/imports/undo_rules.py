@@ -17,7 +17,7 @@ EDITED: Final = "Changed here since"
 SOLD: Final = "Sold to since"
 SENT: Final = "Sent to Xero since"
 LINK_CHANGED: Final = "Unlinked or linked to something else since"
-UNSAVED: Final = "Somebody has changes that are not saved"
+UNSAVED: Final = "Somebody has unsaved changes"
 SAVED_JUST_NOW: Final = "Somebody was saving it just then"
 UNDOABLE_OUTCOMES: Final = (Outcome.ADDED, Outcome.LINKED, Outcome.UPDATED)
 

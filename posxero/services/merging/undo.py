@@ -29,7 +29,7 @@ UNDO_FOR: Final = timedelta(days=30)
 UNDONE: Final = "This merge was undone already."
 TOO_LATE: Final = "A merge can be undone for 30 days. This one is older."
 MERGED_SINCE: Final = "{name} was merged into another customer since. Undo that merge first."
-CODE_TAKEN: Final = "{other} has the customer code {code} of {name} now. Change it there first."
+CODE_TAKEN: Final = "{other} now has {name}'s customer code, {code}. Change it there first."
 SALE_BEING_SENT: Final = "Sale {number} is being sent to Xero right now. Try again in a minute."
 COUNTERS: Final = ("version", "revision")  # of a contact: what others compare them with never goes back
 
@@ -169,6 +169,6 @@ def _restore_contacts(
     for column, text in search_columns(values_of(loser), business.country).items():
         setattr(loser, column, text)
     session.flush()
-    note = f"{loser.name} is a customer of its own again, no longer merged into {name}. {stays}".rstrip()
+    note = f"{loser.name} is a separate customer again, no longer merged into {name}. {stays}".rstrip()
     activity.record(session, survivor, ActivityKind.MERGE_UNDONE, by=by, now=now, changes=restored, note=note)
     activity.record(session, loser, ActivityKind.MERGE_UNDONE, by=by, now=now, note=note)

@@ -23,7 +23,7 @@ ADDING: Final = (
 ASKED: Final = "An import is waiting for your decision about this contact. Decide there first, or cancel the import."
 
 
-READING: Final = "A file is being imported, and may hold these details. Try again once that is over."
+READING: Final = "A file is being imported, and may hold these details. Try again when it has finished."
 
 
 class Blocker(NamedTuple):
@@ -68,7 +68,7 @@ def _of_sales(session: Session, contact: Contact) -> list[Blocker]:
     if not rows:
         return []
     one = len(rows) == 1
-    words = "1 sale is not settled with Xero yet." if one else f"{len(rows):,} sales are not settled with Xero yet."
+    words = "1 sale isn't up to date in Xero yet." if one else f"{len(rows):,} sales aren't up to date in Xero yet."
     return [
         Blocker(f"{words} Wait until {'it is' if one else 'they are'} sent, or void {'it' if one else 'them'}.", rows)
     ]

@@ -23,10 +23,10 @@ README: Final = """What {business} keeps about {name}, as of {at} ({zone}).
 Each file is a table. Any spreadsheet opens it.
 
 Details.csv          what is kept in Retail POS now
-In Xero.csv          what Xero, where the bookkeeping is, last showed of the same contact
+In Xero.csv          what Xero, the bookkeeping system, last showed for this contact
 History.csv          what was changed, sent to Xero and answered, when and by whom
 Sales.csv            what was charged on account, line by line
-Drafts.csv           changes that were typed and not saved; deleted after 7 days
+Drafts.csv           changes that were typed but not saved; deleted after 7 days
 Imports.csv          what imports from Xero read; it is deleted some weeks after each import
 Notes for Xero.csv   notes about changes for Xero's own history
 """

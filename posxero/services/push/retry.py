@@ -59,7 +59,7 @@ def try_all_again(session: Session, business_id: UUID, *, by: str, now: datetime
             )
             count += rows_changed(freed)
         if count:
-            _record(session, business_id, by=by, now=now, note=f"All that weren't sent: {count}.")
+            _record(session, business_id, by=by, now=now, note=f"Everything that wasn't sent: {count}.")
     if count:
         jobs.push(business_id)
     return count

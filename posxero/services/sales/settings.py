@@ -152,7 +152,7 @@ def _parse_numbering(typed: TypedSettings, columns: dict[str, Any]) -> dict[str,
     else:
         columns["number_prefix"] = prefix
     if number is None or not 0 < number <= MAX_NEXT_NUMBER:
-        errors["next_number"] = "Enter a whole number from 1"
+        errors["next_number"] = "Enter a whole number, 1 or more"
     else:
         columns["next_number"] = number
     return errors

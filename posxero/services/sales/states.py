@@ -17,11 +17,13 @@ from posxero.services.xero_connection import connections
 IN_XERO: Final = "In Xero"
 VOIDED: Final = "Voided"
 MATCH_FIRST: Final = (
-    "Import from Xero first: the customer may be among the contacts there. This sale is sent after that."
+    "Import from Xero first: the customer may be among the contacts there. This sale will be sent after that."
 )
-UNLINKED: Final = "The customer isn't linked to Xero any more. Link the customer again, and this sale is sent."
+UNLINKED: Final = "The customer isn't linked to Xero any more. Link the customer again, and this sale will be sent."
 NOT_SENT: Final = "The customer must be in Xero first, and isn't: {reason}"
-GONE: Final = "The customer is no longer in use in Xero ({label}). Cure that on the customer's page, and this is sent."
+GONE: Final = (
+    "The customer is no longer in use in Xero ({label}). Fix that on the customer's page, and this sale will be sent."
+)
 AWAITS_APPROVAL: Final = "Xero keeps this invoice as {status} until somebody approves it there."
 VOIDED_THERE: Final = "This invoice was voided in Xero, and is open here. Void this sale too, or charge it again."
 OTHER_TOTAL: Final = "Xero's total differs from this sale's. Compare the lines in Xero, and correct the invoice there."

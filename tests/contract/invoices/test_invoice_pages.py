@@ -80,10 +80,10 @@ def test_a_credit_note_by_button(practice: PracticeServer, invoice_id: str) -> N
 @pytest.mark.parametrize(
     ("form", "message"),
     [
-        ({"amount": ""}, "The amount is not right."),
-        ({"amount": "ten"}, "The amount is not right."),
+        ({"amount": ""}, "The amount isn't valid."),
+        ({"amount": "ten"}, "The amount isn't valid."),
         ({"amount": "0"}, "The amount must be greater than zero"),
-        ({"amount": "1", "date": "soon"}, "The date is not right."),
+        ({"amount": "1", "date": "soon"}, "The date isn't valid."),
         ({"amount": "1", "date": "2009-01-01"}, "cannot be before the period lock date"),
     ],
 )

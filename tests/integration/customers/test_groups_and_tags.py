@@ -127,7 +127,7 @@ def test_deleting_says_how_many_and_history_says_who(
 ) -> None:
     save(tablet, ann, customer_group="Trade", tags="Newsletter, VIP")
     path = f"/settings/labels/{label_id(session, business, 'VIP')}/delete"
-    assert "1 customer has it, and stays without it. Their history says so." in tablet.get(path).text
+    assert "1 customer has it, and stays without it. This is noted in their history." in tablet.get(path).text
     assert "Tag VIP deleted. 1 customer had it." in tablet.submit(path, {}, follow_redirects=True).text
     reread(session, ann)
     assert (ann.tags, ann.version) == ("|Newsletter|", 3)

@@ -98,7 +98,7 @@ def test_what_is_ticked_goes_along_to_other_pages_and_searches(
 def test_what_is_too_many_to_go_along_is_said(tablet: Browser, anns: list[Contact]) -> None:
     many = ",".join(str(new_id()) for _ in range(100))
     page = tablet.get(f"/customers?select=1&selected={many},{anns[0].id}").text
-    assert "Only 100 can be selected at once: the first 100 are." in page
+    assert "You can select 100 at a time. The first 100 are selected." in page
     assert "100 more selected, not shown" in page
 
 

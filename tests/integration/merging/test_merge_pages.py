@@ -55,7 +55,7 @@ def test_both_are_shown_and_the_chosen_values_are_kept(
     form = form_of(ana, twin, keep_email="theirs", keep_name="ours")
     answer = browser.submit(merge_page(ana), form, follow_redirects=True)
     assert "Merged into Ana Reid. You can undo this for 30 days." in answer.text
-    assert "Xero still has Anna Read as a contact of its own." in answer.text
+    assert "Xero still has Anna Read as a separate contact." in answer.text
     session.rollback()
     session.expire_all()
     assert (ana.email, ana.name, session.scalar(select(Sale.contact_id))) == ("ana@work.example", "Ana Reid", ana.id)
@@ -152,7 +152,7 @@ def test_undo_brings_the_other_one_back(
     address = f"/customers/{ana.id}/merges/{merged.id}/undo"
     back = browser.submit(address, {}, follow_redirects=True)
     assert back.request.path == f"/customers/{twin.id}"
-    assert "Merge undone. Anna Read is a customer of its own again." in back.text
+    assert "Merge undone. Anna Read is a separate customer again." in back.text
     assert "This merge was undone already." in browser.submit(address, {}, follow_redirects=True).text
 
 

@@ -101,7 +101,7 @@ def test_somebody_whom_only_xero_has_is_added_and_linked_at_once(
     row = leave_out(session, business, connection, "Ana Reid", "ana@x.example")
     typed = {"name": "A. Reid", "email": "Ana@x.example"}
     asked = sign_in(staff).submit("/customers/new", typed)
-    assert "Xero has Ana Reid, which nobody here is linked to. Save, and ask an owner or a manager" in asked.text
+    assert "Xero has a contact Ana Reid that nobody here is linked to. Save, and ask an owner" in asked.text
     browser = sign_in(manager)
     asked = browser.submit("/customers/new", typed)
     assert "Xero may have this one" in asked.text

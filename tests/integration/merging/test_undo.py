@@ -173,7 +173,7 @@ def test_what_makes_undoing_impossible(session: Session, business: Business, ana
     ana.customer_code = ""
     session.commit()
     other = factories.add_contact(session, business, "Cara", customer_code="A-7")
-    with pytest.raises(CannotUndoMerge, match="Cara has the customer code A-7 of Anna Read now"):
+    with pytest.raises(CannotUndoMerge, match="Cara now has Anna Read's customer code, A-7"):
         merges.undo(session, business, merged)
     other.customer_code = ""
     session.commit()

@@ -109,7 +109,7 @@ def test_another_name_than_the_contacts_erases_nothing(session: Session, busines
 
 def test_a_sale_that_is_not_in_xero_yet_is_settled_first(session: Session, business: Business, ann: Contact) -> None:
     sale = sales.charge(session, business, ann)
-    with pytest.raises(CannotErase, match="1 sale is not settled with Xero yet") as refusal:
+    with pytest.raises(CannotErase, match="1 sale isn't up to date in Xero yet") as refusal:
         erase(session, business, ann)
     assert refusal.value.blockers[0].sales == [(sale.id, "POS-0001")]
     assert ann.erased_at is None

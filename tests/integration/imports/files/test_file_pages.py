@@ -160,7 +160,7 @@ def test_an_import_is_undone_and_what_it_replaced_is_back(mana: Browser, filer: 
     mana.submit(bob_page, {"name": "Bobby", "version": "2"})
     page = mana.get(f"{show}/undo").text
     assert "2 customers that this import added will be removed." in page
-    assert "1 customer will have the details again that this import replaced." in page
+    assert "1 customer will get back the details that this import replaced." in page
     assert "1 customer will stay as it is: changed here since." in page
     mana.submit(f"{show}/undo")
     run = filer.finish(run)
