@@ -7,6 +7,7 @@ from flask import url_for
 
 from posxero.blueprints.sync.feed_query import KIND_LABELS
 from posxero.db.push_state import PushState
+from posxero.domain.backoff import MAX_TRIES
 from posxero.domain.enums import ActivityKind, Right, SyncState
 from posxero.domain.states import CHANGED_IN_XERO, Badge
 from posxero.services.push.feed.entries import FeedEntry
@@ -53,6 +54,11 @@ class FeedRow(NamedTuple):
     def row_id(self) -> str:
         """By which a poll finds the row again."""
         return self.position.id.hex
+
+    @property
+    def attempt(self) -> str:
+        """How many attempts failed, of how many there are; "" when none did."""
+        return f"Attempt {self.tries} of {MAX_TRIES}." if self.tries else ""
 
     @classmethod
     def of(cls, entry: FeedEntry) -> "FeedRow":
