@@ -70,9 +70,8 @@ def connect(path: Path) -> sqlite3.Connection:
     """Open the file; every statement is its own transaction unless it is in a `transaction`."""
     database = sqlite3.connect(path, isolation_level=None, timeout=10)
     database.row_factory = sqlite3.Row
-    database.execute(
-        "PRAGMA synchronous = OFF"
-    )  # the end of the process loses nothing; a power cut may, and it is practice
+    # A process that ends loses nothing. A power cut may lose something, which is no harm to practice data.
+    database.execute("PRAGMA synchronous = OFF")
     database.create_function("fold", 1, _fold_bytes, deterministic=True)
     return database
 

@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 from typing import Final
-from uuid import UUID
 
 from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
@@ -36,7 +35,7 @@ def run(session: Session, jobs: JobQueue, timings: Timings, *, now: datetime) ->
 
     A lease that ran out counts as free: the worker that takes such a link over verifies it first.
     """
-    owing = businesses_with_due_work(session, now=now)
+    owing = due_businesses(session, now)
     imports = lease.due_imports(session, now=now)
     idle = grant_upkeep.due_grants(session, now=now, keep_alive=timings.keep_alive)
     folding = businesses_to_refold(session)
@@ -96,12 +95,7 @@ def next_wake(session: Session, *, now: datetime, within: timedelta) -> timedelt
     ends = [select(func.min(column)).where(holds, column > now).scalar_subquery() for column, holds in pauses]
     found: list[datetime | None] = list(session.execute(select(*ends)).one())
     waits = [end - now for end in found if end is not None]
-    if businesses_with_due_work(session, now=now):
+    if due_businesses(session, now):
         waits.append(SLEEP_WHILE_DUE)
     session.commit()
     return max(min([within, *waits]), MIN_SLEEP)
-
-
-def businesses_with_due_work(session: Session, *, now: datetime) -> list[UUID]:
-    """List the businesses with something that may be sent to Xero, or read from it, now."""
-    return due_businesses(session, now)

@@ -9,8 +9,8 @@ import pytest
 
 from posxero.db import base
 from posxero.domain.enums import SyncState
-from posxero.services import sweep
 from posxero.services.push import context, engine
+from posxero.services.push.due import due_businesses
 from tests.support.times import now
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def ahead(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 
 def assert_sent_now(shop: Shop, ann: Contact) -> None:
-    assert sweep.businesses_with_due_work(shop.session, now=now()) == [shop.business.id]
+    assert due_businesses(shop.session, now()) == [shop.business.id]
     shop.push()
     assert shop.held(ann)["EmailAddress"] == "ann@new.example"
     assert shop.badge(ann).state is SyncState.SYNCED

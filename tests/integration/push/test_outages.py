@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from posxero.domain.enums import ConnectionState, SyncState
-from posxero.services import sweep
+from posxero.services.push.due import due_businesses
 from tests.support.times import now
 
 if TYPE_CHECKING:
@@ -115,8 +115,8 @@ def test_a_short_limit_is_a_short_wait_of_the_customer_alone(shop: Shop, ann: Co
     due = shop.link(ann).next_try_at
     assert due is not None
     assert due - now() < timedelta(seconds=5)
-    assert sweep.businesses_with_due_work(shop.session, now=now()) == []
-    assert sweep.businesses_with_due_work(shop.session, now=due) == [shop.business.id]
+    assert due_businesses(shop.session, now()) == []
+    assert due_businesses(shop.session, due) == [shop.business.id]
 
 
 def test_a_lost_consent_makes_every_debt_wait(shop: Shop, ann: Contact) -> None:
@@ -130,7 +130,7 @@ def test_a_lost_consent_makes_every_debt_wait(shop: Shop, ann: Contact) -> None:
     calls = len(shop.xero.calls("/api.xro"))
     shop.push()
     assert len(shop.xero.calls("/api.xro")) == calls
-    assert sweep.businesses_with_due_work(shop.session, now=now()) == []
+    assert due_businesses(shop.session, now()) == []
 
 
 def test_an_expired_token_is_refreshed_and_the_save_is_sent(shop: Shop, ann: Contact) -> None:

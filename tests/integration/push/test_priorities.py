@@ -17,7 +17,7 @@ from posxero.domain.enums import SyncState
 from posxero.queue import PUSH
 from posxero.services import sweep
 from posxero.services.push import engine, linking, retry
-from posxero.services.push.due import MAX_PERSON_WAIT, Priority
+from posxero.services.push.due import MAX_PERSON_WAIT, Priority, due_businesses
 from posxero.services.push.kinds.contacts import Contacts
 from posxero.xero.limits import RESERVED_A_MINUTE, UNUSED_A_MINUTE, Limits
 from tests.support.times import now
@@ -87,9 +87,9 @@ def test_a_backlog_at_its_limit_leaves_calls_to_people(
     assert shop.badge(backlog[0]).state is SyncState.WAITING
     shop.session.refresh(shop.connection)
     assert (shop.connection.paused_until, shop.connection.backlog_until is not None) == (None, True)
-    assert sweep.businesses_with_due_work(shop.session, now=now()) == []
+    assert due_businesses(shop.session, now()) == []
     shop.edit(ann, email="ann@shop.example")
-    assert sweep.businesses_with_due_work(shop.session, now=now()) == [shop.business.id]
+    assert due_businesses(shop.session, now()) == [shop.business.id]
     shop.push()
     assert shop.badge(ann).state is SyncState.SYNCED
     assert shop.posts() == 1

@@ -13,6 +13,7 @@ from posxero.services import sweep
 from posxero.services.contacts import send_ours
 from posxero.services.errors import NotFound
 from posxero.services.push import linking, retry
+from posxero.services.push.due import due_businesses
 from posxero.services.sync_status import badges
 from posxero.services.sync_status.connection_status import load_connection_status
 from tests.support.times import now
@@ -124,7 +125,7 @@ def test_a_million_links_are_not_read_to_find_a_debt(shop: Shop) -> None:
         seen.append((args[2], args[3]))
 
     event.listen(engine, "before_cursor_execute", note)
-    sweep.businesses_with_due_work(shop.session, now=now())
+    due_businesses(shop.session, now())
     event.remove(engine, "before_cursor_execute", note)
     statement, parameters = seen[-1]
     connection = shop.session.connection()

@@ -21,15 +21,13 @@ from posxero.services.contacts.search.keys import search_columns
 from posxero.services.imports.adding import settle_decided
 from posxero.services.imports.files import known
 from posxero.services.imports.files.comparing import new_values, problem_of
-from posxero.services.imports.files.updating import update_rows
+from posxero.services.imports.files.updating import CODE_TAKEN, NOTE, update_rows
 from posxero.services.imports.lease import ImportLease
 from posxero.services.imports.ranges import counted, for_each_range
 from posxero.services.imports.rows import SET_RESULT, RowRange, result_of, unsettled_in
 from posxero.services.imports.statistics import analyze_new_tables
 
 ROWS_PER_COMMIT: Final = 500
-CODE_TAKEN: Final = "Another customer has the customer code “{code}”"
-NOTE: Final = "Row {row} of {file}, by an import"
 
 
 class NewContact(NamedTuple):
