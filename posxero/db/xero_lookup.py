@@ -30,9 +30,7 @@ class XeroSearch(LeaseMixin, OfBusiness, Base):
     asked_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
     reason: Mapped[str] = mapped_column(Text, default="", server_default="")  # why there is no answer, in words
-    results: Mapped[list[Any]] = mapped_column(
-        default=list, server_default="[]"
-    )  # pairs: ContactID, XeroCopy.to_json()
+    results: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")  # pairs: id, XeroCopy.to_json()
 
 
 class UnlinkedCopy(OfBusiness, Base):

@@ -7,10 +7,11 @@ from typing import Final
 
 # Embeddings, overrides and isolates can make a page read backwards; LRM, RLM and the joiners belong to words.
 _DIRECTIONS: Final = frozenset("\u200b\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Unicode has set these aside for good: the last two of each plane, and 32 more.
 _NONCHARACTERS: Final = frozenset(
     [chr(plane * 0x1_0000 + last) for plane in range(17) for last in (0xFFFE, 0xFFFF)]
     + [chr(code) for code in range(0xFDD0, 0xFDF0)]
-)  # Unicode has set these aside for good: the last two of each plane, and 32 more
+)
 _INVISIBLE: Final = _DIRECTIONS | _NONCHARACTERS
 _LATIN: Final = "!-~\u00a1-\u00ac\u00ae-\u024f"  # all that Western and Māori names need, each letter one character
 _NORMALISED: Final = re.compile(f"(?:[{_LATIN}]+(?: [{_LATIN}]+)*)?")  # the common case, recognised at once

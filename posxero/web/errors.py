@@ -21,7 +21,7 @@ DEFAULT_TEXTS = {  # title and text by status
     403: ("You don't have access", "Ask an owner."),
     404: ("Not found", "There is nothing at this address. It may be mistyped, or the page was removed."),
     405: ("That page can't be opened directly", "Go back and use the links and buttons of Retail POS."),
-    410: ("These details were erased", "Nothing was saved. An owner or a manager erased this customer's details."),
+    410: ("These details were erased", "Nothing was saved. An owner or a manager erased them."),
     413: ("Too large", "What you sent is too large. Shorten it and try again."),
     429: ("Too many tries", "Wait a few minutes and try again."),
     500: ("Something went wrong", "Nothing that was saved is lost. Go back and try again."),

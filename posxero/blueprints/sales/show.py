@@ -9,7 +9,6 @@ from uuid import UUID
 
 from flask import g, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
 from posxero.blueprints.sales import bp
 from posxero.db.activity import Activity
@@ -135,10 +134,9 @@ class SalePage:
         return f"{base}/app/{connection.short_code}/invoicing/view/{self.sale.xero_id}"
 
     @property
-    def history(self) -> list[Activity]:
+    def history(self) -> Sequence[Activity]:
         """What happened to it, the newest first."""
-        query = select(Activity).where(Activity.business_id == self.sale.business_id, Activity.sale_id == self.sale.id)
-        return list(db.session.scalars(query.order_by(Activity.id.desc()).limit(50)))
+        return queries.history(db.session, self.sale)
 
 
 @bp.get("/sales/<uuid:sale_id>")

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session, selectinload
 
+from posxero.db.activity import Activity
 from posxero.db.contact import Contact
 from posxero.db.form_submission import FormPurpose
 from posxero.db.push_state import is_owed
@@ -23,6 +24,7 @@ from posxero.services.sales.errors import AlreadyCharged
 from posxero.services.sales.form import SaleForm
 
 PAGE_SIZE: Final = 25
+HISTORY_MAX: Final = 50  # entries on the page of a sale
 
 
 class StatusFilter(LabelledEnum):
@@ -130,6 +132,12 @@ def payments(session: Session, sale: Sale) -> Sequence[SalePayment]:
     """List what was paid on a sale and credited against it in Xero, the oldest first."""
     query = select(SalePayment).where(SalePayment.business_id == sale.business_id, SalePayment.sale_id == sale.id)
     return session.scalars(query.order_by(SalePayment.paid_on, SalePayment.id)).all()
+
+
+def history(session: Session, sale: Sale) -> Sequence[Activity]:
+    """List what happened to a sale, the newest first, at most `HISTORY_MAX` entries."""
+    query = select(Activity).where(Activity.business_id == sale.business_id, Activity.sale_id == sale.id)
+    return session.scalars(query.order_by(Activity.id.desc()).limit(HISTORY_MAX)).all()
 
 
 def find_submitted(
