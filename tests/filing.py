@@ -88,7 +88,7 @@ class FileImporter:
         """Take turns until the import is over, or waits for a person."""
         for _ in range(200):
             run = self.turn(run)
-            if run.phase.over or run.phase is Phase.REVIEW:
+            if run.phase.is_over or run.phase is Phase.REVIEW:
                 return run
         raise AssertionError(f"still {run.phase}")
 

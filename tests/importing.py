@@ -60,7 +60,7 @@ class Importer:
         """Take turns until the import is over, waits for a person, or must wait."""
         for _ in range(50):
             run = self.turn(run)
-            if run.phase.over or run.phase is Phase.REVIEW or run.paused_until is not None:
+            if run.phase.is_over or run.phase is Phase.REVIEW or run.paused_until is not None:
                 return run
         raise AssertionError(f"still {run.phase}")
 

@@ -76,7 +76,7 @@ class LinkState(LabelledEnum):
     MISSING = "missing", "Not in Xero"
 
     @property
-    def gone(self) -> bool:
+    def is_gone(self) -> bool:
         """Return whether Xero no longer has the contact in use."""
         return self in {LinkState.ARCHIVED, LinkState.MERGED, LinkState.ERASED, LinkState.MISSING}
 
@@ -104,7 +104,7 @@ class Phase(LabelledEnum):
     UNDONE = "undone", "Undone"
 
     @property
-    def over(self) -> bool:
+    def is_over(self) -> bool:
         """Return whether nothing more happens without a person."""
         return self in {Phase.FINISHED, Phase.CANCELLED, Phase.FAILED, Phase.PREVIEWED, Phase.UNDONE}
 

@@ -33,7 +33,7 @@ class ConnectionFacts:
     paused_until: datetime | None = None
     paused_at: datetime | None = None
 
-    def open(self, now: datetime) -> bool:
+    def may_send(self, now: datetime) -> bool:
         """Return whether something may be sent now: the consent holds, and no limit or outage is waited for."""
         if self.state is not ConnectionState.CONNECTED:
             return False
@@ -58,7 +58,7 @@ def sync_state(link: LinkFacts | None, connection: ConnectionFacts | None, now: 
     """
     if link is None:
         return SyncState.NONE
-    if link.state.gone:
+    if link.state.is_gone:
         return SyncState.GONE
     if link.differs and not link.owed:
         return SyncState.CHANGED
@@ -66,7 +66,7 @@ def sync_state(link: LinkFacts | None, connection: ConnectionFacts | None, now: 
         return SyncState.FAILED
     if not link.owed:
         return SyncState.SYNCED
-    return SyncState.WAITING if connection and connection.open(now) else SyncState.PAUSED
+    return SyncState.WAITING if connection and connection.may_send(now) else SyncState.PAUSED
 
 
 def badge(link: LinkFacts | None, connection: ConnectionFacts | None, now: datetime) -> Badge:

@@ -52,7 +52,7 @@ def search_delay(reason: str, status: ConnectionStatus, now: datetime) -> str:
         reason: What the last attempt met; "" before the first.
     """
     connection = status.connection
-    if connection is None or connection.paused_until is None or status.open(now):
+    if connection is None or connection.paused_until is None or status.may_send(now):
         return reason
     return f"{connection.paused_reason} The search continues {upcoming(connection.paused_until)}."
 
@@ -105,6 +105,6 @@ def _pause(status: ConnectionStatus, now: datetime) -> str:
     connection = status.connection
     if connection is None or connection.state is not ConnectionState.CONNECTED:
         return "It will be sent when Xero is connected."
-    if connection.paused_until is None or status.open(now):
+    if connection.paused_until is None or status.may_send(now):
         return "It will be sent shortly."
     return f"{connection.paused_reason} Sending resumes {upcoming(connection.paused_until)}."

@@ -87,7 +87,7 @@ def _import(shops: Shops, kind: str, xero: StandIn, size: int) -> Spent:
 
 def _finish(importer: importing.Importer, run: Import) -> None:
     for _ in range(MAX_SLICES):
-        if importer.turn(run).phase.over or run.paused_until is not None:
+        if importer.turn(run).phase.is_over or run.paused_until is not None:
             return
 
 

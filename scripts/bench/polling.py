@@ -89,7 +89,7 @@ def _import_all(shop: Shop, size: int) -> None:
         importer = importing.Importer(shop.session, shop.business, ports, hints)
         run = importer.start(with_suppliers=True)
         for _ in range(MAX_SLICES):
-            if importer.turn(run).phase.over:
+            if importer.turn(run).phase.is_over:
                 break
         ports.http.close()
     if run.phase is not Phase.FINISHED:

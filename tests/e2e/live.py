@@ -124,7 +124,7 @@ class Watched(importing.Importer):
     def _is_over(self, run: Import) -> bool:
         phase = self.session.scalars(select(Import.phase).where(Import.id == run.id)).one()
         self.session.rollback()
-        return phase.over or phase is Phase.REVIEW
+        return phase.is_over or phase is Phase.REVIEW
 
 
 @dataclass

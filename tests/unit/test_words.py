@@ -56,7 +56,7 @@ def test_badges_say_the_words_of_the_product() -> None:
 
 
 def test_a_link_is_gone_when_xero_no_longer_has_the_contact_in_use() -> None:
-    assert [state.label for state in LinkState if state.gone] == [
+    assert [state.label for state in LinkState if state.is_gone] == [
         "Archived in Xero",
         "Merged in Xero",
         "Erased in Xero",
@@ -66,7 +66,7 @@ def test_a_link_is_gone_when_xero_no_longer_has_the_contact_in_use() -> None:
 
 def test_an_import_is_over_when_nothing_more_will_happen() -> None:
     ended = {Phase.FINISHED, Phase.PREVIEWED, Phase.CANCELLED, Phase.FAILED, Phase.UNDONE}
-    assert {phase for phase in Phase if phase.over} == ended
+    assert {phase for phase in Phase if phase.is_over} == ended
 
 
 def test_the_history_says_what_happened() -> None:

@@ -179,7 +179,7 @@ class ContactPage:
     @cached_property
     def replaced(self) -> list[Difference]:
         """What a save replaces in Xero, as far as the copy knows; nothing where Xero has no contact in use."""
-        if self.link is None or self.link.xero_id is None or self.link.state.gone:
+        if self.link is None or self.link.xero_id is None or self.link.state.is_gone:
             return []
         copy = XeroCopy.from_json(self.link.copy)
         keys = sent_keys(tax_number_edited=self.contact.tax_number_edited)

@@ -58,7 +58,7 @@ def _changes_to(contact_page: ContactPage, entry: Activity) -> tuple[Changes, bo
 
 
 def _updates_xero(contact_page: ContactPage, changes: Changes) -> bool:
-    return needs_push(changes) and contact_page.link is not None and not contact_page.link.state.gone
+    return needs_push(changes) and contact_page.link is not None and not contact_page.link.state.is_gone
 
 
 def marked(contact_id: UUID, form: ContactSubmission) -> ContactSubmission:

@@ -70,7 +70,7 @@ def show_run(
     }
     if run.phase is Phase.REVIEW:
         context["page"] = review_rows.page(db.session, run, number, country=g.business.country)
-    if run.phase.over:
+    if run.phase.is_over:
         context["report"] = report.report(db.session, run, _parse_result(request.args.get("show", "")), number)
         shown = context["report"].outcome
         context["may_repeat"] = isinstance(shown, Outcome) and rereading.may_repeat(run, shown)

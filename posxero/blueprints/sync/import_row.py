@@ -50,7 +50,7 @@ def _detail(run: Import, seen: Progress) -> str:
         return f"{result_of(run)}."
     if run.phase is Phase.REVIEW:
         return DECIDE
-    return run.error if run.phase.over else f"{seen.percent}%"
+    return run.error if run.phase.is_over else f"{seen.percent}%"
 
 
 def _continues_by_itself(run: Import) -> bool:

@@ -20,7 +20,7 @@ def values_replaced(session: Session, contact: Contact, values: Mapping[str, str
         values: Every field by key, as the save leaves it.
     """
     link = emptied_fields.link_in_use(session, contact)
-    if link is None or link.state.gone or not link.differs or owed.is_owed(link):
+    if link is None or link.state.is_gone or not link.differs or owed.is_owed(link):
         return []
     theirs = XeroCopy.from_json(link.copy).values
     keys = sent_keys(tax_number_edited=contact.tax_number_edited)

@@ -71,7 +71,7 @@ def refreshed(link: LinkedContact, copy: XeroCopy | None, *, read_at: datetime, 
     if not _is_newer(link, copy, read_at):
         return None
     state = gone_state(copy)
-    if link.owed and (state is not None or not link.state.gone):
+    if link.owed and (state is not None or not link.state.is_gone):
         return None
     if copy is None:
         return _gone(link, link.copy, LinkState.MISSING, link.copied_at, ())
@@ -79,7 +79,7 @@ def refreshed(link: LinkedContact, copy: XeroCopy | None, *, read_at: datetime, 
     copied_at = max(read_at, link.copied_at or read_at)
     if state is not None and marks_gone:
         return _gone(link, copy, state, copied_at, changed)
-    return _in_use(link, copy, copied_at, changed, restores=marks_gone and link.state.gone)
+    return _in_use(link, copy, copied_at, changed, restores=marks_gone and link.state.is_gone)
 
 
 def _is_newer(link: LinkedContact, copy: XeroCopy | None, read_at: datetime) -> bool:

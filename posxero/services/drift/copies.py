@@ -25,7 +25,7 @@ from posxero.xero.contact_reading import read_copy
 from posxero.xero.refusals import raw_json
 from posxero.xero.shapes import Contact as XeroContact
 
-GONE: Final = [state for state in LinkState if state.gone]
+GONE: Final = [state for state in LinkState if state.is_gone]
 FACTS: Final = ("copied_at", "differs", "differs_since_linked", "state", "reason", "unconfirmed", "copy")
 WRITTEN: Final = ("copy", "copied_at", "differs", "differs_since_linked", "state", "reason")
 TABLE: Final[Table] = Link.__table__  # type: ignore[assignment]  # SQLAlchemy types it as any FROM clause

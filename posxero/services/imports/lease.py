@@ -160,7 +160,7 @@ class ImportLease:
         )
         if run is None:
             raise LeaseLost
-        if not run.phase.over:
+        if not run.phase.is_over:
             run.percent_reached = max(run.percent_reached, percent(run))
 
 

@@ -44,7 +44,7 @@ class SourceById(Protocol):
 
 def may_repeat(run: Import, outcome: Outcome | None) -> bool:
     """Return whether the rows of an import with an outcome may be imported again, those alone."""
-    return run.phase.over and not run.is_preview and outcome in REPEATABLE and run.rows_deleted_at is None
+    return run.phase.is_over and not run.is_preview and outcome in REPEATABLE and run.rows_deleted_at is None
 
 
 def read_again(lease: ImportLease, source: SourceById) -> None:

@@ -99,7 +99,7 @@ def move_links(links: Sequence[Link], survivor: Contact, loser: Contact) -> list
     tenants = {link.tenant_id for link in links if link.contact_id == survivor.id}
     moved = []
     for link in (one for one in links if one.contact_id == loser.id):
-        if link.tenant_id not in tenants and not link.state.gone:
+        if link.tenant_id not in tenants and not link.state.is_gone:
             link.contact_id, link.filled = survivor.id, None
             moved.append(link)
         elif link.state is LinkState.PARKED:  # nobody is to cure what is not sent any more

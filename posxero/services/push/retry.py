@@ -33,7 +33,7 @@ def try_again(session: Session, business_id: UUID, address_id: UUID, *, by: str,
     """
     with writing(session):
         row = _lock(session, business_id, load_connection_status(session, business_id).tenant_id, address_id)
-        row.verify_due = row.verify_due or row.state.gone
+        row.verify_due = row.verify_due or row.state.is_gone
         for column, value in (RETRY_NOW | {"owed_at": now, "owed_by_person": True}).items():
             setattr(row, column, value)
         _record(session, business_id, by=by, now=now, contact_id=row.contact_id)

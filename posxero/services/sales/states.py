@@ -58,7 +58,7 @@ def load_obstacle(session: Session, sale: Sale) -> str:
         return MATCH_FIRST if must_match else UNLINKED
     if link.state is LinkState.PARKED:
         return NOT_SENT.format(reason=link.reason)
-    if link.state.gone:
+    if link.state.is_gone:
         return GONE.format(label=link.state.label)
     return link.reason if is_owed(link) else ""
 

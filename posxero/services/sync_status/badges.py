@@ -17,7 +17,7 @@ from posxero.domain.states import Badge, LinkFacts, badge
 from posxero.services.owed import OWED, is_owed
 from posxero.services.sync_status.connection_status import ConnectionStatus
 
-GONE = tuple(state for state in LinkState if state.gone)
+GONE = tuple(state for state in LinkState if state.is_gone)
 # The columns of `BadgeFacts`, in their order.
 FACTS: Final = (Link.state, case((OWED, 1), else_=0).label("owed"), Link.differs, Link.differs_since_linked)
 
@@ -41,11 +41,11 @@ def is_joined(tenant_id: UUID) -> ColumnElement[bool]:
     return and_(Link.business_id == Contact.business_id, Link.contact_id == Contact.id, Link.tenant_id == tenant_id)
 
 
-def condition_for(state: SyncState, *, opened: bool) -> ColumnElement[bool]:
+def condition_for(state: SyncState, *, may_send: bool) -> ColumnElement[bool]:
     """Return the condition on `Contact` and its joined `Link` that holds for one state of the badge.
 
     Args:
-        opened: Something may be sent now (`ConnectionStatus.open`): what is owed waits, else it is paused.
+        may_send: Something may be sent now (`ConnectionStatus.may_send`): what is owed waits, else it is paused.
     """
     here, settled = Link.id.is_not(None), ~OWED
     changed = and_(Link.differs, settled)
@@ -56,8 +56,8 @@ def condition_for(state: SyncState, *, opened: bool) -> ColumnElement[bool]:
         SyncState.GONE: Link.state.in_(GONE),
         SyncState.CHANGED: and_(here, Link.state.not_in(GONE), changed),
         SyncState.FAILED: and_(Link.state == LinkState.PARKED, ~changed),
-        SyncState.WAITING: waits if opened else nothing,
-        SyncState.PAUSED: nothing if opened else waits,
+        SyncState.WAITING: waits if may_send else nothing,
+        SyncState.PAUSED: nothing if may_send else waits,
         SyncState.SYNCED: and_(Link.state == LinkState.ACTIVE, settled, ~Link.differs),
     }
     return conditions[state]
@@ -110,8 +110,8 @@ def count_linked(session: Session, business_id: UUID, status: ConnectionStatus) 
 def counts(session: Session, business_id: UUID, status: ConnectionStatus, now: datetime) -> dict[SyncState, int]:
     """Count a business's linked contacts by state, in one statement; every state but *Not linked* has its number."""
     states = [state for state in SyncState if state is not SyncState.NONE]
-    opened = status.open(now)
-    sums = [func.coalesce(func.sum(case((condition_for(state, opened=opened), 1), else_=0)), 0) for state in states]
+    may_send = status.may_send(now)
+    sums = [func.coalesce(func.sum(case((condition_for(state, may_send=may_send), 1), else_=0)), 0) for state in states]
     query = (
         select(*sums)
         .select_from(Contact)

@@ -43,9 +43,9 @@ class ConnectionStatus:
             return None
         return ConnectionFacts(self.connection.state, self.connection.paused_until, self.connection.paused_at)
 
-    def open(self, now: datetime) -> bool:
+    def may_send(self, now: datetime) -> bool:
         """Return whether something may be sent now."""
-        return self.facts is not None and self.facts.open(now)
+        return self.facts is not None and self.facts.may_send(now)
 
 
 @cache

@@ -63,7 +63,7 @@ def get(session: Session, ports: XeroPorts, business_id: UUID, *, now: datetime)
     return Overview(
         connection=status.connection,
         linked=badges.count_linked(session, business_id, status),
-        is_paused=status.connection.state is ConnectionState.CONNECTED and not status.open(now),
+        is_paused=status.connection.state is ConnectionState.CONNECTED and not status.may_send(now),
         calls_today=ports.limits.used_today(status.connection.tenant_id),
         day_limit=ports.settings.xero.day_limit,
     )

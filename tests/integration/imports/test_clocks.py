@@ -106,7 +106,7 @@ def test_a_pause_of_a_connection_ends_in_time(
     found = session.scalars(select(Connection.id).where(Connection.id == connection.id, condition)).all()
     assert bool(found) is over
     assert is_past(began, ends, now) is over
-    assert load_connection_status(session, business.id).open(now) is over
+    assert load_connection_status(session, business.id).may_send(now) is over
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ def patiently(importer: Importer, run: Import) -> Import:
     """Take turns, and wait out what the import waits for, until it is over."""
     for _ in range(60):
         run = importer.finish(run)
-        if run.phase.over:
+        if run.phase.is_over:
             return run
         importer.later += timedelta(hours=1, minutes=30)
     raise AssertionError(run.phase)

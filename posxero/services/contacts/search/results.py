@@ -149,7 +149,7 @@ def _shape(asked: ListQuery, typed: Query, status: ConnectionStatus, now: dateti
     return Shape(
         kind=asked.kind,
         sync=asked.sync if asked.sync in FILTERS else "",
-        opened=asked.sync in STATES and status.open(now),
+        may_send=asked.sync in STATES and status.may_send(now),
         ranked=bool(typed),
         terms=len(typed.terms),
         covered=typed.covered,

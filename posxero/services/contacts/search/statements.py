@@ -80,14 +80,14 @@ _KEYS = {
 class Shape:
     """What of a question decides its statement; the rest are its values.
 
-    `opened`: something may be sent to Xero now. `ranked`: something was typed, in `terms` terms;
+    `may_send`: something may be sent to Xero now. `ranked`: something was typed, in `terms` terms;
     `covered`: whatever begins with it as a name holds the terms, and need not be looked for twice.
     `order`: of one rank. `grouped`, `tagged`, `selected`: only the contacts of a group, with a tag, or of these ids.
     """
 
     kind: ContactKind
     sync: str
-    opened: bool
+    may_send: bool
     ranked: bool
     terms: int
     covered: bool = False
@@ -178,7 +178,7 @@ def _chosen(shape: Shape, *columns: Any, first: ColumnElement[bool] = ALL_CONTAC
     if shape.selected:
         chosen = chosen.where(Contact.id.in_(bindparam("selected", expanding=True)))
     if shape.sync in STATES:
-        state = condition_for(SyncState(shape.sync), opened=shape.opened)
+        state = condition_for(SyncState(shape.sync), may_send=shape.may_send)
         chosen = chosen.outerjoin(Link, LINKED).where(state)
     return chosen
 

@@ -165,7 +165,7 @@ def _differing(
         .where(
             Contact.business_id == business_id,
             Contact.id.in_(ids),
-            condition_for(SyncState.CHANGED, opened=False),
+            condition_for(SyncState.CHANGED, may_send=False),
             Link.xero_id.is_not(None),
             or_(Link.copied_at.is_(None), Link.copied_at <= seen_at),
         )

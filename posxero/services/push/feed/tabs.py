@@ -12,7 +12,7 @@ from posxero.services.push.kinds.kind import PushKind
 from posxero.services.sync_status.connection_status import ConnectionStatus
 
 AnyKind = PushKind[Any, Any]
-GONE = tuple(state for state in LinkState if state.gone)
+GONE = tuple(state for state in LinkState if state.is_gone)
 
 
 class Tab(StrEnum):

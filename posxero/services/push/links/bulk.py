@@ -46,7 +46,7 @@ CURES: Final[Mapping[Cause, tuple[BulkCure, ...]]] = {
     Cause.ERASED: (BulkCure.UNLINK,),
     Cause.MISSING: (BulkCure.TRY_AGAIN, BulkCure.CREATE, BulkCure.UNLINK),
 }
-GONE: Final = tuple(state for state in LinkState if state.gone)
+GONE: Final = tuple(state for state in LinkState if state.is_gone)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ class LinkInTrouble(NamedTuple):
 
 def _cause() -> ColumnElement[str]:
     """Return the cause of a link in trouble, in SQL; the same as `contact_reasons` says of its reason."""
-    gone = [(Link.state == state, Cause(state.value).value) for state in LinkState if state.gone]
+    gone = [(Link.state == state, Cause(state.value).value) for state in LinkState if state.is_gone]
     saving = or_(*(Link.reason.like(f"%{words}%") for words in (reasons.SAVE, reasons.SAVE_THEM)))
     return case(
         *gone,

@@ -21,7 +21,7 @@ def count(session: Session, link: Link) -> int | None:
     Known are those of our sales, and those of others that are not paid: Xero may have more. So it may have some
     where 0 are known.
     """
-    if link.xero_id is None or link.state.gone:
+    if link.xero_id is None or link.state.is_gone:
         return None
     of_contact = (Sale.contact_id == link.contact_id, Sale.tenant_id == link.tenant_id, Sale.xero_id.is_not(None))
     is_open = and_(Sale.business_id == link.business_id, *of_contact, Sale.status == SaleStatus.OPEN)

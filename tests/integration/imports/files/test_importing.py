@@ -169,7 +169,7 @@ def test_a_worker_that_takes_over_loses_and_doubles_nothing(
     # every look at the clock is a slice later, so that each turn ends at its first commit
     monkeypatch.setattr(filer, "clock", lambda: clock() + next(ticks) * filer.settings.timings.slice)
     turns = 0
-    while not run.phase.over and turns < 50:
+    while not run.phase.is_over and turns < 50:
         run = filer.turn(run)
         turns += 1
     assert turns > 5
