@@ -91,6 +91,17 @@ def test_an_old_address_leads_to_the_survivor(
     assert ana.archived_at is None
 
 
+def test_an_old_address_of_a_supplier_says_supplier(
+    session: Session, business: Business, browser: Browser, ana: Contact, twin: Contact
+) -> None:
+    ana.is_supplier = twin.is_supplier = True
+    merges.merge_into(session, business, ana, twin)
+    answer = browser.get(f"/suppliers/{twin.id}", follow_redirects=True)
+    assert "Anna Read was merged into this supplier." in answer.text
+    changed = browser.submit(f"/suppliers/{twin.id}/archive", {}, follow_redirects=True)
+    assert "Anna Read was merged into this supplier meanwhile. Nothing was changed." in changed.text
+
+
 def test_a_form_that_was_open_meanwhile_is_compared_with_the_survivor(
     session: Session, business: Business, browser: Browser, ana: Contact, twin: Contact
 ) -> None:

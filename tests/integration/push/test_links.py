@@ -91,6 +91,15 @@ def test_a_contact_that_another_customer_has_is_refused(shop: Shop, ana: Contact
     assert shop.badge(ana).state is SyncState.NONE
 
 
+def test_an_archived_contact_is_refused(shop: Shop, ana: Contact) -> None:
+    held = shop.xero.add(Name="Ana Reid")
+    shop.xero.edit(held["ContactID"], ContactStatus="ARCHIVED")
+    search(shop, ana, "ana")
+    with pytest.raises(LinkRefused, match=r"no longer in use in Xero \(Archived in Xero\)\. Choose another contact\."):
+        join(shop, ana, held["ContactID"])
+    assert shop.badge(ana).state is SyncState.NONE
+
+
 def test_two_people_who_link_the_same_contact_at_once_do_not_both(
     shop: Shop, ana: Contact, monkeypatch: pytest.MonkeyPatch
 ) -> None:
