@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from redis import ConnectionPool
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
@@ -107,6 +108,8 @@ def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A Valkey server of this test process: use `redis_url`."""
     server = Server(tmp_path_factory.mktemp("valkey") / "data")
     yield server
+    for pool in (one for one in gc.get_objects() if isinstance(one, ConnectionPool)):
+        pool.disconnect()  # an app keeps its connections until its process ends, and this one goes on
     server.stop()
 
 
