@@ -76,13 +76,16 @@ class Environment:
         """
         return self._convert(name, choices, f"must be {' or '.join(get_args(choices))}", default)
 
-    def positive_int(self, name: str, default: int) -> int:
-        """Read a whole number, 1 or more.
+    def positive_int(self, name: str, default: int, *, most: int | None = None) -> int:
+        """Read a whole number, 1 or more, and `most` at the most.
 
         Raises:
             InvalidSetting: It is not one.
         """
-        return self._convert(name, PositiveInt, "must be a whole number, 1 or more", default)
+        found = self._convert(name, PositiveInt, "must be a whole number, 1 or more", default)
+        if most is not None and found > most:
+            raise self.invalid(name, f"must be {most} or less, not {found}")
+        return found
 
     def non_negative_int(self, name: str, default: int) -> int:
         """Read a whole number, 0 or more.

@@ -16,6 +16,7 @@ __all__ = ["InvalidSetting", "Settings", "SlowClients", "Timings", "XeroSettings
 
 MINUTE = 60.0  # seconds
 DAY = 24 * 60 * MINUTE
+LARGEST_CSV = 80  # megabytes: the server refuses requests of more than 90, whatever they hold
 EnvironmentName = Literal["development", "production"]
 
 
@@ -128,7 +129,7 @@ class Settings:
             redis_url=env.redis("REDIS_URL"),
             public_url=env.origin("PUBLIC_URL", "http://localhost:8000", https=production),
             data_dir=data_dir,
-            csv_max_mb=env.positive_int("CSV_MAX_MB", 40),
+            csv_max_mb=env.positive_int("CSV_MAX_MB", 40, most=LARGEST_CSV),
             proxies=env.non_negative_int("PROXIES", 0),
             xero=XeroSettings.from_env(env),
             timings=env.load(Timings),

@@ -118,6 +118,7 @@ def test_a_wrong_value_is_refused_by_name(name: str, value: str) -> None:
         ("POSXERO_ENV", "staging", "development or production, not 'staging'"),
         ("POSXERO_XERO_DAY_LIMIT", "0", "a whole number, 1 or more, not '0'"),
         ("POSXERO_XERO_DAY_LIMIT", "1" * 60, f"a whole number, 1 or more, not '{'1' * 40}'"),
+        ("POSXERO_CSV_MAX_MB", "81", "80 or less, not 81"),
         ("POSXERO_PROXIES", "1.5", "a whole number, 0 or more, not '1.5'"),
         ("POSXERO_LEASE_SECONDS", "inf", "a number of seconds above 0, not 'inf'"),
         ("POSXERO_VERIFY_AGAIN_SECONDS", "120,", "seconds above 0 separated by commas, not '120,'"),
