@@ -10,7 +10,7 @@ import pytest
 from posxero.db.activity import Activity
 from posxero.db.connection import Connection
 from posxero.db.contact import Link
-from posxero.domain.enums import ActivityKind, LinkState
+from posxero.domain.enums import ActivityKind, ConnectionState, LinkState
 from tests.support import factories
 from tests.support.times import now
 
@@ -82,6 +82,34 @@ def test_try_again_makes_it_wait(
     link = session.query(Link).populate_existing().one()
     assert (link.state, link.reason) == (LinkState.ACTIVE, "")
     assert "Ann" in browser.get("/sync?state=waiting").text
+
+
+def test_what_waits_for_a_new_consent_has_a_way_there_instead_of_a_button_that_cannot_help(
+    sign_in: Callable[[User], Browser], session: Session, business: Business, owner: User, staff: User
+) -> None:
+    kiwi = factories.add_connection(session, business)
+    address = f"/sync/{add(session, business, kiwi, 'Ann Smith')}/try-again"
+    assert address in sign_in(staff).get("/sync?state=waiting").text
+    kiwi.state = ConnectionState.LOST
+    session.commit()
+    for user, has_link in ((owner, True), (staff, False)):
+        page = sign_in(user).get("/sync?state=waiting").text
+        assert "Ann Smith" in page
+        assert address not in page
+        assert ("Reconnect<span" in page) is has_link
+
+
+def test_what_waits_for_a_limit_has_no_button(
+    sign_in: Callable[[User], Browser], session: Session, business: Business, staff: User
+) -> None:
+    kiwi = factories.add_connection(session, business)
+    address = f"/sync/{add(session, business, kiwi, 'Ann Smith')}/try-again"
+    kiwi.paused_at, kiwi.paused_until = now(), now() + timedelta(minutes=5)
+    kiwi.paused_reason = "Xero's daily limit has been reached."
+    session.commit()
+    page = sign_in(staff).get("/sync?state=waiting").text
+    assert "Xero&#39;s daily limit has been reached" in page
+    assert address not in page
 
 
 def test_a_manager_tries_all_again(

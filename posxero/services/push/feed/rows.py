@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from posxero.db.activity import Activity
 from posxero.db.push_state import PushState
-from posxero.domain.enums import LinkState, SyncState
+from posxero.domain.enums import ConnectionState, LinkState, SyncState
 from posxero.domain.states import badge
 from posxero.services.push.feed.counts import FeedCounts
 from posxero.services.push.feed.entries import FeedEntry, PageRequest, merge_entries
@@ -69,15 +69,19 @@ def _entry(kind: AnyKind, found: Row[Any], told: Activity | None, status: Connec
         address_id=getattr(row, kind.feed.address_id().key),
         row=row,
         badge=drawn,
-        cure=_cure_of(kind, row, drawn.state),
+        cure=_cure_of(kind, row, drawn.state, status),
         told=told,
         changed_fields=kind.feed.changed_fields(found) if is_changed else (),
     )
 
 
-def _cure_of(kind: AnyKind, row: PushState, state: SyncState) -> RowCure:
+def _cure_of(kind: AnyKind, row: PushState, state: SyncState, status: ConnectionStatus) -> RowCure | None:
+    """Return what ends the wait or the trouble of a row; None where only time does."""
     if state is SyncState.CHANGED:
         return RowCure.COMPARE
+    if state is SyncState.PAUSED:
+        is_connected = status.connection is not None and status.connection.state is ConnectionState.CONNECTED
+        return None if is_connected else RowCure.RECONNECT
     return RowCure.TRY_AGAIN if row.state is LinkState.ACTIVE else kind.feed.cure_of(row)
 
 

@@ -24,6 +24,7 @@ class RowCure(StrEnum):
     EDIT = "edit"  # other details, on the form
     COMPARE = "compare"  # what Xero holds with ours, on its page
     OPEN = "open"  # its page says what can be done
+    RECONNECT = "reconnect"  # the consent is gone
 
 
 class FeedTitle(NamedTuple):
