@@ -15,6 +15,7 @@ from posxero.ports import current_ports
 from posxero.services.errors import NotConnected
 from posxero.services.push import linking
 from posxero.services.push.links import candidates, joining, searches
+from posxero.services.xero_connection import connections
 from posxero.web.htmx import go_to, render, request, toast
 from posxero.web.numbers import parse_int, parse_uuid
 from posxero.web.request_time import request_time
@@ -99,6 +100,7 @@ def _choose(contact_id: UUID, *, polls: int = 0, error: str = "") -> Response:
         kind=contact_kind(),
         contact_page=contact_page,
         choice=choice,
+        must_import_first=connections.must_match_first(db.session, g.business.id, tenant_id),
         term=request.form.get("q") or (choice.search.term if choice.search else contact_page.contact.name),
         error=error,
         delay=search_delay(choice.search.reason, contact_page.status, request_time()) if choice.search else "",

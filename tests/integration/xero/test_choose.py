@@ -143,6 +143,10 @@ def test_nobody_is_added_to_another_organisation_before_its_contacts_were_matche
     link_one(session, business, first)
     olive.submit(consenting.connect(olive, practice, second).headers["Location"], {"tenant": second, "sure": "1"})
     contact_id = session.scalars(select(Contact.id)).one()
+    page = olive.get(f"/customers/{contact_id}/link").text
+    assert "Import from Xero first" in page
+    assert 'href="/imports/new"' in page
+    assert "Create in Xero" not in page
     olive.submit(f"/customers/{contact_id}/link")
     assert "Import from Xero first" in olive.get(f"/customers/{contact_id}").text
     assert session.scalar(select(func.count()).select_from(Link)) == 1
