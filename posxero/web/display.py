@@ -15,7 +15,7 @@ from posxero.web.places import country_code, format_date
 
 def init_app(app: Flask) -> None:
     """Register the filters for templates."""
-    for template_filter in (display, phone, phone_url, breakable, postal_lines):
+    for template_filter in (display, phone, phone_url, breakable, postal_lines, sentence):
         app.add_template_filter(template_filter)
 
 
@@ -33,6 +33,11 @@ def phone(text: str) -> str:
 def phone_url(text: str) -> str:
     """Return the `tel:` address of a phone number."""
     return f"tel:{quote(phone_display.dial_string(text, g.business.country), safe='+;=')}"
+
+
+def sentence(words: str) -> str:
+    """Return words that begin with a capital letter; names within them stay as they are."""
+    return words[:1].upper() + words[1:]
 
 
 def breakable(email: str) -> Markup:

@@ -48,6 +48,17 @@ def test_each_row_says_why_and_takes_a_decision(
     assert not any(checked for _, _, checked in radios)
 
 
+def test_a_reason_begins_with_a_capital_letter_and_keeps_the_name_of_xero(
+    importer: Importer, xero: PracticeServer, manager: User, sign_in: Callable[[User], Browser]
+) -> None:
+    importer.add(name="Ani Pere", email="ani@shop.example")
+    for _ in range(2):
+        xero.add(Name="Ani Pere", EmailAddress="ani@shop.example", IsCustomer=True)
+    run = importer.finish(importer.start())
+    page = sign_in(manager).get(f"/imports/{run.id}").text
+    assert "Same name and email, two Xero contacts match the same contact here" in page
+
+
 def test_the_whole_review_works_without_javascript(
     importer: Importer, in_review: Import, manager: User, sign_in: Callable[[User], Browser]
 ) -> None:
