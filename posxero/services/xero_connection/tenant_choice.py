@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from posxero.db.business import Business
 from posxero.db.connection import Connection, Consent
+from posxero.db.contact import Link
 from posxero.db.engine import writing
+from posxero.domain.enums import ConnectionState
 from posxero.queue import JobQueue
 from posxero.services.accounts.security_log import Actor
 from posxero.services.errors import NotFound
@@ -26,7 +29,7 @@ class TenantOption:
 
     tenant: Tenant
     is_taken: bool  # another business is connected to it
-    other_linked: LinkedOrganisation | None  # another organisation, to which customers are linked
+    other_linked: LinkedOrganisation | None  # the organisation whose links come to rest
 
     @property
     def was_started_over(self) -> bool:
@@ -60,7 +63,7 @@ def option_for(session: Session, business_id: UUID, tenant: Tenant) -> TenantOpt
     return TenantOption(
         tenant=tenant,
         is_taken=connections.is_taken(session, business_id, tenant.tenant_id),
-        other_linked=connections.other_linked_organisation(session, business_id, tenant.tenant_id),
+        other_linked=_left_organisation(session, business_id, tenant.tenant_id),
     )
 
 
@@ -105,6 +108,19 @@ def choose(
         consent.organisations = []
     jobs.push(business.id)
     return connection
+
+
+def _left_organisation(session: Session, business_id: UUID, tenant_id: UUID) -> LinkedOrganisation | None:
+    """Return the organisation whose links come to rest; None where it is the one of now, or of last time, again."""
+    ended = case((Connection.state == ConnectionState.ENDED, 1), else_=0)
+    query = select(Connection).where(Connection.business_id == business_id)
+    before = session.scalar(query.order_by(ended, Connection.connected_at.desc()).limit(1))
+    if before is None or before.tenant_id == tenant_id:
+        return None
+    links = select(func.count()).where(Link.business_id == business_id, Link.tenant_id == before.tenant_id)
+    if count := session.scalar(links):
+        return LinkedOrganisation(before.tenant_id, before.name, count)
+    return connections.other_linked_organisation(session, business_id, tenant_id)
 
 
 def _tenants_of(consent: Consent) -> list[Tenant]:

@@ -135,6 +135,17 @@ def test_another_organisation_than_the_links_is_asked_about(
     assert session.scalar(select(func.count()).select_from(Link)) == 1
 
 
+def test_the_same_organisation_again_is_not_asked_about_although_links_to_an_earlier_one_rest(
+    olive: Browser, practice: PracticeServer, session: Session, business: Business
+) -> None:
+    first, second = both(practice)
+    consenting.connect(olive, practice, first)
+    link_one(session, business, first)
+    olive.submit(consenting.connect(olive, practice, second).headers["Location"], {"tenant": second, "sure": "1"})
+    assert consenting.connect(olive, practice, second).headers["Location"] == "/imports/new"
+    assert name_of(session, business) == practice.organisations[1].name
+
+
 def test_nobody_is_added_to_another_organisation_before_its_contacts_were_matched(
     olive: Browser, practice: PracticeServer, session: Session, business: Business
 ) -> None:
