@@ -84,7 +84,10 @@ def replaced_message(replaced: Sequence[Difference]) -> str:
 def _synced(row: PushState) -> str:
     if row.sent_at:
         return f"Sent to Xero {format_time(row.sent_at)}"
-    return f"Imported {format_time(row.linked_at)}" if isinstance(row, Link) else ""
+    if not isinstance(row, Link):
+        return ""
+    how = "Imported" if row.filled is None else "Linked"  # linking fills what was here before
+    return f"{how} {format_time(row.linked_at)}"
 
 
 def _wait(row: PushState, status: ConnectionStatus, now: datetime) -> str:

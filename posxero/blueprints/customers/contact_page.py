@@ -138,7 +138,8 @@ class ContactPage:
     @property
     def next_check(self) -> datetime | None:
         """When Xero is read again for a request that it did not confirm; None when every outcome is known."""
-        return self.link.verify_again_at if self.link and self.badge.state is SyncState.SYNCED else None
+        link = self.link if self.badge.state is SyncState.SYNCED else None
+        return link.verify_again_at if link and link.unconfirmed else None
 
     @cached_property
     def merged(self) -> Sequence[MergedCustomer]:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from posxero.db.activity import Activity
 from posxero.db.connection import Connection
 from posxero.domain.enums import ActivityKind, ConnectionState, LinkState
+from posxero.domain.unconfirmed import UnconfirmedRequest
 from tests.support import factories
 from tests.support.times import LONG_AGO
 
@@ -237,7 +238,7 @@ def test_a_customer_in_sync_says_when_xero_is_checked_again(
 ) -> None:
     business.timezone = "Pacific/Auckland"
     at = datetime(2099, 11, 26, 21, 52, tzinfo=UTC)
-    change(session, linked, verify_again_at=at)
+    change(session, linked, verify_again_at=at, unconfirmed=[UnconfirmedRequest({}, (at,)).to_json()])
     browser = sign_in(staff)
     assert "Next check at 10:52 am" in browser.get(f"/customers/{ann.id}").text
     assert "Next check" not in browser.get("/customers").text

@@ -61,6 +61,15 @@ def merged(session: Session, contact: Contact, kiwi: Connection, into: Link | No
     return link
 
 
+def test_a_link_to_be_read_again_says_when_it_was_linked_and_speaks_of_no_attempt(
+    session: Session, mana: Browser, ann: Contact, kiwi: Connection
+) -> None:
+    factories.add_link(session, ann, kiwi, filled={}, verify_again_at=now())
+    shown = mana.get(f"/customers/{ann.id}").text
+    assert "Linked 1 Nov 2026, 10:30 pm" in shown
+    assert "confirm an earlier attempt" not in shown
+
+
 def test_unlinking_is_asked_about_on_a_page(session: Session, mana: Browser, ann: Contact, kiwi: Connection) -> None:
     factories.add_link(session, ann, kiwi)
     page = f"/customers/{ann.id}/unlink"
@@ -191,8 +200,8 @@ def test_two_customers_of_one_contact_are_shown_and_one_is_unlinked(
     page = f"/customers/{ann.id}/follow-merge"
     assert mana.submit(page).location == page
     shown = mana.get(page).text
-    assert "ann@shop.example" in shown
-    assert "bob@shop.example" in shown
+    assert "ann@<wbr>shop<wbr>.example" in shown
+    assert "bob@<wbr>shop<wbr>.example" in shown
     mana.submit(page, {"unlink": str(bob.id if keeps == "ann" else ann.id)})
     kept, given_up = (ann, bob) if keeps == "ann" else (bob, ann)
     assert [link.xero_id for link in links(session, kept)] == [xero_id]
