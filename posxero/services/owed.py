@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, literal, or_, select, update
+from sqlalchemy import ColumnElement, case, literal, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from posxero.db import push_state
@@ -98,6 +98,27 @@ def owe_backlog(pairs: Iterable[tuple[Contact, Link]], *, now: datetime) -> None
         link.tries, link.next_try_at = 0, None
         if link.state is LinkState.PARKED:
             link.state, link.reason = LinkState.ACTIVE, ""
+
+
+def recheck_other_links(
+    session: Session, business_id: UUID, contact_ids: Iterable[UUID], *, tenant_id: UUID, now: datetime
+) -> None:
+    """Have the links to other organisations than `tenant_id` compared again; the caller commits.
+
+    Their contacts were filled from that organisation, or emptied again, and nobody is owed that. What differs from
+    now on was not changed in Xero.
+    """
+    session.execute(
+        update(Link)
+        .where(
+            Link.business_id == business_id,
+            Link.contact_id.in_(tuple(contact_ids)),
+            Link.tenant_id != tenant_id,
+            Link.verify_again_at.is_(None),
+        )
+        .values(verify_again_at=now, differs_since_linked=or_(Link.differs_since_linked, not_(Link.differs)))
+        .execution_options(synchronize_session=False)
+    )
 
 
 def mark_refresh_due(session: Session, *, now: datetime) -> int:

@@ -20,7 +20,7 @@ from posxero.domain.enums import ActivityKind, Decision, LinkState, Outcome
 from posxero.domain.fields import KEYS, MAPPED_KEYS
 from posxero.domain.filling import values_to_fill
 from posxero.domain.kinds import ContactKind
-from posxero.services import activity
+from posxero.services import activity, owed
 from posxero.services.contacts.search.keys import search_columns
 from posxero.services.imports.rows import RowRange, unsettled_in
 
@@ -62,6 +62,8 @@ def link(session: Session, run: Import, row_range: RowRange, *, now: datetime) -
             _set_flags(session, run, row)
     if links:
         session.execute(insert(Link), links)
+        filled_here = [link["contact_id"] for link in links if link["filled"]]
+        owed.recheck_other_links(session, run.business_id, filled_here, tenant_id=run.tenant_id, now=now)
         activity.record_many(session, entries)
     for xero_id, reason in refused.items():
         _settle(session, run, xero_id, outcome=Outcome.REFUSED, reason=reason, contact_id=None)

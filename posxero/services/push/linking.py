@@ -179,5 +179,6 @@ def undo_loaded_link(
     session.delete(link)
     if emptied:
         contacts.write(session, business, contact, emptied, now, by=by)
+        owed.recheck_other_links(session, business.id, [contact.id], tenant_id=link.tenant_id, now=now)
     note = "The link was undone. Nothing had been sent to Xero."
     activity.record(session, contact, ActivityKind.UNLINKED, by=by, now=now, changes=emptied, note=note)

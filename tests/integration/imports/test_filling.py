@@ -11,11 +11,12 @@ from sqlalchemy import select, update
 
 from posxero.db.activity import Activity
 from posxero.db.contact import Contact, Link
-from posxero.domain.enums import ActivityKind, Decision, Phase
+from posxero.domain.enums import ActivityKind, ConnectionState, Decision, Phase
 from posxero.services.imports import review
 from posxero.services.imports.review import ReviewChoice
 from posxero.services.push import engine, linking
 from posxero.services.push.linking import CannotUndo
+from tests.support import factories
 
 if TYPE_CHECKING:
     from tests.importing import Importer
@@ -60,6 +61,25 @@ def test_a_review_and_a_match_fill_what_is_empty(importer: Importer, xero: Pract
     assert told.kind is ActivityKind.LINKED
     assert ["first_name", "", "Ana"] in told.changes
     assert "filled in from Xero" in told.note
+
+
+def test_a_link_to_another_organisation_is_compared_again_after_filling_and_after_undoing(
+    importer: Importer, xero: PracticeServer
+) -> None:
+    session, business = importer.session, importer.business
+    contact = importer.add(name="Ana Mahana", email="ana@shop.example")
+    elsewhere = factories.add_connection(session, business, state=ConnectionState.ENDED)
+    resting = factories.add_link(session, contact, elsewhere)
+    xero.add(**THERE)
+    importer.finish(importer.start())
+    session.refresh(resting)
+    assert resting.verify_again_at is not None
+    assert resting.differs_since_linked
+    resting.verify_again_at, resting.differs = None, True  # as read after the return to that organisation
+    session.commit()
+    linking.undo_link(session, business, contact.id, by="Mana", now=importer.clock())
+    session.refresh(resting)
+    assert resting.verify_again_at is not None
 
 
 def test_a_birthday_and_a_consent_stay_as_they_are(importer: Importer, xero: PracticeServer) -> None:

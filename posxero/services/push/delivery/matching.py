@@ -81,7 +81,8 @@ def _link(context: PushContext, item: PushItem, xero_id: UUID, copy: XeroCopy) -
         if other is not None:
             return reasons.LINKED_ELSEWHERE.format(name=other.name)
         business = session.get_one(Business, claim.business_id)
-        filled = joining.fill(session, business, contact, copy, by=item.owed_by, now=now)
+        tenant_id = claim.connection.tenant_id
+        filled = joining.fill(session, business, contact, copy, tenant_id=tenant_id, by=item.owed_by, now=now)
         _write_link(context, item, _columns(contact, xero_id, copy, filled, now))
         balances.mark_due(session, claim.business_id, claim.connection.tenant_id, {xero_id}, now=now)
         words = joining.FILLED if filled else joining.KEPT

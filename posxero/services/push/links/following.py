@@ -73,7 +73,7 @@ def follow_link(
         raise SurvivorUnknown
     survivor = survivor_of(session, link)
     _take_from_merged(session, link, survivor, by=by, now=now)
-    filled = fill(session, business, contact, survivor.copy, by=by, now=now)
+    filled = fill(session, business, contact, survivor.copy, tenant_id=link.tenant_id, by=by, now=now)
     for column, value in _columns(contact, survivor, now).items():
         setattr(link, column, value)
     balances.mark_due(session, business.id, link.tenant_id, {survivor.xero_id}, now=now)

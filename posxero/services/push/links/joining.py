@@ -19,7 +19,7 @@ from posxero.domain.diff import differences, sent_keys
 from posxero.domain.enums import ActivityKind, ConnectionState, LinkState
 from posxero.domain.filling import values_to_fill
 from posxero.queue import JobQueue
-from posxero.services import activity
+from posxero.services import activity, owed
 from posxero.services.contacts import contacts
 from posxero.services.drift.invoices import balances
 from posxero.services.push.linking import CreationUnresolved, remove_link
@@ -67,7 +67,7 @@ def _link_to_contact(
     candidate = _candidate(session, business, contact, connection, xero_id, now)
     if earlier is not None:
         _replace(session, contact, earlier, by=by, now=now)
-    filled = fill(session, business, contact, candidate.copy, by=by, now=now)
+    filled = fill(session, business, contact, candidate.copy, tenant_id=connection.tenant_id, by=by, now=now)
     session.add(_link(contact, connection, candidate, filled, now))
     balances.mark_due(session, business.id, connection.tenant_id, {xero_id}, now=now)
     note = f"{candidate.name} in {connection.name}. {FILLED if filled else KEPT}"
@@ -77,7 +77,7 @@ def _link_to_contact(
 
 
 def fill(
-    session: Session, business: Business, contact: Contact, copy: XeroCopy, *, by: str, now: datetime
+    session: Session, business: Business, contact: Contact, copy: XeroCopy, *, tenant_id: UUID, by: str, now: datetime
 ) -> Mapping[str, str]:
     """Fill the empty fields of a customer from Xero's copy, as far as they fit; the caller commits.
 
@@ -89,6 +89,7 @@ def fill(
     filled = {key: value for key, value in found.items() if len(value) <= lengths[key]}
     if filled:
         contacts.write(session, business, contact, {key: ("", value) for key, value in filled.items()}, now, by=by)
+        owed.recheck_other_links(session, business.id, [contact.id], tenant_id=tenant_id, now=now)
     return filled
 
 
