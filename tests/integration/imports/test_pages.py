@@ -26,6 +26,7 @@ def test_a_manager_starts_an_import_and_watches_it(
     browser = sign_in(manager)
     page = browser.get("/imports/new")
     assert "Kiwi Outfitters" in page.text
+    assert 'href="/imports"' in page.text
     assert count(importer) == 0
     started = browser.submit("/imports/new", {"idempotency_key": "1"})
     assert started.status_code == 303
