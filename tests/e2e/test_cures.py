@@ -90,7 +90,9 @@ def test_merged_is_followed_along_the_chain(till: Till) -> None:
     till.shop.xero.act(till.xero_id, "merge", into=second)
     till.shop.xero.act(second, "merge", into=third)
     till.save("Email", "after@merge.example")
-    till.hand.sees(till.page.get_by_text("It was merged into Third Merge in Xero."))
+    till.hand.sees(
+        till.page.get_by_role("region", name="Merged in Xero").get_by_text("It was merged into Third Merge in Xero.")
+    )
     till.sees_badge("Merged in Xero")
     till.hand.press("button", "Link to that contact")
     till.sees_badge("Synced")
@@ -103,7 +105,9 @@ def test_merged_into_another_customers_contact_asks_who_keeps_it(till: Till) -> 
     survivor = till.shop.held(till.shop.contact(other))["ContactID"]
     till.shop.xero.act(till.xero_id, "merge", into=survivor)
     till.save("Email", "after@conflict.example")
-    till.hand.sees(till.page.get_by_text(f"It was merged into {other} in Xero."))
+    till.hand.sees(
+        till.page.get_by_role("region", name="Merged in Xero").get_by_text(f"It was merged into {other} in Xero.")
+    )
     till.hand.press("button", "Link to that contact")
     till.hand.heading("Two customers, one contact in Xero")
     if till.live:
