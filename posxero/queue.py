@@ -82,7 +82,11 @@ class JobQueue:
 
     def read_organisation(self, business_id: UUID) -> None:
         """Enqueue reading the accounts, tax rates and lock dates of a business's organisation."""
-        self._enqueue(UPKEEP, "read_organisation", str(business_id), once=f"posxero:organisation-waits:{business_id}")
+        self._enqueue(UPKEEP, "read_organisation", str(business_id), once=_organisation_waits(business_id))
+
+    def read_organisation_began(self, business_id: UUID) -> None:
+        """Record, before Xero is asked, that a reading of this business's organisation has begun."""
+        self._forget(_organisation_waits(business_id), job="read_organisation_began")
 
     def look_up(self, business_id: UUID) -> None:
         """Enqueue reading in Xero what pages of a business wait for."""
@@ -135,3 +139,7 @@ def _look_up_waiting(business_id: UUID) -> str:
 
 def _changes_wait(business_id: UUID) -> str:
     return f"posxero:read-changes-waits:{business_id}"
+
+
+def _organisation_waits(business_id: UUID) -> str:
+    return f"posxero:organisation-waits:{business_id}"

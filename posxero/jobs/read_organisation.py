@@ -10,4 +10,6 @@ from posxero.services.sales import organisation
 
 def read_organisation(business_id: str) -> None:
     """Read accounts, tax rates and lock dates of a business's organisation."""
-    organisation.read(db.session, UUID(business_id), current_ports(), now=database_time(db.session))
+    ports = current_ports()
+    ports.jobs.read_organisation_began(UUID(business_id))
+    organisation.read(db.session, UUID(business_id), ports, now=database_time(db.session))

@@ -70,6 +70,16 @@ def test_upkeep_that_nobody_works_off_does_not_pile_up(jobs: JobQueue, redis: Re
     assert len(waiting(redis, "upkeep")) == 2
 
 
+def test_a_reading_that_began_stands_for_no_further_one(jobs: JobQueue, redis: Redis) -> None:
+    business = uuid4()
+    jobs.read_organisation(business)
+    jobs.read_organisation(business)
+    assert len(waiting(redis, "upkeep")) == 1
+    jobs.read_organisation_began(business)
+    jobs.read_organisation(business)
+    assert len(waiting(redis, "upkeep")) == 2
+
+
 def test_work_goes_to_its_own_queue(jobs: JobQueue, redis: Redis) -> None:
     jobs.run_import(uuid4(), uuid4())
     jobs.keep_alive(uuid4())

@@ -16,7 +16,7 @@ from posxero.services.sales import organisation as reading
 from posxero.services.sales import settings as service
 from posxero.services.sales.errors import InvalidSalesSettings
 from posxero.services.sales.settings import TypedSettings
-from posxero.services.sales.terms import load_organisation, load_settings
+from posxero.services.sales.terms import NO_ACCOUNT, NO_TAX_RATE, find, load_organisation, load_settings
 from posxero.web.htmx import go_to, render, request, toast
 from posxero.web.money import writes_decimal_comma
 from posxero.web.request_time import request_time
@@ -33,7 +33,8 @@ def sales() -> ResponseReturnValue:
     status = connection_status()
     organisation = load_organisation(db.session, g.business.id, status.tenant_id)
     if request.method == "GET" or status.connection is None:
-        return _form(organisation, _saved(load_settings(db.session, g.business.id), organisation))
+        settings = load_settings(db.session, g.business.id)
+        return _form(organisation, _saved(settings, organisation), _unusable(settings, organisation))
     typed = {key: request.form.get(key, "").strip() for key in TypedSettings.__dataclass_fields__}
     try:
         _save(typed, organisation)
@@ -47,7 +48,7 @@ def sales() -> ResponseReturnValue:
 @allowed(Right.MANAGE)
 def refresh_sales() -> ResponseReturnValue:
     """Read accounts and tax rates again."""
-    reading.refresh(g.business.id, current_ports().jobs)
+    reading.refresh(db.session, g.business.id, current_ports().jobs, now=request_time())
     toast("Reading accounts and tax rates from Xero. Reload this page in a moment.", "info")
     return go_to(url_for(".sales"))
 
@@ -63,7 +64,7 @@ def _form(
 ) -> Response:
     return render(
         "settings/sales.html",
-        status=422 if errors else 200,
+        status=422 if errors and request.method == "POST" else 200,
         errors=errors or {},
         typed=typed,
         organisation=organisation,
@@ -84,11 +85,23 @@ def _saved(settings: SalesSettings | None, organisation: OrganisationSettings | 
     account = next((one for one in _accounts(organisation) if one["code"] == settings.account_code), None)
     tax_rate = next((one for one in _tax_rates(organisation) if one["tax_type"] == settings.tax_type), None)
     return typed | {
-        "account_code": _account_label(account) if account else settings.account_code,
-        "tax_type": tax_rate["name"] if tax_rate else settings.tax_type,
+        "account_code": _account_label(account) if account else "",
+        "tax_type": tax_rate["name"] if tax_rate else "",
         "due_rule": settings.due_rule.value,
         "default_limit": "" if limit is None else str(limit),
     }
+
+
+def _unusable(settings: SalesSettings | None, organisation: OrganisationSettings | None) -> dict[str, str]:
+    """Return, by control, that what was chosen is not among Xero's choices any more."""
+    if settings is None or organisation is None or organisation.read_at is None:
+        return {}
+    errors = {}
+    if find(organisation.accounts, "code", settings.account_code) is None:
+        errors["account_code"] = NO_ACCOUNT.format(code=settings.account_code)
+    if find(organisation.tax_rates, "tax_type", settings.tax_type) is None:
+        errors["tax_type"] = NO_TAX_RATE
+    return errors
 
 
 def _chosen(typed: Mapping[str, str], organisation: OrganisationSettings | None) -> dict[str, str]:

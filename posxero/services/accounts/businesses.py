@@ -11,13 +11,15 @@ from sqlalchemy.orm import Session
 from posxero.db.base import new_id
 from posxero.db.business import Business, User
 from posxero.db.engine import writing
-from posxero.domain.enums import Right, Role
+from posxero.db.sale import Sale
+from posxero.domain.enums import Right, Role, SaleStatus
 from posxero.domain.phone_numbers import is_country
 from posxero.queue import JobQueue
 from posxero.services.accounts import user_rules, users
 from posxero.services.errors import Invalid
 
 NAME_MAX = 255  # characters
+OWED_IN = "Customers still owe for sales in {currency}. Change the currency once those are paid or voided"
 
 
 class InvalidBusiness(Invalid):
@@ -97,10 +99,20 @@ def change(
         raise InvalidBusiness(errors)
     with writing(session):
         session.refresh(business, with_for_update={"key_share": True})  # only what differs from the row is written
+        if currency.upper() != business.currency:
+            _check_nothing_owed(session, business.id, currency.upper())
         business.name, business.country = " ".join(name.split()), country.upper()
         business.timezone, business.currency = timezone, currency.upper()
     if business.folded_country != business.country:
         jobs.refold(business.id)
+
+
+def _check_nothing_owed(session: Session, business_id: UUID, currency: str) -> None:
+    """Refuse a currency while customers owe for sales in another: what they owe could not be added up."""
+    owed = (Sale.business_id == business_id, Sale.status == SaleStatus.OPEN, Sale.amount_due > 0)
+    other = session.scalar(select(Sale.currency).where(*owed, Sale.currency != currency).limit(1))
+    if other is not None:
+        raise InvalidBusiness({"currency": OWED_IN.format(currency=other)})
 
 
 def adopt_timezone(session: Session, user: User, timezone: str) -> None:

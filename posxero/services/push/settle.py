@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from posxero.db.engine import writing
 from posxero.db.lease import lease_is_held
+from posxero.domain.enums import ActivityKind
 from posxero.services import activity
 from posxero.services.push.claims import Claim
 from posxero.services.push.in_flight import checked_columns, unknown_columns
@@ -40,6 +41,8 @@ def settle(session: Session, claim: Claim, outcomes: Sequence[Outcome], *, now: 
             _record(session, claim, outcome, now)
             if outcome.was_sent:
                 claim.kind.record_sent(session, claim.connection, outcome.item, now=now)
+            elif outcome.activity is ActivityKind.NOT_SENT:
+                claim.kind.record_refused(session, claim.connection, outcome.note, now=now)
         claim.kind.update_dependents(session, claim.business_id, [one.item for one in outcomes if one.item.id in held])
         _mark_verify_due(session, claim, [row_id for row_id in ids if row_id not in held])
 

@@ -18,6 +18,7 @@ from posxero.db.engine import writing
 from posxero.db.sales_settings import OrganisationSettings
 from posxero.domain.enums import ConnectionState
 from posxero.queue import JobQueue
+from posxero.services import organisation_readings
 from posxero.services.xero_connection import access, organisation_changes
 from posxero.xero.errors import XeroError
 from posxero.xero.invoice_shapes import Account, TaxRate
@@ -50,8 +51,10 @@ def due_businesses(session: Session, *, now: datetime) -> Sequence[UUID]:
     return session.scalars(query).all()
 
 
-def refresh(business_id: UUID, jobs: JobQueue) -> None:
-    """Enqueue a reading now: somebody changed accounts or tax rates in Xero."""
+def refresh(session: Session, business_id: UUID, jobs: JobQueue, *, now: datetime) -> None:
+    """Have the organisation read now: somebody changed accounts or tax rates in Xero. Commits, then enqueues."""
+    with writing(session):
+        organisation_readings.mark_due(session, business_id, now=now)
     jobs.read_organisation(business_id)
 
 

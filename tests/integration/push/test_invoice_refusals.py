@@ -13,6 +13,7 @@ from posxero.db.sale import Sale, SaleLine
 from posxero.domain.enums import LinkState
 from posxero.services.push import retry
 from posxero.services.push.kinds import invoice_reasons
+from posxero.services.sales import organisation
 from tests.support.invoices import SellingShop
 from tests.support.times import now
 
@@ -105,3 +106,24 @@ def test_the_history_says_what_was_refused(shop: Shop, till: SellingShop, ann: C
     label, note = till.history(sale_id)[-1]
     assert label == "Sale not sent to Xero"
     assert note.startswith("POS-0001. The income account of this sale is archived in Xero.")
+
+
+@pytest.mark.parametrize(
+    ("table", "columns"),
+    [(SaleLine, {"account_code": "265"}), (SaleLine, {"tax_type": "GONE"}), (Sale, {"sold_on": date(2009, 1, 1)})],
+)
+def test_what_the_organisation_allows_is_read_again_after_a_refusal_by_it(
+    shop: Shop, till: SellingShop, ann: Contact, table: type[Any], columns: dict[str, Any]
+) -> None:
+    sale_id = till.charge(ann)
+    change(shop, table, **columns)
+    assert organisation.due_businesses(shop.session, now=now()) == []
+    refused(shop, till, sale_id)
+    assert organisation.due_businesses(shop.session, now=now()) == [shop.business.id]
+
+
+def test_another_refusal_reads_nothing_again(shop: Shop, till: SellingShop, ann: Contact) -> None:
+    sale_id = till.charge(ann)
+    change(shop, Sale, currency="CHF")
+    refused(shop, till, sale_id)
+    assert organisation.due_businesses(shop.session, now=now()) == []

@@ -11,6 +11,7 @@ from posxero.db.sales_settings import OrganisationSettings
 from posxero.services.sales import organisation
 from posxero.services.sales.organisation import lock_date_of
 from posxero.xero.shapes import Organisation
+from tests.support.fakes import RecordingQueue
 from tests.support.times import now
 
 if TYPE_CHECKING:
@@ -55,3 +56,9 @@ def test_the_later_lock_date_counts() -> None:
     assert lock_date_of(Organisation(period_lock_date=first)) == date(2009, 9, 30)
     both = Organisation(period_lock_date=first, end_of_year_lock_date=second)
     assert lock_date_of(both) == date(2026, 3, 31)
+
+
+def test_pressing_read_them_again_is_kept_where_no_job_can_be_enqueued(shop: Shop) -> None:
+    organisation.read(shop.session, shop.business.id, shop.ports, now=now())
+    organisation.refresh(shop.session, shop.business.id, RecordingQueue(), now=now())
+    assert organisation.due_businesses(shop.session, now=now()) == [shop.business.id]

@@ -19,7 +19,11 @@ HAS_MONEY: Final = (
     "there and choose Add Credit Note."
 )
 GONE: Final = "Xero no longer has this invoice. Void this sale, and charge it again."
+LOCKED: Final = "The books in Xero are locked for this date."
 LATER_DATE: Final = "Void this sale and charge it with a later date, or have the period unlocked in Xero."
+WRONG_CURRENCY: Final = (
+    "If the currency is wrong, void this sale, correct the currency in Settings → Business, and charge it again."
+)
 PLAIN: Final = (  # signs in Xero's words, lower case: all of one entry; and what they mean
     (
         ("payments or credit notes",),
@@ -35,7 +39,7 @@ PLAIN: Final = (  # signs in Xero's words, lower case: all of one entry; and wha
     ),
     (
         ("lock date",),
-        f"The books in Xero are locked for this date. {LATER_DATE} {TRY_AGAIN}",
+        f"{LOCKED} {LATER_DATE} {TRY_AGAIN}",
     ),
     (
         ("taxtype", "does not exist"),
@@ -55,7 +59,7 @@ PLAIN: Final = (  # signs in Xero's words, lower case: all of one entry; and wha
     ),
     (
         ("currency",),
-        f"Your Xero organisation doesn't use the currency of this sale. Add it in Xero. {TRY_AGAIN}",
+        f"Your Xero organisation doesn't use the currency of this sale. Add it in Xero. {TRY_AGAIN} {WRONG_CURRENCY}",
     ),
     (
         ("not of valid status",),
@@ -78,6 +82,11 @@ def is_number_taken(words: str) -> bool:
 def is_cured_in_settings(reason: str) -> bool:
     """Return whether a reason asks for another choice in Settings → Sales."""
     return SETTINGS in reason.partition(QUOTE[0])[0]
+
+
+def is_about_organisation(reason: str) -> bool:
+    """Return whether Xero refused what its organisation allowed when it was read last: it has changed since."""
+    return is_cured_in_settings(reason) or reason.startswith(LOCKED)
 
 
 def not_ours(number: str, *, total: Decimal | None, is_same_contact: bool) -> str:

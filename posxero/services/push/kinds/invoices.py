@@ -16,7 +16,7 @@ from posxero.db.sale import Sale
 from posxero.domain.diff import Difference
 from posxero.domain.enums import ActivityKind, LinkState, SaleStatus
 from posxero.domain.money import ZERO
-from posxero.services import customer_balances, sale_numbers
+from posxero.services import customer_balances, organisation_readings, sale_numbers
 from posxero.services.drift.invoices import balances
 from posxero.services.push.items import Creation
 from posxero.services.push.kinds import invoice_reasons as reasons
@@ -193,3 +193,8 @@ class Invoices(PushKind[InvoiceItem, Invoice]):
         """Have the balance of its contact read: the invoice changed it."""
         if item.xero_contact_id is not None:
             balances.mark_due(session, connection.business_id, connection.tenant_id, {item.xero_contact_id}, now=now)
+
+    def record_refused(self, session: Session, connection: Connection, reason: str, *, now: datetime) -> None:
+        """Have the organisation read: another sale on the same terms would be refused too."""
+        if reasons.is_about_organisation(reason):
+            organisation_readings.mark_due(session, connection.business_id, now=now)

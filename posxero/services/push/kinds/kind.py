@@ -142,6 +142,9 @@ class PushKind(ABC, Generic[Item, Remote]):
     def record_sent(self, session: Session, connection: Connection, item: Item, *, now: datetime) -> None:
         """Add rows that follow from a revision that Xero took; the caller commits."""
 
+    def record_refused(self, session: Session, connection: Connection, reason: str, *, now: datetime) -> None:
+        """Note what follows from a refusal, given its reason; the caller commits."""
+
     def update_dependents(self, session: Session, business_id: UUID, items: Sequence[Item]) -> None:
         """Update what depends on rows that were just written; the caller commits."""
 
@@ -154,11 +157,7 @@ class PushKind(ABC, Generic[Item, Remote]):
         raise NotImplementedError
 
     def read_one(self, client: XeroClient, xero_id: UUID) -> Remote | None:
-        """Read one item by its own address.
-
-        Raises:
-            Missing: Xero does not have it.
-        """
+        """Read one item by its own address; raises Missing when Xero does not have it."""
         raise NotImplementedError
 
     def notices_of(self, remote: Remote) -> str:  # noqa: ARG002 - what follows is for kinds that are updated
