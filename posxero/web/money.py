@@ -31,8 +31,13 @@ def money(amount: Decimal, currency: str = "") -> str:
 
 
 def quantity(number: Decimal) -> str:
-    """Format a quantity without trailing zeros: "2", "0.5"."""
-    return f"{number.normalize():f}"
+    """Format a quantity without trailing zeros: "2", "0.5"; "0,5" where the country writes it so."""
+    return _with_sign(f"{number.normalize():f}")
+
+
+def typed_amount(amount: Decimal | None) -> str:
+    """Return an amount as a person of the shop's country types it: "1234.50"; "" for none."""
+    return "" if amount is None else _with_sign(f"{amount.quantize(CENT):f}")
 
 
 @cache
@@ -49,6 +54,11 @@ def writes_decimal_comma(country: str) -> bool:
         except UnknownLocaleError:
             continue
     return False
+
+
+def _with_sign(digits: str) -> str:
+    """Return digits with the decimal sign of the shop's country."""
+    return digits.replace(".", ",") if writes_decimal_comma(g.business.country) else digits
 
 
 @cache

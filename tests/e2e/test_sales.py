@@ -93,6 +93,23 @@ def test_lines_are_added_and_added_up_while_somebody_types(shop: LiveShop, windo
     expect(page.locator("#sale-total")).to_contain_text("Owes after this sale $35.50")
 
 
+def test_a_second_tap_while_a_sale_is_charged_meets_the_same_button(shop: LiveShop, window: Window) -> None:
+    sell_on_account(shop)
+    for kind in (TABLET, DESKTOP):
+        page = window(kind, shop, Role.STAFF)
+        page.goto(f"/customers/{shop.contact('Ann Smith').id}/sales/new")
+        page.get_by_label("Description").fill("Merino socks")
+        page.get_by_label("Price (tax included)").fill("34")
+        expect(page.locator("#sale-total")).to_contain_text("$34.00")
+        page.route("**/sales/new", lambda _: None)  # is not answered
+        button = page.get_by_role("button", name="Charge to account")
+        before = button.bounding_box()
+        button.click()
+        expect(page.get_by_text("Charging…")).to_be_visible()
+        assert button.bounding_box() == before
+        page.unroute_all()
+
+
 def test_a_payment_in_xero_is_seen_on_the_sale_explained_and_on_the_statement(shop: LiveShop, window: Window) -> None:
     sell_on_account(shop)
     page = window(DESKTOP, shop, Role.STAFF)

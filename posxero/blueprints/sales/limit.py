@@ -14,7 +14,7 @@ from posxero.services.sales import balances, settings
 from posxero.services.sales.errors import InvalidSalesSettings
 from posxero.services.sales.terms import load_settings
 from posxero.web.htmx import go_to, render, request, toast
-from posxero.web.money import writes_decimal_comma
+from posxero.web.money import typed_amount, writes_decimal_comma
 from posxero.web.request_time import request_time
 from posxero.web.sign_in import allowed, current_user
 
@@ -25,7 +25,7 @@ def limit(contact_id: UUID) -> ResponseReturnValue:
     """Show or change the limit."""
     contact = contacts.get(db.session, g.business.id, contact_id)
     if request.method == "GET":
-        return _form(contact, "" if contact.credit_limit is None else str(contact.credit_limit))
+        return _form(contact, typed_amount(contact.credit_limit))
     typed = request.form.get("credit_limit", "")
     comma, by, now = writes_decimal_comma(g.business.country), current_user.name, request_time()
     try:

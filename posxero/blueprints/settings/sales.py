@@ -18,7 +18,7 @@ from posxero.services.sales.errors import InvalidSalesSettings
 from posxero.services.sales.settings import TypedSettings
 from posxero.services.sales.terms import NO_ACCOUNT, NO_TAX_RATE, find, load_organisation, load_settings
 from posxero.web.htmx import go_to, render, request, toast
-from posxero.web.money import writes_decimal_comma
+from posxero.web.money import typed_amount, writes_decimal_comma
 from posxero.web.request_time import request_time
 from posxero.web.sign_in import allowed
 from posxero.web.sync_status import connection_status
@@ -81,14 +81,13 @@ def _saved(settings: SalesSettings | None, organisation: OrganisationSettings | 
     typed = {key: str(getattr(settings or offered, key)) for key in TypedSettings.__dataclass_fields__}
     if settings is None:
         return typed
-    limit = settings.default_limit
     account = next((one for one in _accounts(organisation) if one["code"] == settings.account_code), None)
     tax_rate = next((one for one in _tax_rates(organisation) if one["tax_type"] == settings.tax_type), None)
     return typed | {
         "account_code": _account_label(account) if account else "",
         "tax_type": tax_rate["name"] if tax_rate else "",
         "due_rule": settings.due_rule.value,
-        "default_limit": "" if limit is None else str(limit),
+        "default_limit": typed_amount(settings.default_limit),
     }
 
 
