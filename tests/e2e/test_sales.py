@@ -93,6 +93,26 @@ def test_lines_are_added_and_added_up_while_somebody_types(shop: LiveShop, windo
     expect(page.locator("#sale-total")).to_contain_text("Owes after this sale $35.50")
 
 
+def test_the_due_date_follows_the_date_until_another_is_typed(shop: LiveShop, window: Window) -> None:
+    sell_on_account(shop)
+    page = window(TABLET, shop, Role.STAFF)
+    page.goto(f"/customers/{shop.contact('Ann Smith').id}/sales/new")
+    sold_on, due_on = page.get_by_label("Date", exact=True), page.get_by_label("Due date")
+    for day, due in (("2026-10-31", "2026-11-20"), ("2026-09-30", "2026-10-20")):
+        sold_on.fill(day)
+        sold_on.press("Tab")
+        expect(due_on).to_have_value(due)
+    due_on.fill("2026-12-24")
+    with page.expect_response("**/sales/due-date*"):
+        sold_on.fill("2026-08-31")
+        sold_on.press("Tab")
+    page.get_by_label("Description").fill("Merino socks")
+    page.get_by_label("Price (tax included)").fill("34")
+    page.get_by_role("button", name="Charge to account").click()
+    expect(page.get_by_text("24 Dec 2026")).to_be_visible()
+    assert violations(page) == []
+
+
 def test_a_second_tap_while_a_sale_is_charged_meets_the_same_button(shop: LiveShop, window: Window) -> None:
     sell_on_account(shop)
     for kind in (TABLET, DESKTOP):

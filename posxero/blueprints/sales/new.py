@@ -50,6 +50,19 @@ def total(contact_id: UUID) -> ResponseReturnValue:
     return render("sales/total.html", block="total", total=found, contact_id=contact_id)
 
 
+@bp.get("/customers/<uuid:contact_id>/sales/due-date")
+@allowed(Right.EDIT)
+def due_date(contact_id: UUID) -> ResponseReturnValue:
+    """Answer the due date when the date of the sale changes."""
+    if not request.htmx.partial:
+        return go_to(url_for(".new", contact_id=contact_id))
+    try:
+        typed = TypedSale.redated(load_terms(db.session, g.business, connection_status()))
+    except MissingSettings:
+        return "", 204
+    return render("sales/due_date.html", block="due", typed=typed, problems=Problems(), contact_id=contact_id)
+
+
 def _submit(contact_id: UUID, typed: TypedSale) -> ResponseReturnValue:
     """Add a line, continue with another customer, or charge; a customer who went away meanwhile loses nothing typed."""
     try:

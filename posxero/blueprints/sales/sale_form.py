@@ -11,6 +11,7 @@ from posxero.db.contact import Contact
 from posxero.db.session import db
 from posxero.domain.diff import Difference
 from posxero.domain.enums import Right
+from posxero.domain.field_rules import parse_date
 from posxero.domain.money import ZERO
 from posxero.domain.sale_rules import MAX_LINES, SaleRules, TypedLine, parse_readable_lines
 from posxero.services.contacts.emptied_fields import EmptyFields, WouldEmpty
@@ -70,6 +71,14 @@ class TypedSale:
             over_limit_reason=form.get("over_limit_reason", ""),
             idempotency_key=submitted_idempotency_key() or new_idempotency_key(),
         )
+
+    @classmethod
+    def redated(cls, terms: SaleTerms) -> Self:
+        """Return the dates of the query string: a due date that nobody typed follows the date of the sale."""
+        sold_on, due_on = request.args.get("sold_on", ""), request.args.get("due_on", "")
+        sold, dated = parse_date(sold_on), parse_date(request.args.get("dated", ""))
+        is_proposed = not due_on or (dated is not None and due_on == terms.due_date(dated).isoformat())
+        return cls(sold_on=sold_on, due_on=terms.due_date(sold).isoformat() if sold and is_proposed else due_on)
 
     def as_another(self) -> Self:
         """Return the form as one that was not sent before."""
