@@ -143,8 +143,11 @@ def test_a_customer_in_trouble_blocks_the_sale_with_the_cure(shop: Shop, till: S
     sale_id = till.charge(ben)
     push(shop)
     assert till.puts() == 0
-    words = {"parked": "in Xero is called Benny. Change the name here", "archived": "Archived in Xero"}[trouble]
-    assert words in obstacle(till, sale_id)
+    words = {
+        "parked": "in Xero is called Benny. Change the name here",
+        "archived": "The customer is archived in Xero. Put that right on the customer's page",
+    }
+    assert words[trouble] in obstacle(till, sale_id)
     if trouble == "parked":
         shop.edit(ben, name="Benedict")
     else:
