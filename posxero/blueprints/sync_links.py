@@ -30,7 +30,7 @@ DONE = {
 
 
 @bp.get("")
-@allowed(Right.MANAGE)
+@allowed(Right.AUDIT)
 def index() -> ResponseReturnValue:
     """Show the links in trouble, of one cause or of all, 50 a page."""
     tenant_id, cause = connection_status().tenant_id, _cause()
@@ -57,7 +57,7 @@ def _page_of(total: int) -> tuple[int, int]:
 
 
 @bp.get("/links.csv")
-@allowed(Right.MANAGE)
+@allowed(Right.AUDIT)
 def export() -> ResponseReturnValue:
     """Hand out the links in trouble as a file."""
     tenant_id, cause = connection_status().tenant_id, _cause()

@@ -44,7 +44,9 @@ def _time(local: datetime) -> str:
 
 
 def upcoming(at: datetime) -> str:
-    """Format a future time: "at 8:34 am", "tomorrow at 8:34 am", else "on 12 November at 8:34 am"."""
+    """Format a future time: "within a minute", "at 8:34 am", "tomorrow at 8:34 am", "on 12 November at 8:34 am"."""
+    if at < request_time() + timedelta(minutes=1):
+        return "within a minute"
     zone = ZoneInfo(g.business.timezone or "UTC")
     local, today = at.astimezone(zone), request_time().astimezone(zone).date()
     if local.date() <= today:

@@ -131,7 +131,7 @@ def test_someone_who_refuses_can_try_again(shop: LiveShop, window: Window, kind:
     hand.press("link", "Connect to Xero")
     hand.press("button", "Cancel")
     hand.heading("You did not allow access")
-    expect(page.get_by_role("main")).to_contain_text("Nothing was connected, and nothing was changed in Xero.")
+    expect(page.get_by_role("main")).to_contain_text("Nothing has changed, here or in Xero.")
     hand.press("link", "Connect to Xero")
     hand.press("button", "Allow access")
     expect(page.get_by_role("main")).to_contain_text("Kiwi Outfitters Ltd")

@@ -49,7 +49,8 @@ def test_when_something_was_or_will_be(ago: timedelta, said: str) -> None:
     ("ahead", "said"),
     [
         (timedelta(minutes=4), "at 9:04 am"),
-        (timedelta(minutes=-4), "at 8:56 am"),
+        (timedelta(seconds=59), "within a minute"),
+        (timedelta(minutes=-4), "within a minute"),
         (timedelta(hours=15), "tomorrow at 12:00 am"),
         (timedelta(days=2, hours=3, minutes=30), "on 3 December at 12:30 pm"),
     ],

@@ -20,7 +20,7 @@ ABILITIES = (
     ("View customers, history and sync activity", Right.READ),
     ("Add and edit customers, charge sales, try again for one", Right.EDIT),
     ("Import and review; archive, link, merge and erase customers; void sales; try again for all", Right.MANAGE),
-    ("See the field map and each week's changes in Xero", Right.AUDIT),
+    ("See links in trouble, the field map and each week's changes in Xero", Right.AUDIT),
     ("Download customers and the history of the business", Right.EXPORT),
     ("Connect and disconnect Xero, manage users, see Xero's responses and the security log", Right.OWN),
 )

@@ -26,7 +26,7 @@ class Declined(ConnectError):
     """The owner pressed Cancel on Xero's page."""
 
     title = "You did not allow access"
-    text = "Nothing was connected, and nothing was changed in Xero. Connect again when you are ready."
+    text = "Nothing has changed, here or in Xero. Connect again when you are ready."
 
 
 class WrongState(ConnectError):

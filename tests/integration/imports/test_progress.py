@@ -75,6 +75,7 @@ def test_a_pause_counts_down_to_the_next_call(
     page = browser.get(f"/imports/{run.id}").text
     assert re.search(r'Continues in <span role="timer">0:4[0-3]</span>\.', page)
     assert 'hx-trigger="every 1s"' in page
+    assert "Nothing read yet" in page
     assert run.paused_until is not None
     for wait, said in ((timedelta(seconds=42), "0:42"), (timedelta(minutes=2), "2:00"), (timedelta(0), "0:00")):
         _pause(importer, importer.clock() + wait)

@@ -198,6 +198,19 @@ def test_the_page_has_a_tab_for_each_cause_and_pages_of_fifty(
     assert sign_in(staff).get("/sync/links").status_code == 403
 
 
+def test_the_bookkeeper_sees_them_and_leaves_the_cure_to_others(
+    sign_in: Callable[[User], Browser], bookkeeper: User, trouble_of: Callable[..., Link]
+) -> None:
+    trouble_of(Cause.ARCHIVED, "Ann Smith")
+    bo = sign_in(bookkeeper)
+    assert "/sync/links" in bo.get("/sync").text
+    shown = bo.get("/sync/links?cause=archived").text
+    assert "Ann Smith" in shown
+    assert "/sync/links/cure" not in shown
+    assert bo.get("/sync/links/links.csv").status_code == 200
+    assert bo.get("/sync/links/cure?cause=archived&cure=unlink").status_code == 403
+
+
 def test_the_file_runs_no_formulas(
     sign_in: Callable[[User], Browser], manager: User, trouble_of: Callable[..., Link]
 ) -> None:
