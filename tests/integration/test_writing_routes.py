@@ -102,7 +102,7 @@ FORMS: dict[str, dict[str, str]] = {
     "settings.labels": {"kind": "group", "name": "Trade"},
     "settings.rename_label": {"name": "Very important"},
     "settings.delete_label": {},
-    "settings.business": {"name": "Kauri Clothing", **PLACE},
+    "settings.business": {"name": "Kauri Clothing", **PLACE, "currency": "NZD"},  # customers owe in it
     "settings.new_user": KIM,
     "invitations.accept": KIM | {"email": "ivy@shop.example"},
     "settings.renew_invitation": {},

@@ -57,8 +57,9 @@ def due_date(contact_id: UUID) -> ResponseReturnValue:
     if not request.htmx.partial:
         return go_to(url_for(".new", contact_id=contact_id))
     try:
+        contacts.get(db.session, g.business.id, contact_id)
         typed = TypedSale.redated(load_terms(db.session, g.business, connection_status()))
-    except MissingSettings:
+    except (MissingSettings, Erased, Merged):  # charging says so, and keeps what was typed
         return "", 204
     return render("sales/due_date.html", block="due", typed=typed, problems=Problems(), contact_id=contact_id)
 
