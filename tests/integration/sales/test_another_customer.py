@@ -95,6 +95,15 @@ def test_the_survivor_of_merges_is_offered(
     assert "Ann Smith was merged into a customer whose details were erased." in refuse(sam, session, ann)
 
 
+def test_a_date_that_changes_takes_nobody_away_from_what_was_typed(
+    session: Session, sam: Browser, business: Business, ann: Contact, ben: Contact
+) -> None:
+    asked = path(ann).replace("/new", "/due-date?sold_on=2026-11-01&due_on=2026-12-20&dated=2026-11-26")
+    assert sam.part(asked, "div#sale-due").status_code == 200
+    merges.merge_into(session, business, ben, ann)
+    assert sam.part(asked, "div#sale-due").status_code == 204
+
+
 def test_a_search_that_finds_many_offers_a_few(
     session: Session, sam: Browser, business: Business, ann: Contact
 ) -> None:
