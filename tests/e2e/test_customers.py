@@ -147,7 +147,7 @@ def test_the_message_after_a_save_follows_the_customer_into_the_next_edit(stocke
         page.get_by_label("Email").fill(email)
         page.get_by_role("button", name="Save Customer").click()
         expect(message.filter(has_text=name)).to_have_count(1)
-    expect(message).to_contain_text(re.compile(f"{name} saved here. .* Sending resumes at "))
+    expect(message).to_contain_text(re.compile(f"{name} saved here. .* Sending resumes within a minute"))
     expect(page.locator(".badge")).to_contain_text("Paused")
     page.get_by_role("link", name="Edit Customer").click()
     expect(message).to_contain_text(f"{name} saved and sent to Xero.", timeout=15_000)
