@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
-import httpx2
-
 if TYPE_CHECKING:
     from werkzeug.test import TestResponse
 
@@ -37,7 +35,7 @@ def connect(browser: Browser, practice: PracticeServer, *tenants: str) -> TestRe
 
 
 def _press(practice: PracticeServer, form: dict[str, str | list[str]]) -> str:
-    answer = httpx2.post(f"{practice.url}/identity/connect/authorize", data=form)
+    answer = practice.http.post("/identity/connect/authorize", data=form)
     back = urlsplit(answer.headers["Location"])
     assert back.path == "/xero/callback"
     return f"{back.path}?{back.query}"

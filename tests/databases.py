@@ -51,7 +51,8 @@ class Database:
 
     @classmethod
     def at(cls, url: str) -> Database:
-        return cls(url, create_engine(url, poolclass=NullPool))
+        """Open one; a connection to SQLite is kept, as each reads the tables' definitions anew."""
+        return cls(url, create_engine(url, **({} if url.startswith("sqlite") else {"poolclass": NullPool})))
 
     def empty(self) -> None:
         """Delete every row. Sessions that a test left open are ended: their locks would hold this up."""

@@ -28,7 +28,7 @@ from posxero.xero.transport import open_http
 from tests.support import factories
 from tests.support.fakes import RecordingQueue
 from tests.support.times import now
-from tests.support.transports import Intercepting
+from tests.support.transports import InProcess, Intercepting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from posxero.db.business import Business
     from posxero.domain.states import Badge
     from posxero.ports import Ports
+    from posxero.xero.shapes import Contact as XeroContact
     from tests.practice_server import PracticeServer
     from tests.support.transports import Send
 
@@ -62,16 +63,19 @@ class Shop:
         """Add customers here and in Xero, linked as an import links."""
         held = {name: UUID(self.xero.add(Name=name)["ContactID"]) for name in names}
         ids = list(held.values())
-        contacts = [self.unlinked(name, **values) for name in names]
+        contacts = [factories.new_contact(self.business, name, at=now(), **values) for name in names]
+        factories.store(self.session, *contacts)
         client = XeroClient(self.ports.http, self.xero.url, self.connection.tenant_id, self._token(), self.ports.limits)
         asked = [client.contacts_by_ids(ids[at : at + MAX_IDS]) for at in range(0, len(ids), MAX_IDS)]
         found = {each.contact_id: each for answer in asked for each in answer}
-        for contact in contacts:
-            copy = read_copy(found[held[contact.name]]).to_json()
-            columns = {"xero_id": held[contact.name], "copy": copy, "copied_at": now()}
-            factories.add_link(self.session, contact, self.connection, at=now(), **columns)
+        links = [self._as_read(contact, found[held[contact.name]]) for contact in contacts]
+        factories.store(self.session, *links)
         self.xero.clear_calls()
         return contacts
+
+    def _as_read(self, contact: Contact, theirs: XeroContact) -> Link:
+        columns = {"xero_id": theirs.contact_id, "copy": read_copy(theirs).to_json(), "copied_at": now()}
+        return factories.new_link(contact, self.connection, at=now(), **columns)
 
     def unlinked(self, name: str, **values: str) -> Contact:
         """Add a customer here only."""
@@ -94,7 +98,7 @@ class Shop:
     def intercepting(self, handle: Callable[[httpx2.Request, Send], httpx2.Response]) -> Iterator[None]:
         """Pass the requests to Xero through `handle` within the block (`Intercepting`)."""
         ports = self.ports
-        with open_http(ports.settings, transport=Intercepting(handle)) as http:
+        with open_http(ports.settings, transport=Intercepting(handle, InProcess(self.xero.app))) as http:
             self.ports = replace(ports, http=http)
             yield
         self.ports = ports

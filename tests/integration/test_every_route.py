@@ -204,6 +204,7 @@ def test_a_form_of_another_site_is_refused(
     assert full_shop.picture(session) == before
 
 
+@pytest.mark.slow
 def test_reading_changes_nothing(app: Flask, olive: Browser, session: Session, ids: Mapping[str, object]) -> None:
     """GET never acts; where an address takes only forms, it is refused."""
     before = full_shop.picture(session)

@@ -116,6 +116,7 @@ def cases(paths: list[str]) -> Iterator[tuple[str, tuple[str, str]]]:
                 yield path, value
 
 
+@pytest.mark.slow
 def test_no_query_breaks_a_page(app: Flask, olive: Browser, ids: dict[str, UUID | str]) -> None:
     paths = addresses(app, "GET", ids)
     for number, (path, (label, value)) in enumerate(cases(paths)):
@@ -129,6 +130,7 @@ def test_no_query_breaks_a_page(app: Flask, olive: Browser, ids: dict[str, UUID 
         assert "evil.example" not in answer.headers.get("Location", "")[:20], (path, label)
 
 
+@pytest.mark.slow
 def test_no_form_breaks_an_address(app: Flask, olive: Browser, ids: dict[str, UUID | str]) -> None:
     paths = addresses(app, "POST", ids)
     ends = [path for path in paths if path.endswith(("/disconnect", "/delete", "/cancel", "/new-link"))]

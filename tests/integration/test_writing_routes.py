@@ -227,6 +227,7 @@ def test_every_route_that_takes_a_form_is_listed_here(app: Flask) -> None:
     assert set(FORMS) == set(endpoints(app, "POST")) - SIGNED_BY_XERO
 
 
+@pytest.mark.slow
 def test_no_route_is_refused_while_another_process_commits(
     till: Till, other_business: Business, database_url: str, session: Session
 ) -> None:

@@ -25,6 +25,7 @@ SALE_MUTANTS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True, scope="session")
 @pytest.mark.parametrize("mutant", [PayloadInJob, RevisionsWithoutVerify])
 def test_a_mutant_is_caught(site: Site, mutant: type[PushEngine]) -> None:
@@ -41,6 +42,7 @@ def test_a_mutant_of_the_sales_is_caught(site: Site, mutant: type[PushEngine], s
     assert not failure(site, 0, steps)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True, scope="session")
 def test_a_failure_is_told_with_the_steps_that_it_takes(site: Site) -> None:
     caught = next(seed for seed in range(SEEDS) if failure(site, seed, engine=PayloadInJob()))

@@ -48,12 +48,10 @@ def store(session: Session, *rows: Base) -> None:
         session.add_all(rows)
 
 
-def add_contact(
-    session: Session, business: Business, name: str = "Ann Smith", *, at: datetime = LONG_AGO, **more: Any
-) -> Contact:
-    """Add a customer, as if typed at a time; `more` are fields by key, and columns like is_supplier."""
+def new_contact(business: Business, name: str = "Ann Smith", *, at: datetime = LONG_AGO, **more: Any) -> Contact:
+    """Build a customer, as if typed at a time; `more` are fields by key, and columns like is_supplier."""
     fields = {key: str(more.pop(key, "")) for key in KEYS} | {"name": name}
-    contact = Contact(
+    return Contact(
         business_id=business.id,
         id=new_id(),
         created_at=at,
@@ -62,16 +60,19 @@ def add_contact(
         **search_columns(fields, business.country),
         **more,
     )
+
+
+def add_contact(session: Session, business: Business, name: str = "Ann Smith", **more: Any) -> Contact:
+    """Add what `new_contact` builds."""
+    contact = new_contact(business, name, **more)
     store(session, contact)
     return contact
 
 
-def add_link(
-    session: Session, contact: Contact, connection: Connection, *, at: datetime = LONG_AGO, **columns: Any
-) -> Link:
-    """Link a contact to one of an organisation, as an import does; `columns` override."""
+def new_link(contact: Contact, connection: Connection, *, at: datetime = LONG_AGO, **columns: Any) -> Link:
+    """Build the link of a contact to one of an organisation, as an import does; `columns` override."""
     copy = XeroCopy(values={key: value for key, value in values_of(contact).items() if key in MAPPED_KEYS})
-    link = Link(
+    return Link(
         business_id=contact.business_id,
         id=new_id(),
         contact_id=contact.id,
@@ -86,6 +87,11 @@ def add_link(
             **columns,
         },
     )
+
+
+def add_link(session: Session, contact: Contact, connection: Connection, **columns: Any) -> Link:
+    """Add what `new_link` builds."""
+    link = new_link(contact, connection, **columns)
     store(session, link)
     return link
 

@@ -15,6 +15,7 @@ from posxero.xero.vault import Vault
 if TYPE_CHECKING:
     from uuid import UUID
 
+    import httpx2
     from redis import Redis
 
     from posxero.settings import Settings
@@ -57,14 +58,19 @@ class RecordingQueue(JobQueue):
         super().read_changes(business_id)
 
 
-def open_ports(settings: Settings) -> tuple[Ports, RecordingQueue]:
-    """Build what services need from outside, without the app, and with a queue that reaches nobody."""
+def open_ports(settings: Settings, *, transport: httpx2.BaseTransport | None = None) -> tuple[Ports, RecordingQueue]:
+    """Build what services need from outside, without the app, and with a queue that reaches nobody.
+
+    Args:
+        settings: The addresses of Redis and of Xero.
+        transport: What sends the requests to Xero, in place of connections.
+    """
     jobs = RecordingQueue()
     ports = Ports(
         settings=settings,
         vault=Vault(settings.token_keys),
         limits=Limits.connect(settings),
-        http=open_http(settings),
+        http=open_http(settings, transport=transport),
         jobs=jobs,
         throttle=SignInThrottle(SharedCounters(None), settings.secret_key),
     )

@@ -124,6 +124,7 @@ def test_owners_and_bookkeepers_take_out_everything(
     assert f"/customers/{ann.id}/history.csv" in page
 
 
+@pytest.mark.slow
 def test_a_long_history_is_read_in_batches_of_flat_memory(
     session: Session,
     business: Business,

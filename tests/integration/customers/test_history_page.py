@@ -202,6 +202,7 @@ def explained(engine: Engine) -> Iterator[list[str]]:
     event.remove(engine, "before_cursor_execute", _explain)
 
 
+@pytest.mark.slow
 def test_ten_thousand_entries_are_read_by_the_page(
     engine: Engine,
     session: Session,

@@ -11,6 +11,7 @@ from tests.drifting import DriftShop
 from tests.practice_server import PracticeServer
 from tests.support import factories
 from tests.support.fakes import open_ports
+from tests.support.transports import InProcess
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +44,7 @@ def drift_settings(environment: dict[str, str], database_url: str, redis_url: st
 def shop(session: Session, business: Business, drift_settings: Settings, xero: PracticeServer) -> Iterator[DriftShop]:
     """The shop, connected to Practice Xero, with its checks."""
     logs.configure(production=False)  # without it structlog draws tracebacks for a second each
-    ports, _jobs = open_ports(drift_settings)
+    ports, _jobs = open_ports(drift_settings, transport=InProcess(xero.app))
     connection = factories.add_practice_connection(session, business, xero, ports.vault)
     shop = DriftShop(session, business, connection, ports, xero)
     shop.ports = replace(ports, jobs=shop.jobs)

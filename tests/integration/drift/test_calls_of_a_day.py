@@ -7,6 +7,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import pytest
 from sqlalchemy import insert, text, update
 
 from posxero.db.base import new_id
@@ -27,8 +28,6 @@ from tests.support.times import LONG_AGO
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    import pytest
 
     from posxero.services.drift.checks import ClaimedCheck
     from posxero.settings import Settings
@@ -144,6 +143,7 @@ def link_many(shop: DriftShop, count: int) -> list[UUID]:
     return ids
 
 
+@pytest.mark.slow
 def test_ten_thousand_events_are_at_most_250_reads(shop: DriftShop, monkeypatch: pytest.MonkeyPatch) -> None:
     ids, reads = link_many(shop, CUSTOMERS), list[int]()
 

@@ -135,7 +135,7 @@ def test_what_is_archived_merged_or_restored_in_xero_is_seen(shop: DriftShop, an
 def test_a_long_poll_is_read_in_turns_and_goes_on_where_it_was(
     shop: DriftShop, ann: Contact, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    customers = [shop.customer(f"Customer {number:03}") for number in range(5)]
+    customers = shop.customers([f"Customer {number:03}" for number in range(5)])
     monkeypatch.setattr(pages, "MAX_PAGE_SIZE", 2)
     for each in customers:
         shop.xero.edit(shop.theirs(each), EmailAddress="xero@shop.example")
@@ -185,7 +185,7 @@ def test_a_response_that_is_too_large_is_asked_for_in_halves(shop: DriftShop, an
 def test_many_changes_are_written_a_few_at_a_time_and_let_saves_through(
     shop: DriftShop, ann: Contact, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    customers = [shop.customer(f"Customer {number}") for number in range(7)]
+    customers = shop.customers([f"Customer {number}" for number in range(7)])
     for each in customers:
         shop.xero.edit(shop.theirs(each), EmailAddress="xero@shop.example")
     monkeypatch.setattr(pages, "WRITE_BATCH", 3)

@@ -52,7 +52,7 @@ def test_an_edit_in_xero_shows_here_and_changes_no_field_of_ours(shop: DriftShop
 
 
 def test_repeats_vanish_and_forty_ids_are_one_call(shop: DriftShop) -> None:
-    customers = [shop.customer(f"Customer {number}") for number in range(41)]
+    customers = shop.customers([f"Customer {number}" for number in range(41)])
     ids = [shop.theirs(each) for each in customers]
     shop.xero.clear_calls()
     for _ in range(3):

@@ -140,6 +140,7 @@ def test_a_body_may_have_eight_megabytes(client: Browser) -> None:
     assert client.submit("/sign-in", {"email": "x" * 2_000_000}).status_code == 413  # elsewhere the limit stays
 
 
+@pytest.mark.slow
 def test_a_delivery_of_ten_thousand_events_is_a_few_statements(
     client: Browser,
     session: Session,

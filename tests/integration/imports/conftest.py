@@ -9,6 +9,7 @@ from tests import importing
 from tests.practice_server import PracticeServer
 from tests.support import factories
 from tests.support.fakes import open_ports
+from tests.support.transports import InProcess
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,7 +53,7 @@ def open_importer(
         addresses = {"POSXERO_DATABASE_URL": database_url, "POSXERO_REDIS_URL": redis_url}
         limits = {"POSXERO_XERO_MINUTE_LIMIT": "10000", "POSXERO_XERO_CONCURRENT_LIMIT": "50"}
         settings = Settings.from_env({**environment, **addresses, **xero.environment(), **limits, **variables})
-        ports, jobs = open_ports(settings)
+        ports, jobs = open_ports(settings, transport=InProcess(xero.app))
         factories.add_practice_connection(session, business, xero, ports.vault)
         opened.append(importing.Importer(session, business, ports, jobs))
         return opened[-1]

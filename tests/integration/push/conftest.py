@@ -11,6 +11,7 @@ from tests.practice_server import PracticeServer
 from tests.pushing import Shop
 from tests.support import factories
 from tests.support.fakes import open_ports
+from tests.support.transports import InProcess
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +56,7 @@ def push_settings(
 def shop(session: Session, business: Business, push_settings: Settings, xero: PracticeServer) -> Iterator[Shop]:
     """The shop, connected to Practice Xero."""
     logs.configure(production=False)  # without it structlog draws tracebacks for a second each
-    ports, _hints = open_ports(push_settings)
+    ports, _hints = open_ports(push_settings, transport=InProcess(xero.app))
     connection = factories.add_practice_connection(session, business, xero, ports.vault)
     shop = Shop(session, business, connection, ports, xero)
     shop.ports = replace(ports, jobs=shop.jobs)

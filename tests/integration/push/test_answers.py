@@ -26,7 +26,10 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
 @pytest.fixture
 def customers(shop: Shop) -> list[Contact]:
     """Three customers who were just edited."""
-    return [shop.edit(shop.customer(f"Customer {n}"), email=f"c{n}@shop.example") for n in range(3)]
+    return [
+        shop.edit(customer, email=f"c{n}@shop.example")
+        for n, customer in enumerate(shop.customers([f"Customer {n}" for n in range(3)]))
+    ]
 
 
 def assert_in_sync(shop: Shop, customers: list[Contact]) -> None:

@@ -127,7 +127,7 @@ def test_a_note_waits_until_its_contact_is_in_xero(noting: Shop, ann: Contact) -
 
 
 def test_notes_take_a_tenth_of_the_minute_and_go_after_contacts(noting: Shop) -> None:
-    customers = [noting.customer(f"Customer {n}") for n in range(5)]
+    customers = noting.customers([f"Customer {n}" for n in range(5)])
     set_minute_limit(noting, 60)
     for contact in customers:
         noting.edit(contact, email="all@shop.example")
@@ -142,7 +142,7 @@ def test_notes_take_a_tenth_of_the_minute_and_go_after_contacts(noting: Shop) ->
 
 
 def test_where_xero_allows_few_calls_a_day_notes_take_a_tenth_of_them(noting: Shop) -> None:
-    customers = [noting.customer(f"Customer {n}") for n in range(3)]
+    customers = noting.customers([f"Customer {n}" for n in range(3)])
     object.__setattr__(noting.ports.settings.xero, "day_limit", 20)
     for contact in customers:
         noting.edit(contact, email="all@shop.example")

@@ -182,6 +182,7 @@ def test_sales_wait_while_the_connection_is_lost(shop: Shop, till: SellingShop, 
     assert len(till.held()) == 3
 
 
+@pytest.mark.slow
 def test_forty_sales_wait_for_a_new_consent_and_are_an_invoice_each(
     shop: Shop, till: SellingShop, ann: Contact
 ) -> None:

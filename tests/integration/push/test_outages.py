@@ -150,7 +150,8 @@ def test_an_error_of_xeros_own_for_everybody_is_an_outage(shop: Shop, ann: Conta
 
 
 def test_a_contact_that_xero_cannot_take_holds_up_no_other_and_is_given_up(shop: Shop, ann: Contact) -> None:
-    others = [shop.edit(shop.customer(f"Customer {n}"), email="all@shop.example") for n in range(4)]
+    others = shop.customers([f"Customer {n}" for n in range(4)])
+    others = [shop.edit(other, email="all@shop.example") for other in others]
 
     def break_over_ann(request: httpx2.Request, send: Send) -> httpx2.Response:
         return (

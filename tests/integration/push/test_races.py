@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from posxero.db.contact import Contact, Link
+from posxero.db.engine import writing
 from posxero.domain.enums import SyncState
 from posxero.services.push import engine
 
@@ -56,11 +57,10 @@ def test_a_debt_that_one_worker_has_is_not_given_to_another(
 
 
 def test_workers_that_claim_at_once_share_the_debts_out(shop: Shop, make_session: Callable[[], Session]) -> None:
-    for n in range(120):
-        shop.session.execute(
-            update(Link).where(Link.contact_id == shop.customer(f"Customer {n}").id).values(owed_revision=2)
-        )
-    shop.session.commit()
+    customers = shop.customers([f"Customer {n}" for n in range(120)])
+    with writing(shop.session):
+        of_these = Link.contact_id.in_([customer.id for customer in customers])
+        shop.session.execute(update(Link).where(of_these).values(owed_revision=2))
     sessions = [make_session() for _ in range(4)]
     together = threading.Barrier(4)
     claims: list[Claim] = []

@@ -82,7 +82,7 @@ def test_a_contact_that_is_no_longer_in_use_gets_its_own_state(
 
 
 def test_a_contact_that_xero_does_not_have_spoils_no_other(shop: Shop) -> None:
-    customers = [shop.customer(f"Customer {n}") for n in range(7)]
+    customers = shop.customers([f"Customer {n}" for n in range(7)])
     gone = customers[3]
     shop.xero.remove(shop.link(gone).xero_id)
     for contact in customers:

@@ -76,7 +76,7 @@ def test_a_tax_number_is_sent_once_it_was_edited_here(shop: Shop) -> None:
 
 
 def test_fifty_customers_are_one_call_and_the_fifty_first_another(shop: Shop) -> None:
-    customers = [shop.customer(f"Customer {n:02}") for n in range(51)]
+    customers = shop.customers([f"Customer {n:02}" for n in range(51)])
     for contact in customers:
         shop.edit(contact, email=f"c{contact.name[-2:]}@shop.example")
     shop.push()

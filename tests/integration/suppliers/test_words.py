@@ -116,6 +116,7 @@ def pages_of(app: Flask, suppliers: Suppliers) -> Iterator[str]:
             )
 
 
+@pytest.mark.slow
 def test_every_page_says_supplier(
     app: Flask, suppliers: Suppliers, sign_in: Callable[[User], Browser], owner: User, session: Session
 ) -> None:
