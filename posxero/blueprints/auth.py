@@ -19,7 +19,7 @@ from posxero.services.accounts import sign_in as service
 from posxero.services.accounts.sign_in import WrongCredentials
 from posxero.services.accounts.throttle.sign_in import TooManyTries
 from posxero.services.contacts import contacts, drafts
-from posxero.services.contacts.drafts import TooLarge
+from posxero.services.contacts.drafts import DraftTooLarge
 from posxero.services.errors import NotFound
 from posxero.web import contact_form, reauthentication
 from posxero.web.client import client, remember_device
@@ -109,7 +109,7 @@ def _keep_carried(user: User) -> str:
         return ""
     try:
         draft_id = drafts.save_draft(db.session, user.business_id, user.id, sent, now=request_time())
-    except (NotFound, TooLarge):
+    except (NotFound, DraftTooLarge):
         return ""
     return url_for(".kept", form_id=draft_id) if draft_id else ""
 

@@ -8,7 +8,7 @@ from posxero.domain.enums import LabelledEnum
 from posxero.domain.money import ZERO
 
 
-class Reason(LabelledEnum):
+class DifferenceReason(LabelledEnum):
     """Why an amount counts on one side only."""
 
     NOT_SENT = "not_sent", "Sales that Xero doesn't have yet"
@@ -25,7 +25,7 @@ class Reason(LabelledEnum):
 class BalanceLine(NamedTuple):
     """An amount by which Xero's balance is higher than ours, or lower where it is negative."""
 
-    reason: Reason
+    reason: DifferenceReason
     amount: Decimal
 
 
@@ -49,5 +49,5 @@ def explain(
     rest = outstanding - owes - sum((line.amount for line in lines), ZERO)
     if not rest:
         return lines
-    reason = Reason.OPEN_CREDIT if rest < 0 else Reason.NOT_READ
-    return [*lines, BalanceLine(Reason.CHANGED_SINCE if is_being_read else reason, rest)]
+    reason = DifferenceReason.OPEN_CREDIT if rest < 0 else DifferenceReason.NOT_READ
+    return [*lines, BalanceLine(DifferenceReason.CHANGED_SINCE if is_being_read else reason, rest)]

@@ -14,7 +14,7 @@ Pair = tuple[str, str]  # name_key and email_key
 _Key = TypeVar("_Key", str, Pair)
 
 
-class Reason(StrEnum):
+class MatchReason(StrEnum):
     """Why a contact of Xero may be one of ours, in words."""
 
     SAME_NAME_AND_EMAIL = "same name and email"
@@ -26,10 +26,10 @@ class Reason(StrEnum):
 
 
 WEIGHTS: Final = {
-    Reason.SAME_NAME_AND_EMAIL: 8,
-    Reason.SAME_NAME: 4,
-    Reason.SAME_EMAIL: 4,
-    Reason.SAME_PHONE: 2,
+    MatchReason.SAME_NAME_AND_EMAIL: 8,
+    MatchReason.SAME_NAME: 4,
+    MatchReason.SAME_EMAIL: 4,
+    MatchReason.SAME_PHONE: 2,
 }
 
 
@@ -54,7 +54,7 @@ class Match(NamedTuple):
     """
 
     decision: Decision | None
-    reasons: tuple[Reason, ...] = ()
+    reasons: tuple[MatchReason, ...] = ()
     candidates: tuple[UUID, ...] = ()
 
     @property
@@ -107,33 +107,33 @@ def match(xero: Candidate, index: Index, xero_duplicates: Collection[Pair] = fro
     same_pair = index.by_pair.get(xero.pair, []) if xero.pair else []
     is_duplicate = bool(same_pair) and xero.pair in xero_duplicates
     if len(same_pair) == 1 and not is_duplicate:
-        return Match(Decision.LINK, (Reason.SAME_NAME_AND_EMAIL,), (same_pair[0],))
+        return Match(Decision.LINK, (MatchReason.SAME_NAME_AND_EMAIL,), (same_pair[0],))
     found = _agreements(xero, index, same_pair)
     if not found:
         return Match(Decision.ADD)
     best = sorted(found, key=lambda contact_id: -sum(WEIGHTS[reason] for reason in found[contact_id]))
-    agreed = set[Reason]().union(*found.values())
-    reasons = [reason for reason in Reason if reason in agreed]
+    agreed = set[MatchReason]().union(*found.values())
+    reasons = [reason for reason in MatchReason if reason in agreed]
     if len(found) > 1:
-        reasons.append(Reason.SEVERAL)
+        reasons.append(MatchReason.SEVERAL)
     if is_duplicate:
-        reasons.append(Reason.XERO_TWICE)
+        reasons.append(MatchReason.XERO_TWICE)
     return Match(None, tuple(reasons), tuple(best[:CANDIDATES_MAX]))
 
 
-def _agreements(xero: Candidate, index: Index, same_pair: Iterable[UUID]) -> dict[UUID, set[Reason]]:
+def _agreements(xero: Candidate, index: Index, same_pair: Iterable[UUID]) -> dict[UUID, set[MatchReason]]:
     """Return the reasons for each candidate."""
-    found = {contact_id: {Reason.SAME_NAME_AND_EMAIL} for contact_id in same_pair}
-    single = [(Reason.SAME_NAME, index.by_name.get(xero.name_key, ()))]
-    single.append((Reason.SAME_EMAIL, index.by_email.get(xero.email_key, ())))
+    found = {contact_id: {MatchReason.SAME_NAME_AND_EMAIL} for contact_id in same_pair}
+    single = [(MatchReason.SAME_NAME, index.by_name.get(xero.name_key, ()))]
+    single.append((MatchReason.SAME_EMAIL, index.by_email.get(xero.email_key, ())))
     for reason, ids in single:
         for contact_id in ids:
             agreed = found.setdefault(contact_id, set())
-            if Reason.SAME_NAME_AND_EMAIL not in agreed:
+            if MatchReason.SAME_NAME_AND_EMAIL not in agreed:
                 agreed.add(reason)
     for key in xero.phone_keys:
         for contact_id in index.by_phone.get(key, ()):
-            found.setdefault(contact_id, set()).add(Reason.SAME_PHONE)
+            found.setdefault(contact_id, set()).add(MatchReason.SAME_PHONE)
     return found
 
 

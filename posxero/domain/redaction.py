@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from posxero.domain.chunks import chunks
+
 REDACTED: Final = "[erased]"
 MIN_LENGTH: Final = 3  # characters; shorter names are part of too many words
 BATCH: Final = 50  # values of one regular expression
@@ -17,8 +19,7 @@ class Redactor:
         self.values = sorted(
             (value for value in found if len(value) >= MIN_LENGTH), key=lambda value: (-len(value), value)
         )
-        batches = [self.values[start : start + BATCH] for start in range(0, len(self.values), BATCH)]
-        self._patterns = [_pattern(batch) for batch in batches]
+        self._patterns = [_pattern(batch) for batch in chunks(self.values, BATCH)]
 
     def redact(self, text: str) -> str:
         """Return the text with `REDACTED` in the place of each value."""

@@ -15,7 +15,7 @@ from posxero.db.session import db
 from posxero.ports import current_ports
 from posxero.services.accounts.sessions import SignInEnd, end_of
 from posxero.services.contacts.draft_recovery import keep_late_form
-from posxero.services.contacts.drafts import MAX_DRAFT_BYTES, SentForm, TooLarge
+from posxero.services.contacts.drafts import MAX_DRAFT_BYTES, DraftTooLarge, SentForm
 from posxero.web import contact_form
 from posxero.web.durations import format_duration
 from posxero.web.htmx import render, request, toast
@@ -60,7 +60,7 @@ def dialog() -> Response:
 def _require_in_place(sent: SentForm) -> ResponseReturnValue:
     """Save a form of htmx as a draft, in case the dialog is closed; a draft that was saved needs no dialog."""
     draft_id = None
-    with suppress(TooLarge):  # the page still holds it
+    with suppress(DraftTooLarge):  # the page still holds it
         draft_id = _save_draft(sent)
     if request.endpoint in contact_form.DRAFT_ENDPOINTS:
         return "", NO_CONTENT if draft_id else UNAUTHORIZED
@@ -84,7 +84,7 @@ def _recovery_url(sent: SentForm | None) -> str:
         return ""
     try:
         draft_id = _save_draft(sent) if sent and request.endpoint in contact_form.SAVE_ENDPOINTS else None
-    except TooLarge:
+    except DraftTooLarge:
         toast(f"What you sent was too large to keep ({MAX_DRAFT_BYTES // 1024} kB at most). It was not saved.", "warn")
         return ""
     if draft_id is None:

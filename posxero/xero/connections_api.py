@@ -14,12 +14,14 @@ from posxero.xero.decoding import decode
 from posxero.xero.errors import Missing
 from posxero.xero.exchange import Response, exchange
 from posxero.xero.refusals import error_for
-from posxero.xero.shapes import Tenant
+from posxero.xero.shapes import TenantConnection
 
 ORGANISATION = "ORGANISATION"  # the type of a tenant that keeps books; a practice keeps none
 
 
-def list_tenants(http: httpx2.Client, settings: Settings, access_token: str, auth_event_id: str = "") -> list[Tenant]:
+def list_tenants(
+    http: httpx2.Client, settings: Settings, access_token: str, auth_event_id: str = ""
+) -> list[TenantConnection]:
     """List the organisations that one consent covers, or all that the token's user ever connected.
 
     Args:
@@ -35,7 +37,7 @@ def list_tenants(http: httpx2.Client, settings: Settings, access_token: str, aut
     response = _call(http, settings, "GET", f"{settings.xero.api_url}/connections", access_token, params)
     if response.status != HTTPStatus.OK:
         raise error_for(response, is_read=True)
-    return [tenant for tenant in decode(response.body, list[Tenant]) if tenant.tenant_type == ORGANISATION]
+    return [tenant for tenant in decode(response.body, list[TenantConnection]) if tenant.tenant_type == ORGANISATION]
 
 
 def delete_connection(http: httpx2.Client, settings: Settings, access_token: str, xero_connection_id: str) -> None:

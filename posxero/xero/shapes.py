@@ -151,7 +151,7 @@ class ErrorResponse(msgspec.Struct, rename="pascal"):
     detail: str | None = None
 
 
-class Tenant(msgspec.Struct, rename="camel"):
+class TenantConnection(msgspec.Struct, rename="camel"):
     """One entry of /connections: an organisation (or a practice) that the app may see."""
 
     id: str

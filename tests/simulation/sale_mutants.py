@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 from posxero.services.drift.invoices import copies
 from posxero.services.push.delivery import create
-from posxero.services.push.kinds.invoices import Invoices
+from posxero.services.push.kinds.invoices import InvoiceKind
 from posxero.xero import invoice_reading
 from tests.simulation.engine import PushEngine
 
@@ -65,7 +65,7 @@ class RetryWithFreshKey(ChangedEngine):
 class PresentIsRight(ChangedEngine):
     """An invoice that is found after a lost answer counts as right, whatever became of the sale meanwhile."""
 
-    changes = ((Invoices, "differing", _nothing),)
+    changes = ((InvoiceKind, "differing", _nothing),)
 
 
 def _paid_twice(invoice: Any) -> InvoiceState:

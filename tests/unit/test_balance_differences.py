@@ -7,11 +7,11 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posxero.domain.balance_differences import BalanceLine, Reason, explain
+from posxero.domain.balance_differences import BalanceLine, DifferenceReason, explain
 from posxero.domain.money import ZERO
 
 CENTS = st.integers(-1_000_000, 1_000_000).map(lambda cents: Decimal(cents) / 100)
-LINES = st.lists(st.builds(BalanceLine, st.sampled_from(Reason), CENTS), max_size=6)
+LINES = st.lists(st.builds(BalanceLine, st.sampled_from(DifferenceReason), CENTS), max_size=6)
 
 
 @given(CENTS, LINES, CENTS, st.booleans())
@@ -27,15 +27,15 @@ def test_the_lines_lead_from_ours_to_xeros_balance_to_the_cent(
 
 
 def test_what_nothing_explains_is_named_by_its_direction() -> None:
-    ours, unexplained = Decimal("34.00"), [BalanceLine(Reason.NOT_SENT, Decimal(0))]
-    assert explain(ours, unexplained, Decimal("30.00")) == [BalanceLine(Reason.OPEN_CREDIT, Decimal("-4.00"))]
-    assert explain(ours, unexplained, Decimal("35.00")) == [BalanceLine(Reason.NOT_READ, Decimal("1.00"))]
+    ours, unexplained = Decimal("34.00"), [BalanceLine(DifferenceReason.NOT_SENT, Decimal(0))]
+    assert explain(ours, unexplained, Decimal("30.00")) == [BalanceLine(DifferenceReason.OPEN_CREDIT, Decimal("-4.00"))]
+    assert explain(ours, unexplained, Decimal("35.00")) == [BalanceLine(DifferenceReason.NOT_READ, Decimal("1.00"))]
     assert explain(ours, [], Decimal("35.00"), is_being_read=True) == [
-        BalanceLine(Reason.CHANGED_SINCE, Decimal("1.00"))
+        BalanceLine(DifferenceReason.CHANGED_SINCE, Decimal("1.00"))
     ]
     assert explain(ours, [], ours) == []
 
 
 def test_before_xeros_balance_was_read_only_what_is_known_is_said() -> None:
-    known = [BalanceLine(Reason.NOT_SENT, Decimal("-34.00"))]
+    known = [BalanceLine(DifferenceReason.NOT_SENT, Decimal("-34.00"))]
     assert explain(Decimal("34.00"), known, None) == known

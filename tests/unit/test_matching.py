@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from posxero.domain.enums import Decision
-from posxero.domain.matching import CANDIDATES_MAX, Candidate, Index, Match, Pair, Reason, match
+from posxero.domain.matching import CANDIDATES_MAX, Candidate, Index, Match, MatchReason, Pair, match
 
 NAMES = st.sampled_from(["", "ann", "bob", "cy"])
 EMAILS = st.sampled_from(["", "a@x", "b@x"])
@@ -50,7 +50,7 @@ def test_the_rule_of_matching_holds(ours: list[Candidate], theirs: list[Candidat
         alike = [one for one in ours if agree(one, xero)]
         alone = sum(other.pair == xero.pair for other in theirs) == 1
         if len(both) == 1 and alone:
-            assert found == Match(Decision.LINK, (Reason.SAME_NAME_AND_EMAIL,), (both[0].contact_id,))
+            assert found == Match(Decision.LINK, (MatchReason.SAME_NAME_AND_EMAIL,), (both[0].contact_id,))
         elif alike:
             assert found.decision is None
             assert set(found.candidates) == {one.contact_id for one in alike}
@@ -104,4 +104,4 @@ def test_a_phone_that_thousands_share_stays_cheap() -> None:
     assert len(shared.by_phone["+641"]) == CANDIDATES_MAX + 1
     found = match(contact(1, "ann", "", "+641"), shared)
     assert len(found.candidates) == CANDIDATES_MAX
-    assert Reason.SEVERAL in found.reasons
+    assert MatchReason.SEVERAL in found.reasons

@@ -15,7 +15,7 @@ from posxero.db.session import db
 from posxero.domain.enums import ActivityKind, Right
 from posxero.services.contacts import archive
 from posxero.services.contacts.lists import bulk_change
-from posxero.services.contacts.lists.bulk_change import BulkAction, BulkChange, Progress
+from posxero.services.contacts.lists.bulk_change import BulkAction, BulkChange, BulkChangeProgress
 from posxero.services.contacts.search import results
 from posxero.services.contacts.search.results import ListQuery
 from posxero.services.contacts.search.statements import ARCHIVED
@@ -92,7 +92,7 @@ def _ask(asked: ListQuery, error: str = "") -> Response:
 def _change(asked: ListQuery, what: BulkChange) -> ResponseReturnValue:
     """Do a few steps; lead to the rest, or back to the list."""
     last = parse_uuid(request.form.get("after")) or bulk_change.FIRST
-    before = Progress(parse_int(request.form.get("changed"), 0), last)
+    before = BulkChangeProgress(parse_int(request.form.get("changed"), 0), last)
     done = bulk_change.change(db.session, g.business.id, asked, before, what, now=request_time())
     if done.last is None:
         said = DONE[what.act].format(name=what.name, count=_number(done.changed))

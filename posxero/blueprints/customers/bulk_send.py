@@ -16,7 +16,7 @@ from posxero.ports import current_ports
 from posxero.services.contacts.search import results
 from posxero.services.contacts.search.results import ListQuery
 from posxero.services.drift.differences import bulk_send
-from posxero.services.drift.differences.bulk_send import Progress
+from posxero.services.drift.differences.bulk_send import BulkSendProgress
 from posxero.web.htmx import go_to, render, request, toast
 from posxero.web.numbers import parse_int, parse_uuid
 from posxero.web.request_time import request_time
@@ -63,7 +63,8 @@ def _ask(asked: ListQuery, left: UUID | None) -> Response:
 def _send(asked: ListQuery) -> ResponseReturnValue:
     """Do a few steps; lead to the rest, or back to the list."""
     seen_at, jobs = _seen_at(), current_ports().jobs
-    before = Progress(_number("sent"), _number("skipped"), parse_uuid(request.form.get("after")) or bulk_send.FIRST)
+    after = parse_uuid(request.form.get("after")) or bulk_send.FIRST
+    before = BulkSendProgress(_number("sent"), _number("skipped"), after)
     who: dict[str, Any] = {"by": current_user.name, "now": request_time(), "jobs": jobs}
     done = bulk_send.send(db.session, g.business.id, asked, before, seen_at=seen_at, **who)
     if done.last is None:
@@ -77,7 +78,7 @@ def _address(asked: ListQuery, **rest: str) -> str:
     return list_query.with_params(url_for(".send_all_ours"), list_query.params_of(asked) | rest)
 
 
-def _result(asked: ListQuery, done: Progress) -> str:
+def _result(asked: ListQuery, done: BulkSendProgress) -> str:
     called = asked.kind.one if done.sent == 1 else asked.kind.many
     said = f"Sending {done.sent:,} {called} to Xero." if done.sent else "There is nothing to send."
     if not done.skipped:

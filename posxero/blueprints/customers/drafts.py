@@ -12,7 +12,7 @@ from posxero.blueprints.customers.contact_kind import contact_kind
 from posxero.db.session import db
 from posxero.domain.enums import Right
 from posxero.services.contacts import contacts, drafts
-from posxero.services.contacts.drafts import TooLarge
+from posxero.services.contacts.drafts import DraftTooLarge
 from posxero.web.contact_form import draft_place, submitted_contact_form
 from posxero.web.htmx import go_to, request
 from posxero.web.idempotency import submitted_idempotency_key
@@ -53,7 +53,7 @@ def _keep(contact_id: UUID | None) -> ResponseReturnValue:
     sent = submitted_contact_form()
     try:
         kept = drafts.save_draft(db.session, g.business.id, current_user.id, sent, now=request_time()) if sent else None
-    except TooLarge:
+    except DraftTooLarge:
         raise RequestEntityTooLarge from None
     if kept is None and contact_id:
         contacts.get(db.session, g.business.id, contact_id)

@@ -11,7 +11,7 @@ from posxero.db.session import db
 from posxero.domain.enums import Right
 from posxero.services.contacts import rules
 from posxero.services.contacts.duplicates import distinct, known, pairs
-from posxero.services.contacts.duplicates.pairs import Position
+from posxero.services.contacts.duplicates.pairs import PairPosition
 from posxero.services.errors import NotFound
 from posxero.web.htmx import go_to, render, request, toast
 from posxero.web.numbers import parse_uuid
@@ -42,7 +42,7 @@ def duplicate_pairs() -> ResponseReturnValue:
     return render(
         "customers/duplicate_pairs.html",
         kind=contact_kind(),
-        found=pairs.page(db.session, g.business.id, Position.parse(after)),
+        found=pairs.page(db.session, g.business.id, PairPosition.parse(after)),
         after=after,
         marked=[parse_uuid(request.args.get(name)) for name in ("one", "other")],
     )

@@ -117,7 +117,7 @@ def _open_new(offer: draft_recovery.DraftOffer | None) -> Response:
 def _open(contact_page: ContactPage, offer: draft_recovery.DraftOffer | None) -> Response:
     contact = contact_page.contact
     if offer is None:
-        problems = forms.Problems(contact_page.refused_by_xero, is_saved=True)
+        problems = forms.FieldProblems(contact_page.refused_by_xero, is_saved=True)
         key = new_idempotency_key()
         return _edit(contact_page, forms.of(contact), version=contact.version, idempotency_key=key, problems=problems)
     idempotency_key = offer.draft.idempotency_key or new_idempotency_key()
@@ -171,7 +171,7 @@ def _form(
                 "continued": False,
                 "groups": forms.GROUPS,
                 "labels": LabelChoices.load(),
-                "problems": forms.Problems.of(refusal, contact_kind()),
+                "problems": forms.FieldProblems.of(refusal, contact_kind()),
             }
             | context
         ),

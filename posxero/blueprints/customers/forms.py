@@ -18,7 +18,7 @@ from posxero.domain.normalise import with_postal_address
 from posxero.services.contacts import contacts
 from posxero.services.contacts.conflicts import Choices, Keep
 from posxero.services.contacts.duplicates import near
-from posxero.services.contacts.duplicates.known import KnownContact
+from posxero.services.contacts.duplicates.known import PossibleDuplicate
 from posxero.services.contacts.duplicates.near import ContactOfXero
 from posxero.services.contacts.emptied_fields import EmptyFields, WouldEmpty
 from posxero.services.contacts.rules import DuplicateContact, InvalidContact
@@ -75,7 +75,7 @@ class DuplicateHint:
     note: str  # "a supplier, archived"
 
     @classmethod
-    def of(cls, known: KnownContact, kind: ContactKind) -> Self:
+    def of(cls, known: PossibleDuplicate, kind: ContactKind) -> Self:
         """Put it into words for the page of a kind of contact."""
         is_similar = near.SIMILAR in known.same
         words = "a similar name" if is_similar else f"the same {' and '.join(map(_label, known.same))}"
@@ -89,7 +89,7 @@ def _label(key: str) -> str:
 
 
 @dataclass(frozen=True)
-class Problems:
+class FieldProblems:
     """Why a form was refused: a sentence by field key, and the contacts that it may be a duplicate of.
 
     `is_saved`: the form shows what is saved, which Xero refused; nothing was typed yet.

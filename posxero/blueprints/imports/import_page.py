@@ -12,7 +12,7 @@ from posxero.domain.proposals import Proposal
 from posxero.services.imports import report, rereading, review_rows, undo_preview
 from posxero.services.imports.files import uploads
 from posxero.services.imports.lease import WORKER_PHASES
-from posxero.services.imports.progress import Progress, duration_text, progress
+from posxero.services.imports.progress import ImportProgress, duration_text, progress
 from posxero.services.imports.report import Result
 from posxero.web.htmx import render, request
 from posxero.web.idempotency import new_idempotency_key
@@ -112,7 +112,7 @@ def _heading_of_file(run: Import) -> str:
     return "Importing a file" if run.phase in WORKER_PHASES else "Import from a file"
 
 
-def _title(run: Import, seen: Progress) -> str:
+def _title(run: Import, seen: ImportProgress) -> str:
     if run.phase in WORKER_PHASES:
         return f"{seen.percent}% · {_heading(run)}"
     what = "review" if run.phase is Phase.REVIEW else run.phase.label.lower()

@@ -29,7 +29,7 @@ MERGED_AND_ERASED: Final = "{name} was merged into a customer whose details were
 
 
 @dataclass(frozen=True)
-class Unavailable:
+class NotChargeable:
     """Why nothing can be sold to a customer, and with whom to continue: itself once it is restored, or its survivor."""
 
     reason: str
@@ -58,7 +58,7 @@ def choose_another(contact_id: UUID, typed: TypedSale, refusal: Exception) -> Re
         status=200 if is_asking else 422,
         contact_id=contact_id,
         typed=typed,
-        unavailable=Unavailable.of(contact_id, refusal),
+        unavailable=NotChargeable.of(contact_id, refusal),
         is_asking=is_asking,
         customer=text,
         found=_find(text) if text.strip() else None,

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from posxero.blueprints.customers.contact_page import ContactPage
 from posxero.blueprints.sales import bp
 from posxero.blueprints.sales.another_customer import CONTINUE, choose_another
-from posxero.blueprints.sales.sale_form import ADD_LINE, Problems, Total, TypedSale, till, typed_lines
+from posxero.blueprints.sales.sale_form import ADD_LINE, SaleProblems, Total, TypedSale, till, typed_lines
 from posxero.db.session import db
 from posxero.domain.enums import Right
 from posxero.ports import current_ports
@@ -61,7 +61,7 @@ def due_date(contact_id: UUID) -> ResponseReturnValue:
         typed = TypedSale.redated(load_terms(db.session, g.business, connection_status()))
     except (MissingSettings, Erased, Merged):  # charging says so, and keeps what was typed
         return "", 204
-    return render("sales/due_date.html", block="due", typed=typed, problems=Problems(), contact_id=contact_id)
+    return render("sales/due_date.html", block="due", typed=typed, problems=SaleProblems(), contact_id=contact_id)
 
 
 def _submit(contact_id: UUID, typed: TypedSale) -> ResponseReturnValue:
@@ -81,7 +81,7 @@ def _charge(contact_id: UUID, typed: TypedSale) -> ResponseReturnValue:
     except (InvalidSale, MissingSettings, OverLimit, AlreadyCharged, WouldEmpty) as refusal:
         again = typed.as_another() if isinstance(refusal, AlreadyCharged) else typed
         contact_page = ContactPage.of(contact_id)
-        return _form(contact_page, again, problems=Problems.of(refusal, contact_page.contact), is_dirty=True)
+        return _form(contact_page, again, problems=SaleProblems.of(refusal, contact_page.contact), is_dirty=True)
     toast(f"{money(sale.total, sale.currency)} charged to {customer.name}.")
     return go_to(url_for(".show", sale_id=sale.id))
 
@@ -90,7 +90,7 @@ def _form(
     contact_page: ContactPage,
     typed: TypedSale,
     *,
-    problems: Problems | None = None,
+    problems: SaleProblems | None = None,
     is_dirty: bool = False,
 ) -> Response:
     return render(
@@ -100,7 +100,7 @@ def _form(
         contact_page=contact_page,
         contact_id=contact_page.contact.id,
         typed=typed,
-        problems=problems or Problems(),
+        problems=problems or SaleProblems(),
         total=Total.of(typed.lines, contact_page.contact),
         is_dirty=is_dirty,
     )

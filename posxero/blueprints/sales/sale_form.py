@@ -16,7 +16,7 @@ from posxero.domain.money import ZERO
 from posxero.domain.sale_rules import MAX_LINES, SaleRules, TypedLine, parse_readable_lines
 from posxero.services.contacts.emptied_fields import EmptyFields, WouldEmpty
 from posxero.services.sales import balances
-from posxero.services.sales.balances import Account
+from posxero.services.sales.balances import CustomerAccount
 from posxero.services.sales.errors import InvalidSale, MissingSettings, OverLimit
 from posxero.services.sales.form import SaleForm, Till
 from posxero.services.sales.terms import SaleTerms, load_settings
@@ -99,7 +99,7 @@ class TypedSale:
 
 
 @dataclass(frozen=True)
-class Problems:
+class SaleProblems:
     """What is wrong with a form: messages by control, and what the person must decide."""
 
     errors: Mapping[str, str] = field(default_factory=dict)
@@ -131,7 +131,7 @@ class Total:
     """What the readable lines of a form come to, and what the customer owes after it."""
 
     total: Decimal
-    account: Account
+    account: CustomerAccount
 
     @classmethod
     def of(cls, lines: tuple[TypedLine, ...], contact: Contact) -> Self:

@@ -11,7 +11,7 @@ from posxero.domain.query import LENGTH_MAX
 from posxero.services.imports.queries import FROM_FILE, FROM_XERO
 from posxero.services.push.feed.entries import PAGE_SIZE, PageRequest
 from posxero.services.push.feed.filters import CONNECTION, FeedFilter
-from posxero.services.push.feed.position import Position
+from posxero.services.push.feed.position import FeedPosition
 from posxero.services.push.feed.tabs import Tab
 from posxero.services.push.kinds import KINDS
 from posxero.web.htmx import request
@@ -39,7 +39,7 @@ class FeedQuery(NamedTuple):
     since: date | None = None
     until: date | None = None
     page: int = 1
-    after: Position | None = None
+    after: FeedPosition | None = None
 
     @classmethod
     def from_request(cls) -> Self:
@@ -55,7 +55,7 @@ class FeedQuery(NamedTuple):
             since=_parse_day(args.get("from", "")),
             until=_parse_day(args.get("to", "")),
             page=max(1, parse_int(args.get("page"), 1)),
-            after=Position.parse(args.get("after", "")),
+            after=FeedPosition.parse(args.get("after", "")),
         )
 
     @property
@@ -90,7 +90,7 @@ class FeedQuery(NamedTuple):
         """Return the address of another tab, narrowed in the same way as far as it can be."""
         return self._replace(tab=tab, kind=self.kind if self.kind in kinds_of(tab) else "").url()
 
-    def url_after(self, last: Position) -> str:
+    def url_after(self, last: FeedPosition) -> str:
         """Return the address of the next page."""
         return self.url(page=self.page + 1, after=last.to_text())
 

@@ -11,7 +11,7 @@ from posxero.domain.backoff import MAX_TRIES
 from posxero.domain.enums import ActivityKind, Right, SyncState
 from posxero.domain.states import CHANGED_IN_XERO, Badge
 from posxero.services.push.feed.entries import FeedEntry
-from posxero.services.push.feed.position import Position
+from posxero.services.push.feed.position import FeedPosition
 from posxero.services.push.kinds.kind_feed import FeedTitle, RowCure
 from posxero.web.request_time import request_time
 from posxero.web.sign_in import current_user
@@ -35,7 +35,7 @@ class FeedRow(NamedTuple):
         tries: Attempts that Xero refused.
     """
 
-    position: Position
+    position: FeedPosition
     address_id: str
     kind: str
     href: str

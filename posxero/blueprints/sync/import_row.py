@@ -8,9 +8,9 @@ from posxero.blueprints.sync.feed_query import IMPORT_LABELS
 from posxero.blueprints.sync.feed_row import FeedRow
 from posxero.db.import_ import Import
 from posxero.domain.enums import ConnectionState, Phase
-from posxero.services.imports.progress import Progress, progress, result_of
+from posxero.services.imports.progress import ImportProgress, progress, result_of
 from posxero.services.imports.queries import FROM_FILE, FROM_XERO
-from posxero.services.push.feed.position import Position
+from posxero.services.push.feed.position import FeedPosition
 from posxero.services.push.kinds.kind_feed import RowCure
 from posxero.web.request_time import request_time
 from posxero.web.sync_status import connection_status
@@ -25,7 +25,7 @@ def import_row(run: Import) -> FeedRow:
     seen = progress(run, now=request_time())
     is_paused, goes_on = seen.pause_left is not None, seen.pause_left is not None and _continues_by_itself(run)
     return FeedRow(
-        position=Position(0, run.started_at, run.id),
+        position=FeedPosition(0, run.started_at, run.id),
         address_id="",
         kind=IMPORT_LABELS[FROM_FILE if run.file_id else FROM_XERO],
         href=url_for("imports.show", import_id=run.id),
@@ -42,7 +42,7 @@ def import_row(run: Import) -> FeedRow:
     )
 
 
-def _detail(run: Import, seen: Progress) -> str:
+def _detail(run: Import, seen: ImportProgress) -> str:
     if run.paused_until is not None and seen.pause_left is not None:
         until = f" Continues {upcoming(run.paused_until)}." if _continues_by_itself(run) else ""
         return f"{run.paused_reason}{until}"

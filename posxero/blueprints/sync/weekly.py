@@ -15,7 +15,7 @@ from posxero.domain.enums import Right
 from posxero.domain.weeks import Week
 from posxero.services.contacts.history import wording
 from posxero.services.push.feed import weekly as digest
-from posxero.services.push.feed.position import Position
+from posxero.services.push.feed.position import FeedPosition
 from posxero.services.push.feed.weekly import PAGE_SIZE, PushedChange
 from posxero.web.htmx import render, request
 from posxero.web.numbers import parse_uuid
@@ -75,7 +75,7 @@ class WeekQuery(NamedTuple):
         span = (self.week.began_at, self.week.ended_at)
         if self.is_by_contact:
             return digest.list_by_contact(db.session, g.business.id, *span, after=parse_uuid(self.after))
-        return digest.list_changes(db.session, g.business.id, *span, after=Position.parse(self.after))
+        return digest.list_changes(db.session, g.business.id, *span, after=FeedPosition.parse(self.after))
 
     def url_after(self, last: PushedChange) -> str:
         """Return the address of the next page."""

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from posxero.db.activity import Activity
 from posxero.db.contact import Contact
 from posxero.db.engine import writing
+from posxero.domain.chunks import chunks
 from posxero.domain.enums import ActivityKind
 from posxero.services import activity
 from posxero.services.contacts import contacts
@@ -72,8 +73,8 @@ def undo(session: Session, business_id: UUID, kind: ActivityKind, at: datetime, 
     session.commit()
     back = ActivityKind.RESTORED if kind is ActivityKind.ARCHIVED else ActivityKind.ARCHIVED
     count = 0
-    for start in range(0, len(ids), UNDO_BATCH):
-        step = [contact_id for contact_id in ids[start : start + UNDO_BATCH] if contact_id]
+    for chunk in chunks(ids, UNDO_BATCH):
+        step = [contact_id for contact_id in chunk if contact_id]
         with writing(session):
             count += _set_many(session, business_id, step, back, by=by, now=now)
     return count

@@ -31,7 +31,7 @@ MAX_DRAFTS = 10  # drafts of one person
 MAX_DRAFT_BYTES = 64 * 1024  # bytes of UTF-8, of all fields of one draft
 
 
-class TooLarge(Exception):
+class DraftTooLarge(Exception):
     """The form is larger than `MAX_DRAFT_BYTES`."""
 
 
@@ -82,13 +82,13 @@ def save_draft(session: Session, business_id: UUID, user_id: UUID, sent: SentFor
     Raises:
         NotFound: The contact is not one of the business.
         Erased: Its details were erased.
-        TooLarge: The form is larger than what is kept.
+        DraftTooLarge: The form is larger than what is kept.
     """
     fields = sent.contact_fields()
     if not fields:
         return None
     if sum(len(value.encode()) for value in fields.values()) > MAX_DRAFT_BYTES:
-        raise TooLarge
+        raise DraftTooLarge
     row = {"fields": fields, "version": sent.version, "idempotency_key": sent.idempotency_key, "saved_at": now}
     new = new_id()
     try:

@@ -24,7 +24,7 @@ from posxero.domain.folding import email_key, name_key
 from posxero.domain.kinds import ContactKind
 from posxero.services.contacts.duplicates import known as duplicates
 from posxero.services.contacts.duplicates import near
-from posxero.services.contacts.duplicates.known import KnownContact
+from posxero.services.contacts.duplicates.known import PossibleDuplicate
 from posxero.services.contacts.duplicates.near import ContactOfXero
 from posxero.services.contacts.labels import checks as labels
 from posxero.services.errors import Invalid
@@ -47,7 +47,7 @@ class CodeTaken(InvalidContact):
 class DuplicateContact(Exception):
     """Other contacts are like this one: `known` are here, `in_xero` are in Xero alone."""
 
-    def __init__(self, known: Sequence[KnownContact], in_xero: Sequence[ContactOfXero] = ()) -> None:
+    def __init__(self, known: Sequence[PossibleDuplicate], in_xero: Sequence[ContactOfXero] = ()) -> None:
         super().__init__(", ".join(str(one.id) for one in known))
         self.known = tuple(known)
         self.in_xero = tuple(in_xero)
@@ -95,7 +95,7 @@ def check(
         return
     twin = _other(session, business_id, but, email_key=email_key(values["email"]), name_key=name_key(values["name"]))
     if twin:
-        raise DuplicateContact([KnownContact(*twin, same=("name", "email"))])
+        raise DuplicateContact([PossibleDuplicate(*twin, same=("name", "email"))])
 
 
 def refuse_known(session: Session, business: Business, values: Mapping[str, str]) -> None:
@@ -109,7 +109,7 @@ def refuse_known(session: Session, business: Business, values: Mapping[str, str]
         raise DuplicateContact(known, in_xero)
 
 
-def find_known(session: Session, business: Business, values: Mapping[str, str]) -> list[KnownContact]:
+def find_known(session: Session, business: Business, values: Mapping[str, str]) -> list[PossibleDuplicate]:
     """Find the contacts that a new one may be: by email and phones, then by name."""
     found = duplicates.find(session, business, values)
     ids = {one.id for one in found}

@@ -3,9 +3,10 @@
 Contacts are read here, invoices in `invoices.changes`, and then the balances of the contacts whose invoices changed.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final, NamedTuple
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, and_, select
@@ -21,27 +22,13 @@ from posxero.domain.echoes import is_echo
 from posxero.services.drift import inbox, schedule
 from posxero.services.drift.checks import ClaimedCheck
 from posxero.services.drift.copies import GONE, Reading, refresh
+from posxero.services.drift.inbox import InboxBatch
 from posxero.services.drift.invoices import balances
 from posxero.services.drift.invoices import changes as invoice_changes
 from posxero.services.drift.lookup import look_up
 from posxero.services.owed import OWED
 from posxero.settings import Timings
-from posxero.xero.client import MAX_IDS
 from posxero.xero.ports import XeroPorts
-
-FIRST: Final = UUID(int=0)
-BATCH: Final = 5 * MAX_IDS  # rows of the inbox that are looked at together
-
-
-class Batch(NamedTuple):
-    """Rows of the inbox: those that need no read, and those to read. The rest waits for a push to be answered.
-
-    `last` is the last row that was looked at.
-    """
-
-    to_drop: Sequence[Row[Any]]
-    to_read: Sequence[Row[Any]]
-    last: UUID
 
 
 def time_to_collect(session: Session, business_id: UUID, timings: Timings) -> timedelta:
@@ -80,55 +67,33 @@ def _read_all(check: ClaimedCheck) -> bool:
     """
     began_at, has_more = check.now(), True
     while has_more and not check.is_slice_over:
-        found = [_read_inbox(check), invoice_changes.read_inbox(check)]
+        found = [_read_contacts(check), invoice_changes.read_inbox(check)]
         has_more = any(found)
     balances.read_marked(check)
     check.record_success(began_at=began_at, due_at=None)
     return has_more
 
 
-def _read_inbox(check: ClaimedCheck) -> bool:
-    """Drop and read the rows of the inbox, the oldest first, until the slice is over; return whether there were any."""
-    after, found = FIRST, False
-    while (batch := _next_batch(check, after)) is not None:
-        _drop(check, batch.to_drop)
-        for chunk in _chunks(batch.to_read):
-            if check.is_slice_over:
-                return True
-            _read_chunk(check, chunk)
-        after, found = batch.last, found or bool(batch.to_drop or batch.to_read)
-    return found
-
-
-def _next_batch(check: ClaimedCheck, after: UUID) -> Batch | None:
-    """Look at the rows of the inbox that follow another; None at its end. Ends the transaction.
+def _read_contacts(check: ClaimedCheck) -> bool:
+    """Drop and read the contacts of the inbox; return whether there were any.
 
     Dropped are ids of contacts that are not linked here, of links whose push will say what Xero holds, and echoes of
     our own writes. A link that is being pushed waits for the answer: then it tells whether the event was an echo.
     """
-    now, day_limit = database_time(check.session), check.ports.settings.xero.day_limit
-    rows = check.session.execute(
-        select(XeroChange.id, XeroChange.xero_id, XeroChange.version, XeroChange.event_at)
-        .where(XeroChange.business_id == check.row.business_id, XeroChange.tenant_id == check.row.tenant_id)
-        .where(XeroChange.category == ChangeCategory.CONTACT, XeroChange.id > after)
-        .order_by(XeroChange.id)
-        .limit(BATCH)
-    ).all()
-    links = _links(check, [row.xero_id for row in rows], now)
-    check.session.commit()
-    return _split(rows, links, day_limit) if rows else None
+    day_limit = check.ports.settings.xero.day_limit
 
+    def split(rows: Sequence[Row[Any]], now: datetime) -> InboxBatch:
+        links = _links(check, [row.xero_id for row in rows], now)
+        to_drop, to_read = list[Row[Any]](), list[Row[Any]]()
+        for row in rows:
+            link = links.get(row.xero_id)
+            if link is None or link.is_left_to_push or is_echo(row.event_at, link.stamp, day_limit):
+                to_drop.append(row)
+            elif link.is_free:
+                to_read.append(row)
+        return InboxBatch(to_drop, to_read)
 
-def _split(rows: Sequence[Any], links: Mapping[UUID, Row[Any]], day_limit: int) -> Batch:
-    """Split rows of the inbox into those to drop and those to read."""
-    to_drop, to_read = list[Any](), list[Any]()
-    for row in rows:
-        link = links.get(row.xero_id)
-        if link is None or link.is_left_to_push or is_echo(row.event_at, link.stamp, day_limit):
-            to_drop.append(row)
-        elif link.is_free:
-            to_read.append(row)
-    return Batch(to_drop, to_read, rows[-1].id)
+    return inbox.work_off(check, ChangeCategory.CONTACT, split, partial(_read_chunk, check))
 
 
 def _links(check: ClaimedCheck, xero_ids: Sequence[UUID], now: datetime) -> dict[UUID, Row[Any]]:
@@ -162,14 +127,3 @@ def _read_chunk(check: ClaimedCheck, chunk: Sequence[Row[Any]]) -> None:
         balances.write(check.session, balances.find_changed(check.session, reading, is_fresh=True))
         done = [row for row in chunk if row.xero_id in looked_at or row.xero_id not in found]
         inbox.remove(check.session, check.row.business_id, done)
-
-
-def _drop(check: ClaimedCheck, rows: Sequence[Row[Any]]) -> None:
-    if rows:
-        with writing(check.session):
-            inbox.remove(check.session, check.row.business_id, rows)
-
-
-def _chunks(rows: Sequence[Row[Any]]) -> Iterator[Sequence[Row[Any]]]:
-    for start in range(0, len(rows), MAX_IDS):
-        yield rows[start : start + MAX_IDS]

@@ -3,7 +3,7 @@
 Answering a webhook takes no lock that a read of Xero holds: rows are inserted, or their version rises.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -12,18 +12,23 @@ from sqlalchemy import Row, Table, case, delete, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from posxero.db.base import new_id
+from posxero.db.base import database_time, new_id
 from posxero.db.connection import Connection
 from posxero.db.engine import writing
 from posxero.db.xero_change import XeroChange
+from posxero.domain.chunks import chunks
 from posxero.domain.drift_kinds import ChangeCategory
 from posxero.domain.enums import ConnectionState
 from posxero.queue import JobQueue
+from posxero.services.drift.checks import ClaimedCheck
+from posxero.xero.client import MAX_IDS
 from posxero.xero.webhooks import Event
 
 KEY = ("business_id", "tenant_id", "category", "xero_id")
 TABLE: Final[Table] = XeroChange.__table__  # type: ignore[assignment]  # SQLAlchemy types it as any FROM clause
 MAX_PARAMETERS = 1000  # of one statement; both databases take more
+FIRST: Final = UUID(int=0)
+BATCH_SIZE: Final = 5 * MAX_IDS  # rows that are looked at together
 
 
 class Resource(NamedTuple):
@@ -33,6 +38,13 @@ class Resource(NamedTuple):
     tenant_id: UUID
     category: ChangeCategory
     xero_id: UUID
+
+
+class InboxBatch(NamedTuple):
+    """Rows that need no read, and those to read. The others wait for a push to be answered."""
+
+    to_drop: Sequence[Row[Any]]
+    to_read: Sequence[Row[Any]]
 
 
 def receive(session: Session, events: Iterable[Event], *, now: datetime, jobs: JobQueue) -> int:
@@ -79,6 +91,49 @@ def store(session: Session, resources: Mapping[Resource, datetime | None], *, no
     session.execute(statement.on_conflict_do_update(index_elements=KEY, set_=raised), rows)
 
 
+def work_off(
+    check: ClaimedCheck,
+    category: ChangeCategory,
+    split: Callable[[Sequence[Row[Any]], datetime], InboxBatch],
+    read: Callable[[Sequence[Row[Any]]], None],
+) -> bool:
+    """Drop and read the rows of a category, the oldest first, until the slice is over; return whether there were any.
+
+    Args:
+        check: The check that has the inbox.
+        category: Of the rows.
+        split: Says at a time what to do with some rows; its transaction is ended here.
+        read: Reads up to 40 rows in Xero, and removes those of which Xero told.
+    """
+    after, found = FIRST, False
+    while rows := _next_rows(check, category, after):
+        batch = split(rows, database_time(check.session))
+        check.session.commit()
+        if batch.to_drop:
+            with writing(check.session):
+                remove(check.session, check.row.business_id, batch.to_drop)
+        for chunk in chunks(batch.to_read, MAX_IDS):
+            if check.is_slice_over:
+                return True
+            read(chunk)
+        after, found = rows[-1].id, found or bool(batch.to_drop or batch.to_read)
+    return found
+
+
+def _next_rows(check: ClaimedCheck, category: ChangeCategory, after: UUID) -> Sequence[Row[Any]]:
+    query = (
+        select(XeroChange.id, XeroChange.xero_id, XeroChange.version, XeroChange.event_at)
+        .where(XeroChange.business_id == check.row.business_id, XeroChange.tenant_id == check.row.tenant_id)
+        .where(XeroChange.category == category, XeroChange.id > after)
+        .order_by(XeroChange.id)
+        .limit(BATCH_SIZE)
+    )
+    rows: list[Row[Any]] = list(check.session.execute(query))
+    if not rows:
+        check.session.commit()
+    return rows
+
+
 def remove(session: Session, business_id: UUID, rows: Sequence[Row[Any]]) -> None:
     """Remove rows of the inbox whose version is as it was; the caller commits.
 
@@ -109,8 +164,7 @@ def _owners(session: Session, tenant_ids: Iterable[UUID]) -> dict[UUID, UUID]:
     """Return the business of each organisation that is connected, even when its consent is lost at the moment."""
     asked, owners = list(tenant_ids), dict[UUID, UUID]()
     current = select(Connection.tenant_id, Connection.business_id).where(Connection.state != ConnectionState.ENDED)
-    for start in range(0, len(asked), MAX_PARAMETERS):
-        chunk = asked[start : start + MAX_PARAMETERS]
+    for chunk in chunks(asked, MAX_PARAMETERS):
         rows = session.execute(current.where(Connection.tenant_id.in_(chunk)))
         owners.update((tenant_id, business_id) for tenant_id, business_id in rows)
     return owners

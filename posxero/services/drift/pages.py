@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Final, Self
 
 from posxero.db.engine import writing_in_batches
+from posxero.domain.chunks import chunks
 from posxero.domain.drift_kinds import ChangeCategory
 from posxero.services.drift import inbox
 from posxero.services.drift.checks import ClaimedCheck
@@ -87,11 +88,10 @@ def store(check: ClaimedCheck, page: ContactsPage, *, read_at: datetime) -> None
     changed = sorted(find_changed(session, reading, now=read_at))
     owed = balances.find_changed(session, reading)
     session.commit()
-    for start in range(0, len(owed), WRITE_BATCH):
+    for some in chunks(owed, WRITE_BATCH):
         with writing_in_batches(session):
-            balances.write(session, owed[start : start + WRITE_BATCH])
-    for start in range(0, len(changed), WRITE_BATCH):
-        chunk = changed[start : start + WRITE_BATCH]
+            balances.write(session, some)
+    for chunk in chunks(changed, WRITE_BATCH):
         with writing_in_batches(session):
             looked_at = refresh(session, reading.only(chunk), now=read_at)
             missed = [xero_id for xero_id in chunk if xero_id not in looked_at]

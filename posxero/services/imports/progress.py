@@ -38,7 +38,7 @@ MIN_TIME_FOR_ESTIMATE: Final = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)
-class Progress:
+class ImportProgress:
     """How far an import is at one time.
 
     Attributes:
@@ -63,11 +63,11 @@ class Progress:
         return self.pause_left is not None and self.pause_left < MAX_COUNTDOWN
 
 
-def progress(run: Import, *, now: datetime) -> Progress:
+def progress(run: Import, *, now: datetime) -> ImportProgress:
     """Return how far an import is."""
     done, total = _counts(run)
     pause_left = _pause_left(run, now)
-    return Progress(
+    return ImportProgress(
         percent=max(run.percent_reached, percent(run)),
         label=_label(run),
         done=done,

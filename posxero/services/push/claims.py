@@ -15,7 +15,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from posxero.db.connection import Connection
 from posxero.db.engine import writing
 from posxero.db.lease import lease_values
-from posxero.services.push.due import NOW, AnyKind, Batch, Priority, batches, may_send, times_at
+from posxero.services.push.due import NOW, AnyKind, DueBatch, Priority, batches, may_send, times_at
 from posxero.services.push.in_flight import record_in_flight
 from posxero.services.push.items import PushItem
 from posxero.services.push.kinds import KINDS
@@ -109,7 +109,7 @@ def _lease_first(
 def _lease(
     session: Session,
     connection: Connection,
-    batch: Batch,
+    batch: DueBatch,
     token: UUID,
     limit: int,
     *,
@@ -125,7 +125,7 @@ def _lease(
 
 
 @cache
-def _lease_statement(batch: Batch) -> ReturningUpdate[UUID]:
+def _lease_statement(batch: DueBatch) -> ReturningUpdate[UUID]:
     """Draw up the statement that leases rows of a batch.
 
     One conditional UPDATE decides, on both databases: what it changed is ours. A row

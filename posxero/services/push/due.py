@@ -49,7 +49,7 @@ class Priority(Enum):
     CHECK = "check"  # nothing to send: Xero is read again after an unknown outcome or a restored backup
 
 
-class Batch(NamedTuple):
+class DueBatch(NamedTuple):
     """What one claim may take: rows of a kind that meet a condition, at most so many.
 
     The condition has the time as parameters (`times_at`): drawing it up for every claim takes longer than running it.
@@ -131,7 +131,7 @@ def is_anything_due(session: Session, business_id: UUID, now: datetime) -> bool:
     return found is not None
 
 
-def batches(connection: Connection, awaited_kinds: Sequence[AnyKind], now: datetime) -> Iterator[Batch]:
+def batches(connection: Connection, awaited_kinds: Sequence[AnyKind], now: datetime) -> Iterator[DueBatch]:
     """List what may be claimed, first come first.
 
     Args:
@@ -149,16 +149,16 @@ def batches(connection: Connection, awaited_kinds: Sequence[AnyKind], now: datet
 
 
 @cache
-def _batches_of(kind: AnyKind, priority: Priority) -> tuple[Batch, ...]:
+def _batches_of(kind: AnyKind, priority: Priority) -> tuple[DueBatch, ...]:
     table, is_awaited_now, is_due_now = kind.table, is_awaited(kind.table, NOW), is_due(kind, NOW)
     if priority is Priority.PERSON:
-        return (Batch(priority, kind, and_(is_due_now, is_awaited_now), kind.batch_size),)
+        return (DueBatch(priority, kind, and_(is_due_now, is_awaited_now), kind.batch_size),)
     if priority is Priority.BACKLOG:
         waits = and_(is_due_now, not_(is_awaited_now))
-        updates = Batch(priority, kind, and_(waits, table.xero_id.is_not(None)), kind.batch_size)
-        creations = Batch(priority, kind, and_(waits, table.xero_id.is_(None)), kind.creations_batch_size)
+        updates = DueBatch(priority, kind, and_(waits, table.xero_id.is_not(None)), kind.batch_size)
+        creations = DueBatch(priority, kind, and_(waits, table.xero_id.is_(None)), kind.creations_batch_size)
         return (updates, creations) if kind.is_mutable else (creations,)
-    return (Batch(priority, kind, is_check_due(table, NOW), kind.read_batch_size),) if kind.is_mutable else ()
+    return (DueBatch(priority, kind, is_check_due(table, NOW), kind.read_batch_size),) if kind.is_mutable else ()
 
 
 @cache

@@ -19,7 +19,7 @@ from posxero.services.sales.errors import OverLimit
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class CustomerAccount:
     """What a customer owes as we know it, and the limit; None without one.
 
     `elsewhere` is due on invoices of Xero that are not ours, `overdue` is what should have been paid by now of both.
@@ -49,13 +49,13 @@ class Account:
             raise OverLimit(owes=self.owes, elsewhere=self.elsewhere, total=total, limit=self.limit)
 
 
-def load_account(session: Session, contact: Contact, default_limit: Decimal | None) -> Account:
+def load_account(session: Session, contact: Contact, default_limit: Decimal | None) -> CustomerAccount:
     """Load the account of a customer; one whose row is locked owes what it says until the transaction ends."""
     limit = default_limit if contact.credit_limit is None else contact.credit_limit
-    return Account(contact.owes, limit, session.scalar(_owes_elsewhere(contact)) or ZERO)
+    return CustomerAccount(contact.owes, limit, session.scalar(_owes_elsewhere(contact)) or ZERO)
 
 
-def load_account_on(session: Session, contact: Contact, today: date) -> Account:
+def load_account_on(session: Session, contact: Contact, today: date) -> CustomerAccount:
     """Load the account of a customer with what is overdue on a day, by Xero's due dates where they were read."""
     ours = (Sale.business_id == contact.business_id, Sale.contact_id == contact.id, IS_UNPAID, today > DUE_ON)
     overdue = select(func.sum(Sale.amount_due)).where(*ours)
@@ -64,7 +64,7 @@ def load_account_on(session: Session, contact: Contact, today: date) -> Account:
     asked = (default_limit, overdue, elsewhere, elsewhere.where(OtherInvoice.due_on < today))
     found = session.execute(select(*(query.scalar_subquery() for query in asked))).one()
     limit = found[0] if contact.credit_limit is None else contact.credit_limit
-    return Account(contact.owes, limit, found[2] or ZERO, (found[1] or ZERO) + (found[3] or ZERO))
+    return CustomerAccount(contact.owes, limit, found[2] or ZERO, (found[1] or ZERO) + (found[3] or ZERO))
 
 
 def _owes_elsewhere(contact: Contact) -> Select[Decimal]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from posxero.domain.balance_differences import Reason
+from posxero.domain.balance_differences import DifferenceReason
 from posxero.domain.drift_kinds import DriftKind
 from posxero.domain.money import ZERO
 from posxero.services.contacts import contacts
@@ -68,13 +68,13 @@ def test_every_reason_stands_on_a_line_and_they_add_up(shop: DriftShop, till: Se
     till.charge(ann)
     found = explain(shop, ann)
     assert {line.reason: line.amount for line in found.lines} == {
-        Reason.NOT_SENT: D("-34.00"),
-        Reason.VOIDED_THERE: D("-34.00"),
-        Reason.OTHER_INVOICES: D("1.15"),
+        DifferenceReason.NOT_SENT: D("-34.00"),
+        DifferenceReason.VOIDED_THERE: D("-34.00"),
+        DifferenceReason.OTHER_INVOICES: D("1.15"),
     }
     assert (found.charged, found.settled, found.owes, found.outstanding) == (D(102), D(10), D(92), D("25.15"))
     assert [invoice.number for invoice in found.invoices] == ["X-1"]
-    assert {sale.reason for sale in found.sales} == {Reason.NOT_SENT, Reason.VOIDED_THERE}
+    assert {sale.reason for sale in found.sales} == {DifferenceReason.NOT_SENT, DifferenceReason.VOIDED_THERE}
 
 
 def test_a_payment_that_was_not_seen_yet_is_named_once_it_is(shop: DriftShop, till: SellingShop, ann: Contact) -> None:

@@ -10,7 +10,7 @@ from posxero.db.base import new_id
 from posxero.db.contact import Contact
 from posxero.domain.fields import KEYS
 from posxero.services.contacts.duplicates import distinct, pairs
-from posxero.services.contacts.duplicates.pairs import Position
+from posxero.services.contacts.duplicates.pairs import PairPosition
 from posxero.services.contacts.search.keys import search_columns
 from tests.support import factories, merges
 from tests.support.times import LONG_AGO, now
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Counting = Callable[[], AbstractContextManager[list[str]]]
 
-BEGINNING = Position()
+BEGINNING = PairPosition()
 
 
 def add(session: Session, business: Business, name: str, **details: Any) -> Contact:
@@ -103,7 +103,7 @@ def test_pages_follow_each_other_with_as_many_statements_however_many_customers(
         seen += [pair.first.name for pair in page.pairs]
         if page.next is None:
             break
-        after = Position.parse(str(page.next))
+        after = PairPosition.parse(str(page.next))
     assert sorted(seen) == [f"No {n:03}" for n in range(2 * pairs.GROUPS_PER_PAGE + 3)]
 
 

@@ -18,7 +18,7 @@ from posxero.queue import PUSH
 from posxero.services import sweep
 from posxero.services.push import engine, linking, retry
 from posxero.services.push.due import MAX_PERSON_WAIT, Priority, due_businesses
-from posxero.services.push.kinds.contacts import Contacts
+from posxero.services.push.kinds.contacts import ContactKind
 from posxero.xero.limits import RESERVED_A_MINUTE, UNUSED_A_MINUTE, Limits
 from tests.support.times import now
 
@@ -116,11 +116,11 @@ def test_the_scheduler_looks_again_soon_while_debts_are_due(shop: Shop) -> None:
 
 
 def test_a_backlog_of_creations_is_claimed_a_few_at_a_time(shop: Shop) -> None:
-    for n in range(Contacts.creations_batch_size + 1):
+    for n in range(ContactKind.creations_batch_size + 1):
         contact = shop.unlinked(f"New {n}")
         linking.link_to_xero(shop.session, shop.business.id, contact.id, by="Mana", now=now(), jobs=shop.jobs)
     shop.later(minutes=3)
-    assert claimed(shop) == [(Priority.BACKLOG, Contacts.creations_batch_size), (Priority.BACKLOG, 1)]
+    assert claimed(shop) == [(Priority.BACKLOG, ContactKind.creations_batch_size), (Priority.BACKLOG, 1)]
 
 
 def test_a_bulk_retry_is_a_backlog_and_one_try_again_is_not(shop: Shop) -> None:

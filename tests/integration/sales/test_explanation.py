@@ -17,7 +17,7 @@ from posxero.db.contact import Link
 from posxero.db.engine import writing
 from posxero.db.other_invoice import OtherInvoice
 from posxero.db.sale import Sale, SalePayment
-from posxero.domain.balance_differences import BalanceLine, Reason, explain
+from posxero.domain.balance_differences import BalanceLine, DifferenceReason, explain
 from posxero.domain.enums import SaleStatus
 from posxero.domain.payments import PaymentKind
 from posxero.services import customer_balances
@@ -43,10 +43,10 @@ D = Decimal
 AMOUNTS = st.decimals(-100_000, 100_000, places=2)
 
 
-@given(AMOUNTS, st.lists(st.tuples(st.sampled_from(Reason), AMOUNTS), max_size=6), AMOUNTS, st.booleans())
+@given(AMOUNTS, st.lists(st.tuples(st.sampled_from(DifferenceReason), AMOUNTS), max_size=6), AMOUNTS, st.booleans())
 def test_the_lines_add_up_to_the_cent_whatever_is_known(
     owes: Decimal,
-    known: list[tuple[Reason, Decimal]],
+    known: list[tuple[DifferenceReason, Decimal]],
     outstanding: Decimal,
     is_being_read: bool,  # noqa: FBT001 - drawn by Hypothesis
 ) -> None:
@@ -112,13 +112,13 @@ def explained(session: Session, business: Business, ann: Contact) -> explanation
 def test_every_reason_is_a_line_of_its_own(explained: explanation.Explanation) -> None:
     assert (explained.charged, explained.settled, explained.owes) == (D(170), D(10), D(160))
     assert {line.reason: line.amount for line in explained.lines} == {
-        Reason.NOT_SENT: D(-34),
-        Reason.OTHER_TOTAL: D("0.01"),
-        Reason.VOIDED_THERE: D(-34),
-        Reason.NOT_APPROVED: D(-34),
-        Reason.VOIDED_HERE: D(34),
-        Reason.OTHER_INVOICES: D(115),
-        Reason.OPEN_CREDIT: D(-10),
+        DifferenceReason.NOT_SENT: D(-34),
+        DifferenceReason.OTHER_TOTAL: D("0.01"),
+        DifferenceReason.VOIDED_THERE: D(-34),
+        DifferenceReason.NOT_APPROVED: D(-34),
+        DifferenceReason.VOIDED_HERE: D(34),
+        DifferenceReason.OTHER_INVOICES: D(115),
+        DifferenceReason.OPEN_CREDIT: D(-10),
     }
     assert explained.owes + sum(line.amount for line in explained.lines) == explained.outstanding
     assert len(explained.sales) == 5
@@ -151,8 +151,8 @@ def test_the_page_says_it_in_words(session: Session, sign_in: SignIn, bookkeeper
     bo = sign_in(bookkeeper)
     page = " ".join(bo.get(f"/customers/{ann.id}/balance").text.split())
     assert "Ann Smith owes $160.00 here, and $197.01 in Xero." in page
-    for reason in (Reason.NOT_SENT, Reason.OTHER_TOTAL, Reason.OTHER_INVOICES, Reason.OPEN_CREDIT):
-        assert str(escape(reason.label)) in page
+    for reason in ("not_sent", "other_total", "other_invoices", "open_credit"):
+        assert str(escape(DifferenceReason(reason).label)) in page
     detail = " ".join(bo.get(f"/customers/{ann.id}").text.split())
     assert "Owes <strong>$160.00</strong>, and $115.00 on other invoices in Xero." in detail
     assert "$115.00 is overdue." in detail

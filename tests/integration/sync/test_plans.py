@@ -14,7 +14,7 @@ from posxero.services.push.feed.counts import count_rows, total
 from posxero.services.push.feed.done import list_done
 from posxero.services.push.feed.entries import PageRequest
 from posxero.services.push.feed.filters import FeedFilter
-from posxero.services.push.feed.position import Position
+from posxero.services.push.feed.position import FeedPosition
 from posxero.services.push.feed.rows import RowRequest, list_rows
 from posxero.services.push.feed.tabs import Tab
 from posxero.services.sync_status.connection_status import load_connection_status
@@ -69,10 +69,10 @@ def test_rows_are_found_by_a_partial_index(session: Session, busy: Business, tab
     assert_read_off(plans[0], INDEX_OF_TAB[tab])
 
 
-@pytest.mark.parametrize("after", [None, Position(0, LONG_AGO, UUID(int=1))])
+@pytest.mark.parametrize("after", [None, FeedPosition(0, LONG_AGO, UUID(int=1))])
 @pytest.mark.parametrize("person", ["", "Mia"])
 def test_what_was_done_is_read_in_order_off_its_index(
-    session: Session, busy: Business, after: Position | None, person: str
+    session: Session, busy: Business, after: FeedPosition | None, person: str
 ) -> None:
     with explained(session) as plans:
         list_done(session, busy.id, FeedFilter(person=person), PageRequest(after))

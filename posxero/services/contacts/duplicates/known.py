@@ -21,7 +21,7 @@ FOUND_MAX: Final = 3  # contacts; a number that hundreds share says nothing
 
 
 @dataclass(frozen=True)
-class KnownContact:
+class PossibleDuplicate:
     """A contact that is there already. `same` are the keys of the fields that the new one shares with it."""
 
     id: UUID
@@ -32,7 +32,7 @@ class KnownContact:
     is_archived: bool = False
 
 
-def find(session: Session, business: Business, values: Mapping[str, str]) -> list[KnownContact]:
+def find(session: Session, business: Business, values: Mapping[str, str]) -> list[PossibleDuplicate]:
     """Find the contacts that share an email or a phone with a new one, in one statement; archived ones too.
 
     A number is known whether it is somebody's phone or mobile, and however it is written.
@@ -49,11 +49,11 @@ def find(session: Session, business: Business, values: Mapping[str, str]) -> lis
     return [_known(row, email, phones) for row in rows]
 
 
-def _known(row: Any, email: str, phones: Mapping[str, str]) -> KnownContact:
+def _known(row: Any, email: str, phones: Mapping[str, str]) -> PossibleDuplicate:
     same: tuple[str, ...] = ("email",) if email and row.email_key == email else ()
     same += tuple(key for key, phone in phones.items() if phone and phone in {row.phone_key, row.mobile_key})
     archived = row.archived_at is not None
-    return KnownContact(row.id, row.name, same, row.is_customer, row.is_supplier, archived)
+    return PossibleDuplicate(row.id, row.name, same, row.is_customer, row.is_supplier, archived)
 
 
 def _statement() -> Select[*tuple[Any, ...]]:

@@ -14,9 +14,9 @@ from posxero.db.import_ import NOT_IMPORTED, Import, ImportRow
 from posxero.domain import phone_numbers
 from posxero.domain.folding import email_key, fold, name_key
 from posxero.domain.near_names import are_near, near_key
-from posxero.services.contacts.duplicates.known import FOUND_MAX, NOTHING, PHONES, KnownContact
+from posxero.services.contacts.duplicates.known import FOUND_MAX, NOTHING, PHONES, PossibleDuplicate
 
-SAME, SIMILAR = "name", "similar name"  # what `KnownContact.same` says of a name
+SAME, SIMILAR = "name", "similar name"  # what `PossibleDuplicate.same` says of a name
 READ_MAX: Final = 20  # contacts whose names sound alike; of a name that more have, the first ones
 
 
@@ -28,7 +28,7 @@ class ContactOfXero:
     name: str
 
 
-def find(session: Session, business: Business, values: Mapping[str, str]) -> list[KnownContact]:
+def find(session: Session, business: Business, values: Mapping[str, str]) -> list[PossibleDuplicate]:
     """Find contacts whose name is nearly the same, unless both are known to be in different towns.
 
     Args:
@@ -51,9 +51,9 @@ def find(session: Session, business: Business, values: Mapping[str, str]) -> lis
     return [_known(row, SAME if row.name_key == name else SIMILAR) for row in found[:FOUND_MAX]]
 
 
-def _known(row: Any, same: str) -> KnownContact:
+def _known(row: Any, same: str) -> PossibleDuplicate:
     archived = row.archived_at is not None
-    return KnownContact(row.id, row.name, (same,), row.is_customer, row.is_supplier, archived)
+    return PossibleDuplicate(row.id, row.name, (same,), row.is_customer, row.is_supplier, archived)
 
 
 def find_in_xero(session: Session, business: Business, values: Mapping[str, str]) -> list[ContactOfXero]:

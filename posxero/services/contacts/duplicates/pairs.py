@@ -48,7 +48,7 @@ class Shared(StrEnum):
     NAME = "name"
 
 
-class Position(NamedTuple):
+class PairPosition(NamedTuple):
     """The last group of a page: what it shares, and the key."""
 
     shared: Shared = Shared.EMAIL
@@ -79,10 +79,10 @@ class PairPage:
     """The pairs of a page; `next` is where the next one begins, or None after the last."""
 
     pairs: Sequence[Pair]
-    next: Position | None
+    next: PairPosition | None
 
 
-def page(session: Session, business_id: UUID, after: Position) -> PairPage:
+def page(session: Session, business_id: UUID, after: PairPosition) -> PairPage:
     """Read one page of pairs, in three statements at most for what is shared, and two for its contacts."""
     groups = _groups(session, business_id, after)
     shown = groups[:GROUPS_PER_PAGE]
@@ -93,14 +93,14 @@ def page(session: Session, business_id: UUID, after: Position) -> PairPage:
     return PairPage(kept, shown[-1] if len(groups) > GROUPS_PER_PAGE else None)
 
 
-def _groups(session: Session, business_id: UUID, after: Position) -> list[Position]:
+def _groups(session: Session, business_id: UUID, after: PairPosition) -> list[PairPosition]:
     """Find the groups that follow a position: one more than a page, so that it is known whether more follow."""
-    found: list[Position] = []
+    found: list[PairPosition] = []
     order = list(Shared)
     for shared in order[order.index(after.shared) :]:
         key = after.key if shared is after.shared else ""
         query = _keys(shared, business_id, key).limit(GROUPS_PER_PAGE + 1 - len(found))
-        found += [Position(shared, each) for each in session.scalars(query)]
+        found += [PairPosition(shared, each) for each in session.scalars(query)]
         if len(found) > GROUPS_PER_PAGE:
             break
     return found
@@ -120,7 +120,7 @@ def _keys(shared: Shared, business_id: UUID, after: str) -> Select[str]:
     return select(keys.c.key).group_by(keys.c.key).having(count.between(2, MEMBERS_MAX)).order_by(keys.c.key)
 
 
-def _members(session: Session, business_id: UUID, groups: Sequence[Position]) -> Sequence[Row[Any]]:
+def _members(session: Session, business_id: UUID, groups: Sequence[PairPosition]) -> Sequence[Row[Any]]:
     keys = {shared: [group.key for group in groups if group.shared is shared] for shared in Shared}
     wanted = (
         (Contact.email_key, keys[Shared.EMAIL]),
@@ -144,8 +144,8 @@ def _distinct(session: Session, business_id: UUID, ids: Sequence[UUID]) -> set[f
     return {frozenset(pair) for pair in session.execute(query)} if ids else set()
 
 
-def _pairs(members: Sequence[Row[Any]], groups: Sequence[Position]) -> Iterator[Pair]:
-    by_group: dict[Position, list[Row[Any]]] = {group: [] for group in groups}
+def _pairs(members: Sequence[Row[Any]], groups: Sequence[PairPosition]) -> Iterator[Pair]:
+    by_group: dict[PairPosition, list[Row[Any]]] = {group: [] for group in groups}
     for row in members:
         for position in _positions(row):
             if position in by_group:
@@ -157,9 +157,9 @@ def _pairs(members: Sequence[Row[Any]], groups: Sequence[Position]) -> Iterator[
                 yield Pair(first, second, tuple(words for _, words in reasons))
 
 
-def _positions(row: Any) -> set[Position]:
-    phones = {Position(Shared.PHONE, key) for key in (row.phone_key, row.mobile_key)}
-    return {Position(Shared.EMAIL, row.email_key), Position(Shared.NAME, row.near_key), *phones}
+def _positions(row: Any) -> set[PairPosition]:
+    phones = {PairPosition(Shared.PHONE, key) for key in (row.phone_key, row.mobile_key)}
+    return {PairPosition(Shared.EMAIL, row.email_key), PairPosition(Shared.NAME, row.near_key), *phones}
 
 
 def reasons_of(one: Any, other: Any) -> list[tuple[Shared, str]]:

@@ -52,7 +52,7 @@ class BulkChange:
 
 
 @dataclass(frozen=True)
-class Progress:
+class BulkChangeProgress:
     """How many were changed so far. `last` is where to continue; None when nothing is left."""
 
     changed: int = 0
@@ -60,8 +60,8 @@ class Progress:
 
 
 def change(
-    session: Session, business_id: UUID, asked: ListQuery, done: Progress, what: BulkChange, *, now: datetime
-) -> Progress:
+    session: Session, business_id: UUID, asked: ListQuery, done: BulkChangeProgress, what: BulkChange, *, now: datetime
+) -> BulkChangeProgress:
     """Change the next contacts of a list, in the order of their ids; commits after each step."""
     for _ in range(STEPS):
         if done.last is None:
@@ -72,10 +72,10 @@ def change(
 
 def _change_step(
     session: Session, business_id: UUID, asked: ListQuery, changed: int, after: UUID, what: BulkChange, now: datetime
-) -> Progress:
+) -> BulkChangeProgress:
     with writing(session):
         status: ConnectionStatus = load_connection_status(session, business_id)
         ids = list(results.find_ids(session, business_id, asked, status, now, after=after, limit=STEP))
         if ids:
             changed += what.apply(session, business_id, ids)
-    return Progress(changed, ids[-1] if len(ids) == STEP else None)
+    return BulkChangeProgress(changed, ids[-1] if len(ids) == STEP else None)

@@ -59,7 +59,7 @@ class Preview:
 
 
 @dataclass(frozen=True)
-class Progress:
+class BulkSendProgress:
     """How many were sent and left out so far. `last` is where to continue; None when nothing is left."""
 
     sent: int = 0
@@ -93,13 +93,13 @@ def send(
     session: Session,
     business_id: UUID,
     asked: ListQuery,
-    done: Progress,
+    done: BulkSendProgress,
     *,
     seen_at: datetime,
     by: str,
     now: datetime,
     jobs: JobQueue,
-) -> Progress:
+) -> BulkSendProgress:
     """Send ours to the next customers of a list, as a backlog that lets people's saves go first; commits and enqueues.
 
     Args:
@@ -125,13 +125,13 @@ def _send_step(
     session: Session,
     business_id: UUID,
     asked: ListQuery,
-    done: Progress,
+    done: BulkSendProgress,
     after: UUID,
     *,
     seen_at: datetime,
     by: str,
     now: datetime,
-) -> Progress:
+) -> BulkSendProgress:
     with writing(session):
         status = load_connection_status(session, business_id)
         ids = results.find_ids(session, business_id, asked, status, now, after=after, limit=STEP)
@@ -142,7 +142,7 @@ def _send_step(
             kind = ActivityKind.SENT_OURS
             activity.record(session, contact, kind, by=by, now=now, revision=contact.revision, note=NOTE)
     last = ids[-1] if len(ids) == STEP else None
-    return Progress(done.sent + len(sent), done.skipped + len(pairs) - len(sent), last)
+    return BulkSendProgress(done.sent + len(sent), done.skipped + len(pairs) - len(sent), last)
 
 
 def _differing(

@@ -1,91 +1,56 @@
 """Read in Xero the invoices that its webhooks named, up to 40 a call."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 import structlog
 from sqlalchemy import Row, exists, select
 from sqlalchemy.orm import Session
 
-from posxero.db.base import database_time
 from posxero.db.engine import writing
 from posxero.db.lease import lease_is_free
 from posxero.db.sale import Sale
 from posxero.db.sales_settings import SalesSettings
-from posxero.db.xero_change import XeroChange
 from posxero.domain.drift_kinds import ChangeCategory
 from posxero.domain.echoes import is_echo
 from posxero.services.drift import inbox
 from posxero.services.drift.checks import ClaimedCheck
+from posxero.services.drift.inbox import InboxBatch
 from posxero.services.drift.invoices import other_invoices
 from posxero.services.drift.invoices.copies import InvoiceReading, store
-from posxero.xero.client import MAX_IDS, XeroClient
+from posxero.xero.client import XeroClient
 from posxero.xero.errors import Missing, TooLarge
 from posxero.xero.invoice_shapes import Invoice
-
-FIRST: Final = UUID(int=0)
-BATCH: Final = 5 * MAX_IDS  # rows of the inbox that are looked at together
 
 log = structlog.get_logger(__name__)
 
 
-class Batch(NamedTuple):
-    """Rows of the inbox: those that need no read, and those to read. The rest waits for a push to be answered.
-
-    `last` is the last row that was looked at.
-    """
-
-    to_drop: Sequence[Row[Any]]
-    to_read: Sequence[Row[Any]]
-    last: UUID
-
-
 def read_inbox(check: ClaimedCheck) -> bool:
-    """Drop and read the invoices of the inbox, oldest first, until the slice is over; return whether there were any.
+    """Drop and read the invoices of the inbox; return whether there were any.
 
     Dropped are echoes of our own writes, and everything while the shop does not sell on account.
 
     Raises:
         XeroError: Nothing is known of the invoices of the last call, and their ids stay.
     """
-    after, found = FIRST, False
-    while (batch := _next_batch(check, after)) is not None:
-        with writing(check.session):
-            inbox.remove(check.session, check.row.business_id, batch.to_drop)
-        for chunk in _chunks(batch.to_read):
-            if check.is_slice_over:
-                return True
-            _read_chunk(check, chunk)
-        after, found = batch.last, found or bool(batch.to_drop or batch.to_read)
-    return found
+    day_limit = check.ports.settings.xero.day_limit
 
+    def split(rows: Sequence[Row[Any]], now: datetime) -> InboxBatch:
+        sales = _sales(check, [row.xero_id for row in rows], now)
+        sells = _sells_on_account(check.session, check.row.business_id, check.row.tenant_id)
+        to_drop, to_read = list[Row[Any]](), list[Row[Any]]()
+        for row in rows:
+            sale = sales.get(row.xero_id)
+            if not sells or (sale is not None and is_echo(row.event_at, sale.xero_updated_at, day_limit)):
+                to_drop.append(row)
+            elif sale is None or sale.is_free:
+                to_read.append(row)
+        return InboxBatch(to_drop, to_read)
 
-def _next_batch(check: ClaimedCheck, after: UUID) -> Batch | None:
-    """Look at the invoices of the inbox that follow another; None at its end. Ends the transaction."""
-    session, row = check.session, check.row
-    now, day_limit = database_time(session), check.ports.settings.xero.day_limit
-    rows = session.execute(
-        select(XeroChange.id, XeroChange.xero_id, XeroChange.version, XeroChange.event_at)
-        .where(XeroChange.business_id == row.business_id, XeroChange.tenant_id == row.tenant_id)
-        .where(XeroChange.category == ChangeCategory.INVOICE, XeroChange.id > after)
-        .order_by(XeroChange.id)
-        .limit(BATCH)
-    ).all()
-    sales = _sales(check, [one.xero_id for one in rows], now) if rows else {}
-    sells = bool(rows) and _sells_on_account(session, row.business_id, row.tenant_id)
-    session.commit()
-    if not rows:
-        return None
-    to_drop, to_read = list[Any](), list[Any]()
-    for one in rows:
-        sale = sales.get(one.xero_id)
-        if not sells or (sale is not None and is_echo(one.event_at, sale.xero_updated_at, day_limit)):
-            to_drop.append(one)
-        elif sale is None or sale.is_free:
-            to_read.append(one)
-    return Batch(to_drop, to_read, rows[-1].id)
+    return inbox.work_off(check, ChangeCategory.INVOICE, split, partial(_read_chunk, check))
 
 
 def _sales(check: ClaimedCheck, xero_ids: Sequence[UUID], now: datetime) -> Mapping[UUID, Any]:
@@ -158,8 +123,3 @@ def _look_up_alone(check: ClaimedCheck, xero_id: UUID) -> Invoice | None:
         log.warning("drift.not_read", invoice=str(xero_id))
         return None
     return invoice
-
-
-def _chunks(rows: Sequence[Row[Any]]) -> Iterator[Sequence[Row[Any]]]:
-    for start in range(0, len(rows), MAX_IDS):
-        yield rows[start : start + MAX_IDS]

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from posxero.db.engine import writing
 from posxero.db.sale import IS_UNPAID, Sale
+from posxero.domain.chunks import chunks
 from posxero.domain.drift_kinds import ChangeCategory, DriftKind
 from posxero.services.drift import inbox, nightly_walk
 from posxero.services.drift.inbox import Resource
@@ -37,8 +38,7 @@ class InvoicesPass(PagedPass[InvoicesPage]):
     def store(self, page: InvoicesPage, *, read_at: datetime) -> None:
         """Store a page, some invoices in one transaction; those of sales that are being pushed are read later."""
         row = self.check.row
-        for start in range(0, len(page.invoices), WRITE_BATCH):
-            chunk = page.invoices[start : start + WRITE_BATCH]
+        for chunk in chunks(page.invoices, WRITE_BATCH):
             with writing(self.check.session):
                 reading = InvoiceReading.of(row.business_id, row.tenant_id, chunk, read_at)
                 self._mark_invoices(store(self.check.session, reading, now=read_at), read_at)

@@ -18,7 +18,7 @@ CUSTOMERS_PER_FETCH: Final = 500
 _COMPARED: Final = (Contact.id, Contact.name_key, Contact.email_key, Contact.phone_keys)
 
 
-class KnownContact(NamedTuple):
+class ExistingContact(NamedTuple):
     """One of ours, with the values of all its fields."""
 
     id: UUID
@@ -29,7 +29,7 @@ class KnownContact(NamedTuple):
 OtherPhones = Mapping[str, Sequence[Candidate]]  # by phone key
 
 
-class Keys(NamedTuple):
+class MatchKeys(NamedTuple):
     """What some rows are looked for by."""
 
     names: set[str]
@@ -37,15 +37,15 @@ class Keys(NamedTuple):
     phones: set[str]
 
 
-def load(session: Session, business_id: UUID, ids: Iterable[UUID]) -> dict[UUID, KnownContact]:
+def load(session: Session, business_id: UUID, ids: Iterable[UUID]) -> dict[UUID, ExistingContact]:
     """Load contacts by their ids; those that the business does not have, or that were merged, are missing."""
     columns = [getattr(Contact, key) for key in KEYS]
     chosen = (Contact.business_id == business_id, Contact.id.in_(set(ids)), Contact.merged_into.is_(None))
     rows = session.execute(select(Contact.id, Contact.name_key, *columns).where(*chosen))
-    return {row.id: KnownContact(row.id, row.name_key, values_of(row)) for row in rows}
+    return {row.id: ExistingContact(row.id, row.name_key, values_of(row)) for row in rows}
 
 
-def index_of(session: Session, business_id: UUID, keys: Keys, other_phones: OtherPhones) -> Index:
+def index_of(session: Session, business_id: UUID, keys: MatchKeys, other_phones: OtherPhones) -> Index:
     """Find the contacts that have one of the names, emails or phones, archived ones too."""
     index, seen = Index(), set[UUID]()
     found = (_candidates(session, business_id, condition) for condition in _conditions(keys))
@@ -73,7 +73,7 @@ def owners_of_codes(session: Session, business_id: UUID, codes: Sequence[str]) -
     return dict(session.execute(select(Contact.customer_code, Contact.id).where(*chosen)).all())
 
 
-def _conditions(keys: Keys) -> Iterator[Sequence[ColumnElement[bool] | Any]]:
+def _conditions(keys: MatchKeys) -> Iterator[Sequence[ColumnElement[bool] | Any]]:
     if keys.names:
         yield (Contact.name_key.in_(keys.names),)
     if keys.emails:

@@ -23,7 +23,7 @@ from posxero.services.imports.files.comparing import (
     problem_of,
 )
 from posxero.services.imports.files.duplicate_rows import leave_out_duplicates
-from posxero.services.imports.files.known import Keys, KnownContact, OtherPhones
+from posxero.services.imports.files.known import ExistingContact, MatchKeys, OtherPhones
 from posxero.services.imports.files.reading import clean_cells
 from posxero.services.imports.lease import ImportLease
 from posxero.services.imports.matching import end_matching
@@ -51,7 +51,7 @@ class StagedRow(NamedTuple):
 class Found(NamedTuple):
     """Who is here that the rows of a chunk may be: by their ids, by their codes, and by name, email and phone."""
 
-    contacts: Mapping[UUID, KnownContact]
+    contacts: Mapping[UUID, ExistingContact]
     codes: Mapping[str, UUID]
     matches: Mapping[UUID, Match]
 
@@ -108,9 +108,9 @@ def _find(lease: ImportLease, rows: Sequence[StagedRow], other_phones: OtherPhon
     return Found(named | known.load(session, business_id, candidates - named.keys()), codes, matches)
 
 
-def _keys(rows: Sequence[StagedRow]) -> Keys:
+def _keys(rows: Sequence[StagedRow]) -> MatchKeys:
     compared = [row.candidate for row in rows]
-    return Keys(
+    return MatchKeys(
         {one.name_key for one in compared if one.name_key},
         {one.email_key for one in compared if one.email_key},
         {phone for one in compared for phone in one.phone_keys},
@@ -134,7 +134,7 @@ def _decide(run: Import, row: StagedRow, found: Found, context: RuleContext) -> 
     return _decision(run, key, Decision.ADD, new_id())
 
 
-def _same(row: StagedRow, found: Found) -> KnownContact | None:
+def _same(row: StagedRow, found: Found) -> ExistingContact | None:
     """Return the customer that a row certainly is: by id, by code and name, by name and email, or in all it says."""
     if row.ours and row.ours in found.contacts:
         return found.contacts[row.ours]
@@ -149,7 +149,7 @@ def _same(row: StagedRow, found: Found) -> KnownContact | None:
     return next((one for one in candidates if not differences(one.values, row.given)), None)
 
 
-def _matched(run: Import, row: StagedRow, contact: KnownContact, context: RuleContext) -> dict[str, Any]:
+def _matched(run: Import, row: StagedRow, contact: ExistingContact, context: RuleContext) -> dict[str, Any]:
     """Say what becomes of a row whose customer is here: nothing, where it changes nothing."""
     key = row.candidate.contact_id
     changed = changes_of(contact.values, row.given, run.on_match)

@@ -1,11 +1,12 @@
 """Read Xero before sending again: what is there, and is it ours?"""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from posxero.domain.chunks import chunks
 from posxero.domain.diff import Difference
 from posxero.domain.enums import LinkState
 from posxero.domain.unconfirmed import explains_all
@@ -31,7 +32,7 @@ def verify(context: PushContext, items: Sequence[PushItem]) -> list[PushItem]:
         XeroError: Nothing more is known than before.
     """
     to_send: list[PushItem] = []
-    for chunk in _chunks(items, context.kind.read_batch_size):
+    for chunk in chunks(items, context.kind.read_batch_size):
         found = _read(context, chunk)
         outcomes: list[Outcome] = []
         now = context.now()
@@ -105,8 +106,3 @@ def _read_one(context: PushContext, item: PushItem, xero_id: UUID) -> Any | None
     if remote is None or context.kind.id_of(remote) != xero_id:
         return context.snoozed(item, context.kind.words.not_in_answer, verify=True)
     return remote
-
-
-def _chunks(items: Sequence[PushItem], size: int) -> Iterator[Sequence[PushItem]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]

@@ -11,7 +11,7 @@ from posxero.db.contact import Contact
 from posxero.domain.enums import ActivityKind
 from posxero.services.push.feed.entries import FeedEntry, PageRequest, merge_entries
 from posxero.services.push.feed.filters import CONNECTION, FeedFilter
-from posxero.services.push.feed.position import EPOCH, Position
+from posxero.services.push.feed.position import EPOCH, FeedPosition
 from posxero.services.push.feed.rows import row_of
 from posxero.services.push.feed.tabs import AnyKind
 from posxero.services.push.kinds import KINDS
@@ -56,7 +56,7 @@ def _is_of_kind(name: str) -> ColumnElement[bool]:
 
 def _entry(told: Activity, contact: Contact | None) -> FeedEntry:
     return FeedEntry(
-        position=Position(0, told.at, told.id),
+        position=FeedPosition(0, told.at, told.id),
         kind=KIND_OF.get(told.kind, CONNECTION),
         title=_title_of(told, contact),
         who=told.on_behalf_of or told.actor,
@@ -93,5 +93,5 @@ def _sent_rows(
 
 def _sent_entry(kind: AnyKind, found: Row[Any]) -> FeedEntry:
     row = row_of(found)
-    position = Position(0, row.sent_at or EPOCH, row.id)
+    position = FeedPosition(0, row.sent_at or EPOCH, row.id)
     return FeedEntry(position, kind.name, kind.feed.title_of(found), row.owed_by, row.sent_at)

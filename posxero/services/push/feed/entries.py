@@ -10,7 +10,7 @@ from uuid import UUID
 from posxero.db.activity import Activity
 from posxero.db.push_state import PushState
 from posxero.domain.states import Badge
-from posxero.services.push.feed.position import Position
+from posxero.services.push.feed.position import FeedPosition
 from posxero.services.push.kinds.kind_feed import FeedTitle, RowCure
 
 PAGE_SIZE: Final = 25  # entries a page
@@ -33,7 +33,7 @@ class FeedEntry(NamedTuple):
         changed_fields: The labels of the fields in which Xero holds other values.
     """
 
-    position: Position
+    position: FeedPosition
     kind: str
     title: FeedTitle
     who: str
@@ -49,7 +49,7 @@ class FeedEntry(NamedTuple):
 class PageRequest(NamedTuple):
     """Which part of a list is asked for: so many entries after a position, without the first of them."""
 
-    after: Position | None = None
+    after: FeedPosition | None = None
     skip: int = 0
     size: int = PAGE_SIZE
 

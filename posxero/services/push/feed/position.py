@@ -13,7 +13,7 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)
 
 
-class Position(NamedTuple):
+class FeedPosition(NamedTuple):
     """The place of a row in a list that is sorted by rank, then the newest first.
 
     Attributes:

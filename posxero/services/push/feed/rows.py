@@ -15,7 +15,7 @@ from posxero.domain.states import badge
 from posxero.services.push.feed.counts import FeedCounts
 from posxero.services.push.feed.entries import FeedEntry, PageRequest, merge_entries
 from posxero.services.push.feed.filters import FeedFilter
-from posxero.services.push.feed.position import EPOCH, Position
+from posxero.services.push.feed.position import EPOCH, FeedPosition
 from posxero.services.push.feed.tabs import AnyKind, Tab, enabled_kinds, is_in_tab
 from posxero.services.push.kinds.kind_feed import RowCure
 from posxero.services.sync_status.connection_status import ConnectionStatus
@@ -61,7 +61,7 @@ def _entry(kind: AnyKind, found: Row[Any], told: Activity | None, status: Connec
     else:
         at = told.at if told else row.owed_at
     return FeedEntry(
-        position=Position(found.rank, found.listed_at, row.id),
+        position=FeedPosition(found.rank, found.listed_at, row.id),
         kind=kind.name,
         title=kind.feed.title_of(found),
         who="" if is_changed else row.owed_by,

@@ -17,7 +17,7 @@ from posxero.db.contact import Contact
 from posxero.db.sale import Sale
 from posxero.domain.enums import ActivityKind, SaleStatus
 from posxero.domain.money import ZERO
-from posxero.services.push.feed.position import Position
+from posxero.services.push.feed.position import FeedPosition
 
 PAGE_SIZE: Final = 100
 PUSHED: Final = (ActivityKind.SENT, ActivityKind.SALE_SENT)
@@ -44,9 +44,9 @@ class PushedChange(NamedTuple):
         return self.entry.on_behalf_of or self.entry.actor
 
     @property
-    def position(self) -> Position:
+    def position(self) -> FeedPosition:
         """By which the next page begins."""
-        return Position(0, self.entry.at, self.entry.id)
+        return FeedPosition(0, self.entry.at, self.entry.id)
 
 
 class PersonTotal(NamedTuple):
@@ -76,7 +76,7 @@ class PeriodTotals(NamedTuple):
 
 
 def list_changes(
-    session: Session, business_id: UUID, began_at: datetime, ended_at: datetime, *, after: Position | None = None
+    session: Session, business_id: UUID, began_at: datetime, ended_at: datetime, *, after: FeedPosition | None = None
 ) -> list[PushedChange]:
     """List a page of what was sent, the oldest first; one more than a page when there are more.
 

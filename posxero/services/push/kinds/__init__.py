@@ -2,9 +2,9 @@
 
 from typing import Any, Final
 
-from posxero.services.push.kinds.contacts import Contacts
-from posxero.services.push.kinds.invoices import Invoices
+from posxero.services.push.kinds.contacts import ContactKind
+from posxero.services.push.kinds.invoices import InvoiceKind
 from posxero.services.push.kinds.kind import PushKind
-from posxero.services.push.kinds.notes import HistoryNotes
+from posxero.services.push.kinds.notes import HistoryNoteKind
 
-KINDS: Final[tuple[PushKind[Any, Any], ...]] = (Contacts(), Invoices(), HistoryNotes())
+KINDS: Final[tuple[PushKind[Any, Any], ...]] = (ContactKind(), InvoiceKind(), HistoryNoteKind())

@@ -1,4 +1,4 @@
-"""Contacts: the linked customers and suppliers, up to 50 in a call."""
+"""ContactKind: the linked customers and suppliers, up to 50 in a call."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -29,7 +29,7 @@ from posxero.xero.refusals import raw_json
 from posxero.xero.shapes import Contact as XeroContact
 
 
-class Contacts(PushKind[ContactItem, XeroContact]):
+class ContactKind(PushKind[ContactItem, XeroContact]):
     """How linked contacts are pushed. Each carries our contact's id as its ContactNumber when it is created."""
 
     name = "contact"

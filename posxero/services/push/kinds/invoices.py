@@ -32,7 +32,7 @@ OVER: Final = (VOIDED, "DELETED")  # of an invoice that counts no more
 VOIDED_THERE: Final = "Voided in Xero."
 
 
-class Invoices(PushKind[InvoiceItem, Invoice]):
+class InvoiceKind(PushKind[InvoiceItem, Invoice]):
     """How sales are pushed. An invoice of Xero is a sale's when it has its number and its page's address."""
 
     name = "sale"

@@ -59,7 +59,7 @@ def notes_of_a_day(day_limit: int) -> int | None:
     return day_limit // SHARE_OF_SCARCE_DAY if is_scarce(day_limit) else None
 
 
-class HistoryNotes(PushKind[NoteItem, RemoteNote]):
+class HistoryNoteKind(PushKind[NoteItem, RemoteNote]):
     """How history notes are pushed: each is created once, after the change that it is about."""
 
     name = "history note"

@@ -1,6 +1,6 @@
 """Contacts that were merged in Xero: which contact survived, and linking the customer to that one."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +14,7 @@ from posxero.db.base import database_time
 from posxero.db.connection import Connection
 from posxero.db.contact import Link
 from posxero.db.engine import writing
+from posxero.domain.chunks import chunks
 from posxero.domain.copies import XeroCopy
 from posxero.domain.enums import LinkState
 from posxero.services.push.due import may_send
@@ -116,14 +117,14 @@ def _read_chains(
     for _ in range(MAX_HOPS):
         if not wanted:
             break
-        for chunk in _chunks(sorted(wanted)):
+        for chunk in chunks(sorted(wanted), MAX_IDS):
             read |= _read(session, connection, ports, chunk)
         nexts = {_id(copy.merged_to) for copy in map(read.get, wanted) if copy is not None}
         wanted = nexts - read.keys() - {""}
     return read
 
 
-def _read(session: Session, connection: Connection, ports: XeroPorts, ids: list[str]) -> dict[str, XeroCopy | None]:
+def _read(session: Session, connection: Connection, ports: XeroPorts, ids: Sequence[str]) -> dict[str, XeroCopy | None]:
     """Read contacts by their ids; one that the list lacks is read alone."""
 
     def by_ids(client: XeroClient) -> list[Any]:
@@ -164,11 +165,6 @@ def _id(text: str) -> str:
         return str(UUID(text))
     except ValueError:
         return ""
-
-
-def _chunks(ids: list[str]) -> Iterator[list[str]]:
-    for start in range(0, len(ids), MAX_IDS):
-        yield ids[start : start + MAX_IDS]
 
 
 # The survivor of an earlier merge says nothing about a later one.

@@ -15,7 +15,7 @@ from posxero.db.money import MONEY
 from posxero.db.other_invoice import OtherInvoice
 from posxero.db.sale import IS_UNPAID, Sale
 from posxero.db.xero_change import XeroChange
-from posxero.domain.balance_differences import BalanceLine, Reason, explain
+from posxero.domain.balance_differences import BalanceLine, DifferenceReason, explain
 from posxero.domain.drift_kinds import ChangeCategory
 from posxero.domain.enums import SaleStatus
 from posxero.domain.money import ZERO
@@ -26,11 +26,11 @@ NOTHING: Final = literal_column("0", MONEY)
 DUE_HERE: Final = case((IS_UNPAID, Sale.amount_due), else_=NOTHING)
 DIFFERENCE: Final = func.coalesce(Sale.xero_due, NOTHING) - DUE_HERE
 REASON: Final = case(
-    (Sale.status == SaleStatus.VOIDED, Reason.VOIDED_HERE.value),
-    (Sale.xero_total.is_(None), Reason.NOT_SENT.value),
-    (Sale.xero_status.in_(("VOIDED", "DELETED")), Reason.VOIDED_THERE.value),
-    (Sale.xero_status.in_(("DRAFT", "SUBMITTED")), Reason.NOT_APPROVED.value),
-    else_=Reason.OTHER_TOTAL.value,
+    (Sale.status == SaleStatus.VOIDED, DifferenceReason.VOIDED_HERE.value),
+    (Sale.xero_total.is_(None), DifferenceReason.NOT_SENT.value),
+    (Sale.xero_status.in_(("VOIDED", "DELETED")), DifferenceReason.VOIDED_THERE.value),
+    (Sale.xero_status.in_(("DRAFT", "SUBMITTED")), DifferenceReason.NOT_APPROVED.value),
+    else_=DifferenceReason.OTHER_TOTAL.value,
 )
 
 
@@ -39,7 +39,7 @@ class DifferingSale(NamedTuple):
 
     id: UUID
     number: str
-    reason: Reason
+    reason: DifferenceReason
     amount: Decimal
 
 
@@ -96,10 +96,10 @@ def load(session: Session, contact: Contact, link: Link | None) -> Explanation:
         .where(ours, _differs())
         .group_by(REASON)
     )
-    known = [BalanceLine(Reason(row.reason), row.amount) for row in sums]
+    known = [BalanceLine(DifferenceReason(row.reason), row.amount) for row in sums]
     links = _links(session, contact, link)
     invoices, elsewhere = _invoices(session, links)
-    known.append(BalanceLine(Reason.OTHER_INVOICES, elsewhere))
+    known.append(BalanceLine(DifferenceReason.OTHER_INVOICES, elsewhere))
     is_being_read = any(_is_being_read(session, one) for one in links)
     outstanding = _outstanding(links)
     owes = due or ZERO
@@ -133,7 +133,7 @@ def _differs() -> ColumnElement[bool]:
 def _sales(session: Session, ours: ColumnElement[bool]) -> list[DifferingSale]:
     query = select(Sale.id, Sale.number, REASON.label("reason"), DIFFERENCE.label("amount")).where(ours, _differs())
     rows = session.execute(query.order_by(Sale.id.desc()).limit(MAX_LISTED))
-    return [DifferingSale(row.id, row.number, Reason(row.reason), row.amount) for row in rows]
+    return [DifferingSale(row.id, row.number, DifferenceReason(row.reason), row.amount) for row in rows]
 
 
 def _links(session: Session, contact: Contact, link: Link | None) -> list[Link]:
