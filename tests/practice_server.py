@@ -1,13 +1,16 @@
 """A Practice Xero on a loopback port, for tests of everything that talks to Xero."""
 
 import json
+import sqlite3
 import ssl
+import time
 from collections.abc import Mapping
+from contextlib import closing
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx2
@@ -179,11 +182,27 @@ def _new_file(contacts: int) -> bytes:
         return path.read_bytes()
 
 
+@lru_cache(maxsize=4)
+def _connected_file(contacts: int, _minutes: int) -> tuple[bytes, Json]:
+    """Make the file of one that is used for the first organisation; return its tokens too, new every few minutes."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "practice.db"
+        path.write_bytes(_new_file(contacts))
+        app = create_practice(path, contacts=contacts)
+        with httpx2.Client(base_url="http://127.0.0.1", transport=httpx2.WSGITransport(app=app)) as http:
+            tokens = PracticeClient("", http).tokens()
+        with closing(sqlite3.connect(path)) as database:
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return path.read_bytes(), tokens
+
+
 class PracticeServer(PracticeClient):
     """Practice Xero in a thread of this process; its file outlives it, so that it can be started again.
 
     `url` serves all four bases. Options are those of `create_practice`; tests that hurry raise the limits.
     """
+
+    _first_tokens: Json | None = None
 
     def __init__(self, path: Path, *, contacts: int = 50, port: int = 0, **options: Any) -> None:
         self.path = path
@@ -196,6 +215,20 @@ class PracticeServer(PracticeClient):
         super().__init__(url, httpx2.Client(base_url=url, transport=httpx2.WSGITransport(app=self.app)))
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": MAX_STOP}, daemon=True)
         self._thread.start()
+
+    @classmethod
+    def connected(cls, path: Path, *, contacts: int, **options: Any) -> Self:
+        """Begin with a consent for the first organisation, whose tokens the first call of `tokens` returns."""
+        content, tokens = _connected_file(contacts, int(time.monotonic() // 300))
+        path.write_bytes(content)
+        server = cls(path, contacts=contacts, **options)
+        server._first_tokens = tokens
+        return server
+
+    def tokens(self, tenants: list[str] | None = None, *, scope: str = SCOPE) -> Json:
+        """Consent and exchange, or return what the file began with."""
+        first, self._first_tokens = self._first_tokens, None
+        return first if first and (tenants, scope) == (None, SCOPE) else super().tokens(tenants, scope=scope)
 
     def stop(self) -> None:
         """End the server; its file stays."""

@@ -147,7 +147,8 @@ def test_no_form_breaks_an_address(app: Flask, olive: Browser, ids: dict[str, UU
 
 
 @pytest.mark.parametrize("segment", ["0", "..%2f..%2fetc%2fpasswd", "%00", "%ED%A0%80", "a" * 5000, "null"])
-def test_an_address_that_is_no_id_leads_nowhere(olive: Browser, segment: str) -> None:
+def test_an_address_that_is_no_id_leads_nowhere(sign_in: Callable[[User], Browser], owner: User, segment: str) -> None:
+    olive = sign_in(owner)
     for pattern in ("/customers/{}", "/suppliers/{}/edit", "/imports/{}", "/imports/{}/progress", "/settings/users/{}"):
         answer = olive.get(pattern.format(segment))
         assert answer.status_code == 404, (pattern, segment)

@@ -28,7 +28,7 @@ def open_xero(tmp_path: Path) -> Iterator[Callable[[int], PracticeServer]]:
 
     def open_one(contacts: int, **options: int) -> PracticeServer:
         limits = {"minute_limit": 10_000, "day_limit": 100_000, "concurrent_limit": 50} | options
-        servers.append(PracticeServer(tmp_path / "practice.db", contacts=contacts, **limits))
+        servers.append(PracticeServer.connected(tmp_path / "practice.db", contacts=contacts, **limits))
         return servers[-1]
 
     yield open_one

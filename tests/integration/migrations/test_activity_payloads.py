@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID, uuid4
 
+import pytest
 from sqlalchemy import NullPool, create_engine, select, text
 from sqlalchemy.orm import Session
 
 from posxero.db.activity import Activity
 from posxero.db.migrate import upgrade
+
+pytestmark = pytest.mark.slow
 
 NOW = "2026-11-01 09:30:00"
 ENTRY = """INSERT INTO activity (business_id, id, at, kind, contact_id, actor, changes, note, raw)

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import uuid4
 
+import pytest
 from sqlalchemy import NullPool, create_engine, select, text
 from sqlalchemy.orm import Session
 
@@ -13,6 +14,8 @@ from posxero.db.contact import Contact
 from posxero.db.engine import prepare
 from posxero.db.migrate import upgrade
 from posxero.db.sale import Sale
+
+pytestmark = pytest.mark.slow
 
 BUSINESS = "INSERT INTO business (id, name, country, folded_country, created_at) VALUES (:business, 'K', '', '', :now)"
 CONTACT = """INSERT INTO contact (business_id, id, name, name_key, search_text, version, revision, created_at,

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+import pytest
 from sqlalchemy import NullPool, create_engine, text
 
 from posxero.db.migrate import upgrade
+
+pytestmark = pytest.mark.slow
 
 NOW = "2026-11-01 09:30:00"
 CONTACT = "INSERT INTO contact (business_id, id, name_key, search_text, version, revision, created_at, updated_at) "

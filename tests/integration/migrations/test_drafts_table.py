@@ -6,9 +6,12 @@ import json
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
+import pytest
 from sqlalchemy import NullPool, create_engine, text
 
 from posxero.db.migrate import upgrade
+
+pytestmark = pytest.mark.slow
 
 ROWS = (
     "INSERT INTO business (id, name, created_at) VALUES (:business, 'Kowhai', :now)",

@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
+import pytest
 from sqlalchemy import NullPool, create_engine, inspect, text
 
 from posxero.db.migrate import upgrade
+
+pytestmark = pytest.mark.slow
 
 NUMBERS = "page, page_size, page_count, total, read, to_add, settled, added, linked, already_linked, left_out, skipped"
 BUSINESS = "INSERT INTO business (id, name, created_at) VALUES (:business, 'Kowhai', :now)"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from uuid import uuid4
 
+import pytest
 from sqlalchemy import NullPool, create_engine, select, text
 from sqlalchemy.orm import Session
 
@@ -14,6 +15,8 @@ from posxero.db.engine import prepare
 from posxero.db.migrate import upgrade
 from posxero.services.contacts.duplicates import known as duplicates
 from posxero.services.contacts.search import keys
+
+pytestmark = pytest.mark.slow
 
 BUSINESS = """INSERT INTO business (id, name, country, folded_country, created_at)
     VALUES (:business, 'Kowhai', :country, :country, :now)"""

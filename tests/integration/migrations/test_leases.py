@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+import pytest
 from sqlalchemy import NullPool, create_engine, text
 
 from posxero.db.migrate import upgrade
+
+pytestmark = pytest.mark.slow
 
 NOW, UNTIL = "2026-11-01 09:30:00", "2026-11-01 09:30:30"
 GRANT = """INSERT INTO "grant" (id, tokens, token_version, expires_at, refreshed_at, scopes, auth_event_id, lease_token,

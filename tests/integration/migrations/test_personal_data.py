@@ -10,6 +10,8 @@ from sqlalchemy.exc import DBAPIError
 
 from posxero.db.migrate import upgrade
 
+pytestmark = pytest.mark.slow
+
 EVENT = text("""INSERT INTO security_event (business_id, id, at, kind, actor, subject, detail, address)
     VALUES (:business, :id, '2026-11-01 10:00', :kind, 'Olive', :subject, '', '')""")
 

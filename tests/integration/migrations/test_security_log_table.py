@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from uuid import uuid4
 
+import pytest
 from sqlalchemy import NullPool, create_engine, text
 
 from posxero.db.migrate import upgrade
+
+pytestmark = pytest.mark.slow
 
 ROWS = (
     "INSERT INTO business (id, name, created_at) VALUES (:business, 'Kowhai', :now)",

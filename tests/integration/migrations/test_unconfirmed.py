@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from uuid import uuid4
 
+import pytest
 from sqlalchemy import NullPool, create_engine, text
 
 from posxero.db.migrate import upgrade
 from tests.integration.migrations.test_balances import BUSINESS, CONTACT
+
+pytestmark = pytest.mark.slow
 
 MERGE = """INSERT INTO contact_merge (business_id, id, survivor_id, loser_id, changed, merged_at, merged_by)
     VALUES (:business, :contact, :contact, :contact, :changed, :now, 'Olive')"""

@@ -30,9 +30,8 @@ UNHURRIED = {
 @pytest.fixture
 def xero(tmp_path: Path) -> Iterator[PracticeServer]:
     """Practice Xero without contacts, in no hurry about its limits."""
-    server = PracticeServer(
-        tmp_path / "practice.db", contacts=0, minute_limit=10_000, day_limit=100_000, concurrent_limit=50
-    )
+    limits = {"minute_limit": 10_000, "day_limit": 100_000, "concurrent_limit": 50}
+    server = PracticeServer.connected(tmp_path / "practice.db", contacts=0, **limits)
     yield server
     server.stop()
 
