@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from tests.simulation.engine import PushEngine
     from tests.simulation.site import Site
 
+pytestmark = pytest.mark.slow
+
 SEEDS = 200
 UNTIL_SENT = "; run 0" * 5  # the customer is with Xero, and the sale is claimed
 SALE_MUTANTS = [
@@ -25,7 +27,6 @@ SALE_MUTANTS = [
 ]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True, scope="session")
 @pytest.mark.parametrize("mutant", [PayloadInJob, RevisionsWithoutVerify])
 def test_a_mutant_is_caught(site: Site, mutant: type[PushEngine]) -> None:
@@ -42,7 +43,6 @@ def test_a_mutant_of_the_sales_is_caught(site: Site, mutant: type[PushEngine], s
     assert not failure(site, 0, steps)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True, scope="session")
 def test_a_failure_is_told_with_the_steps_that_it_takes(site: Site) -> None:
     caught = next(seed for seed in range(SEEDS) if failure(site, seed, engine=PayloadInJob()))

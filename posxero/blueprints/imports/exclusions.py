@@ -35,7 +35,7 @@ def exclude(import_id: UUID, xero_id: UUID) -> ResponseReturnValue:
     name = exclusions.exclude(db.session, run, xero_id, by=current_user.name, now=request_time())
     toast(f"{name} will never be imported.")
     shown: dict[str, Any] = {key: request.args[key] for key in ("show", "page") if key in request.args}
-    return go_to(url_for(".show", import_id=import_id, **shown))
+    return go_to(url_for(".show", import_id=import_id, **shown), stay=True)
 
 
 @bp.post("/never/<uuid:excluded_id>/delete")

@@ -42,10 +42,15 @@ def still_owed(shop: Shop) -> int:
 
 
 def test_after_disconnecting_nothing_is_asked_and_only_the_same_organisation_gets_what_is_owed(shop: Shop) -> None:
-    for number in range(DEBTS):
-        held = shop.xero.add(Name=f"Customer {number}")["ContactID"]
-        contact = factories.add_contact(shop.session, shop.business, f"Customer {number}", email="new@x.example")
-        factories.add_link(shop.session, contact, shop.connection, xero_id=UUID(held), copy={}, sent_revision=0)
+    names = [f"Customer {number}" for number in range(DEBTS)]
+    held = [UUID(shop.xero.add(Name=name)["ContactID"]) for name in names]
+    contacts = [factories.new_contact(shop.business, name, email="new@x.example") for name in names]
+    factories.store(shop.session, *contacts)
+    links = [
+        factories.new_link(contact, shop.connection, xero_id=xero_id, copy={}, sent_revision=0)
+        for contact, xero_id in zip(contacts, held, strict=True)
+    ]
+    factories.store(shop.session, *links)
     with writing(shop.session):
         shop.session.execute(Link.__table__.update().values(owed_at=now(), copied_at=now()))  # type: ignore[attr-defined]
     run = start.start(shop.session, shop.jobs, shop.business.id, with_suppliers=False, by=OLIVE, now=now())
