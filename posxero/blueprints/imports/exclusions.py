@@ -34,8 +34,10 @@ def exclude(import_id: UUID, xero_id: UUID) -> ResponseReturnValue:
     run = queries.get(db.session, g.business.id, import_id)
     name = exclusions.exclude(db.session, run, xero_id, by=current_user.name, now=request_time())
     toast(f"{name} will never be imported.")
+    if request.htmx.partial:
+        return render("imports/_never_imported.html", block="link")
     shown: dict[str, Any] = {key: request.args[key] for key in ("show", "page") if key in request.args}
-    return go_to(url_for(".show", import_id=import_id, **shown), stay=True)
+    return go_to(url_for(".show", import_id=import_id, **shown))
 
 
 @bp.post("/never/<uuid:excluded_id>/delete")

@@ -14,7 +14,7 @@ from posxero.services.imports.files import uploads
 from posxero.services.imports.lease import WORKER_PHASES
 from posxero.services.imports.progress import ImportProgress, duration_text, progress
 from posxero.services.imports.report import Result
-from posxero.web.htmx import Blocks, render, request
+from posxero.web.htmx import render, request
 from posxero.web.idempotency import new_idempotency_key
 from posxero.web.request_time import request_time
 
@@ -42,7 +42,7 @@ def show_run(
     run: Import,
     *,
     number: int = 1,
-    block: str | Blocks = "",
+    block: str = "",
     status: int = 200,
     problems: Mapping[str, str] | None = None,
 ) -> Response:
@@ -51,7 +51,7 @@ def show_run(
     Args:
         run: The import.
         number: The page of the review, or of the report.
-        block: "phase" for a fragment, or a table from the ids of targets to blocks.
+        block: "phase" for a fragment.
         status: 422 with problems.
         problems: Messages by the id of what they are about.
     """

@@ -62,7 +62,7 @@ def _form(*, refused: bool = False) -> Response:
 def show(import_id: UUID) -> ResponseReturnValue:
     """Show the phase of an import: its progress, its review, or its report."""
     run = queries.get(db.session, g.business.id, import_id)
-    return show_run(run, number=parse_int(request.args.get("page"), 1), block={f"import-{run.id}": "phase"})
+    return show_run(run, number=parse_int(request.args.get("page"), 1))
 
 
 @bp.get("/<uuid:import_id>/progress")
