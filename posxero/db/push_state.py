@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from posxero.db.base import MAPPING_OR_NULL, OfBusiness
 from posxero.db.lease import LeaseMixin
 from posxero.domain.enums import LinkState
+from posxero.domain.refusals import RefusalKind
 
 
 class PushState(LeaseMixin, OfBusiness):
@@ -32,6 +33,7 @@ class PushState(LeaseMixin, OfBusiness):
     sent_at: Mapped[datetime | None]  # None until the first push
     state: Mapped[LinkState] = mapped_column(default=LinkState.ACTIVE)
     reason: Mapped[str] = mapped_column(Text, default="", server_default="")
+    refusal: Mapped[RefusalKind] = mapped_column(default=RefusalKind.OTHER, server_default="")  # only while parked
     next_try_at: Mapped[datetime | None]
     snoozed_at: Mapped[datetime | None]  # when `next_try_at` was written: db.lease.is_over
     tries: Mapped[int] = mapped_column(default=0)
@@ -44,6 +46,11 @@ class PushState(LeaseMixin, OfBusiness):
     verify_again_at: Mapped[datetime | None]  # the earliest check of `unconfirmed`, or now for `refresh_due`
     unconfirmed: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")  # UnconfirmedRequest.to_json()
     refresh_due: Mapped[bool] = mapped_column(default=False, server_default=false())  # read before the next push
+
+    @property
+    def refused_as(self) -> RefusalKind:
+        """Why Xero refused it, by kind; OTHER where it did not, too."""
+        return self.refusal if self.state is LinkState.PARKED else RefusalKind.OTHER
 
 
 def push_tables() -> tuple[type[PushState], ...]:

@@ -139,9 +139,10 @@ def _set_states(waiting: Link, failed: Link, changed: Link, different: Link, gon
     later = datetime.now(UTC) + timedelta(hours=1)
     waiting.owed_revision, waiting.next_try_at, waiting.owed_at = 2, later, datetime.now(UTC)
     waiting.reason = "Xero did not answer."
-    failed.owed_revision, failed.state, failed.tries = 2, LinkState.PARKED, 8
+    failed.owed_revision, failed.tries = 2, 8
     waiting.owed_by, failed.owed_by = "Mia", "Alexandria Featherstonehaugh-Cholmondeley"
-    failed.reason = reasons.why("Taken Ltd", ["The contact name Taken Ltd is already assigned to another contact."])
+    taken = reasons.why("Taken Ltd", ["The contact name Taken Ltd is already assigned to another contact."])
+    failed.state, failed.reason, failed.refusal = LinkState.PARKED, taken.reason, taken.kind
     for link in (changed, different):
         link.differs, link.differs_since_linked = True, link is different
         link.copy = link.copy | {"values": link.copy["values"] | {"phone": "09 555 1234", "street_city": "Napier"}}

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from posxero.db.base import Base
     from posxero.db.business import Business
     from posxero.domain.labels import LabelKind
+    from posxero.domain.refusals import Refusal
     from posxero.xero.vault import Vault
 
 
@@ -67,6 +68,11 @@ def add_contact(session: Session, business: Business, name: str = "Ann Smith", *
     contact = new_contact(business, name, **more)
     store(session, contact)
     return contact
+
+
+def parked(refusal: Refusal) -> dict[str, Any]:
+    """Return the columns of what Xero refused, as `push.outcomes.parked` writes them."""
+    return {"state": LinkState.PARKED, "reason": refusal.reason, "refusal": refusal.kind}
 
 
 def new_link(contact: Contact, connection: Connection, *, at: datetime = LONG_AGO, **columns: Any) -> Link:

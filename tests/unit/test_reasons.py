@@ -3,6 +3,7 @@
 import pytest
 
 from posxero.domain.fields import KEYS
+from posxero.domain.refusals import CURED_BY_SAVING, CURED_IN_SETTINGS, FIELDS_OF_KIND, RefusalKind
 from posxero.services.push.kinds import contact_reasons as reasons
 from posxero.services.push.kinds import invoice_reasons
 
@@ -18,7 +19,8 @@ INVOICE_ARCHIVED = (
 
 
 def test_a_taken_contact_number_says_what_to_do_and_offers_no_field() -> None:
-    said = reasons.why("Ann", [NUMBER])
+    said, kind = reasons.why("Ann", [NUMBER])
+    assert kind is RefusalKind.NUMBER_TAKEN
     assert said.startswith("Another contact in Xero has this contact number already")
     assert "so it can't be changed" in said
     assert "Link to that contact" in said
@@ -29,7 +31,7 @@ def test_a_taken_contact_number_says_what_to_do_and_offers_no_field() -> None:
 @pytest.mark.parametrize("words", [NUMBER, f"No: {NUMBER.upper()}", "The ContactNumber already exists"])
 def test_a_taken_number_is_told_from_its_words(words: str) -> None:
     assert reasons.is_number_taken(words)
-    assert reasons.is_number_taken(reasons.why("Ann", [words]))
+    assert reasons.why("Ann", [words]).kind is RefusalKind.NUMBER_TAKEN
 
 
 @pytest.mark.parametrize(
@@ -42,7 +44,7 @@ def test_a_taken_number_is_told_from_its_words(words: str) -> None:
     ],
 )
 def test_other_refusals_are_no_taken_number(words: str) -> None:
-    assert not reasons.is_number_taken(reasons.why("Ann", [words]))
+    assert reasons.why("Ann", [words]).kind is not RefusalKind.NUMBER_TAKEN
 
 
 @pytest.mark.parametrize("words", [EDIT_ARCHIVED, INVOICE_ARCHIVED])
@@ -52,7 +54,8 @@ def test_an_archived_contact_is_told_from_xeros_words(words: str) -> None:
 
 
 def test_an_invoice_to_an_archived_contact_says_to_restore_it() -> None:
-    said = reasons.why("Ann", [INVOICE_ARCHIVED])
+    said, kind = reasons.why("Ann", [INVOICE_ARCHIVED])
+    assert kind is RefusalKind.OTHER
     assert said.startswith("This contact is archived in Xero, where archived contacts get no new invoices.")
     assert "Restore it in Xero, then press Try again." in said
     assert said.endswith(f"Xero says: “{INVOICE_ARCHIVED}”")
@@ -85,13 +88,13 @@ def test_an_invoice_to_an_archived_contact_says_to_restore_it() -> None:
 def test_a_refused_detail_names_its_field_and_is_changed_here(
     words: str, plain: str, keys: tuple[str, ...] | None
 ) -> None:
-    said, quoted = reasons.split(reasons.why("Ann", [words]))
-    assert (said, quoted) == (f"{plain} Change it here and save.", words)
-    assert reasons.is_cured_by_saving(said)
-    marked, _ = reasons.refused_fields(said)
-    assert keys in (None, tuple(marked))
-    assert marked
+    reason, kind = reasons.why("Ann", [words])
+    assert reasons.split(reason) == (f"{plain} Change it here and save.", words)
+    assert kind in CURED_BY_SAVING
+    marked = FIELDS_OF_KIND[kind]
+    assert keys in (None, marked)
     assert set(marked) <= set(KEYS)
+    assert plain.startswith(reasons.beside_field(kind))
 
 
 @pytest.mark.parametrize(
@@ -115,6 +118,16 @@ def test_a_refused_detail_names_its_field_and_is_changed_here(
     ],
 )
 def test_a_refused_sale_says_what_ends_it(words: str, plain: str) -> None:
-    said, quoted = reasons.split(invoice_reasons.explain("POS-1", [words]))
+    reason, kind = invoice_reasons.explain("POS-1", [words])
+    said, quoted = reasons.split(reason)
     assert plain in said
     assert quoted == words
+    assert (kind in CURED_IN_SETTINGS) == (invoice_reasons.SETTINGS in said)
+    assert (kind is RefusalKind.LOCKED) == said.startswith(invoice_reasons.LOCKED)
+
+
+def test_every_kind_has_its_words_and_fits_its_column() -> None:
+    """A kind about a field says so beside it; the others say nothing there."""
+    for kind in RefusalKind:
+        assert bool(reasons.beside_field(kind)) == (kind in FIELDS_OF_KIND), kind
+        assert len(kind) <= 20

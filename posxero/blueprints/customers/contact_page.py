@@ -9,7 +9,7 @@ from uuid import UUID
 
 from flask import g
 
-from posxero.blueprints.customers.problem import Problem
+from posxero.blueprints.customers.problem import Problem, refused_field
 from posxero.db.contact import Contact, Link
 from posxero.db.session import db
 from posxero.domain.copies import XeroCopy
@@ -17,6 +17,7 @@ from posxero.domain.diff import Difference, differences, sent_keys
 from posxero.domain.enums import ConnectionState, LinkState, SyncState
 from posxero.domain.field import Field, Group
 from posxero.domain.fields import groups
+from posxero.domain.refusals import RefusalKind
 from posxero.domain.states import Badge
 from posxero.ports import current_ports
 from posxero.services.contacts import contacts
@@ -25,7 +26,6 @@ from posxero.services.merging import queries
 from posxero.services.merging.queries import MergedCustomer
 from posxero.services.owed import is_owed
 from posxero.services.push import linking
-from posxero.services.push.kinds import contact_reasons as reasons
 from posxero.services.push.links.merges import Survivor
 from posxero.services.sales.receivables import past_invoices
 from posxero.services.sync_status import badges
@@ -112,11 +112,7 @@ class ContactPage:
         """The field that Xero did not accept, as far as its words tell, with a sentence; by key."""
         if self.link is None or self.badge.state is not SyncState.FAILED:
             return {}
-        plain, quote = reasons.split(self.link.reason)
-        keys, sentence = reasons.refused_fields(plain)
-        values = {key: getattr(self.contact, key) for key in keys if getattr(self.contact, key)}
-        quoted = [key for key, value in values.items() if value in quote]
-        return dict.fromkeys([*quoted, *values, *keys][:1], sentence)
+        return refused_field(self.contact, self.link)
 
     @property
     def badge_detail(self) -> str:
@@ -128,7 +124,7 @@ class ContactPage:
     @property
     def may_be_added(self) -> bool:
         """Whether it can be added to Xero as a new contact: it has no link, or one whose contact must be chosen."""
-        return self.link is None or reasons.asks_which(self.link.reason)
+        return self.link is None or self.link.refused_as is RefusalKind.SEVERAL_FOUND
 
     @property
     def may_undo_link(self) -> bool:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from posxero.db.contact import Link
+from posxero.db.contact import Contact, Link
 from posxero.domain.enums import ConnectionState, LinkState, Right, SyncState
+from posxero.domain.refusals import CURED_BY_SAVING, FIELDS_OF_KIND, FOUND_BY_NUMBER, RefusalKind
 from posxero.domain.states import Badge
 from posxero.services.push.kinds import contact_reasons as reasons
 from posxero.services.push.links.merges import Survivor, SurvivorState
@@ -78,9 +79,18 @@ class Problem:
         if link.state is LinkState.MERGED:
             return _of_merge(link, badge, status)
         title = "Not sent to Xero" if badge.state is SyncState.FAILED else badge.label
-        cure, *others = _cures(link, cause)
-        term = str(link.contact_id) if reasons.is_found_by_number(cause) else name
+        cure, *others = _cures(link)
+        term = str(link.contact_id) if link.refused_as in FOUND_BY_NUMBER else name
         return cls(title, cause, quote, cure, tuple(others), term)
+
+
+def refused_field(contact: Contact, link: Link) -> dict[str, str]:
+    """Return the field that Xero did not accept, with a sentence to stand beside it; by key, at most one."""
+    _, quote = reasons.split(link.reason)
+    keys = FIELDS_OF_KIND.get(link.refused_as, ())
+    values = {key: getattr(contact, key) for key in keys if getattr(contact, key)}
+    quoted = [key for key, value in values.items() if value in quote]
+    return dict.fromkeys([*quoted, *values, *keys][:1], reasons.beside_field(link.refused_as))
 
 
 def _of_connection(status: ConnectionStatus) -> Problem | None:
@@ -110,13 +120,13 @@ def _of_merge(link: Link, badge: Badge, status: ConnectionStatus) -> Problem:
     return Problem(badge.label, cause, "", Cure.FOLLOW, (Cure.UNLINK,))
 
 
-def _cures(link: Link, cause: str) -> tuple[Cure, ...]:
+def _cures(link: Link) -> tuple[Cure, ...]:
     if link.state in CURES_OF_GONE:
         return CURES_OF_GONE[link.state]
-    if reasons.asks_which(cause):
+    if link.refused_as is RefusalKind.SEVERAL_FOUND:
         return (Cure.CHOOSE, Cure.TRY_AGAIN)
-    if reasons.is_cured_by_saving(cause):
+    if link.refused_as in CURED_BY_SAVING:
         return (Cure.EDIT,)
-    if reasons.is_name_taken(cause):
+    if link.refused_as is RefusalKind.NAME_TAKEN:
         return (Cure.TRY_AGAIN, Cure.EDIT, Cure.FIND)
-    return (Cure.TRY_AGAIN, Cure.FIND) if reasons.is_found_by_number(cause) else (Cure.TRY_AGAIN,)
+    return (Cure.TRY_AGAIN, Cure.FIND) if link.refused_as in FOUND_BY_NUMBER else (Cure.TRY_AGAIN,)

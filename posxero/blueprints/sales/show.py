@@ -16,10 +16,10 @@ from posxero.db.contact import Contact
 from posxero.db.sale import Sale, SalePayment
 from posxero.db.session import db
 from posxero.domain.enums import ConnectionState, LinkState, Right, SaleStatus, SyncState
+from posxero.domain.refusals import CURED_IN_SETTINGS
 from posxero.domain.states import Badge
 from posxero.ports import current_ports
 from posxero.services.push import retry
-from posxero.services.push.kinds import invoice_reasons
 from posxero.services.push.kinds.contact_reasons import split
 from posxero.services.sales import queries, states
 from posxero.services.sync_status.connection_status import ConnectionStatus
@@ -89,7 +89,7 @@ class SalePage:
     @property
     def needs_settings(self) -> bool:
         """Whether the reason asks for another choice in Settings."""
-        return invoice_reasons.is_cured_in_settings(self.sale.reason)
+        return self.sale.refused_as in CURED_IN_SETTINGS
 
     @property
     def unsettled(self) -> bool:

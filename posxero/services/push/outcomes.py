@@ -8,6 +8,7 @@ from typing import Any
 from posxero.db.lease import RELEASED_LEASE
 from posxero.domain.backoff import is_exhausted, retry_delay
 from posxero.domain.enums import ActivityKind, LinkState
+from posxero.domain.refusals import Refusal, RefusalKind
 from posxero.services.push.items import PushItem
 from posxero.services.push.kinds.kind import Item, PushKind, Remote
 from posxero.xero.errors import Refused
@@ -28,6 +29,7 @@ class Outcome:
         was_sent: True when Xero took this revision.
         ends_creation: True when Xero answered the attempt to create it, so that its key is used up.
         is_renumbered: True when Xero has another item with its number, so that it gets the next one.
+        refusal: Why Xero refused it, where it did.
     """
 
     item: PushItem
@@ -40,6 +42,7 @@ class Outcome:
     was_sent: bool = False
     ends_creation: bool = False
     is_renumbered: bool = False
+    refusal: RefusalKind = RefusalKind.OTHER
 
     @property
     def is_answer(self) -> bool:
@@ -68,10 +71,11 @@ def verified(kind: PushKind[Item, Remote], item: Item, remote: Remote, *, now: d
     return Outcome(item, columns, ActivityKind.VERIFIED, raw=kind.raw_of(remote), was_read=True)
 
 
-def parked(item: PushItem, reason: str, *, raw: str = "") -> Outcome:
+def parked(item: PushItem, refusal: Refusal, *, raw: str = "") -> Outcome:
     """Return that Xero refused it: a person must change something, or press Try again."""
-    columns = RELEASED | {"state": LinkState.PARKED, "reason": reason, "next_try_at": None, "verify_due": False}
-    return Outcome(item, columns, ActivityKind.NOT_SENT, reason, raw)
+    why = {"reason": refusal.reason, "refusal": refusal.kind}
+    columns = RELEASED | why | {"state": LinkState.PARKED, "next_try_at": None, "verify_due": False}
+    return Outcome(item, columns, ActivityKind.NOT_SENT, refusal.reason, raw, refusal=refusal.kind)
 
 
 def refused(kind: PushKind[Item, Remote], item: Item, error: Refused) -> Outcome:
@@ -99,7 +103,7 @@ def snoozed(
     """
     tries = item.tries + 1
     if is_exhausted(tries):
-        return parked(item, f"{reason} Tried {tries} times.", raw=raw)
+        return parked(item, Refusal(f"{reason} Tried {tries} times."), raw=raw)
     wait: timedelta = retry_delay(tries, jitter)
     columns = RELEASED | {"next_try_at": now + wait, "snoozed_at": now, "tries": tries, "reason": reason}
     return Outcome(item, columns | ({"verify_due": True} if verify else {}), ActivityKind.DELAYED, reason)

@@ -42,7 +42,7 @@ def settle(session: Session, claim: Claim, outcomes: Sequence[Outcome], *, now: 
             if outcome.was_sent:
                 claim.kind.record_sent(session, claim.connection, outcome.item, now=now)
             elif outcome.activity is ActivityKind.NOT_SENT:
-                claim.kind.record_refused(session, claim.connection, outcome.note, now=now)
+                claim.kind.record_refused(session, claim.connection, outcome.refusal, now=now)
         claim.kind.update_dependents(session, claim.business_id, [one.item for one in outcomes if one.item.id in held])
         _mark_verify_due(session, claim, [row_id for row_id in ids if row_id not in held])
 

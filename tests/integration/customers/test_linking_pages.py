@@ -219,8 +219,8 @@ def test_two_customers_of_one_contact_are_shown_and_one_is_unlinked(
 def test_the_field_that_xero_refused_is_marked_in_the_form(
     session: Session, mana: Browser, ann: Contact, kiwi: Connection, words: str, key: str, sentence: str
 ) -> None:
-    reason = reasons.why("Ann Smith", [words])
-    factories.add_link(session, ann, kiwi, state=LinkState.PARKED, reason=reason, sent_revision=0)
+    refused = factories.parked(reasons.why("Ann Smith", [words]))
+    factories.add_link(session, ann, kiwi, sent_revision=0, **refused)
     form = mana.get(f"/customers/{ann.id}/edit").text
     assert re.search(rf'<span class="error"\s+id="{key}-error">.*?{sentence}', form, re.DOTALL)
     assert "data-dirty" not in form

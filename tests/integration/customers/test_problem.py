@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from posxero.domain.enums import LinkState
+from posxero.domain.refusals import Refusal
 from posxero.services.push.kinds import contact_reasons as reasons
 from tests.support import factories
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 BANNER = re.compile(r'<div id="problem-[^"]*">\s*(<section.*?</section>)', re.DOTALL)
 EMAIL = reasons.why("Ann", ["The email <b>a@</b> is not valid"])
+NOTHING = Refusal("")
+REWORDED = Refusal("As another version of Retail POS put it.", EMAIL.kind)
 TAKEN = reasons.why("Ann", ["The contact name Ann is already assigned to another contact"])
 
 
@@ -37,8 +40,8 @@ def stick(session: Session, business: Business, ann: Contact) -> Callable[..., L
     """Let Ann's link get stuck."""
     kiwi = factories.add_connection(session, business)
 
-    def stuck(state: LinkState = LinkState.PARKED, reason: str = "") -> Link:
-        return factories.add_link(session, ann, kiwi, state=state, reason=reason, sent_revision=0)
+    def stuck(state: LinkState = LinkState.PARKED, why: Refusal = NOTHING) -> Link:
+        return factories.add_link(session, ann, kiwi, **factories.parked(why) | {"state": state, "sent_revision": 0})
 
     return stuck
 
@@ -55,14 +58,15 @@ def pressable(part: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("state", "reason", "title", "button", "leads"),
+    ("state", "why", "title", "button", "leads"),
     [
         (LinkState.PARKED, EMAIL, "Not sent to Xero", "Change details", "edit"),
+        (LinkState.PARKED, REWORDED, "Not sent to Xero", "Change details", "edit"),
         (LinkState.PARKED, TAKEN, "Not sent to Xero", "Try again", "try-again"),
-        (LinkState.PARKED, reasons.NO_REASON, "Not sent to Xero", "Try again", "try-again"),
-        (LinkState.ARCHIVED, reasons.GONE[LinkState.ARCHIVED], "Archived in Xero", "Try again", "try-again"),
-        (LinkState.MERGED, reasons.GONE[LinkState.MERGED], "Merged in Xero", "Unlink from Xero", "unlink"),
-        (LinkState.MISSING, reasons.GONE[LinkState.MISSING], "Not in Xero", "Unlink from Xero", "unlink"),
+        (LinkState.PARKED, Refusal(reasons.NO_REASON), "Not sent to Xero", "Try again", "try-again"),
+        (LinkState.ARCHIVED, Refusal(reasons.GONE[LinkState.ARCHIVED]), "Archived in Xero", "Try again", "try-again"),
+        (LinkState.MERGED, Refusal(reasons.GONE[LinkState.MERGED]), "Merged in Xero", "Unlink from Xero", "unlink"),
+        (LinkState.MISSING, Refusal(reasons.GONE[LinkState.MISSING]), "Not in Xero", "Unlink from Xero", "unlink"),
     ],
 )
 def test_there_is_one_button_and_it_cures(
@@ -71,12 +75,12 @@ def test_there_is_one_button_and_it_cures(
     ann: Contact,
     stick: Callable[..., Link],
     state: LinkState,
-    reason: str,
+    why: Refusal,
     title: str,
     button: str,
     leads: str,
 ) -> None:
-    stick(state, reason)
+    stick(state, why)
     shown = banner(sign_in(manager).get(f"/customers/{ann.id}").text)
     assert f">{title}</h2>" in shown
     assert pressable(shown) == [button]
@@ -84,7 +88,7 @@ def test_there_is_one_button_and_it_cures(
 
 
 def test_xeros_own_words_are_folded(sign_in: SignIn, staff: User, ann: Contact, stick: Callable[..., Link]) -> None:
-    stick(reason=EMAIL)
+    stick(why=EMAIL)
     page = sign_in(staff).get(f"/customers/{ann.id}").text
     before, _, folded = banner(page).partition("<details")
     assert "Xero does not accept this email address." in before
@@ -96,7 +100,7 @@ def test_xeros_own_words_are_folded(sign_in: SignIn, staff: User, ann: Contact, 
 def test_nobody_is_offered_what_they_may_not_do(
     sign_in: SignIn, staff: User, bookkeeper: User, ann: Contact, stick: Callable[..., Link]
 ) -> None:
-    link = stick(LinkState.MERGED, reasons.GONE[LinkState.MERGED])
+    link = stick(LinkState.MERGED, Refusal(reasons.GONE[LinkState.MERGED]))
     shown = banner(sign_in(staff).get(f"/customers/{ann.id}").text)
     assert pressable(shown) == []
     assert "Ask an owner or a manager to unlink it." in shown
@@ -109,7 +113,7 @@ def test_the_banner_comes_when_the_wait_ends(
 ) -> None:
     link, browser = stick(LinkState.ACTIVE), sign_in(staff)
     assert banner(browser.get(f"/customers/{ann.id}").text) == ""
-    for name, value in {"state": LinkState.PARKED, "reason": EMAIL}.items():
+    for name, value in factories.parked(EMAIL).items():
         setattr(link, name, value)
     session.commit()
     part = browser.part(f"/customers/{ann.id}/status?polls=3", "div#status").text
@@ -129,4 +133,4 @@ def test_the_banner_comes_when_the_wait_ends(
     ],
 )
 def test_a_reason_is_taken_apart_as_it_was_put_together(complaints: list[Any], plain: str, quote: str) -> None:
-    assert reasons.split(reasons.why("Ann", complaints)) == (plain, quote)
+    assert reasons.split(reasons.why("Ann", complaints).reason) == (plain, quote)

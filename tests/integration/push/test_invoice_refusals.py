@@ -11,6 +11,7 @@ from sqlalchemy import update
 from posxero.db.engine import writing
 from posxero.db.sale import Sale, SaleLine
 from posxero.domain.enums import LinkState
+from posxero.domain.refusals import Refusal
 from posxero.services.push import retry
 from posxero.services.push.kinds import invoice_reasons
 from posxero.services.sales import organisation
@@ -90,13 +91,13 @@ def test_a_refusal_says_what_to_do_and_is_cured_by_trying_again(
     ],
 )
 def test_xeros_words_are_put_plainly(words: str, meaning: str) -> None:
-    reason = invoice_reasons.explain("POS-0001", [words])
+    reason = invoice_reasons.explain("POS-0001", [words]).reason
     assert reason.startswith(meaning)
     assert reason.endswith(f"Xero says: “{words}”")
 
 
 def test_a_refusal_without_words_says_so() -> None:
-    assert invoice_reasons.explain("POS-0001", ["", ""]) == invoice_reasons.NO_REASON
+    assert invoice_reasons.explain("POS-0001", ["", ""]) == Refusal(invoice_reasons.NO_REASON)
 
 
 def test_the_history_says_what_was_refused(shop: Shop, till: SellingShop, ann: Contact) -> None:

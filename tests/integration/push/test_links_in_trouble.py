@@ -49,9 +49,12 @@ def trouble_of(session: Session, business: Business, kiwi: Connection) -> Callab
 
     def add(cause: Cause, name: str = "Ann", **columns: object) -> Link:
         contact = factories.add_contact(session, business, name)
-        state = LinkState.PARKED if cause in REASONS else LinkState(cause.value)
-        reason = reasons.why(name, REASONS[cause]) if cause in REASONS else reasons.GONE[state]
-        link = factories.add_link(session, contact, kiwi, state=state, reason=reason, sent_revision=0)
+        if cause in REASONS:
+            stuck = factories.parked(reasons.why(name, REASONS[cause]))
+        else:
+            state = LinkState(cause.value)
+            stuck = {"state": state, "reason": reasons.GONE[state]}
+        link = factories.add_link(session, contact, kiwi, sent_revision=0, **stuck)
         for column, value in columns.items():
             setattr(link, column, value)
         session.commit()

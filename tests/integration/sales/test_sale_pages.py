@@ -15,8 +15,8 @@ from posxero.db.contact import Link
 from posxero.db.engine import writing
 from posxero.db.sale import Sale
 from posxero.domain.enums import LinkState, SaleStatus
+from posxero.domain.refusals import RefusalKind
 from posxero.domain.sale_rules import TypedLine
-from posxero.services.push.kinds.invoice_reasons import SETTINGS
 from posxero.services.sales import voiding
 from tests.support import factories, sales
 from tests.support.fakes import RecordingQueue
@@ -118,10 +118,8 @@ def test_the_page_of_a_sale_says_why_it_is_not_in_xero(
     session.commit()
     assert "The customer must be in Xero first, and isn&#39;t: Xero does not accept this name" in sam.get(address).text
     link.state = LinkState.ACTIVE
-    sale.state, sale.reason = (
-        LinkState.PARKED,
-        f"The income account is archived. Choose another {SETTINGS}. Xero says: “Account code”",
-    )
+    sale.state, sale.refusal = LinkState.PARKED, RefusalKind.SALES_SETTINGS
+    sale.reason = "The income account is archived. Xero says: “Account code”"
     session.commit()
     page = sam.get(address).text
     assert "The income account is archived." in page

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from posxero.db.activity import Activity
 from posxero.domain.enums import LinkState
 from posxero.domain.erasure import ERASED_NAME
+from posxero.domain.refusals import Refusal, RefusalKind
 from posxero.services.contacts import contacts
 from posxero.services.contacts.submissions import ContactSubmission
 from posxero.services.push.kinds import contact_reasons as reasons
@@ -68,10 +69,10 @@ class Suppliers:
         yield "synced", {}
         yield "waiting", {"sent_revision": 0}
         for name, complaints in REFUSALS.items():
-            reason = reasons.why(name, complaints)
-            yield f"parked {name}", {"state": LinkState.PARKED, "reason": reason, "sent_revision": 0}
+            yield f"parked {name}", factories.parked(reasons.why(name, complaints)) | {"sent_revision": 0}
         for words in ("BROKEN", "INCOMPLETE", "NO_REASON", "TAKEN"):
-            yield f"parked {words}", {"state": LinkState.PARKED, "reason": getattr(reasons, words), "sent_revision": 0}
+            kind = RefusalKind.LINKED_ELSEWHERE if words == "TAKEN" else RefusalKind.OTHER
+            yield f"parked {words}", factories.parked(Refusal(getattr(reasons, words), kind)) | {"sent_revision": 0}
         for state in (LinkState.ARCHIVED, LinkState.ERASED, LinkState.MISSING, LinkState.MERGED):
             yield f"gone {state.value}", {"state": state, "reason": reasons.GONE[state]}
         yield "changed", {"differs": True, "copy": copy_of("changed", email="theirs@x.example").to_json()}

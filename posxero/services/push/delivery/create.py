@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from posxero.db.engine import rows_changed, writing
 from posxero.db.lease import lease_is_held
 from posxero.domain.enums import LinkState
+from posxero.domain.refusals import Refusal, RefusalKind
 from posxero.services.push.context import OutOfTime, PushContext
 from posxero.services.push.delivery.matching import settle_match
 from posxero.services.push.delivery.update import update
@@ -95,7 +96,7 @@ def _adopt(context: PushContext, item: PushItem, remote: Any) -> None:
     """Link the row with what an earlier attempt made; what was edited since follows as an update."""
     kind = context.kind
     if reason := kind.objection(item, remote):
-        context.settle([parked(item, reason, raw=kind.raw_of(remote))])
+        context.settle([parked(item, Refusal(reason), raw=kind.raw_of(remote))])
         return
     item = replace(item, state=LinkState.ACTIVE)
     if not _write_link(context, item, kind.id_of(remote)):
@@ -146,7 +147,7 @@ def _settle_answer(context: PushContext, item: PushItem, attempt: PushItem, crea
 def _settle_refusal(context: PushContext, item: PushItem, outcome: Outcome) -> None:
     """End an attempt that was refused, unless an earlier one, which landed late, is the reason."""
     kind = context.kind
-    is_taken = kind.says_number_taken(outcome.note)
+    is_taken = outcome.refusal is RefusalKind.NUMBER_TAKEN
     if item.creation is not None or item.unconfirmed or is_taken:
         earlier = _find(context, item)
         if earlier is not None:
@@ -165,7 +166,7 @@ def _write_link(context: PushContext, item: PushItem, xero_id: UUID) -> bool:
     try:
         return _store(context, item, columns | NO_CREATION)
     except IntegrityError:
-        context.settle([parked(item, context.kind.words.taken)])
+        context.settle([parked(item, Refusal(context.kind.words.taken, RefusalKind.LINKED_ELSEWHERE))])
         return False
 
 

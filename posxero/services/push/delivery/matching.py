@@ -17,6 +17,7 @@ from posxero.db.xero_lookup import XeroSearch
 from posxero.domain.copies import XeroCopy
 from posxero.domain.enums import ActivityKind
 from posxero.domain.folding import email_key, name_key
+from posxero.domain.refusals import Refusal, RefusalKind
 from posxero.services import activity
 from posxero.services.contacts import contacts
 from posxero.services.drift.invoices import balances
@@ -51,7 +52,7 @@ def settle_match(context: PushContext, item: PushItem) -> bool:
             reason = reasons.LINKED_ELSEWHERE.format(name="another customer")
     if reason:
         _keep_choice(context, item, found)
-        context.settle([parked(item, reason)])
+        context.settle([parked(item, Refusal(reason, RefusalKind.SEVERAL_FOUND))])
     else:
         context.ports.jobs.push(context.claim.business_id, awaited=True)
     return True

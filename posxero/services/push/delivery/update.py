@@ -10,6 +10,7 @@ from uuid import UUID
 import structlog
 
 from posxero.domain.enums import LinkState
+from posxero.domain.refusals import Refusal
 from posxero.services.push.context import PushContext
 from posxero.services.push.delivery.verify import verify
 from posxero.services.push.items import PushItem
@@ -100,7 +101,7 @@ def _settle_answers(context: PushContext, batch: Sequence[PushItem], answers: Se
         _verify_or(context, unanswered, partial(context.snoozed, reason=kind.words.not_in_answer, verify=True))
     if said_gone:  # a contact perhaps merged or erased; one that is in use after all is parked
         context.mark_verify_due(said_gone)
-        _verify_or(context, said_gone, partial(parked, reason=kind.explain_gone(LinkState.ARCHIVED)))
+        _verify_or(context, said_gone, partial(parked, refusal=Refusal(kind.explain_gone(LinkState.ARCHIVED))))
 
 
 def _match(kind: PushKind[Any, Any], batch: Sequence[PushItem], answers: Sequence[Any]) -> dict[UUID, Any]:

@@ -14,9 +14,9 @@ from posxero.domain.columns import values_of
 from posxero.domain.copies import XeroCopy
 from posxero.domain.diff import differences, sent_keys
 from posxero.domain.enums import ActivityKind, LinkState
+from posxero.domain.refusals import CURED_BY_SAVING
 from posxero.domain.states import LinkFacts
 from posxero.services.contacts.merged import is_merged
-from posxero.services.push.kinds import contact_reasons as reasons
 from posxero.services.push.kinds.kind_feed import FeedTitle, KindFeed, RowCure, page_of
 
 LOST: Final = {LinkState.MERGED, LinkState.ERASED, LinkState.MISSING}  # Xero will not have it back under its id
@@ -55,8 +55,7 @@ class ContactFeed(KindFeed):
         """Return other details where Xero refused these, and the page of a contact that Xero will not have back."""
         if row.state in LOST:
             return RowCure.OPEN
-        plain, _ = reasons.split(row.reason)
-        return RowCure.EDIT if reasons.is_cured_by_saving(plain) else RowCure.TRY_AGAIN
+        return RowCure.EDIT if row.refused_as in CURED_BY_SAVING else RowCure.TRY_AGAIN
 
     def changed_at(self) -> InstrumentedAttribute[datetime | None]:
         """Return when Xero was last read."""

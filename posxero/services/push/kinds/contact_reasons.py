@@ -4,29 +4,30 @@ Xero gives no codes for what is wrong with a contact: its words are the only thi
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 from posxero.domain import gone
-from posxero.domain.fields import PHONES
+from posxero.domain.refusals import Refusal, RefusalKind
 
 TRY_AGAIN = "Then press Try again."
 SAVE = "Change it here and save."
 SAVE_THEM = "Change them here and save."
 QUOTE = " Xero says: “", "”"  # around Xero's own words, at the end of a reason
-ADDRESSES = ("street", "postal")
-FIELDS = (  # what Xero's words speak of, without spaces, its name here, and the keys of the fields; the first that fits
-    ("email", "email address", ("email",)),
-    ("contactname", "name", ("name",)),
-    ("firstname", "first name", ("first_name",)),
-    ("lastname", "last name", ("last_name",)),
-    ("phone", "phone number", tuple(PHONES.values())),
-    ("country", "country", tuple(f"{kind}_country" for kind in ADDRESSES)),
-    ("postalcode", "postcode", tuple(f"{kind}_postcode" for kind in ADDRESSES)),
-    ("address", "address", tuple(f"{kind}_line{n}" for kind in ADDRESSES for n in range(1, 5))),
-    ("tax", "tax number", ("tax_number",)),
-    ("companynumber", "company number", ("company_number",)),
-    ("accountnumber", "account number", ("account_number",)),
-    ("thecity", "city", tuple(f"{kind}_city" for kind in ADDRESSES)),
-    ("theregion", "region", tuple(f"{kind}_region" for kind in ADDRESSES)),
+# What Xero's words speak of, without spaces, the kind of refusal, and the name of the detail here; the first that fits.
+DETAILS: Final = (
+    ("email", RefusalKind.EMAIL, "email address"),
+    ("contactname", RefusalKind.NAME, "name"),
+    ("firstname", RefusalKind.FIRST_NAME, "first name"),
+    ("lastname", RefusalKind.LAST_NAME, "last name"),
+    ("phone", RefusalKind.PHONE, "phone number"),
+    ("country", RefusalKind.COUNTRY, "country"),
+    ("postalcode", RefusalKind.POSTCODE, "postcode"),
+    ("address", RefusalKind.ADDRESS, "address"),
+    ("tax", RefusalKind.TAX_NUMBER, "tax number"),
+    ("companynumber", RefusalKind.COMPANY_NUMBER, "company number"),
+    ("accountnumber", RefusalKind.ACCOUNT_NUMBER, "account number"),
+    ("thecity", RefusalKind.CITY, "city"),
+    ("theregion", RefusalKind.REGION, "region"),
 )
 NAME_TAKEN = "Another contact in Xero is called "
 ACCOUNT_NUMBER_TAKEN = "Another contact in Xero has this account number."
@@ -69,17 +70,13 @@ def is_number_taken(words: str) -> bool:
     return "contact number" in lower and any(sign in lower for sign in ("another contact has", "already exists"))
 
 
-def is_found_by_number(plain: str) -> bool:
-    """Return whether a reason is that another contact in Xero has our number, by which it is found."""
-    return plain == TAKEN or plain.startswith(NUMBER_IS_TAKEN)
-
-
-def why(name: str, complaints: Sequence[str]) -> str:
+def why(name: str, complaints: Sequence[str]) -> Refusal:
     """Say why Xero refused a contact, and the cure; ends with Xero's own words."""
     words = " ".join(complaints).strip()
     if not words:
-        return NO_REASON
-    return f"{_plain(name, words.lower())}{QUOTE[0]}{words}{QUOTE[1]}"
+        return Refusal(NO_REASON)
+    plain, kind = _plain(name, words.lower())
+    return Refusal(f"{plain}{QUOTE[0]}{words}{QUOTE[1]}", kind)
 
 
 def split(reason: str) -> tuple[str, str]:
@@ -88,52 +85,35 @@ def split(reason: str) -> tuple[str, str]:
     return plain, words.removesuffix(QUOTE[1])
 
 
-def is_cured_by_saving(plain: str) -> bool:
-    """Return whether a reason asks for other details here: another try with the same ones would be refused again."""
-    return plain.endswith((SAVE, SAVE_THEM))
+def beside_field(kind: RefusalKind) -> str:
+    """Return what to say beside the field that was refused; "" for a kind that is about no field."""
+    if kind is RefusalKind.NAME_TAKEN:
+        return "Another contact in Xero has this name"
+    if kind is RefusalKind.ACCOUNT_NUMBER_TAKEN:
+        return ACCOUNT_NUMBER_TAKEN.removesuffix(".")
+    if kind is RefusalKind.EMAIL_NEEDED:
+        return "Xero needs an email address for this contact"
+    return next((f"{FIELD_REFUSED}{label}" for _, one, label in DETAILS if one is kind), "")
 
 
-def asks_which(plain: str) -> bool:
-    """Return whether a reason asks which contact of Xero the customer is."""
-    return plain.endswith(CHOOSE)
-
-
-def is_name_taken(plain: str) -> bool:
-    """Return whether a reason is that another contact in Xero has the name."""
-    return plain.startswith(NAME_TAKEN)
-
-
-def refused_fields(plain: str) -> tuple[Sequence[str], str]:
-    """Return the keys of the fields that a reason is about, one of which is wrong, and what to say beside it."""
-    if is_name_taken(plain):
-        return ("name",), "Another contact in Xero has this name"
-    if plain.startswith(ACCOUNT_NUMBER_TAKEN):
-        return ("account_number",), "Another contact in Xero has this account number"
-    if plain.startswith(EMAIL_NEEDED):
-        return ("email",), "Xero needs an email address for this contact"
-    for _, label, keys in FIELDS:
-        if plain.startswith(f"{FIELD_REFUSED}{label}."):
-            return keys, f"{FIELD_REFUSED}{label}"
-    return (), ""
-
-
-def _plain(name: str, words: str) -> str:
+def _plain(name: str, words: str) -> Refusal:
     if UNARCHIVE in words:
-        return f"This contact is archived in Xero, where archived contacts get no new invoices. {gone.RESTORE}"
+        return Refusal(f"This contact is archived in Xero, where archived contacts get no new invoices. {gone.RESTORE}")
     if is_number_taken(words):
-        return NUMBER_TAKEN
+        return Refusal(NUMBER_TAKEN, RefusalKind.NUMBER_TAKEN)
     if "already assigned to another contact" in words or "name must be unique" in words:
-        return f"{NAME_TAKEN}{name}. Change the name here, or rename or archive the other one in Xero. {TRY_AGAIN}"
+        cure = "Change the name here, or rename or archive the other one in Xero."
+        return Refusal(f"{NAME_TAKEN}{name}. {cure} {TRY_AGAIN}", RefusalKind.NAME_TAKEN)
     if "account number already exists" in words or ("account number" in words and "unique" in words):
-        return f"{ACCOUNT_NUMBER_TAKEN} {SAVE}"
+        return Refusal(f"{ACCOUNT_NUMBER_TAKEN} {SAVE}", RefusalKind.ACCOUNT_NUMBER_TAKEN)
     return _refused_details(words)
 
 
-def _refused_details(words: str) -> str:
+def _refused_details(words: str) -> Refusal:
     if "additional people cannot be added" in words:
-        return f"{EMAIL_NEEDED} {SAVE}"
+        return Refusal(f"{EMAIL_NEEDED} {SAVE}", RefusalKind.EMAIL_NEEDED)
     compact = words.replace(" ", "")
-    for sign, label, _ in FIELDS:
+    for sign, kind, label in DETAILS:
         if sign in compact:
-            return f"{FIELD_REFUSED}{label}. {SAVE}"
-    return f"Xero does not accept these details. {SAVE_THEM}"
+            return Refusal(f"{FIELD_REFUSED}{label}. {SAVE}", kind)
+    return Refusal(f"Xero does not accept these details. {SAVE_THEM}", RefusalKind.DETAILS)

@@ -15,6 +15,7 @@ from posxero.db.push_state import PushState
 from posxero.domain.diff import Difference, differences
 from posxero.domain.enums import LinkState
 from posxero.domain.gone import gone_state
+from posxero.domain.refusals import Refusal
 from posxero.services.contacts.merged import is_merged
 from posxero.services.push.items import Creation
 from posxero.services.push.kinds import contact_reasons as reasons
@@ -124,10 +125,6 @@ class ContactKind(PushKind[ContactItem, XeroContact]):
         """Return whether Xero refused an archived contact."""
         return reasons.archived(complaints)
 
-    def says_number_taken(self, reason: str) -> bool:
-        """Return whether another contact has our ContactNumber."""
-        return reasons.is_number_taken(reason)
-
     def differing(self, item: ContactItem, remote: XeroContact) -> Sequence[Difference]:
         """Compare the fields that a push sends."""
         return differences(item.values, read_copy(remote).values, keys=item.sent_keys)
@@ -140,7 +137,7 @@ class ContactKind(PushKind[ContactItem, XeroContact]):
         """Return the item with its copy as it is now."""
         return replace(item, xero_id=remote.contact_id, copy=read_copy(remote))
 
-    def explain(self, item: ContactItem, complaints: Sequence[str]) -> str:
+    def explain(self, item: ContactItem, complaints: Sequence[str]) -> Refusal:
         """Return why Xero refused the contact."""
         return reasons.why(item.name, complaints)
 

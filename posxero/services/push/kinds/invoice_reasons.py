@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
+from posxero.domain.refusals import Refusal, RefusalKind
 from posxero.services.push.kinds.contact_reasons import QUOTE, TRY_AGAIN, UNARCHIVE
 
 SETTINGS: Final = "in Settings → Sales"
@@ -13,7 +14,7 @@ ANOTHER: Final = "Xero's response was about another invoice."
 NO_REASON: Final = "Xero rejected this sale and gave no reason."
 TAKEN: Final = "Xero has this invoice, and another sale here is linked to it. Void one of the two."
 RENUMBERED: Final = "Xero has another invoice with this number, so the next number is used."
-NUMBER_TAKEN: Final = "must be unique"
+NUMBER_TAKEN: Final = "must be unique"  # in Xero's words
 HAS_MONEY: Final = (
     "Money was paid on this invoice in Xero or credited, so Xero can't void it. Credit it in Xero: open the invoice "
     "there and choose Add Credit Note."
@@ -24,69 +25,68 @@ LATER_DATE: Final = "Void this sale and charge it with a later date, or have the
 WRONG_CURRENCY: Final = (
     "If the currency is wrong, void this sale, correct the currency in Settings → Business, and charge it again."
 )
-PLAIN: Final = (  # signs in Xero's words, lower case: all of one entry; and what they mean
+# Signs in Xero's words, lower case, all of one entry; what they mean; and the kind of refusal.
+PLAIN: Final[tuple[tuple[tuple[str, ...], str, RefusalKind], ...]] = (
     (
         ("payments or credit notes",),
         HAS_MONEY,
+        RefusalKind.OTHER,
     ),
     (
         ("payment or credit note",),
         HAS_MONEY,
+        RefusalKind.OTHER,
     ),
     (
         (UNARCHIVE,),
         f"The customer is archived in Xero, where archived contacts get no invoices. Restore it in Xero. {TRY_AGAIN}",
+        RefusalKind.OTHER,
     ),
     (
         ("lock date",),
         f"{LOCKED} {LATER_DATE} {TRY_AGAIN}",
+        RefusalKind.LOCKED,
     ),
     (
         ("taxtype", "does not exist"),
         f"The tax rate of this sale can't be used in Xero any more. Choose another one {SETTINGS}. {TRY_AGAIN}",
+        RefusalKind.SALES_SETTINGS,
     ),
     (
         ("tax", "cannot be used with account"),
         f"Xero doesn't accept this tax rate for the income account. Choose another one {SETTINGS}. {TRY_AGAIN}",
+        RefusalKind.SALES_SETTINGS,
     ),
     (
         ("account", "archived"),
         f"The income account of this sale is archived in Xero. Choose another one {SETTINGS}. {TRY_AGAIN}",
+        RefusalKind.SALES_SETTINGS,
     ),
     (
         ("account code",),
         f"Xero doesn't accept the account of this sale for income. Choose another one {SETTINGS}. {TRY_AGAIN}",
+        RefusalKind.SALES_SETTINGS,
     ),
     (
         ("currency",),
         f"Your Xero organisation doesn't use the currency of this sale. Add it in Xero. {TRY_AGAIN} {WRONG_CURRENCY}",
+        RefusalKind.OTHER,
     ),
     (
         ("not of valid status",),
         f"The invoice was changed in Xero, so that this can't be done there any more. Check it in Xero. {TRY_AGAIN}",
+        RefusalKind.OTHER,
     ),
 )
 
 
-def explain(number: str, complaints: Sequence[str]) -> str:
+def explain(number: str, complaints: Sequence[str]) -> Refusal:
     """Say why Xero refused an invoice, and the cure; ends with Xero's own words."""
     words = " ".join(complaints).strip()
-    return f"{_plain(number, words.lower())}{QUOTE[0]}{words}{QUOTE[1]}" if words else NO_REASON
-
-
-def is_number_taken(words: str) -> bool:
-    """Return whether Xero refused because it has an invoice with this number."""
-    return NUMBER_TAKEN in words.lower()
-
-
-def is_cured_in_settings(reason: str) -> bool:
-    """Return whether a reason asks for another choice in Settings → Sales."""
-    return SETTINGS in reason.partition(QUOTE[0])[0]
-
-
-def is_about_organisation(reason: str) -> bool:
-    """Return whether Xero refused what its organisation allowed when it was read last: it has changed since."""
-    return is_cured_in_settings(reason) or reason.startswith(LOCKED)
+    if not words:
+        return Refusal(NO_REASON)
+    plain, kind = _plain(number, words.lower())
+    return Refusal(f"{plain}{QUOTE[0]}{words}{QUOTE[1]}", kind)
 
 
 def not_ours(number: str, *, total: Decimal | None, is_same_contact: bool) -> str:
@@ -98,13 +98,14 @@ def not_ours(number: str, *, total: Decimal | None, is_same_contact: bool) -> st
     )
 
 
-def _plain(number: str, words: str) -> str:
-    if is_number_taken(words):
-        return (
+def _plain(number: str, words: str) -> Refusal:
+    if NUMBER_TAKEN in words:
+        return Refusal(
             f"Xero has other invoices with the number {number} and the ones before it. Choose another number prefix or "
-            f"next number {SETTINGS}. {TRY_AGAIN}"
+            f"next number {SETTINGS}. {TRY_AGAIN}",
+            RefusalKind.NUMBER_TAKEN,
         )
-    for signs, meaning in PLAIN:
+    for signs, meaning, kind in PLAIN:
         if all(sign in words for sign in signs):
-            return meaning
-    return f"Xero does not accept this sale. Put right what Xero says, or void this sale. {TRY_AGAIN}"
+            return Refusal(meaning, kind)
+    return Refusal(f"Xero does not accept this sale. Put right what Xero says, or void this sale. {TRY_AGAIN}")

@@ -16,6 +16,7 @@ from posxero.db.sale import Sale
 from posxero.domain.diff import Difference
 from posxero.domain.enums import ActivityKind, LinkState, SaleStatus
 from posxero.domain.money import ZERO
+from posxero.domain.refusals import ABOUT_ORGANISATION, Refusal, RefusalKind
 from posxero.services import customer_balances, organisation_readings, sale_numbers
 from posxero.services.drift.invoices import balances
 from posxero.services.push.items import Creation
@@ -152,13 +153,9 @@ class InvoiceKind(PushKind[InvoiceItem, Invoice]):
         """Return the item with the id of the invoice that was found."""
         return replace(item, xero_id=remote.invoice_id)
 
-    def explain(self, item: InvoiceItem, complaints: Sequence[str]) -> str:
+    def explain(self, item: InvoiceItem, complaints: Sequence[str]) -> Refusal:
         """Return why Xero refused the invoice."""
         return reasons.explain(item.number, complaints)
-
-    def says_number_taken(self, reason: str) -> bool:
-        """Return whether Xero has an invoice with this number."""
-        return reasons.is_number_taken(reason)
 
     def renumber(self, session: Session, business_id: UUID) -> dict[str, Any]:
         """Take the next number."""
@@ -194,7 +191,7 @@ class InvoiceKind(PushKind[InvoiceItem, Invoice]):
         if item.xero_contact_id is not None:
             balances.mark_due(session, connection.business_id, connection.tenant_id, {item.xero_contact_id}, now=now)
 
-    def record_refused(self, session: Session, connection: Connection, reason: str, *, now: datetime) -> None:
-        """Have the organisation read: another sale on the same terms would be refused too."""
-        if reasons.is_about_organisation(reason):
+    def record_refused(self, session: Session, connection: Connection, kind: RefusalKind, *, now: datetime) -> None:
+        """Have the organisation read where it no longer allows what it did: other sales would be refused too."""
+        if kind in ABOUT_ORGANISATION:
             organisation_readings.mark_due(session, connection.business_id, now=now)

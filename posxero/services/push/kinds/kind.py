@@ -14,6 +14,7 @@ from posxero.db.connection import Connection
 from posxero.db.push_state import PushState
 from posxero.domain.diff import Difference
 from posxero.domain.enums import ActivityKind, LinkState
+from posxero.domain.refusals import Refusal, RefusalKind
 from posxero.services.push.items import Creation, PushItem
 from posxero.services.push.kinds.kind_feed import KindFeed
 from posxero.settings import XeroSettings
@@ -116,7 +117,7 @@ class PushKind(ABC, Generic[Item, Remote]):
         """Return Xero's answer about an item as JSON, shortened, for the owner to read."""
 
     @abstractmethod
-    def explain(self, item: Item, complaints: Sequence[str]) -> str:
+    def explain(self, item: Item, complaints: Sequence[str]) -> Refusal:
         """Return in plain words why Xero refused an item, with the cure."""
 
     def is_written(self, remote: Remote) -> bool:  # noqa: ARG002 - for kinds that are answered one by one
@@ -126,10 +127,6 @@ class PushKind(ABC, Generic[Item, Remote]):
     def complaints_of(self, remote: Remote) -> Sequence[str]:  # noqa: ARG002 - same
         """Return Xero's own words about an item that it refused."""
         return ()
-
-    def says_number_taken(self, reason: str) -> bool:  # noqa: ARG002 - for kinds with a unique number
-        """Return whether a reason means that Xero has an item with our number already."""
-        return False
 
     def gone(self, remote: Remote | None) -> LinkState | None:
         """Return in which way Xero no longer has an item in use; None when it has. `remote` is None when missing."""
@@ -142,8 +139,8 @@ class PushKind(ABC, Generic[Item, Remote]):
     def record_sent(self, session: Session, connection: Connection, item: Item, *, now: datetime) -> None:
         """Add rows that follow from a revision that Xero took; the caller commits."""
 
-    def record_refused(self, session: Session, connection: Connection, reason: str, *, now: datetime) -> None:
-        """Note what follows from a refusal, given its reason; the caller commits."""
+    def record_refused(self, session: Session, connection: Connection, kind: RefusalKind, *, now: datetime) -> None:
+        """Note what follows from a refusal of a kind; the caller commits."""
 
     def update_dependents(self, session: Session, business_id: UUID, items: Sequence[Item]) -> None:
         """Update what depends on rows that were just written; the caller commits."""

@@ -18,6 +18,7 @@ from posxero.db.contact import Link
 from posxero.db.history_note import HistoryNote
 from posxero.db.push_state import PushState, is_owed
 from posxero.domain.poll_interval import is_scarce
+from posxero.domain.refusals import Refusal
 from posxero.services.contacts.merged import is_merged
 from posxero.services.push.items import Creation, PushItem, push_columns
 from posxero.services.push.kinds.history_lines import reference_of
@@ -136,9 +137,9 @@ class HistoryNoteKind(PushKind[NoteItem, RemoteNote]):
         """Return the line as Xero sent it."""
         return raw_json(remote.record)
 
-    def explain(self, item: NoteItem, complaints: Sequence[str]) -> str:  # noqa: ARG002 - whatever Xero says of a note
+    def explain(self, item: NoteItem, complaints: Sequence[str]) -> Refusal:  # noqa: ARG002 - whatever Xero says
         """Return that the change is in Xero, and its note is not."""
-        return REFUSED
+        return Refusal(REFUSED)
 
 
 def _remote(item: NoteItem, record: HistoryRecord) -> RemoteNote:

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Boolean, ColumnElement, Select, and_, case, func, literal, literal_column, or_, select
+from sqlalchemy import Boolean, ColumnElement, Select, and_, case, func, literal, literal_column, select
 from sqlalchemy.orm import Session
 
 from posxero.db.contact import Contact, Link
 from posxero.domain import csv_cells
 from posxero.domain.enums import LabelledEnum, LinkState
+from posxero.domain.refusals import CURED_BY_SAVING, RefusalKind
 from posxero.services.contacts.merged import is_merged
 from posxero.services.push.kinds import contact_reasons as reasons
 
@@ -41,14 +42,13 @@ class LinkInTrouble(NamedTuple):
 
 
 def _cause() -> ColumnElement[str]:
-    """Return the cause of a link in trouble, in SQL; the same as `contact_reasons` says of its reason."""
+    """Return the cause of a link in trouble, in SQL."""
     gone = [(Link.state == state, Cause(state.value).value) for state in LinkState if state.is_gone]
-    saving = or_(*(Link.reason.like(f"%{words}%") for words in (reasons.SAVE, reasons.SAVE_THEM)))
     return case(
         *gone,
-        (Link.reason.like(f"{reasons.NAME_TAKEN}%"), Cause.NAME_TAKEN.value),
-        (Link.reason.like(f"{reasons.NUMBER_IS_TAKEN}%"), Cause.NUMBER_TAKEN.value),
-        (saving, Cause.DETAILS.value),
+        (Link.refusal == RefusalKind.NAME_TAKEN, Cause.NAME_TAKEN.value),
+        (Link.refusal == RefusalKind.NUMBER_TAKEN, Cause.NUMBER_TAKEN.value),
+        (Link.refusal.in_(sorted(CURED_BY_SAVING)), Cause.DETAILS.value),
         else_=literal(Cause.OTHER.value),
     )
 
