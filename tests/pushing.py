@@ -16,6 +16,7 @@ from posxero.db.connection import Connection
 from posxero.db.contact import Contact, Link
 from posxero.db.engine import writing
 from posxero.domain.unconfirmed import UnconfirmedRequest
+from posxero.services import owed
 from posxero.services.contacts import contacts
 from posxero.services.contacts.submissions import ContactSubmission
 from posxero.services.push import engine
@@ -89,6 +90,13 @@ class Shop:
         form = ContactSubmission(values=values, seen=seen, confirmed=True)
         saved = contacts.save(chosen, self.business, contact.id, form, by="Sam", now=now(), jobs=self.jobs)
         return saved.contact
+
+    def set_email(self, customers: Sequence[Contact], email: str) -> None:
+        """Let Xero be owed another email of many customers, at once and without their history."""
+        with writing(self.session):
+            for contact in customers:
+                contact.email = email
+                owed.owe(self.session, contact, by="Sam", now=now())
 
     def push(self, session: Session | None = None) -> None:
         """Let a push worker have one turn."""

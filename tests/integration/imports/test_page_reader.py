@@ -140,6 +140,7 @@ def test_a_page_that_fails_ahead_stops_there(importer: Importer, xero: PracticeS
     assert everything(importer, xero)
 
 
+@pytest.mark.slow
 def test_a_page_that_is_too_large_ahead_halves_the_pages(
     importer: Importer, xero: PracticeServer, ahead: Ahead
 ) -> None:

@@ -78,6 +78,7 @@ def furnish(session: Session, business: Business, connection: Connection, user: 
     return contact
 
 
+@pytest.mark.slow
 @settings(
     max_examples=12,
     deadline=None,

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 def backlog(shop: Shop) -> list[Contact]:
     """Sixty customers that were saved during an outage."""
     customers = shop.customers([f"Customer {n:02}" for n in range(60)])
-    customers = [shop.edit(customer, email="all@shop.example") for customer in customers]
+    shop.set_email(customers, "all@shop.example")
     shop.later(minutes=3)
     return customers
 

@@ -211,6 +211,7 @@ def test_a_form_counts_once(session: Session, sam: Browser, ann: Contact) -> Non
     assert counts(session)[0] == 2
 
 
+@pytest.mark.slow
 def test_messages_of_pages_that_were_never_opened_do_not_fill_the_cookie(
     sam: Browser, ann: Contact, recwarn: pytest.WarningsRecorder
 ) -> None:
