@@ -34,7 +34,7 @@ test: .venv/.tested $(HTMX) ## Set up what is missing, then run every test (PYTE
 	@exec $(BIN)/python -m pytest $(PYTEST_ARGS)
 
 quick: .venv/.tested $(HTMX) ## Run the tests of daily work: unit, 20 simulated schedules, integration on SQLite (no browser, none that is slow)
-	@POSXERO_SIMULATION_SEEDS=20 exec $(BIN)/python -m pytest $(PYTEST_ARGS) -q -k "not postgresql" -m "not slow" \
+	@POSXERO_SIMULATION_SEEDS=20 exec $(BIN)/python -m pytest $(PYTEST_ARGS) -q -k "not postgresql" -m "not slow" --hypothesis-profile quick \
 		--ignore tests/integration/start tests/unit tests/simulation tests/integration
 
 soak: .venv/.tested ## Simulate many schedules of saves, crashes and faults (SEEDS=1000, ARGS="--first 5000")

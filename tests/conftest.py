@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 from redis import ConnectionPool
 from sqlalchemy import Engine, create_engine
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from posxero.db.business import Business, User
 
+hypothesis.settings.register_profile("quick", max_examples=20)  # of `make quick`; hypothesis draws 100 otherwise
 MEMORY = Path("/dev/shm")  # a file system in memory, on Linux  # noqa: S108
 MIN_MEMORY = 2 << 30  # bytes free there; a whole run uses some hundred million
 TOKEN_KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="

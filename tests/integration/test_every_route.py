@@ -184,6 +184,7 @@ def test_an_owner_sees_no_row_of_another_shop(
             assert [name for name in names if name in page] == [], door
 
 
+@pytest.mark.slow
 def test_a_form_without_its_token_is_refused(
     app: Flask, olive: Browser, session: Session, ids: Mapping[str, object]
 ) -> None:
@@ -195,6 +196,7 @@ def test_a_form_without_its_token_is_refused(
     assert full_shop.picture(session) == before
 
 
+@pytest.mark.slow
 def test_a_form_of_another_site_is_refused(
     app: Flask, olive: Browser, session: Session, ids: Mapping[str, object]
 ) -> None:

@@ -100,11 +100,19 @@ OTHER_THINGS = {
 }
 
 
+def statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the statements within another, and those within them; expressions define nothing."""
+    for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+        for child in getattr(node, field, ()) if not isinstance(node, ast.expr) else ():
+            yield child
+            yield from statements(child)
+
+
 def definitions(path: Path) -> Iterator[str]:
     """Yield the names that a module defines, and its own."""
     yield path.stem
     tree = ast.parse(path.read_text("utf-8"))
-    for node in ast.walk(tree):
+    for node in statements(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield node.name
     for node in tree.body:

@@ -86,6 +86,7 @@ def many(session: Session, business: Business, ann: Contact) -> list[UUID]:
     return ids
 
 
+@pytest.mark.slow
 def test_what_is_read_of_sales_comes_off_indexes(session: Session, business: Business, many: list[UUID]) -> None:
     customer = SaleFilter(contact_id=many[0])
     asked: list[Callable[[], Any]] = [
