@@ -12,8 +12,8 @@ class RefusalKind(StrEnum):
     OTHER = ""
     NAME_TAKEN = "name_taken"  # another contact has the name
     NUMBER_TAKEN = "number_taken"  # another contact or invoice has our number
-    LINKED_ELSEWHERE = "linked_elsewhere"  # Xero has it under our number, and another row here is linked to it
-    SEVERAL_FOUND = "several_found"  # a person must say which contact of Xero it is
+    NUMBER_LINKED = "number_linked"  # Xero has it under our number, and another row here is linked to it
+    CHOICE_NEEDED = "choice_needed"  # a person must say which contact of Xero it is
     ACCOUNT_NUMBER_TAKEN = "account_number_taken"  # another contact has the account number
     EMAIL_NEEDED = "email_needed"
     EMAIL = "email"  # from here to the region: this detail is not accepted
@@ -63,7 +63,7 @@ FIELDS_OF_KIND: Final[dict[RefusalKind, tuple[str, ...]]] = {
 }
 # Another try with the same details would be refused again.
 CURED_BY_SAVING: Final = frozenset(FIELDS_OF_KIND.keys() - {RefusalKind.NAME_TAKEN} | {RefusalKind.DETAILS})
-FOUND_BY_NUMBER: Final = frozenset({RefusalKind.NUMBER_TAKEN, RefusalKind.LINKED_ELSEWHERE})
+FOUND_BY_NUMBER: Final = frozenset({RefusalKind.NUMBER_TAKEN, RefusalKind.NUMBER_LINKED})
 # For sales: another number prefix, account or tax rate is chosen in Settings → Sales.
 CURED_IN_SETTINGS: Final = frozenset({RefusalKind.SALES_SETTINGS, RefusalKind.NUMBER_TAKEN})
 # For sales: Xero's organisation no longer allows what it did when it was read last.

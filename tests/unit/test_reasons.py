@@ -94,7 +94,7 @@ def test_a_refused_detail_names_its_field_and_is_changed_here(
     marked = FIELDS_OF_KIND[kind]
     assert keys in (None, marked)
     assert set(marked) <= set(KEYS)
-    assert plain.startswith(reasons.beside_field(kind))
+    assert plain.startswith(reasons.field_message(kind))
 
 
 @pytest.mark.parametrize(
@@ -129,5 +129,5 @@ def test_a_refused_sale_says_what_ends_it(words: str, plain: str) -> None:
 def test_every_kind_has_its_words_and_fits_its_column() -> None:
     """A kind about a field says so beside it; the others say nothing there."""
     for kind in RefusalKind:
-        assert bool(reasons.beside_field(kind)) == (kind in FIELDS_OF_KIND), kind
+        assert bool(reasons.field_message(kind)) == (kind in FIELDS_OF_KIND), kind
         assert len(kind) <= 20

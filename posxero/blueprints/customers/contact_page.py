@@ -124,7 +124,7 @@ class ContactPage:
     @property
     def may_be_added(self) -> bool:
         """Whether it can be added to Xero as a new contact: it has no link, or one whose contact must be chosen."""
-        return self.link is None or self.link.refused_as is RefusalKind.SEVERAL_FOUND
+        return self.link is None or self.link.refused_as is RefusalKind.CHOICE_NEEDED
 
     @property
     def may_undo_link(self) -> bool:

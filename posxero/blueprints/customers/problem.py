@@ -90,7 +90,7 @@ def refused_field(contact: Contact, link: Link) -> dict[str, str]:
     keys = FIELDS_OF_KIND.get(link.refused_as, ())
     values = {key: getattr(contact, key) for key in keys if getattr(contact, key)}
     quoted = [key for key, value in values.items() if value in quote]
-    return dict.fromkeys([*quoted, *values, *keys][:1], reasons.beside_field(link.refused_as))
+    return dict.fromkeys([*quoted, *values, *keys][:1], reasons.field_message(link.refused_as))
 
 
 def _of_connection(status: ConnectionStatus) -> Problem | None:
@@ -123,7 +123,7 @@ def _of_merge(link: Link, badge: Badge, status: ConnectionStatus) -> Problem:
 def _cures(link: Link) -> tuple[Cure, ...]:
     if link.state in CURES_OF_GONE:
         return CURES_OF_GONE[link.state]
-    if link.refused_as is RefusalKind.SEVERAL_FOUND:
+    if link.refused_as is RefusalKind.CHOICE_NEEDED:
         return (Cure.CHOOSE, Cure.TRY_AGAIN)
     if link.refused_as in CURED_BY_SAVING:
         return (Cure.EDIT,)

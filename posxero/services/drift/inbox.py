@@ -91,7 +91,7 @@ def store(session: Session, resources: Mapping[Resource, datetime | None], *, no
     session.execute(statement.on_conflict_do_update(index_elements=KEY, set_=raised), rows)
 
 
-def work_off(
+def process_rows(
     check: ClaimedCheck,
     category: ChangeCategory,
     split: Callable[[Sequence[Row[Any]], datetime], InboxBatch],

@@ -21,11 +21,11 @@ LINK = """INSERT INTO link (business_id, id, contact_id, tenant_id, xero_id, cop
 REASONS = {
     "Another contact in Xero is called Ann. Change the name here, or rename it. Then press Try again.": "name_taken",
     "Another contact in Xero has this contact number already. Retail POS sets that number.": "number_taken",
-    "Xero already has this contact under our number, but that one is linked to somebody else": "linked_elsewhere",
+    "Xero already has this contact under our number, but that one is linked to somebody else": "number_linked",
     "Xero does not accept this account number. Change it here and save. Xero says: “x”": "account_number",
     "Xero does not accept this name. Change it here and save. Xero says: “x”": "name",
     "Xero does not accept these details. Change them here and save. Xero says: “x”": "details",
-    "Xero has two. Choose which of Xero's contacts this customer is, or add a new one.": "several_found",
+    "Xero has two. Choose which of Xero's contacts this customer is, or add a new one.": "choice_needed",
     "Xero rejected this contact and gave no reason.": "",
 }
 SALE = """INSERT INTO sale (business_id, id, tenant_id, sent_revision, owed_revision, state, tries, number, contact_id,

@@ -71,7 +71,7 @@ class Suppliers:
         for name, complaints in REFUSALS.items():
             yield f"parked {name}", factories.parked(reasons.why(name, complaints)) | {"sent_revision": 0}
         for words in ("BROKEN", "INCOMPLETE", "NO_REASON", "TAKEN"):
-            kind = RefusalKind.LINKED_ELSEWHERE if words == "TAKEN" else RefusalKind.OTHER
+            kind = RefusalKind.NUMBER_LINKED if words == "TAKEN" else RefusalKind.OTHER
             yield f"parked {words}", factories.parked(Refusal(getattr(reasons, words), kind)) | {"sent_revision": 0}
         for state in (LinkState.ARCHIVED, LinkState.ERASED, LinkState.MISSING, LinkState.MERGED):
             yield f"gone {state.value}", {"state": state, "reason": reasons.GONE[state]}

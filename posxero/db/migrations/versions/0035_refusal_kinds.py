@@ -12,7 +12,7 @@ FIELD = "Xero does not accept this "
 CONTACT_KINDS = {
     "Another contact in Xero is called ": "name_taken",
     "Another contact in Xero has this contact number already.": "number_taken",
-    "Xero already has this contact under our number": "linked_elsewhere",
+    "Xero already has this contact under our number": "number_linked",
     "Another contact in Xero has this account number.": "account_number_taken",
     "Xero needs an email address for this contact": "email_needed",
     f"{FIELD}email address.": "email",
@@ -42,7 +42,7 @@ def upgrade() -> None:
     """Add the column; tell the kinds of what is refused now by its words, for the last time."""
     for table in PUSHED:
         op.add_column(table, sa.Column("refusal", sa.String(20), nullable=False, server_default=""))
-    patterns = {f"{start}%": kind for start, kind in CONTACT_KINDS.items()} | {CHOOSE: "several_found"}
+    patterns = {f"{start}%": kind for start, kind in CONTACT_KINDS.items()} | {CHOOSE: "choice_needed"}
     for table, kinds in (("link", patterns), ("sale", SALE_KINDS)):
         rows = sa.table(table, sa.column("reason"), sa.column("refusal"), sa.column("state"))
         for pattern, kind in kinds.items():

@@ -166,7 +166,7 @@ def _write_link(context: PushContext, item: PushItem, xero_id: UUID) -> bool:
     try:
         return _store(context, item, columns | NO_CREATION)
     except IntegrityError:
-        context.settle([parked(item, Refusal(context.kind.words.taken, RefusalKind.LINKED_ELSEWHERE))])
+        context.settle([parked(item, Refusal(context.kind.words.taken, RefusalKind.NUMBER_LINKED))])
         return False
 
 

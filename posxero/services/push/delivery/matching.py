@@ -52,7 +52,7 @@ def settle_match(context: PushContext, item: PushItem) -> bool:
             reason = reasons.LINKED_ELSEWHERE.format(name="another customer")
     if reason:
         _keep_choice(context, item, found)
-        context.settle([parked(item, Refusal(reason, RefusalKind.SEVERAL_FOUND))])
+        context.settle([parked(item, Refusal(reason, RefusalKind.CHOICE_NEEDED))])
     else:
         context.ports.jobs.push(context.claim.business_id, awaited=True)
     return True

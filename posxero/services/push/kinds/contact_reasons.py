@@ -85,7 +85,7 @@ def split(reason: str) -> tuple[str, str]:
     return plain, words.removesuffix(QUOTE[1])
 
 
-def beside_field(kind: RefusalKind) -> str:
+def field_message(kind: RefusalKind) -> str:
     """Return what to say beside the field that was refused; "" for a kind that is about no field."""
     if kind is RefusalKind.NAME_TAKEN:
         return "Another contact in Xero has this name"
