@@ -48,34 +48,25 @@ class Source(Protocol):
         """
 
 
-class Counts(NamedTuple):
-    """What Xero said of the whole list."""
-
-    items: int
-    pages: int
-
-
 class ReadPage(NamedTuple):
-    """A page with its number, the time before it was asked for, and the counts that were known then (None: none)."""
+    """A page with its number and the time before it was asked for."""
 
     number: int
     page: ContactsPage
     asked_at: datetime
-    known: Counts | None
 
     def has_shrunk(self, run: Import) -> bool:
-        """Return whether the list became shorter since it was counted, so that contacts moved to earlier pages."""
-        if self.known is None:
+        """Return whether its list is shorter than that of the page before: contacts may be on neither of the two."""
+        if run.page == 0:
             return False
-        is_fewer = run.since is None and self.page.item_count < self.known.items
-        return is_fewer or self.page.page_count < self.known.pages
+        is_fewer = run.since is None and self.page.item_count < run.total
+        return is_fewer or self.page.page_count < run.page_count
 
 
 class _PendingPage(NamedTuple):
     future: Future[ContactsPage]
     walk: Walk
     asked_at: datetime
-    known: Counts | None
 
 
 class PageReader:
@@ -111,7 +102,9 @@ class PageReader:
             XeroError: It cannot be read now, or at all.
         """
         number = self._lease.run.page + 1
-        read = self._finish(number) or self._read(number)
+        read = self._finish(number)
+        if read is None or read.has_shrunk(self._lease.run):  # answered first, before the list grew
+            read = self._read(number)
         self._request_ahead(read)
         return read
 
@@ -132,16 +125,15 @@ class PageReader:
             return None
         self._lease.session.commit()  # no transaction is open while Xero is waited for
         try:
-            return ReadPage(number, pending.future.result(), pending.asked_at, pending.known)
+            return ReadPage(number, pending.future.result(), pending.asked_at)
         except ASKED_AGAIN:
             return None
 
     def _read(self, number: int) -> ReadPage:
         run, asked_at = self._lease.run, self._lease.clock()
-        known = Counts(run.total, run.page_count) if run.page > 0 else None
         self._lease.session.commit()
         page = self._source.contacts_page(number, run.page_size, modified_since=run.since)
-        return ReadPage(number, page, asked_at, known)
+        return ReadPage(number, page, asked_at)
 
     def _request_ahead(self, read: ReadPage) -> None:
         """Ask for the next pages, unless the slice is over or there is no token; then they are asked for in turn."""
@@ -150,10 +142,8 @@ class PageReader:
             return
         with suppress(XeroError):
             call, asked_at = self._source.open_call(), self._lease.clock()
-            counts = Counts(read.page.item_count, read.page.page_count)
             for number, walk in wanted:
-                known = counts if number > 1 else None
-                self._pending[number] = _PendingPage(self._pool.submit(call, number, *walk), walk, asked_at, known)
+                self._pending[number] = _PendingPage(self._pool.submit(call, number, *walk), walk, asked_at)
         self._lease.session.commit()
 
     def _following(self, read: ReadPage) -> list[tuple[int, Walk]]:

@@ -8,10 +8,11 @@ What may be missing, and how it shows:
 - A contact that is added during the walk moves those behind it back by one place. One of them is read twice, none is
   missed; the new one is read later in the walk, or by the second pass.
 - A contact that vanishes during the walk moves those behind it forward, and the first of the next page would be on
-  no page that we read. Xero archives contacts and hardly ever lets one vanish, but a count that is lower than the one
-  that was known when the page was asked for shows it: the walk starts over. The same for a count of pages that falls in
-  the second pass. Pages that are in flight together (`page_reader`) may be answered in any order, so they are not
-  compared with each other.
+  no page that we read. Xero archives contacts and hardly ever lets one vanish, but a count that is lower than that of
+  the page before shows it: the walk starts over. The same for a count of pages that falls in the second pass.
+- Pages that are in flight together (`page_reader`) may be answered in any order. When a contact was added after a page
+  was answered, and before the page in front of it was, one contact may be on neither. Here too the count is lower than
+  that of the page before; but the list only grew, so it is enough to ask for the page again.
 - In the end as many different contacts must have been read, in both passes, as the last page of the walk counted.
   Every contact of then was listed on a page or was added since the walk began; so fewer means that some were never
   shown, whatever the single pages said: the walk starts over. A longer list is no reason to: contacts were added.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from threading import Barrier, Event, Lock
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
@@ -13,7 +14,7 @@ from posxero.db.contact import Link
 from posxero.db.import_ import Import
 from posxero.domain.enums import Phase
 from posxero.services.imports import reading, staging
-from posxero.services.imports.page_reader import MAX_PAGES_AHEAD, Counts, ReadPage
+from posxero.services.imports.page_reader import MAX_PAGES_AHEAD, ReadPage
 from posxero.services.imports.reading import XeroSource
 from posxero.xero.errors import Limited, TokenExpired, TooLarge, Unavailable, XeroError
 from posxero.xero.pages import ContactsPage
@@ -158,13 +159,48 @@ def test_a_page_that_is_too_large_ahead_halves_the_pages(
     assert everything(importer, xero)
 
 
-@pytest.mark.parametrize(("items", "pages", "shrunk"), [(50, 5, False), (51, 6, False), (49, 5, True), (50, 4, True)])
-def test_a_page_is_compared_with_what_was_known_when_it_was_asked_for(items: int, pages: int, *, shrunk: bool) -> None:
-    """Not with a page that was in flight together with it and saw one contact more."""
-    run = Import(total=51, page_count=6, page=2, since=None)
-    page = ContactsPage([], pages, items)
-    assert ReadPage(3, page, LONG_AGO, Counts(50, 5)).has_shrunk(run) is shrunk
-    assert not ReadPage(3, page, LONG_AGO, None).has_shrunk(run)
+def test_a_page_that_was_answered_before_the_list_grew_is_asked_for_again(
+    importer: Importer, xero: PracticeServer, ahead: Ahead
+) -> None:
+    """The page in front of it was answered afterwards: the last contact of that page's list is on neither."""
+    is_longer = Event()
+
+    def hold(call: PageCall, page: int, size: int, since: datetime | None) -> ContactsPage:
+        if page in {2, 4}:
+            assert is_longer.wait(20)
+        found = call(page, size, since)
+        if page == 3 and not is_longer.is_set():
+            xero.add(Name="Added", IsCustomer=True, ContactID=str(UUID(int=1)))
+            is_longer.set()
+        return found
+
+    importer.page_size = 10
+    ahead(hold)
+    run = importer.finish(importer.start())
+    assert (run.phase, run.restarts, run.read) == (Phase.FINISHED, 0, 51)
+    assert everything(importer, xero)
+    asked = sorted(call["query"]["page"] for call in xero.calls(CONTACTS))
+    assert asked == ["1", "1", "2", "3", "3", "4", "5", "6"], "what changed since is one page; only page 3 is asked twice"
+
+
+@pytest.mark.parametrize(
+    ("page", "since", "items", "pages", "shrunk"),
+    [
+        (2, None, 51, 6, False),
+        (2, None, 52, 6, False),
+        (2, None, 50, 6, True),
+        (2, None, 51, 5, True),
+        (2, LONG_AGO, 50, 6, False),
+        (2, LONG_AGO, 50, 5, True),
+        (0, None, 50, 5, False),
+    ],
+)
+def test_a_page_is_compared_with_the_one_before(
+    page: int, since: datetime | None, items: int, pages: int, *, shrunk: bool
+) -> None:
+    """The total of an import is that of its walk: what changed meanwhile is fewer."""
+    run = Import(total=51, page_count=6, page=page, since=since)
+    assert ReadPage(page + 1, ContactsPage([], pages, items), LONG_AGO).has_shrunk(run) is shrunk
 
 
 def test_few_calls_at_once_are_not_all_taken(
