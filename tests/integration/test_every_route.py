@@ -117,6 +117,7 @@ def test_every_view_says_who_may_use_it(app: Flask) -> None:
     assert all(rules.values()), rules
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("olive")
 def test_nobody_is_sent_to_sign_in(app: Flask, client: Browser, session: Session, ids: Mapping[str, object]) -> None:
     before = full_shop.picture(session)
@@ -130,6 +131,7 @@ def test_nobody_is_sent_to_sign_in(app: Flask, client: Browser, session: Session
     assert full_shop.picture(session) == before
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("olive")
 def test_a_role_without_the_right_is_told_who_can(
     app: Flask,
@@ -169,6 +171,7 @@ def test_the_owner_of_another_shop_finds_nothing(
     assert full_shop.picture(session) == before
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("stranger")
 def test_an_owner_sees_no_row_of_another_shop(
     app: Flask, sign_in: Callable[[User], Browser], stranger: User, session: Session, ids: Mapping[str, object]

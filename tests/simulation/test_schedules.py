@@ -43,6 +43,7 @@ def test_only_the_steps_that_a_failure_needs_are_left(needed: list[int]) -> None
     assert shrink(steps, fails) == [steps[number] for number in needed]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True, scope="session")
 def test_a_schedule_runs_twice_alike(site: Site) -> None:
     assert _history(site, 21) == _history(site, 21) != _history(site, 22)

@@ -143,6 +143,7 @@ PIECES = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 def test_both_databases_find_what_plain_words_say(session: Session, stocked: Business) -> None:
     every = session.scalars(select(Contact).where(Contact.business_id == stocked.id)).all()
 

@@ -55,6 +55,7 @@ def polls_of_a_day(settings: Settings, day_limit: int, others: int) -> int:
     return polls
 
 
+@pytest.mark.slow
 def test_the_parts_of_a_day_add_up_to_less_than_each_tier_allows(shop: DriftShop, drift_settings: Settings) -> None:
     """The cost of each part is measured."""
     ann, bob = shop.customer("Ann Smith"), shop.customer("Bob Lee")
@@ -92,6 +93,7 @@ def test_the_parts_of_a_day_add_up_to_less_than_each_tier_allows(shop: DriftShop
         assert total + notes * note < day_limit * 9 // 10  # the last tenth is for people alone
 
 
+@pytest.mark.slow
 def test_sales_and_payments_of_a_day_stay_within_the_tier_too(shop: DriftShop, drift_settings: Settings) -> None:
     """A sale is two calls and its customer's, a payment is none of its own: the poll reads all that changed in one."""
     till = SellingShop(shop)
