@@ -180,7 +180,7 @@ def test_a_page_that_was_answered_before_the_list_grew_is_asked_for_again(
     assert (run.phase, run.restarts, run.read) == (Phase.FINISHED, 0, 51)
     assert everything(importer, xero)
     asked = sorted(call["query"]["page"] for call in xero.calls(CONTACTS))
-    assert asked == ["1", "1", "2", "3", "3", "4", "5", "6"], "what changed since is one page; only page 3 is asked twice"
+    assert asked == ["1", "1", "2", "3", "3", "4", "5", "6"], "only page 3 twice; what changed since is page 1 again"
 
 
 @pytest.mark.parametrize(
