@@ -11,6 +11,7 @@ from posxero.db.push_state import PushState
 from posxero.domain.diff import Difference
 from posxero.domain.enums import ConnectionState, SyncState
 from posxero.services.push.due import MAX_PERSON_WAIT
+from posxero.services.push.kinds.contact_reasons import split
 from posxero.services.sync_status.connection_status import ConnectionStatus
 from posxero.services.wait_reasons import BACKLOG_WAITS
 from posxero.web.times import format_time, upcoming
@@ -31,7 +32,10 @@ class Action(StrEnum):
 
 
 def badge_detail(state: SyncState, row: PushState | None, status: ConnectionStatus, now: datetime) -> str:
-    """Return one or two sentences beside the badge: when it was or will be sent, or why not; "" when none is needed."""
+    """Return one or two sentences beside the badge: when it was or will be sent, or why not; "" when none is needed.
+
+    What Xero says in its own words is left to the page of what was refused.
+    """
     if row is None:
         return ""
     if state is SyncState.SYNCED:
@@ -42,7 +46,7 @@ def badge_detail(state: SyncState, row: PushState | None, status: ConnectionStat
         return _pause(status, now)
     if isinstance(row, Link) and state is SyncState.CHANGED:
         return DIFFERS_FROM_XERO if row.differs_since_linked else CHANGED_IN_XERO
-    return row.reason
+    return split(row.reason)[0]
 
 
 def search_delay(reason: str, status: ConnectionStatus, now: datetime) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from posxero.domain.enums import ConnectionState, LinkState
 from posxero.domain.gone import REASONS
+from posxero.services.push.kinds.contact_reasons import split, why
 from tests.support import factories
 
 if TYPE_CHECKING:
@@ -90,10 +91,12 @@ def test_the_message_says_what_the_badge_says(
     assert "Ann Smith saved here. It will be sent when Xero is connected." in text
     assert "toast-passing" in text
     change(session, kiwi, state=ConnectionState.CONNECTED, paused_until=None)
-    change(session, link, state=LinkState.PARKED, reason="Xero does not accept this email address.")
+    refusal = why("Ann Smith", ["Email address must be valid."])
+    change(session, link, **factories.parked(refusal))
     text = asked_again(tablet, ann)
     assert "toast-warn toast-passing" in text
-    assert "Ann Smith saved here. Xero does not accept this email address." in text
+    assert f"Ann Smith saved here. {split(refusal.reason)[0]}" in text
+    assert "must be valid" not in text, "the page says it in Xero's own words"
 
 
 def test_the_message_names_no_cure_of_a_merge_that_the_page_does_not_offer_yet(
