@@ -11,10 +11,10 @@ from pathlib import Path
 import structlog
 
 from posxero.db.migrate import upgrade
-from tests.databases import Cluster, Database
 from tests.simulation.run import report
 from tests.simulation.site import Site
-from tests.valkey import Server
+from tests.support.databases import Cluster, Database
+from tests.support.valkey import Server
 
 EVERY = 100  # seeds between two lines about how far it is
 

@@ -21,12 +21,12 @@ from posxero.db.engine import prepare, refuse_deferred_writes
 from posxero.db.migrate import upgrade
 from posxero.domain.enums import Role
 from posxero.settings import Settings
-from tests import people
-from tests.browser import PUBLIC_URL, Browser
-from tests.databases import Cluster, Database, counted, written_by_a_test
-from tests.practice_server import PracticeServer
+from tests.support import people
 from tests.support.append_only import refuse_changed_history
-from tests.valkey import Server
+from tests.support.browser import PUBLIC_URL, Browser
+from tests.support.databases import Cluster, Database, counted, written_by_a_test
+from tests.support.practice_server import PracticeServer
+from tests.support.valkey import Server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -17,8 +17,8 @@ from posxero.db.engine import writing
 from scripts.bench.measures import Spent, percentiles, table
 from scripts.bench.saving import import_all, save_each
 from scripts.bench.shops import DATABASES
-from tests.practice_server import PracticeServer
-from tests.processes import running
+from tests.support.practice_server import PracticeServer
+from tests.support.processes import running
 
 if TYPE_CHECKING:
     from scripts.bench.shops import Shop, Shops

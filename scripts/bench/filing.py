@@ -13,7 +13,7 @@ from posxero.services.imports.files.reading import read_file
 from posxero.services.imports.lease import ImportLease
 from scripts.bench.measures import US, Spent, spent, table
 from scripts.bench.shops import DATABASES
-from tests.filing import FileImporter
+from tests.support.filing import FileImporter
 
 if TYPE_CHECKING:
     from scripts.bench.shops import Shop, Shops

@@ -19,8 +19,7 @@ from posxero.xero.shapes import Contact, Contacts
 from scripts.bench.measures import US, Spent, spent, table
 from scripts.bench.shops import DATABASES
 from scripts.bench.stand_in import PAGE_SIZE, standing_in
-from tests import importing
-from tests.support import factories
+from tests.support import factories, importing
 from tests.support.fakes import open_ports
 
 if TYPE_CHECKING:

@@ -30,8 +30,7 @@ from posxero.settings import Settings
 from scripts.bench.measures import Spent, share, spent, table
 from scripts.bench.shops import DATABASES, be_quiet, browser_of
 from scripts.bench.stand_in import standing_in
-from tests import importing
-from tests.support import factories
+from tests.support import factories, importing
 from tests.support.fakes import open_ports
 
 if TYPE_CHECKING:

@@ -15,11 +15,10 @@ from posxero.db.contact import Contact, Link
 from posxero.domain.columns import values_of
 from scripts.bench.measures import Spent, percentiles, table, times
 from scripts.bench.shops import DATABASES, browser_of
-from tests import importing
-from tests.practice_server import PracticeServer
-from tests.processes import running
-from tests.support import factories
+from tests.support import factories, importing
 from tests.support.fakes import open_ports
+from tests.support.practice_server import PracticeServer
+from tests.support.processes import running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

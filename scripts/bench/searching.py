@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from scripts.bench.shops import Shop, Shops
-    from tests.browser import Browser
+    from tests.support.browser import Browser
 
 QUESTIONS_PER_KIND = 200  # questions of a kind
 WARM_UP_QUESTIONS = 20  # questions before the clock counts

@@ -21,16 +21,16 @@ from posxero.db.sale import Sale
 from scripts.bench.measures import Spent, percentiles, table, times
 from scripts.bench.saving import MAX_WAIT, WARM_UP_SAVES, XERO_POLL_INTERVAL, import_all
 from scripts.bench.shops import DATABASES, browser_of
-from tests.practice_server import PracticeServer
-from tests.processes import running
 from tests.support import sales
+from tests.support.practice_server import PracticeServer
+from tests.support.processes import running
 from tests.support.times import LONG_AGO
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from scripts.bench.shops import Shop, Shops
-    from tests.browser import Browser
+    from tests.support.browser import Browser
 
 CHARGES = 400
 OPENINGS = 60  # of each page

@@ -16,8 +16,7 @@ from posxero.xero.contact_reading import read_copy
 from posxero.xero.decoding import decode
 from posxero.xero.shapes import Contacts
 from scripts.bench.stand_in import pages
-from tests import people
-from tests.support import factories
+from tests.support import factories, people
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,10 +18,10 @@ from posxero.db.engine import prepare
 from posxero.db.migrate import upgrade
 from posxero.domain.enums import Role
 from posxero.settings import Settings
-from tests import people
-from tests.browser import Browser
-from tests.databases import Cluster
-from tests.valkey import Server
+from tests.support import people
+from tests.support.browser import Browser
+from tests.support.databases import Cluster
+from tests.support.valkey import Server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,11 +9,10 @@ from uuid import uuid4
 from posxero.app import create_app
 from scripts.bench.measures import Spent, percentiles, table
 from scripts.bench.shops import DATABASES, be_quiet
-from tests import people
-from tests.browser import Browser
-from tests.committer import committing
-from tests.support import factories
-from tests.webhooks import KEY, body_of, deliver, event
+from tests.support import factories, people
+from tests.support.browser import Browser
+from tests.support.committer import committing
+from tests.support.webhooks import KEY, body_of, deliver, event
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

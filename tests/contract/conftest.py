@@ -14,7 +14,7 @@ from xero_python.api_client.configuration import Configuration
 from xero_python.api_client.oauth2 import OAuth2Token, TokenApi
 from xero_python.identity import IdentityApi
 
-from tests.practice_server import NO_TLS, SCOPE, PracticeServer
+from tests.support.practice_server import NO_TLS, SCOPE, PracticeServer
 
 API = "/api.xro/2.0"
 

@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from tests.contract.conftest import API, Api
-from tests.practice_server import PracticeServer
+from tests.support.practice_server import PracticeServer
 
 BOTH = pytest.mark.parametrize("method", ["GET", "POST"])
 Contacts = list[dict[str, Any]]

@@ -10,7 +10,7 @@ import httpx2
 import pytest
 
 from tests.contract.conftest import Api, Clock
-from tests.practice_server import CALLBACK, SCOPE, PracticeServer
+from tests.support.practice_server import CALLBACK, SCOPE, PracticeServer
 
 ASKED = {"response_type": "code", "client_id": "practice", "redirect_uri": CALLBACK, "scope": SCOPE, "state": "st"}
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.contract.conftest import Api, Clock
-from tests.practice_server import Json, PracticeServer
-from tests.webhook_receiver import KEY, WebhookReceiver
+from tests.support.practice_server import Json, PracticeServer
+from tests.support.webhook_receiver import KEY, WebhookReceiver
 
 UNKNOWN = "50e71b5e-e368-4bda-ba17-044a6c0ec328"
 INPUT = re.compile(r'<input name="([^"]+)" value="([^"]*)"')

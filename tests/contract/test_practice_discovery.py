@@ -11,7 +11,7 @@ from joserfc.jwk import KeySet
 from joserfc.jwt import JWTClaimsRegistry
 
 from tests.contract.conftest import Clock
-from tests.practice_server import SCOPE, PracticeServer
+from tests.support.practice_server import SCOPE, PracticeServer
 
 OPENID = f"openid profile email {SCOPE}"
 

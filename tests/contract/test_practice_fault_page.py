@@ -8,7 +8,7 @@ import pytest
 
 from posxero.practice.fault_kinds import KINDS
 from tests.contract.conftest import Api
-from tests.practice_server import PracticeServer
+from tests.support.practice_server import PracticeServer
 
 GONE = (httpx2.RemoteProtocolError, httpx2.ReadError)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.contract.conftest import Api, Clock
-from tests.practice_server import PracticeServer
+from tests.support.practice_server import PracticeServer
 
 MACCA = 'Dave "Macca" McKenzie'
 MARLEYS = ["Jose Fernandez", "José Fernández"]

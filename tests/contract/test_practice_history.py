@@ -6,7 +6,7 @@ import httpx2
 import pytest
 
 from tests.contract.conftest import API, Api, Clock
-from tests.practice_server import PracticeServer
+from tests.support.practice_server import PracticeServer
 
 NAME = "Only a Name"
 UNKNOWN = "50e71b5e-e368-4bda-ba17-044a6c0ec328"

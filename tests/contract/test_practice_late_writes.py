@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from tests.contract.conftest import API, Api, Clock
-from tests.practice_server import PracticeServer
+from tests.support.practice_server import PracticeServer
 
 GONE = (httpx2.RemoteProtocolError, httpx2.ReadError)
 

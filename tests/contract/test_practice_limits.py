@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from tests.contract.conftest import API, Api, Clock
-from tests.practice_server import PracticeServer
+from tests.support.practice_server import PracticeServer
 
 
 def call(practice: PracticeServer, token: str, tenant: str) -> httpx2.Response:

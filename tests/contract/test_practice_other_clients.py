@@ -12,7 +12,7 @@ import httpx2
 import pytest
 
 from tests.contract.conftest import API, Api
-from tests.practice_server import PracticeServer
+from tests.support.practice_server import PracticeServer
 
 TAP_LISTS = ("Accounts", "Users", "ContactGroups", "Currencies", "Organisations", "TaxRates")
 

@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 
 from tests.contract.conftest import Api, Clock
-from tests.practice_server import PracticeServer
+from tests.support.practice_server import PracticeServer
 
 CODE = "!Kw1Ot"
 

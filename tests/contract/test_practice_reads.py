@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.contract.conftest import Api, Clock
-from tests.practice_server import PracticeServer
+from tests.support.practice_server import PracticeServer
 
 GET_PHONES = ["DDI", "DEFAULT", "FAX", "MOBILE"]
 MOMENT = re.compile(r"/Date\(-?\d+\+0000\)/")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.contract.conftest import Api
-from tests.practice_server import SCOPE, PracticeServer
+from tests.support.practice_server import SCOPE, PracticeServer
 
 LATER = {"If-Modified-Since": "2030-01-01T00:00:00"}
 

@@ -7,7 +7,7 @@ from xero_python.accounting import Contact, Contacts, HistoryRecord, HistoryReco
 from xero_python.exceptions import AccountingBadRequestException, ApiException
 
 from tests.contract.conftest import Clock, Sdk
-from tests.practice_server import SCOPE, PracticeServer
+from tests.support.practice_server import SCOPE, PracticeServer
 
 
 def test_connections_and_the_organisation(sdk: Sdk, practice: PracticeServer) -> None:

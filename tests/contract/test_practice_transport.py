@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from tests.contract.conftest import API, Api
-from tests.practice_server import PracticeServer
+from tests.support.practice_server import PracticeServer
 
 ENDLESS = ("empty_gzip", "early_hints", "header_drip", "body_drip")
 

@@ -4,8 +4,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from tests.practice_server import PracticeServer
-from tests.webhook_receiver import KEY, WebhookReceiver
+from tests.support.practice_server import PracticeServer
+from tests.support.webhook_receiver import KEY, WebhookReceiver
 
 EARLIER_EVENTS = """
 CREATE TABLE webhook_event (

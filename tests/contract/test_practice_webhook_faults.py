@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from posxero.practice.webhook_worker import WebhookTiming
-from tests.practice_server import PracticeServer
-from tests.webhook_receiver import KEY, WebhookReceiver
+from tests.support.practice_server import PracticeServer
+from tests.support.webhook_receiver import KEY, WebhookReceiver
 
 RETRY_LATER = WebhookTiming(batch_delay=60, retry_waits=(60,))  # nothing happens but on demand
 

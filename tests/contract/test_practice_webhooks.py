@@ -11,8 +11,8 @@ import pytest
 from posxero.practice import webhook_messages
 from posxero.practice.webhook_worker import RETRY_WAITS, WebhookTiming
 from tests.contract.conftest import Clock
-from tests.practice_server import PracticeServer
-from tests.webhook_receiver import KEY, WebhookReceiver
+from tests.support.practice_server import PracticeServer
+from tests.support.webhook_receiver import KEY, WebhookReceiver
 
 QUICK = WebhookTiming(batch_delay=0, retry_waits=(0, 0.01, 0.01))
 

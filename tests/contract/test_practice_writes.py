@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.contract.conftest import Api, Clock
-from tests.practice_server import PracticeServer
+from tests.support.practice_server import PracticeServer
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
 EMPTY_PHONE = {"PhoneNumber": "", "PhoneAreaCode": "", "PhoneCountryCode": ""}

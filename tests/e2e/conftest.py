@@ -11,7 +11,7 @@ from scripts.machine import BROWSERS
 from tests.e2e import live
 from tests.e2e.snapshots import Snapshots
 from tests.e2e.windows import DESKTOP, KINDS, PAGE_TIMEOUT, Watch, usual
-from tests.practice_server import PracticeServer
+from tests.support.practice_server import PracticeServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import BrowserContext, Page
 
-    from tests.databases import Cluster
     from tests.e2e.live import LiveShop, Premises
+    from tests.support.databases import Cluster
 
 QUIET = [
     "--disable-gpu",

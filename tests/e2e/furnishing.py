@@ -20,9 +20,8 @@ from posxero.domain.fields import KEYS
 from posxero.domain.kinds import ContactKind
 from posxero.services.accounts import invitations
 from posxero.services.push.kinds import contact_reasons as reasons
-from tests import full_shop, people
 from tests.e2e.reach import LONG
-from tests.support import links_in_trouble, long_history
+from tests.support import full_shop, links_in_trouble, long_history, people
 
 if TYPE_CHECKING:
     from uuid import UUID

@@ -20,13 +20,12 @@ from posxero.db.engine import prepare, refuse_deferred_writes, writing
 from posxero.db.import_ import Import
 from posxero.domain.enums import Phase, Role
 from posxero.settings import Settings
-from tests import importing, people
-from tests.databases import Database
-from tests.practice_server import NO_TLS
-from tests.processes import Process, until
-from tests.support import factories
+from tests.support import factories, importing, people
+from tests.support.databases import Database
 from tests.support.fakes import open_ports
-from tests.valkey import Server
+from tests.support.practice_server import NO_TLS
+from tests.support.processes import Process, until
+from tests.support.valkey import Server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext
     from sqlalchemy import Engine
 
-    from tests.practice_server import PracticeServer
+    from tests.support.practice_server import PracticeServer
 
 QUICK = {
     "POSXERO_XERO_MINUTE_LIMIT": "10000",

@@ -13,8 +13,8 @@ from posxero.domain.enums import Role
 from posxero.services import owed
 from tests.e2e.accessibility import violations
 from tests.e2e.hand import Hand
-from tests.processes import until
 from tests.support import sales
+from tests.support.processes import until
 from tests.support.times import now
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from posxero.db.draft import Draft
 from posxero.domain.enums import Role
 from tests.e2e.windows import DESKTOP, TABLET
-from tests.processes import until
+from tests.support.processes import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable

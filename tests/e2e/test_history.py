@@ -15,8 +15,8 @@ from posxero.services.contacts.submissions import ContactSubmission
 from tests.e2e.accessibility import violations
 from tests.e2e.hand import Hand
 from tests.e2e.windows import DESKTOP, PLAIN
-from tests.processes import until
 from tests.support import long_history
+from tests.support.processes import until
 from tests.support.times import now
 
 if TYPE_CHECKING:

@@ -15,10 +15,10 @@ from playwright.sync_api import expect
 
 from posxero import preflight
 from posxero.domain.enums import Role
-from tests import people
 from tests.e2e import live
 from tests.e2e.hand import Hand
 from tests.e2e.windows import DESKTOP, PLAIN, TABLET
+from tests.support import people
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from tests.e2e.live import LiveShop, Premises
     from tests.e2e.windows import Watch
-    from tests.practice_server import PracticeServer
+    from tests.support.practice_server import PracticeServer
 
     Window = Callable[..., Page]
 

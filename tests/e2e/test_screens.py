@@ -12,7 +12,7 @@ from tests.e2e import furnishing, live
 from tests.e2e.accessibility import violations
 from tests.e2e.screens import SCREENS, Screen
 from tests.e2e.windows import DESKTOP, PAGE_TIMEOUT, Watch, usual
-from tests.practice_server import PracticeServer
+from tests.support.practice_server import PracticeServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

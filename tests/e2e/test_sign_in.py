@@ -8,8 +8,8 @@ from playwright.sync_api import expect
 
 from posxero.db.engine import writing
 from posxero.domain.enums import Role
-from tests import people
 from tests.e2e.windows import DESKTOP
+from tests.support import people
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import expect
 
 from posxero.domain.enums import Role
-from tests import people
 from tests.e2e.hand import Hand
 from tests.e2e.windows import DESKTOP, PHONE, PLAIN
+from tests.support import people
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,7 +16,7 @@ from posxero.db.engine import begin_writing
 from posxero.domain.enums import ActivityKind, LinkState, Role
 from posxero.services.owed import OWED
 from tests.e2e.windows import DESKTOP
-from tests.processes import until
+from tests.support.processes import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,9 +9,9 @@ from playwright.sync_api import expect
 
 from posxero.db.engine import begin_writing
 from posxero.domain.enums import Role
-from tests import people
 from tests.e2e.hand import Hand
 from tests.e2e.windows import DESKTOP, PLAIN
+from tests.support import people
 
 if TYPE_CHECKING:
     from collections.abc import Callable

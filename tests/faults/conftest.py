@@ -9,10 +9,10 @@ from sqlalchemy import create_engine
 from posxero.db.engine import prepare, refuse_deferred_writes
 from posxero.redis_client import page_client
 from posxero.settings import Settings
-from tests.practice_server import PracticeServer
-from tests.pushing import Shop
 from tests.support import factories
 from tests.support.fakes import RecordingQueue, open_ports
+from tests.support.practice_server import PracticeServer
+from tests.support.pushing import Shop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from posxero.db.business import Business
-    from tests.databases import Database
+    from tests.support.databases import Database
 
 SHORT = {
     "POSXERO_XERO_MINUTE_LIMIT": "10000",

@@ -19,7 +19,7 @@ from posxero.services.accounts.security_log import Actor
 from posxero.services.imports.queries import get
 from posxero.services.imports.start import start
 from posxero.services.xero_connection import connections
-from tests.processes import running, until
+from tests.support.processes import running, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from posxero.db.contact import Contact
     from posxero.db.import_ import Import
-    from tests.pushing import Shop
+    from tests.support.pushing import Shop
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 OLIVE = Actor(name="Olive")

@@ -12,13 +12,13 @@ from sqlalchemy import select, update
 
 from posxero.db.connection import Grant
 from posxero.db.engine import writing
-from tests.processes import running, until
+from tests.support.processes import running, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.processes import Process
-    from tests.pushing import Shop
+    from tests.support.processes import Process
+    from tests.support.pushing import Shop
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 

@@ -10,14 +10,14 @@ from sqlalchemy import select
 
 from posxero.db.heartbeat import Heartbeat
 from posxero.services.sync_status import heartbeats
-from tests.processes import running, until
+from tests.support.processes import running, until
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sqlalchemy.orm import Session
 
-    from tests.pushing import Shop
+    from tests.support.pushing import Shop
 
 NOWHERE = "redis://127.0.0.1:1/0"
 

@@ -15,17 +15,17 @@ from posxero.domain.enums import Phase
 from posxero.services.imports.page_reader import PLACES_LEFT
 from posxero.services.imports.queries import get
 from posxero.services.imports.start import start
-from tests.importing import MANA, accounted
-from tests.practice_server import PracticeServer
-from tests.processes import running, until
+from tests.support.importing import MANA, accounted
+from tests.support.practice_server import PracticeServer
+from tests.support.processes import running, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from posxero.db.import_ import Import
-    from tests.processes import Process
-    from tests.pushing import Shop
+    from tests.support.processes import Process
+    from tests.support.pushing import Shop
 
 CONTACTS = "/api.xro/2.0/Contacts"
 PAGE = 20

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 from redis import Redis
 
-from tests.processes import running, until
 from tests.support.invoices import INVOICES, SellingShop
+from tests.support.processes import running, until
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.pushing import Shop
+    from tests.support.pushing import Shop
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True, scope="session")

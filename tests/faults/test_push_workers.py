@@ -15,16 +15,16 @@ from sqlalchemy import update
 from posxero.db.connection import Grant
 from posxero.db.engine import writing
 from posxero.domain.enums import SyncState
-from tests.processes import Process, running, until
 from tests.support.fakes import RecordingQueue
+from tests.support.processes import Process, running, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from posxero.db.contact import Contact
-    from tests.pushing import Shop
-    from tests.valkey import Server
+    from tests.support.pushing import Shop
+    from tests.support.valkey import Server
 
 Workers = Callable[[], AbstractContextManager[Process]]
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)

@@ -16,8 +16,8 @@ from posxero.db.xero_change import XeroChange
 from posxero.domain.drift_kinds import DriftKind
 from posxero.domain.enums import SyncState
 from posxero.services.drift.schedule import INVOICE_KINDS
-from tests.practice_server import NO_TLS
-from tests.processes import Process, running, until
+from tests.support.practice_server import NO_TLS
+from tests.support.processes import Process, running, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from posxero.db.contact import Contact
-    from tests.pushing import Shop
+    from tests.support.pushing import Shop
 
 CONTACTS = "/api.xro/2.0/Contacts"
 SOON = {"POSXERO_WEBHOOK_DELAY_SECONDS": "0.3", "POSXERO_SLICE_SECONDS": "1"}

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event
 
 from posxero.db.session import db
-from tests.browser import form_of
+from tests.support.browser import form_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from posxero.db.business import User
-    from tests.browser import Browser
+    from tests.support.browser import Browser
 
     SignIn = Callable[[User], Browser]
 

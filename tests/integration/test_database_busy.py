@@ -13,8 +13,8 @@ from posxero.db.contact import Contact
 from posxero.db.engine import writing
 from posxero.db.models import Base
 from posxero.db.session import db
-from tests.browser import form_of
-from tests.people import PASSWORD
+from tests.support.browser import form_of
+from tests.support.people import PASSWORD
 from tests.support.times import now
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from posxero.db.business import User
-    from tests.browser import Browser
+    from tests.support.browser import Browser
 
     SignIn = Callable[[User], Browser]
 

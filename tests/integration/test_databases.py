@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from posxero.settings import Settings
-    from tests.databases import Cluster
+    from tests.support.databases import Cluster
 
 
 def _fill_and_look(url: str) -> None:

@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from posxero.db.draft import Draft
 from posxero.domain.enums import RIGHTS, Right, Role
-from tests import full_shop, importing
-from tests.browser import PUBLIC_URL
+from tests.support import full_shop, importing
+from tests.support.browser import PUBLIC_URL
 from tests.support.fakes import open_ports
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from posxero.db.business import Business, User
     from posxero.settings import Settings
-    from tests.browser import Browser
-    from tests.practice_server import PracticeServer
+    from tests.support.browser import Browser
+    from tests.support.practice_server import PracticeServer
 
 UNGUARDED = {"static"}
 SIGNED_BY_XERO = {"xero_webhook.receive"}  # no browser opens it: drift/test_webhook.py

@@ -12,8 +12,8 @@ from sqlalchemy import select
 
 from posxero.db.contact import Contact, Link
 from posxero.domain.fields import FIELDS, KEYS
-from tests import full_shop, importing
-from tests.browser import PUBLIC_URL
+from tests.support import full_shop, importing
+from tests.support.browser import PUBLIC_URL
 from tests.support.fakes import open_ports
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from posxero.db.business import Business, User
     from posxero.settings import Settings
-    from tests.browser import Browser
-    from tests.practice_server import PracticeServer
+    from tests.support.browser import Browser
+    from tests.support.practice_server import PracticeServer
 
 SCRIPT = '"><script>alert(1)</script>'
 RTL = "\u0645\u062d\u0645\u062f \u202ehtims nna\u202c"

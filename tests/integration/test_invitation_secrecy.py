@@ -18,7 +18,7 @@ from posxero.db.business import User
 from posxero.db.session import db
 from posxero.services.accounts import invitations, passwords
 from posxero.services.accounts.invitations import InvitationClosed
-from tests.browser import Browser
+from tests.support.browser import Browser
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,7 +15,7 @@ from posxero.db.invitation import Invitation
 from posxero.domain.enums import Role
 from posxero.services.accounts.sessions import hash_secret
 from posxero.web import times
-from tests.browser import PUBLIC_URL
+from tests.support.browser import PUBLIC_URL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
     from werkzeug.test import TestResponse
 
-    from tests.browser import Browser
+    from tests.support.browser import Browser
 
     SignIn = Callable[[User], Browser]
 

@@ -16,8 +16,8 @@ from posxero.db.business import User, UserSession
 from posxero.db.contact import Contact
 from posxero.db.draft import Draft
 from posxero.domain.fields import FIELDS, KEYS, by_key
-from tests.browser import PUBLIC_URL
-from tests.people import PASSWORD
+from tests.support.browser import PUBLIC_URL
+from tests.support.people import PASSWORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
     from werkzeug.test import TestResponse
 
-    from tests.browser import Browser
+    from tests.support.browser import Browser
 
     SignIn = Callable[[User], Browser]
 

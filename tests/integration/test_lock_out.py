@@ -11,8 +11,8 @@ from redis import Redis, RedisError
 from posxero.app import create_app
 from posxero.db.session import db
 from posxero.services.accounts import passwords
-from tests.browser import Browser
-from tests.people import PASSWORD
+from tests.support.browser import Browser
+from tests.support.people import PASSWORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -14,7 +14,7 @@ from posxero.db.business import User, UserSession
 from posxero.db.draft import Draft
 from posxero.domain.enums import Role
 from posxero.services.accounts import passwords
-from tests.people import PASSWORD
+from tests.support.people import PASSWORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
     from werkzeug.test import TestResponse
 
-    from tests.browser import Browser
+    from tests.support.browser import Browser
 
     SignIn = Callable[[User], Browser]
 

@@ -16,7 +16,7 @@ from posxero.db.security import AppendOnly, SecurityEvent
 from posxero.domain.security_events import SecurityEventKind as Kind
 from posxero.services.accounts import passwords, security_log
 from posxero.services.accounts.security_log import Actor
-from tests.people import PASSWORD
+from tests.support.people import PASSWORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from sqlalchemy.orm import Session
 
-    from tests.browser import Browser
+    from tests.support.browser import Browser
 
     SignIn = Callable[[User], Browser]
 

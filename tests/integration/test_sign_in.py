@@ -10,8 +10,8 @@ from sqlalchemy import select, update
 
 from posxero.db.business import User, UserSession
 from posxero.services.accounts import passwords
-from tests.browser import PUBLIC_URL
-from tests.people import PASSWORD
+from tests.support.browser import PUBLIC_URL
+from tests.support.people import PASSWORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
     from werkzeug.test import TestResponse
 
-    from tests.browser import Browser
+    from tests.support.browser import Browser
 
     SignIn = Callable[[User], Browser]
 

@@ -14,8 +14,8 @@ from sqlalchemy import delete, select, update
 from posxero.db.business import UserSession
 from posxero.db.contact import Contact
 from posxero.db.draft import Draft
-from tests.people import PASSWORD
 from tests.support import factories
+from tests.support.people import PASSWORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from posxero.db.business import Business, User
-    from tests.browser import Browser
+    from tests.support.browser import Browser
 
     SignIn = Callable[[User], Browser]
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from posxero.db.business import Business, User
-    from tests.browser import Browser
+    from tests.support.browser import Browser
 
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 TITLE = re.compile(r"<title>(.*?)</title>")

@@ -18,7 +18,7 @@ from posxero.services.accounts.sign_in import Client, WrongCredentials
 from posxero.services.accounts.throttle.counters import SharedCounters
 from posxero.services.accounts.throttle.sign_in import SignInThrottle
 from posxero.services.errors import NotFound
-from tests import people
+from tests.support import people
 from tests.support.times import now
 
 if TYPE_CHECKING:

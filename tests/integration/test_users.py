@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from posxero.db.business import Business
-    from tests.browser import Browser
+    from tests.support.browser import Browser
 
     SignIn = Callable[[User], Browser]
 

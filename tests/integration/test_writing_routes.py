@@ -19,11 +19,11 @@ from posxero.domain.enums import Phase
 from posxero.domain.kinds import ContactKind
 from posxero.services.accounts import invitations
 from posxero.services.contacts.lists import saved_filters
-from tests import consenting, full_shop, importing
-from tests.browser import PUBLIC_URL
-from tests.committer import committing
-from tests.people import PASSWORD
+from tests.support import consenting, full_shop, importing
+from tests.support.browser import PUBLIC_URL
+from tests.support.committer import committing
 from tests.support.fakes import open_ports
+from tests.support.people import PASSWORD
 from tests.support.times import now
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
     from posxero.db.business import Business, User
     from posxero.settings import Settings
-    from tests.browser import Browser
-    from tests.practice_server import PracticeServer
+    from tests.support.browser import Browser
+    from tests.support.practice_server import PracticeServer
 
     SignIn = Callable[[User], Browser]
 

@@ -10,8 +10,8 @@ from tests.simulation.site import Site
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.databases import Database
-    from tests.valkey import Server
+    from tests.support.databases import Database
+    from tests.support.valkey import Server
 
 
 @pytest.fixture(scope="session")

@@ -11,8 +11,8 @@ from sqlalchemy import create_engine, event
 
 from posxero.db.engine import prepare, refuse_deferred_writes
 from posxero.settings import Settings
-from tests.databases import Database, written_by_a_test
 from tests.simulation.xero import URL, SimulatedXero
+from tests.support.databases import Database, written_by_a_test
 from tests.support.fakes import open_ports
 
 if TYPE_CHECKING:

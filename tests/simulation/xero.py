@@ -11,8 +11,8 @@ import httpx2
 
 from posxero.practice import store
 from posxero.practice.app import create_practice
-from tests.practice_server import PracticeClient
 from tests.simulation.clock import VirtualClock
+from tests.support.practice_server import PracticeClient
 
 if TYPE_CHECKING:
     from datetime import datetime

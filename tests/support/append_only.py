@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import event
 
 from posxero.services import activity
-from tests.databases import written_by_a_test
+from tests.support.databases import written_by_a_test
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from posxero.db.contact import Contact
     from posxero.domain.sale_rules import TypedLine
-    from tests.pushing import Shop
+    from tests.support.pushing import Shop
 
 INVOICES = "/api.xro/2.0/Invoices"
 

@@ -8,7 +8,7 @@ import pytest
 from xero_python.accounting import Contact, Invoice, Invoices, LineAmountTypes, LineItem
 
 from tests.contract.conftest import API, Api, Sdk
-from tests.practice_server import PracticeServer
+from tests.support.practice_server import PracticeServer
 
 CUSTOMER = "Only a Name"
 TODAY = date(2026, 9, 14)  # of the clock, in New Zealand

@@ -6,8 +6,8 @@ import pytest
 
 from tests.contract.conftest import Api, Clock
 from tests.contract.invoices.conftest import InvoiceApi
-from tests.practice_server import PracticeServer
-from tests.webhook_receiver import KEY, WebhookReceiver
+from tests.support.practice_server import PracticeServer
+from tests.support.webhook_receiver import KEY, WebhookReceiver
 
 
 @pytest.fixture

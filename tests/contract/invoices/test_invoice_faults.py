@@ -7,7 +7,7 @@ import pytest
 
 from tests.contract.conftest import API
 from tests.contract.invoices.conftest import InvoiceApi
-from tests.practice_server import PracticeServer
+from tests.support.practice_server import PracticeServer
 
 GONE = (httpx2.RemoteProtocolError, httpx2.ReadError)
 PATH = f"{API}/Invoices"

@@ -8,7 +8,7 @@ import pytest
 
 from tests.contract.conftest import Clock
 from tests.contract.invoices.conftest import InvoiceApi
-from tests.practice_server import PracticeServer
+from tests.support.practice_server import PracticeServer
 
 CODE = "!Kw1Ot"
 

@@ -9,7 +9,7 @@ from xero_python.exceptions import AccountingBadRequestException
 
 from tests.contract.conftest import Clock, Sdk
 from tests.contract.invoices.conftest import CUSTOMER, create
-from tests.practice_server import PracticeServer
+from tests.support.practice_server import PracticeServer
 
 TOTAL = Decimal("24.15")  # as recorded
 

@@ -10,7 +10,7 @@ from xero_python.accounting import Invoice
 
 from tests.contract.conftest import Clock, Sdk
 from tests.contract.invoices.conftest import InvoiceApi, create
-from tests.practice_server import PracticeServer
+from tests.support.practice_server import PracticeServer
 
 
 def refusal(change: httpx2.HTTPStatusError) -> list[str]:

@@ -11,12 +11,12 @@ import pytest
 from posxero.settings import Settings
 from posxero.xero.client import XeroClient
 from posxero.xero.limits import Limits
-from tests.practice_server import NO_TLS
+from tests.support.practice_server import NO_TLS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.practice_server import PracticeServer
+    from tests.support.practice_server import PracticeServer
 
 
 @pytest.fixture

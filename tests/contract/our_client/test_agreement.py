@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from posxero.settings import Settings
     from posxero.xero.client import XeroClient
-    from tests.practice_server import PracticeServer
+    from tests.support.practice_server import PracticeServer
 
 
 def filled(value: Any) -> Any:

@@ -25,7 +25,7 @@ from posxero.xero.errors import OutcomeUnknown, TooLarge, TooSlow, Unavailable, 
 from posxero.xero.exchange import exchange
 from posxero.xero.limits import Limits
 from posxero.xero.transport import BoundedTransport, open_http
-from tests.trickling import WAYS, Trickling, empty_gzip_blocks, header_byte_by_byte
+from tests.support.trickling import WAYS, Trickling, empty_gzip_blocks, header_byte_by_byte
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from posxero.settings import Settings
-    from tests.practice_server import PracticeServer
+    from tests.support.practice_server import PracticeServer
 
 
 def test_trouble_has_a_name(client: XeroClient, practice: PracticeServer) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from posxero.db.business import Business, User
     from posxero.db.contact import Contact
-    from tests.browser import Browser
+    from tests.support.browser import Browser
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)  # the 24th in New Zealand
 LATER = NOW + timedelta(days=30)

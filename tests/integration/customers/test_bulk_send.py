@@ -14,8 +14,8 @@ from posxero.domain.copies import XeroCopy
 from posxero.domain.enums import ActivityKind, LinkState
 from posxero.services.contacts.contacts import values_of
 from posxero.services.drift.differences import bulk_send
-from tests.browser import form_of
 from tests.support import factories
+from tests.support.browser import form_of
 from tests.support.times import LONG_AGO, now
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from posxero.db.business import Business, User
     from posxero.db.connection import Connection
-    from tests.browser import Browser
+    from tests.support.browser import Browser
 
     SignIn = Callable[[User], Browser]
 

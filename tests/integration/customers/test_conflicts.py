@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from posxero.db.business import Business, User
     from posxero.db.contact import Contact
-    from tests.browser import Browser
+    from tests.support.browser import Browser
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 CHOICES = {"over": "2", "version": "1", "email": "mine@x.example", "phone": "03 1"}

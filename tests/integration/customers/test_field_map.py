@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from posxero.db.business import Business, User
     from posxero.db.contact import Contact
     from posxero.domain.field import Field
-    from tests.browser import Browser
+    from tests.support.browser import Browser
 
 TYPED = {EMAIL.name: "new@x.example", COUNTRY.name: "Fiji", DATE.name: "1990-12-31", FLAG.name: YES}
 WORDS = {DATE.name: "31 December 1990", FLAG.name: "Yes"}

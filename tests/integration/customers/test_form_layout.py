@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from posxero.db.business import Business, User
     from posxero.db.contact import Contact
-    from tests.browser import Browser
+    from tests.support.browser import Browser
 
 STREET = [one.key for one in FIELDS if one.key.startswith("street_")]
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from posxero.db.business import Business
     from posxero.db.contact import Contact
-    from tests.databases import Database
+    from tests.support.databases import Database
 
 CHANGES = {"email": ("", "ann@x.example"), "notes": ("old", "")}
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from posxero.db.business import Business, User
-    from tests.browser import Browser
+    from tests.support.browser import Browser
 
 
 def rows_of(body: str) -> list[dict[str, str]]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from posxero.db.business import Business, User
     from posxero.db.connection import Connection
     from posxero.db.contact import Contact, Link
-    from tests.browser import Browser
+    from tests.support.browser import Browser
 
 SENDING, SENT = "Ann Smith saved. Sending to Xero…", "Ann Smith saved and sent to Xero."
 

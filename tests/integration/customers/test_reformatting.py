@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from posxero.db.business import Business, User
     from posxero.db.contact import Contact, Link
-    from tests.browser import Browser
+    from tests.support.browser import Browser
 
     SignIn = Callable[[User], Browser]
 

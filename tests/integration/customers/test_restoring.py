@@ -15,8 +15,8 @@ from posxero.domain.enums import ActivityKind
 from posxero.services import activity
 from posxero.services.contacts import contacts
 from posxero.services.contacts.submissions import ContactSubmission
-from tests.browser import form_of
 from tests.support import factories
+from tests.support.browser import form_of
 from tests.support.fakes import RecordingQueue
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from posxero.db.business import Business, User
     from posxero.db.contact import Contact
-    from tests.browser import Browser
+    from tests.support.browser import Browser
 
 FIRST_SAVE = datetime(2026, 11, 12, 9, 41, tzinfo=UTC)  # 10:41 pm in Auckland
 SAID = "Restored the version of 12 Nov 2026, 10:41 pm"

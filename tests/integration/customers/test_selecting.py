@@ -14,8 +14,8 @@ from posxero.db.contact import Contact
 from posxero.domain.copies import XeroCopy
 from posxero.domain.labels import LabelKind
 from posxero.services.contacts.contacts import values_of
-from tests.browser import form_of
 from tests.support import factories
+from tests.support.browser import form_of
 from tests.support.times import LONG_AGO
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from posxero.db.business import Business, User
-    from tests.browser import Browser, Form
+    from tests.support.browser import Browser, Form
 
     SignIn = Callable[[User], Browser]
 

@@ -15,8 +15,8 @@ from posxero.domain.enums import ActivityKind
 from posxero.domain.kinds import ContactKind
 from posxero.domain.labels import LabelKind
 from posxero.services.contacts.lists import bulk_change, saved_filters
-from tests.browser import form_of
 from tests.support import factories
+from tests.support.browser import form_of
 from tests.support.times import LONG_AGO
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from posxero.db.business import Business, User
-    from tests.browser import Browser
+    from tests.support.browser import Browser
 
     SignIn = Callable[[User], Browser]
 

@@ -7,10 +7,10 @@ import pytest
 
 from posxero import logs
 from posxero.settings import Settings
-from tests.drifting import DriftShop
-from tests.practice_server import PracticeServer
 from tests.support import factories
+from tests.support.drifting import DriftShop
 from tests.support.fakes import open_ports
+from tests.support.practice_server import PracticeServer
 from tests.support.transports import InProcess
 
 if TYPE_CHECKING:

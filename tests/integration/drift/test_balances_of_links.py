@@ -15,7 +15,7 @@ from tests.support.times import now
 
 if TYPE_CHECKING:
     from posxero.db.contact import Contact
-    from tests.drifting import DriftShop
+    from tests.support.drifting import DriftShop
 
 pytestmark = pytest.mark.usefixtures("till")
 BALANCES = {"AccountsReceivable": {"Outstanding": 80.4, "Overdue": 0}}

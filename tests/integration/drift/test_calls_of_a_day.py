@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from posxero.services.drift.checks import ClaimedCheck
     from posxero.settings import Settings
-    from tests.drifting import DriftShop
+    from tests.support.drifting import DriftShop
 
 CUSTOMERS, EDITS, EDITS_IN_XERO = 10_000, 500, 100
 SALES, PAYMENTS, OPEN_INVOICES = 200, 100, 2000  # of a shop that also sells on account

@@ -17,7 +17,7 @@ from tests.support.invoices import SellingShop
 from tests.support.times import now
 
 if TYPE_CHECKING:
-    from tests.drifting import DriftShop
+    from tests.support.drifting import DriftShop
 
 
 def test_a_payment_is_seen_without_its_reference_and_the_name_stays_away(shop: DriftShop) -> None:

@@ -14,14 +14,14 @@ from posxero.db.xero_change import XeroChange
 from posxero.domain.copies import XeroCopy
 from posxero.domain.enums import ActivityKind
 from tests.support import factories
-from tests.webhooks import body_of, deliver, event, sign
+from tests.support.webhooks import body_of, deliver, event, sign
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from posxero.db.business import Business
-    from tests.browser import Browser
-    from tests.drifting import DriftShop
+    from tests.support.browser import Browser
+    from tests.support.drifting import DriftShop
 
 
 def test_a_body_that_is_not_the_signed_one_is_refused(client: Browser, session: Session, business: Business) -> None:

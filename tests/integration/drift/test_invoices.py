@@ -19,7 +19,7 @@ from posxero.domain.payments import PaymentKind
 from tests.support.invoices import INVOICES, SellingShop
 
 if TYPE_CHECKING:
-    from tests.drifting import DriftShop
+    from tests.support.drifting import DriftShop
 
 D = Decimal
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from posxero.db.contact import Contact
     from posxero.services.drift.copies import Reading
     from posxero.xero.pages import ContactsPage
-    from tests.drifting import DriftShop
+    from tests.support.drifting import DriftShop
 
 
 @pytest.fixture

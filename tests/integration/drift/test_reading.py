@@ -20,7 +20,7 @@ from tests.support.times import now
 
 if TYPE_CHECKING:
     from posxero.db.contact import Contact
-    from tests.drifting import DriftShop
+    from tests.support.drifting import DriftShop
 
 
 @pytest.fixture

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from posxero.db.business import User
     from posxero.db.contact import Contact
     from posxero.services.sales.receivables.explanation import Explanation
-    from tests.browser import Browser
-    from tests.drifting import DriftShop
+    from tests.support.browser import Browser
+    from tests.support.drifting import DriftShop
 
     SignIn = Callable[[User], Browser]
 

@@ -15,7 +15,7 @@ from posxero.domain.drift_kinds import DriftKind
 from posxero.domain.enums import LinkState
 
 if TYPE_CHECKING:
-    from tests.drifting import DriftShop
+    from tests.support.drifting import DriftShop
 
 
 def test_a_contact_that_vanished_is_looked_up_alone_and_marked(shop: DriftShop) -> None:

@@ -17,9 +17,9 @@ from posxero.domain.enums import ConnectionState
 from posxero.queue import JobQueue
 from posxero.redis_client import redis_client
 from posxero.services.drift import inbox
-from tests.committer import committing
 from tests.support import factories
-from tests.webhooks import HANDSHAKE, PATH, body_of, deliver, event, sign
+from tests.support.committer import committing
+from tests.support.webhooks import HANDSHAKE, PATH, body_of, deliver, event, sign
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from posxero.db.business import Business
     from posxero.db.connection import Connection
-    from tests.browser import Browser
+    from tests.support.browser import Browser
 
 
 @pytest.fixture

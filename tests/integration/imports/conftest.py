@@ -5,10 +5,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from posxero.settings import Settings
-from tests import importing
-from tests.practice_server import PracticeServer
-from tests.support import factories
+from tests.support import factories, importing
 from tests.support.fakes import open_ports
+from tests.support.practice_server import PracticeServer
 from tests.support.transports import InProcess
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from posxero.db.business import Business
-    from tests.importing import Importer
+    from tests.support.importing import Importer
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from posxero.domain.enums import Outcome, Phase
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.importing import Importer
-    from tests.practice_server import PracticeServer
+    from tests.support.importing import Importer
+    from tests.support.practice_server import PracticeServer
 
 
 def owing(outstanding: object, overdue: object) -> dict[str, Any]:

@@ -15,8 +15,8 @@ from posxero.services.sync_status import badges
 from posxero.services.sync_status.connection_status import load_connection_status
 
 if TYPE_CHECKING:
-    from tests.importing import Importer
-    from tests.practice_server import PracticeServer
+    from tests.support.importing import Importer
+    from tests.support.practice_server import PracticeServer
 
 PHONE = {"DEFAULT": {"PhoneNumber": "555 1234", "PhoneAreaCode": "09"}}
 NEVER_EQUAL, CHANGED, SYNCED = "Differs from Xero", "Changed in Xero", "Synced"

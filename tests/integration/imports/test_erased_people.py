@@ -13,11 +13,11 @@ from posxero.db.import_ import ImportRow
 from posxero.domain.enums import Outcome, Phase
 from posxero.services.imports import exclusions, undo
 from posxero.services.personal_data.erase import erase
-from tests.importing import MANA
+from tests.support.importing import MANA
 
 if TYPE_CHECKING:
-    from tests.importing import Importer
-    from tests.practice_server import PracticeServer
+    from tests.support.importing import Importer
+    from tests.support.practice_server import PracticeServer
 
 NAME = "Quenby Farthingale"
 

@@ -19,8 +19,8 @@ from posxero.services.push.linking import CannotUndo
 from tests.support import factories
 
 if TYPE_CHECKING:
-    from tests.importing import Importer
-    from tests.practice_server import PracticeServer
+    from tests.support.importing import Importer
+    from tests.support.practice_server import PracticeServer
 
 THERE: dict[str, Any] = {
     "Name": "Ana Mahana",

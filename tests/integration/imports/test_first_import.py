@@ -8,13 +8,13 @@ from sqlalchemy import select
 from posxero.db.activity import Activity
 from posxero.db.contact import Contact, Link
 from posxero.domain.enums import ActivityKind, Phase
-from tests.importing import accounted
+from tests.support.importing import accounted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.importing import Importer
-    from tests.practice_server import Json, PracticeServer
+    from tests.support.importing import Importer
+    from tests.support.practice_server import Json, PracticeServer
 
 
 def kind(contact: Json) -> str:

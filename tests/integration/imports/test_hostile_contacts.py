@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from posxero.domain.enums import Phase
-from tests.importing import accounted
+from tests.support.importing import accounted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from posxero.db.business import User
-    from tests.browser import Browser
-    from tests.importing import Importer
-    from tests.practice_server import PracticeServer
+    from tests.support.browser import Browser
+    from tests.support.importing import Importer
+    from tests.support.practice_server import PracticeServer
 
 NAMES = [
     "<script>alert(1)</script>",

@@ -10,15 +10,15 @@ import httpx2
 import pytest
 
 from posxero.domain.enums import Phase
-from tests.importing import accounted
+from tests.support.importing import accounted
 from tests.support.transports import Spoiling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from posxero.db.import_ import Import
-    from tests.importing import Importer
-    from tests.practice_server import PracticeServer
+    from tests.support.importing import Importer
+    from tests.support.practice_server import PracticeServer
 
 Json = dict[str, Any]
 

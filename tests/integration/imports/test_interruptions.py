@@ -18,15 +18,15 @@ from posxero.services.imports.errors import AlreadyRunning, LeaseLost
 from posxero.services.imports.lease import ImportLease
 from posxero.services.imports.staging import stage
 from posxero.services.imports.start import start
-from tests.importing import MANA, accounted
+from tests.support.importing import MANA, accounted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sqlalchemy.orm import Session
 
-    from tests.importing import Importer
-    from tests.practice_server import PracticeServer
+    from tests.support.importing import Importer
+    from tests.support.practice_server import PracticeServer
 
 
 class Killed(BaseException):

@@ -8,8 +8,8 @@ from posxero.services.push.links.candidates import choice_for
 from tests.support.times import now
 
 if TYPE_CHECKING:
-    from tests.importing import Importer
-    from tests.practice_server import PracticeServer
+    from tests.support.importing import Importer
+    from tests.support.practice_server import PracticeServer
 
 
 def test_contacts_that_the_newest_import_left_out_are_candidates(importer: Importer, practice: PracticeServer) -> None:

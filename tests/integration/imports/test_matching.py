@@ -13,12 +13,12 @@ from posxero.domain.enums import ActivityKind, Decision, Outcome, Phase
 from posxero.services.imports import review, review_rows
 from posxero.services.imports.errors import NotInReview, ReviewIncomplete
 from posxero.services.imports.review import ReviewChoice
-from tests.importing import accounted
+from tests.support.importing import accounted
 
 if TYPE_CHECKING:
     from posxero.db.import_ import Import
-    from tests.importing import Importer
-    from tests.practice_server import PracticeServer
+    from tests.support.importing import Importer
+    from tests.support.practice_server import PracticeServer
 
 
 def decide(importer: Importer, run: Import, choices: dict[str, ReviewChoice]) -> None:

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from posxero.services.imports.page_reader import PageCall
     from posxero.xero.shapes import Contact
-    from tests.importing import Importer
-    from tests.practice_server import PracticeServer
+    from tests.support.importing import Importer
+    from tests.support.practice_server import PracticeServer
 
     Ahead = Callable[[Callable[[PageCall, int, int, datetime | None], ContactsPage]], None]
 

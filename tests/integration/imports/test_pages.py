@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from posxero.db.business import User
-    from tests.browser import Browser
-    from tests.importing import Importer
+    from tests.support.browser import Browser
+    from tests.support.importing import Importer
 
 
 def count(importer: Importer) -> int:

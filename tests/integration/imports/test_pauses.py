@@ -19,8 +19,8 @@ from tests.support.transports import Spoiling
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.importing import Importer
-    from tests.practice_server import PracticeServer
+    from tests.support.importing import Importer
+    from tests.support.practice_server import PracticeServer
 
 CONTACTS = "/api.xro/2.0/Contacts"
 

@@ -13,16 +13,16 @@ from posxero.db.contact import Contact, Link
 from posxero.domain.enums import Phase
 from posxero.services.imports import queries, start, undo_preview
 from posxero.services.imports.start import Scope
-from tests.importing import MANA
+from tests.support.importing import MANA
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from posxero.db.business import User
     from posxero.db.import_ import Import
-    from tests.browser import Browser
-    from tests.importing import Importer
-    from tests.practice_server import PracticeServer
+    from tests.support.browser import Browser
+    from tests.support.importing import Importer
+    from tests.support.practice_server import PracticeServer
 
     SignIn = Callable[[User], Browser]
 

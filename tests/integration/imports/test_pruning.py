@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from posxero.db.business import User
     from posxero.db.import_ import Import
-    from tests.browser import Browser
-    from tests.importing import Importer
+    from tests.support.browser import Browser
+    from tests.support.importing import Importer
 
 MONTH = timedelta(days=30)
 

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from posxero.db.business import User
-    from tests.browser import Browser
-    from tests.importing import Importer
-    from tests.practice_server import PracticeServer
+    from tests.support.browser import Browser
+    from tests.support.importing import Importer
+    from tests.support.practice_server import PracticeServer
 
 
 @pytest.fixture

@@ -16,16 +16,16 @@ from posxero.services.errors import NotConnected
 from posxero.services.imports import rereading, review, start
 from posxero.services.imports.review import ReviewChoice
 from posxero.services.imports.start import Scope
-from tests.importing import MANA, accounted
+from tests.support.importing import MANA, accounted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from posxero.db.business import User
     from posxero.db.import_ import Import
-    from tests.browser import Browser
-    from tests.importing import Importer
-    from tests.practice_server import PracticeServer
+    from tests.support.browser import Browser
+    from tests.support.importing import Importer
+    from tests.support.practice_server import PracticeServer
 
     SignIn = Callable[[User], Browser]
 

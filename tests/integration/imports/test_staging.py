@@ -8,7 +8,7 @@ from posxero.services.imports.staging import stage
 from posxero.xero.shapes import Contact
 
 if TYPE_CHECKING:
-    from tests.importing import Importer
+    from tests.support.importing import Importer
 
 
 def page(*numbers: int, name: str = "Ann Smith") -> list[Contact]:

@@ -22,15 +22,15 @@ from posxero.services.contacts.submissions import ContactSubmission
 from posxero.services.imports import undo, undo_preview, undo_rules
 from posxero.services.imports.errors import AlreadyRunning
 from posxero.services.push import engine, linking
-from tests.importing import accounted
+from tests.support.importing import accounted
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from posxero.db.business import User
     from posxero.db.import_ import Import
-    from tests.importing import Importer
-    from tests.practice_server import PracticeServer
+    from tests.support.importing import Importer
+    from tests.support.practice_server import PracticeServer
 
 
 def undone(importer: Importer, run: Import) -> Import:

@@ -10,7 +10,7 @@ from posxero.db.contact import Contact, Link
 from posxero.db.engine import writing
 from posxero.domain.enums import Phase
 from posxero.services.imports import lease, queries, undo
-from tests.importing import accounted
+from tests.support.importing import accounted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pytest
     from sqlalchemy.orm import Session
 
-    from tests.importing import Importer
+    from tests.support.importing import Importer
 
 
 class Killed(BaseException):

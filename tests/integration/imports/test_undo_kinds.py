@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from posxero.db.business import User
     from posxero.db.import_ import Import
-    from tests.browser import Browser
-    from tests.importing import Importer
-    from tests.practice_server import PracticeServer
+    from tests.support.browser import Browser
+    from tests.support.importing import Importer
+    from tests.support.practice_server import PracticeServer
 
 
 def undone(importer: Importer, run: Import) -> Import:

@@ -8,7 +8,7 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.databases import Cluster
+    from tests.support.databases import Cluster
 
 _numbers = count(1)
 

@@ -7,10 +7,10 @@ import pytest
 
 from posxero import logs
 from posxero.settings import Settings
-from tests.practice_server import PracticeServer
-from tests.pushing import Shop
 from tests.support import factories
 from tests.support.fakes import open_ports
+from tests.support.practice_server import PracticeServer
+from tests.support.pushing import Shop
 from tests.support.transports import InProcess
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from posxero.domain.enums import SyncState
 
 if TYPE_CHECKING:
     from posxero.db.contact import Contact
-    from tests.pushing import Shop
+    from tests.support.pushing import Shop
 
 WRONG: list[tuple[str, dict[str, Any]]] = [
     ("fewer", {}),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from posxero.db.contact import Contact
-    from tests.pushing import Shop
+    from tests.support.pushing import Shop
 
 HOUR = timedelta(hours=1)
 

@@ -22,7 +22,7 @@ from tests.support import factories
 from tests.support.times import now
 
 if TYPE_CHECKING:
-    from tests.pushing import Shop
+    from tests.support.pushing import Shop
 
 OLIVE = Actor(name="Olive")
 DEBTS = 100

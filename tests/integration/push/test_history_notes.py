@@ -18,7 +18,7 @@ from tests.support.times import now
 
 if TYPE_CHECKING:
     from posxero.db.contact import Contact
-    from tests.pushing import Shop
+    from tests.support.pushing import Shop
 
 NOTES_A_MINUTE = 3  # of the 60 calls a minute a tenth, two calls a note
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from posxero.db.contact import Contact
-    from tests.pushing import Shop
+    from tests.support.pushing import Shop
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tests.support.invoices import INVOICES, SellingShop
 
 if TYPE_CHECKING:
     from posxero.db.contact import Contact
-    from tests.pushing import Shop
+    from tests.support.pushing import Shop
     from tests.support.transports import Send
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from posxero.db.contact import Contact
-    from tests.pushing import Shop
+    from tests.support.pushing import Shop
 
 FIRST, LAST = 2, 10  # minutes after which Xero is read again: POSXERO_VERIFY_AGAIN_SECONDS
 

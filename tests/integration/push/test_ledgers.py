@@ -17,7 +17,7 @@ from tests.support.invoices import INVOICES, SellingShop
 
 if TYPE_CHECKING:
     from posxero.db.contact import Contact
-    from tests.pushing import Shop
+    from tests.support.pushing import Shop
 
 STEPS = 40
 FAULTS = ("drop_before", "drop_after", "500", "503", "429")

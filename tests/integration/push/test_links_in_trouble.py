@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from posxero.db.business import Business, User
     from posxero.db.connection import Connection
-    from tests.browser import Browser
+    from tests.support.browser import Browser
 
 REASONS = {
     Cause.NAME_TAKEN: ["The contact name Ann is already assigned to another contact."],

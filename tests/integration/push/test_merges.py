@@ -19,7 +19,7 @@ from tests.support.times import now
 
 if TYPE_CHECKING:
     from posxero.db.contact import Contact
-    from tests.pushing import Shop
+    from tests.support.pushing import Shop
 
 
 @pytest.fixture

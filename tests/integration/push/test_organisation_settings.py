@@ -15,7 +15,7 @@ from tests.support.fakes import RecordingQueue
 from tests.support.times import now
 
 if TYPE_CHECKING:
-    from tests.pushing import Shop
+    from tests.support.pushing import Shop
 
 
 def stored(shop: Shop) -> OrganisationSettings:

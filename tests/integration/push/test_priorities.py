@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import httpx2
 
     from posxero.db.contact import Contact
-    from tests.pushing import Shop
+    from tests.support.pushing import Shop
     from tests.support.transports import Send
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from posxero.services.push.claims import Claim
-    from tests.pushing import Shop
+    from tests.support.pushing import Shop
     from tests.support.transports import Send
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)

@@ -13,7 +13,7 @@ from posxero.db.contact import Link
 from posxero.domain.enums import ActivityKind, LinkState, SyncState
 
 if TYPE_CHECKING:
-    from tests.pushing import Shop
+    from tests.support.pushing import Shop
     from tests.support.transports import Send
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     import httpx2
 
-    from tests.pushing import Shop
+    from tests.support.pushing import Shop
     from tests.support.transports import Send
 
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import httpx2
     from sqlalchemy.orm import Session
 
-    from tests.pushing import Shop
+    from tests.support.pushing import Shop
     from tests.support.transports import Send
 
 

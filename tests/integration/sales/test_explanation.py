@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from posxero.db.business import Business, User
     from posxero.db.connection import Connection
     from posxero.db.contact import Contact
-    from tests.browser import Browser
+    from tests.support.browser import Browser
 
     SignIn = Callable[[User], Browser]
 

@@ -12,8 +12,8 @@ from sqlalchemy import func, select
 from posxero.db.contact import Link
 from posxero.db.sale import Sale
 from posxero.db.sales_settings import SalesSettings
-from tests.browser import PUBLIC_URL
 from tests.support import factories, sales
+from tests.support.browser import PUBLIC_URL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from posxero.db.business import Business, User
     from posxero.db.contact import Contact
-    from tests.browser import Browser
+    from tests.support.browser import Browser
 
     SignIn = Callable[[User], Browser]
 

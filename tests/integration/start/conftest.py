@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import httpx2
 import pytest
 
-from tests.practice_server import NO_TLS
-from tests.processes import Process, until
+from tests.support.practice_server import NO_TLS
+from tests.support.processes import Process, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -8,7 +8,7 @@ import random
 import signal
 from typing import TYPE_CHECKING, Any
 
-from tests.processes import Process
+from tests.support.processes import Process
 
 if TYPE_CHECKING:
     from pathlib import Path

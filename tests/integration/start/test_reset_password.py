@@ -13,7 +13,7 @@ from posxero.db.business import User, UserSession
 from posxero.db.security import SecurityEvent
 from posxero.domain.security_events import SecurityEventKind
 from posxero.services.accounts import passwords
-from tests import people
+from tests.support import people
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import httpx2
 import pytest
 
-from tests import people
-from tests.support import factories
+from tests.support import factories, people
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

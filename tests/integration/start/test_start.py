@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import httpx2
 
 from posxero import preflight
-from tests.processes import until
+from tests.support.processes import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from posxero.db.business import Business, User
     from posxero.db.connection import Connection
     from posxero.db.contact import Contact, Link
-    from tests.browser import Browser
+    from tests.support.browser import Browser
 
 REFUSALS = {
     "name": ["The contact name Ann is already assigned to another contact."],

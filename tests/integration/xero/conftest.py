@@ -10,8 +10,8 @@ import pytest
 from posxero.services.xero_connection import connections
 from posxero.settings import Settings
 from posxero.xero.limits import Limits
-from tests import consenting
-from tests.practice_server import PracticeServer
+from tests.support import consenting
+from tests.support.practice_server import PracticeServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from posxero.db.business import Business, User
     from posxero.db.connection import Connection
     from posxero.ports import Ports
-    from tests.browser import Browser
+    from tests.support.browser import Browser
 
 HURRY = {"POSXERO_XERO_MINUTE_LIMIT": "10000", "POSXERO_XERO_CONCURRENT_LIMIT": "50"}
 

@@ -14,7 +14,7 @@ from posxero.db.contact import Contact, Link
 from posxero.db.import_ import Import
 from posxero.domain.enums import ConnectionState, Phase
 from posxero.services.xero_connection import connections
-from tests import consenting
+from tests.support import consenting
 from tests.support.times import now
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from posxero.db.business import Business, User
     from posxero.ports import Ports
-    from tests.browser import Browser
-    from tests.practice_server import PracticeServer
+    from tests.support.browser import Browser
+    from tests.support.practice_server import PracticeServer
 
 
 def both(practice: PracticeServer) -> list[str]:

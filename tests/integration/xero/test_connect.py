@@ -12,9 +12,8 @@ from sqlalchemy import func, select
 from posxero.db.connection import Connection, Consent, Grant
 from posxero.domain.enums import ConnectionState, Role
 from posxero.services.xero_connection import connections
-from tests import consenting
-from tests.browser import PUBLIC_URL
-from tests.support import fakes
+from tests.support import consenting, fakes
+from tests.support.browser import PUBLIC_URL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,8 +23,8 @@ if TYPE_CHECKING:
 
     from posxero.db.business import Business, User
     from posxero.ports import Ports
-    from tests.browser import Browser
-    from tests.practice_server import PracticeServer
+    from tests.support.browser import Browser
+    from tests.support.practice_server import PracticeServer
 
 
 def connected(session: Session, business: Business) -> Connection:

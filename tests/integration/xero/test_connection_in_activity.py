@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from posxero.db.connection import Connection
-    from tests.browser import Browser
+    from tests.support.browser import Browser
 
 DONE = "/sync?state=done"
 

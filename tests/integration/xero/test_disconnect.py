@@ -13,7 +13,7 @@ from posxero.db.connection import Connection, Consent, Grant
 from posxero.domain.enums import ConnectionState
 from posxero.services.xero_connection import access, connections, grant_upkeep
 from posxero.xero.errors import ConsentLost
-from tests import consenting
+from tests.support import consenting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from posxero.db.business import Business, User
     from posxero.ports import Ports
-    from tests.browser import Browser
-    from tests.practice_server import PracticeServer
+    from tests.support.browser import Browser
+    from tests.support.practice_server import PracticeServer
 
 
 def upkeep(session: Session, ports: Ports, grant_id: UUID) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests import consenting
+from tests.support import consenting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from posxero.db.business import User
-    from tests.browser import Browser
-    from tests.practice_server import PracticeServer
+    from tests.support.browser import Browser
+    from tests.support.practice_server import PracticeServer
 
     SignIn = Callable[[User], Browser]
 

@@ -11,8 +11,7 @@ from posxero.db.activity import Activity
 from posxero.domain.enums import ActivityKind, ConnectionState
 from posxero.services.sales import organisation
 from posxero.services.xero_connection import connections
-from tests import consenting
-from tests.support import factories
+from tests.support import consenting, factories
 from tests.support.times import now
 
 if TYPE_CHECKING:
@@ -22,8 +21,8 @@ if TYPE_CHECKING:
     from posxero.db.connection import Connection
     from posxero.db.contact import Contact
     from posxero.ports import Ports
-    from tests.browser import Browser
-    from tests.practice_server import PracticeServer
+    from tests.support.browser import Browser
+    from tests.support.practice_server import PracticeServer
 
 DEMO = "Demo Company (NZ)"
 

@@ -9,13 +9,13 @@ from structlog.testing import capture_logs
 
 from posxero.db.security import SecurityEvent
 from posxero.domain.security_events import SecurityEventKind
-from tests import consenting
+from tests.support import consenting
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from tests.browser import Browser
-    from tests.practice_server import PracticeServer
+    from tests.support.browser import Browser
+    from tests.support.practice_server import PracticeServer
 
 
 def test_connecting_importing_downloading_and_disconnecting_are_recorded(

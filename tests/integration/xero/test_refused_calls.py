@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from posxero.ports import Ports
-    from tests.practice_server import PracticeServer
+    from tests.support.practice_server import PracticeServer
 
 API, LIST, TOKEN = "/api.xro/2.0/Organisation", "/connections", "/connect/token"
 UNAUTHORIZED = (401, {"Title": "Unauthorized", "Detail": "TokenExpired: token expired"})

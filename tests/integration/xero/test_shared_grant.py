@@ -16,7 +16,7 @@ from posxero.db.connection import Connection, Grant
 from posxero.domain.enums import ConnectionState
 from posxero.services.xero_connection import grant_cleanup, grant_upkeep
 from posxero.xero.errors import ConsentLost
-from tests.calling import ask_name, expire
+from tests.support.calling import ask_name, expire
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from posxero.db.business import Business, User
     from posxero.ports import Ports
-    from tests.browser import Browser
-    from tests.practice_server import PracticeServer
+    from tests.support.browser import Browser
+    from tests.support.practice_server import PracticeServer
 
 
 @pytest.fixture

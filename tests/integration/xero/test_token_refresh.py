@@ -16,8 +16,8 @@ from posxero.services.xero_connection import access, grant_upkeep, token_refresh
 from posxero.xero import identity
 from posxero.xero.errors import ConsentLost, RetryLater
 from posxero.xero.vault import Tokens, Vault
-from tests import consenting
-from tests.calling import ask_name, expire, grant_of
+from tests.support import consenting
+from tests.support.calling import ask_name, expire, grant_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from posxero.db.connection import Connection
     from posxero.ports import Ports
-    from tests.browser import Browser
-    from tests.practice_server import PracticeServer
+    from tests.support.browser import Browser
+    from tests.support.practice_server import PracticeServer
 
 TOKEN = "/connect/token"
 

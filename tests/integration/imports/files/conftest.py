@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.filing import FileImporter
+from tests.support.filing import FileImporter
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

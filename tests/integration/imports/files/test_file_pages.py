@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from werkzeug.test import TestResponse
 
     from posxero.db.business import User
-    from tests.browser import Browser
-    from tests.filing import FileImporter
+    from tests.support.browser import Browser
+    from tests.support.filing import FileImporter
 
 CONTENT = "Contact name;E-mail;E-mail;Shoe size\nAnn;ann@shop.example;;38\nBob;bob;;44\n"
 

@@ -20,7 +20,7 @@ from tests.support import factories
 from tests.support.fakes import RecordingQueue
 
 if TYPE_CHECKING:
-    from tests.filing import FileImporter
+    from tests.support.filing import FileImporter
 
 ANN = "Name,Email,Mobile,Customer code\n=Ann Smith,ann@shop.example,021 555 0001,007\n"
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from tests.filing import FileImporter
+    from tests.support.filing import FileImporter
 
 NASTY = [
     "=1+1",

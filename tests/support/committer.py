@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, text
 
 from posxero.db.engine import prepare
 from posxero.parent_death import die_with_parent
-from tests.processes import until
+from tests.support.processes import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,8 +37,8 @@ def committing(session: Session, url: str, business_id: UUID) -> Iterator[None]:
         return int(name) if name.isdecimal() else 0
 
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.committer", url, business_id.hex],
-        cwd=Path(__file__).parent.parent,
+        [sys.executable, "-m", "tests.support.committer", url, business_id.hex],
+        cwd=Path(__file__).parents[2],
         preexec_fn=die_with_parent(),  # noqa: PLW1509 - tests start no threads that hold locks across it
     )
     try:

@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl, urlsplit
 if TYPE_CHECKING:
     from werkzeug.test import TestResponse
 
-    from tests.browser import Browser
-    from tests.practice_server import PracticeServer
+    from tests.support.browser import Browser
+    from tests.support.practice_server import PracticeServer
 
 
 def ask(browser: Browser) -> dict[str, str]:

@@ -28,8 +28,7 @@ from posxero.services.contacts.lists import saved_filters as filters
 from posxero.services.imports import exclusions
 from posxero.services.imports.files import uploads
 from posxero.services.xero_connection.tenants import Tenant
-from tests import people
-from tests.support import factories, merges, sales
+from tests.support import factories, merges, people, sales
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -37,8 +36,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from posxero.db.business import Business
-    from tests.importing import Importer
-    from tests.practice_server import PracticeServer
+    from tests.support.importing import Importer
+    from tests.support.practice_server import PracticeServer
 
 COMES_AND_GOES = {"active_at", "last_seen_at"}  # columns that reading a page may write
 

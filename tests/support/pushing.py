@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from posxero.domain.states import Badge
     from posxero.ports import Ports
     from posxero.xero.shapes import Contact as XeroContact
-    from tests.practice_server import PracticeServer
+    from tests.support.practice_server import PracticeServer
     from tests.support.transports import Send
 
 

@@ -16,7 +16,7 @@ from posxero.domain.drift_kinds import ChangeCategory, DriftKind
 from posxero.services import sweep
 from posxero.services.drift import changes, inbox, passes
 from posxero.xero.webhooks import Event
-from tests.pushing import Shop
+from tests.support.pushing import Shop
 
 if TYPE_CHECKING:
     from uuid import UUID

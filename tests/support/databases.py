@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-HERE = str(Path(__file__).parent)
+HERE = str(Path(__file__).parents[1])
 PRODUCT = str(Path(posxero.__file__).parent)
 TO_INSTALL = (
     "The tests need a PostgreSQL server, version 15 or newer. On Debian: apt-get install postgresql. Elsewhere set "

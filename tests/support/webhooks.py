@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from werkzeug.test import TestResponse
 
-    from tests.browser import Browser
+    from tests.support.browser import Browser
 
 PATH = "/xero/webhook"
 KEY = "practice-webhook"  # of the settings of the tests

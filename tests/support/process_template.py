@@ -29,7 +29,7 @@ from posxero.parent_death import die_with_parent
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 COMMANDS = ("posxero.cli", "posxero.server", "posxero.jobs.worker", "posxero.jobs.scheduler")
 DRIVERS = ("psycopg", "sqlalchemy.dialects.postgresql.psycopg", "sqlalchemy.dialects.sqlite.pysqlite")
 STANDARD_FILES = 3  # input, output and errors
@@ -40,7 +40,7 @@ class Template:
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.process_template"],
+            [sys.executable, "-m", "tests.support.process_template"],
             cwd=ROOT,
             env={"PATH": os.defpath},
             stdin=subprocess.PIPE,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from posxero.domain.enums import Role
-    from tests.browser import Browser
+    from tests.support.browser import Browser
 
 PASSWORD = "three unrelated words"
 

@@ -19,7 +19,7 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from posxero.practice.app import create_practice
 from posxero.practice.organisations import ORGANISATIONS
 from posxero.practice.server import serve
-from tests.practice_invoices import PracticeInvoices
+from tests.support.practice_invoices import PracticeInvoices
 
 Json = dict[str, Any]
 
