@@ -11,10 +11,12 @@ from posxero.db.connection import Connection, Grant
 from posxero.db.contact import Contact, Link
 from posxero.db.engine import writing
 from posxero.db.history_note import HistoryNote
+from posxero.db.import_ import Import, ImportRow
 from posxero.domain.columns import columns_of
 from posxero.domain.copies import XeroCopy
-from posxero.domain.enums import ConnectionState, LinkState
+from posxero.domain.enums import ConnectionState, LinkState, Outcome, Phase
 from posxero.domain.fields import KEYS, MAPPED_KEYS
+from posxero.domain.folding import email_key, name_key
 from posxero.services.contacts.contacts import values_of
 from posxero.services.contacts.labels import vocabulary
 from posxero.services.contacts.search.keys import search_columns
@@ -100,6 +102,31 @@ def add_link(session: Session, contact: Contact, connection: Connection, **colum
     link = new_link(contact, connection, **columns)
     store(session, link)
     return link
+
+
+def new_import(business: Business, *, at: datetime = LONG_AGO, **columns: Any) -> Import:
+    """Build an import from Kiwi Ltd that has ended; `columns` override, and one is `tenant_id`."""
+    times = {"phase_at": at, "started_at": at, "finished_at": at}
+    defaults = {"organisation": "Kiwi Ltd", "phase": Phase.FINISHED, "started_by": "Mia"}
+    return Import(business_id=business.id, id=new_id(), **(times | defaults | columns))
+
+
+def new_import_row(run: Import, name: str = "Ann Smith", email: str = "", **columns: Any) -> ImportRow:
+    """Build what an import read of a customer; `columns` override."""
+    values = dict(XeroCopy().values) | {"name": name, "email": email}
+    defaults = {
+        "xero_id": uuid4(),
+        "name": name,
+        "copy": XeroCopy(values=values).to_json(),
+        "is_customer": True,
+        "is_supplier": False,
+        "name_key": name_key(name),
+        "email_key": email_key(email),
+        "search_text": "",
+        "phone_keys": "",
+        "outcome": Outcome.ADDED,
+    }
+    return ImportRow(business_id=run.business_id, import_id=run.id, **(defaults | columns))
 
 
 def add_label(session: Session, business: Business, kind: LabelKind, *names: str) -> None:

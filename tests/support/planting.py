@@ -11,14 +11,13 @@ from posxero.db.activity import Activity
 from posxero.db.base import new_id
 from posxero.db.draft import Draft
 from posxero.db.excluded_contact import ExcludedContact
-from posxero.db.import_ import Import, ImportRow
 from posxero.db.import_file import ImportFile, ImportFilePiece
 from posxero.db.merge import ContactMerge, MergedRow
 from posxero.db.models import Base
 from posxero.db.sale import SalePayment
 from posxero.db.saved_filter import SavedFilter
 from posxero.db.xero_lookup import UnlinkedCopy, XeroSearch
-from posxero.domain.enums import ActivityKind, LinkState, Outcome, Phase
+from posxero.domain.enums import ActivityKind, LinkState
 from posxero.domain.kinds import ContactKind
 from posxero.domain.payments import PaymentKind
 from posxero.services import activity
@@ -173,27 +172,9 @@ def _draft(business_id: Any, user: User, contact_id: Any) -> Draft:
 
 
 def _staged(session: Session, business: Business, link: Link) -> list[Any]:
-    run = Import(
-        business_id=business.id,
-        id=new_id(),
-        tenant_id=link.tenant_id,
-        organisation="Kiwi Ltd",
-        phase=Phase.FINISHED,
-        phase_at=LONG_AGO,
-        started_by="Sam",
-        started_at=LONG_AGO,
-        finished_at=LONG_AGO,
-    )
-    row = ImportRow(
-        business_id=business.id,
-        import_id=run.id,
-        xero_id=link.xero_id,
-        is_customer=True,
-        is_supplier=False,
-        contact_id=link.contact_id,
-        outcome=Outcome.ADDED,
-        **dict.fromkeys(("name", "name_key", "search_text", "email_key", "phone_keys"), ""),
-    )
+    run = factories.new_import(business, tenant_id=link.tenant_id, started_by="Sam")
+    nothing = dict.fromkeys(("name", "name_key", "search_text", "email_key", "phone_keys"), "")
+    row = factories.new_import_row(run, xero_id=link.xero_id, contact_id=link.contact_id, copy={}, **nothing)
     session.add(run)
     session.flush()
     session.add(row)

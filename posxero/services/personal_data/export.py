@@ -27,7 +27,7 @@ In Xero.csv          what Xero, the bookkeeping system, last showed for this con
 History.csv          what was changed, sent to Xero and answered, when and by whom
 Sales.csv            what was charged on account, line by line
 Drafts.csv           changes that were typed but not saved; deleted after 7 days
-Imports.csv          what imports from Xero read; it is deleted some weeks after each import
+Imports.csv          what imports from Xero and from files read; it is deleted some weeks after each import
 Notes for Xero.csv   notes about changes for Xero's own history
 """
 TABLES: Final[dict[str, Callable[[Session, Person, ZoneInfo], Iterable[Row]]]] = {

@@ -87,14 +87,15 @@ def drafts(session: Session, person: Person, zone: ZoneInfo) -> Iterator[Row]:
 
 def imports(session: Session, person: Person, zone: ZoneInfo) -> Iterator[Row]:
     """Yield what imports read of the contact, and what became of it."""
-    yield ("Organisation", "Import of", "Contact in Xero", "What became of it", "Why", "Field", "Value")
+    yield ("Imported from", "Import of", "Contact in Xero or row", "What became of it", "Why", "Field", "Value")
     contact = person.contact
     same = or_(ImportRow.contact_id == contact.id, ImportRow.xero_id.in_(person.xero_ids))
     run = and_(Import.business_id == ImportRow.business_id, Import.id == ImportRow.import_id)
     query = select(Import, ImportRow).join(ImportRow, run).where(ImportRow.business_id == contact.business_id, same)
     for read, row in session.execute(query.order_by(Import.id, ImportRow.xero_id), execution_options=BATCH):
         outcome = row.outcome.label if row.outcome else ""
-        whole = (read.organisation, _time(read.started_at, zone), str(row.xero_id), outcome, row.reason)
+        which = f"Row {row.xero_id.int}" if read.file_id else str(row.xero_id)
+        whole = (read.organisation, _time(read.started_at, zone), which, outcome, row.reason)
         for label, value in _of_copy(row.copy):
             yield (*whole, label, value)
 

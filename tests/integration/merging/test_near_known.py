@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from posxero.db.contact import Contact, Link
 from posxero.db.import_ import Import, ImportRow
-from posxero.domain.copies import XeroCopy
-from posxero.domain.enums import Outcome, Phase
-from posxero.domain.folding import email_key, name_key
+from posxero.domain.enums import Outcome
+from posxero.services.accounts.security_log import Actor
 from posxero.services.contacts.duplicates import near
+from posxero.services.sync_status.connection_status import NO_TENANT
+from posxero.services.xero_connection import connections
 from tests.support import factories, merges
-from tests.support.times import LONG_AGO
+from tests.support.fakes import RecordingQueue
+from tests.support.times import now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,35 +51,11 @@ def test_whoever_has_nearly_the_name_is_found(
 
 def leave_out(session: Session, business: Business, connection: Connection, name: str, email: str) -> ImportRow:
     """Leave a contact of Xero out of the newest import."""
-    run = Import(
-        business_id=business.id,
-        tenant_id=connection.tenant_id,
-        organisation="Kiwi Ltd",
-        phase=Phase.FINISHED,
-        phase_at=LONG_AGO,
-        started_by="Mia",
-        started_at=LONG_AGO,
-        finished_at=LONG_AGO,
-    )
+    run = factories.new_import(business, tenant_id=connection.tenant_id)
+    row = factories.new_import_row(run, name, email, outcome=Outcome.SKIPPED)
     session.add(run)
     session.flush()
-    values = dict(XeroCopy().values) | {"name": name, "email": email}
-    row = ImportRow(
-        business_id=business.id,
-        import_id=run.id,
-        xero_id=uuid4(),
-        name=name,
-        copy=XeroCopy(values=values).to_json(),
-        is_customer=True,
-        is_supplier=False,
-        name_key=name_key(name),
-        search_text="",
-        email_key=email_key(email),
-        phone_keys="",
-        outcome=Outcome.SKIPPED,
-    )
-    session.add(row)
-    session.commit()
+    factories.store(session, row)
     return row
 
 
@@ -111,6 +89,21 @@ def test_somebody_whom_only_xero_has_is_added_and_linked_at_once(
     link = session.scalars(select(Link)).one()
     assert (link.contact_id, link.xero_id) == (contact.id, row.xero_id)
     assert near.find_in_xero(session, business, typed) == []
+
+
+def test_a_row_of_a_file_and_a_contact_of_another_organisation_are_no_contacts_of_this_one(
+    session: Session, business: Business, connection: Connection
+) -> None:
+    leave_out(session, business, connection, "Ana Reid", "ana@x.example")
+    assert [one.name for one in near.find_in_xero(session, business, {"name": "Ana Reid"})] == ["Ana Reid"]
+    run = leave_out(session, business, connection, "Dan Reid", "dan@x.example")
+    of_a_file = {"tenant_id": NO_TENANT, "file_id": uuid4(), "started_at": now()}
+    session.execute(update(Import).where(Import.id == run.import_id).values(of_a_file))
+    session.commit()
+    assert near.find_in_xero(session, business, {"name": "Dan Reid"}) == []
+    assert [one.name for one in near.find_in_xero(session, business, {"name": "Ana Reid"})] == ["Ana Reid"]
+    connections.disconnect(session, business.id, by=Actor(name="Mia"), now=now(), jobs=RecordingQueue())
+    assert near.find_in_xero(session, business, {"name": "Ana Reid"}) == [], "nobody is connected"
 
 
 def test_the_merged_are_not_asked_about(session: Session, business: Business, ana: Contact, twin: Contact) -> None:

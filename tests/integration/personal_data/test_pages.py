@@ -7,7 +7,7 @@ import io
 import zipfile
 from html import unescape
 from typing import TYPE_CHECKING
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
@@ -17,6 +17,7 @@ from posxero.db.security import SecurityEvent
 from posxero.domain.enums import ActivityKind, LinkState
 from posxero.domain.security_events import SecurityEventKind
 from posxero.services import activity
+from posxero.services.sync_status.connection_status import NO_TENANT
 from tests.support import factories, sales
 from tests.support.times import LONG_AGO
 
@@ -75,6 +76,16 @@ def test_everything_kept_is_one_file(session: Session, bookkeeper: User, sign_in
     assert {"Drafts.csv", "Imports.csv", "Notes for Xero.csv"} <= set(tables)
     event = session.scalars(select(SecurityEvent).where(SecurityEvent.kind == SecurityEventKind.EXPORTED)).one()
     assert "Ann" not in event.subject
+
+
+def test_a_row_of_a_file_is_named_by_its_number(
+    session: Session, business: Business, bookkeeper: User, sign_in: SignIn, ann: Contact
+) -> None:
+    run = factories.new_import(business, tenant_id=NO_TENANT, organisation="customers.csv", file_id=uuid4())
+    factories.store(session, run)
+    factories.store(session, factories.new_import_row(run, xero_id=UUID(int=7), contact_id=ann.id))
+    tables = tables_of(sign_in(bookkeeper).get(f"/customers/{ann.id}/personal-data.zip").data)
+    assert [[row[0], *row[2:4]] for row in tables["Imports.csv"][1:]] == [["customers.csv", "Row 7", "Added"]]
 
 
 def test_the_question_says_what_goes_and_what_stays(manager: User, sign_in: SignIn, ann: Contact) -> None:

@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Boolean, exists, literal_column, or_, select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from posxero.db.business import Business
 from posxero.db.contact import Contact, Link
-from posxero.db.import_ import NOT_IMPORTED, Import, ImportRow
+from posxero.db.import_ import ImportRow
 from posxero.domain import phone_numbers
 from posxero.domain.folding import email_key, fold, name_key
 from posxero.domain.near_names import are_near, near_key
 from posxero.services.contacts.duplicates.known import FOUND_MAX, NOTHING, PHONES, PossibleDuplicate
+from posxero.services.contacts.duplicates.not_imported import PersonKeys, find_not_imported
+from posxero.services.xero_connection import connections
 
 SAME, SIMILAR = "name", "similar name"  # what `PossibleDuplicate.same` says of a name
 READ_MAX: Final = 20  # contacts whose names sound alike; of a name that more have, the first ones
@@ -57,32 +59,12 @@ def _known(row: Any, same: str) -> PossibleDuplicate:
 
 
 def find_in_xero(session: Session, business: Business, values: Mapping[str, str]) -> list[ContactOfXero]:
-    """Find contacts that the newest import read and did not bring in, by name, email or phone; linked ones are not."""
-    name, email = name_key(values.get("name", "")), email_key(values.get("email", ""))
-    phones = {phone for key in PHONES if (phone := phone_numbers.key(values.get(key, ""), business.country))}
-    agrees = [
-        condition
-        for value, condition in (
-            (name, ImportRow.name_key == name),
-            (email, ImportRow.email_key == email),
-            (phones, or_(ImportRow.phone_key.in_(phones), ImportRow.mobile_key.in_(phones))),
-        )
-        if value
-    ]
-    newest = select(Import.id).where(Import.business_id == business.id).order_by(Import.started_at.desc()).limit(1)
-    linked = exists().where(Link.business_id == ImportRow.business_id, Link.xero_id == ImportRow.xero_id)
-    if not agrees:
+    """Find contacts of the connected organisation that its newest import did not bring in and nobody is linked to."""
+    connection = connections.current(session, business.id)
+    if connection is None:
         return []
-    rows = session.execute(
-        select(ImportRow.xero_id, ImportRow.name)
-        .where(
-            ImportRow.business_id == business.id,
-            ImportRow.import_id == newest.scalar_subquery(),
-            literal_column(f"import_row.{NOT_IMPORTED}", Boolean),
-            or_(*agrees),
-            ~linked,
-        )
-        .order_by(ImportRow.name_key, ImportRow.xero_id)
-        .limit(FOUND_MAX)
-    )
-    return [ContactOfXero(row.xero_id, row.name) for row in rows]
+    phones = {phone for key in PHONES if (phone := phone_numbers.key(values.get(key, ""), business.country))}
+    keys = PersonKeys(name_key(values.get("name", "")), email_key(values.get("email", "")), phones)
+    linked = exists().where(Link.business_id == ImportRow.business_id, Link.xero_id == ImportRow.xero_id)
+    found = find_not_imported(business.id, connection.tenant_id, keys, limit=FOUND_MAX).where(~linked)
+    return [ContactOfXero(xero_id, name) for xero_id, name, _ in session.execute(found)]

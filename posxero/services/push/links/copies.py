@@ -5,16 +5,16 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Boolean, delete, exists, literal_column, or_, select
+from sqlalchemy import delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from posxero.db.base import new_id
 from posxero.db.contact import Contact, Link
 from posxero.db.engine import writing
-from posxero.db.import_ import NOT_IMPORTED, Import, ImportRow
 from posxero.db.xero_lookup import UnlinkedCopy, XeroSearch
 from posxero.domain.copies import XeroCopy
 from posxero.domain.enums import LinkState
+from posxero.services.contacts.duplicates.not_imported import PersonKeys, find_not_imported
 
 SEARCH_LIFETIME: Final = timedelta(hours=1)  # of the results of a search
 UNLINKED_LIFETIME: Final = timedelta(days=30)  # of the copy of a contact that is not linked any more
@@ -101,32 +101,8 @@ def _unlinked(session: Session, contact: Contact, tenant_id: UUID) -> dict[UUID,
 
 
 def _staged(session: Session, contact: Contact, tenant_id: UUID) -> Iterator[tuple[UUID, KeptCopy]]:
-    """Find contacts that the newest import read and did not bring in, by name, email or phone."""
-    newest = (
-        select(Import.id)
-        .where(Import.business_id == contact.business_id, Import.tenant_id == tenant_id)
-        .order_by(Import.started_at.desc())
-        .limit(1)
-    )
     phones = {phone for phone in (contact.phone_key, contact.mobile_key) if phone}
-    agreements = [
-        (contact.name_key, ImportRow.name_key == contact.name_key),
-        (contact.email_key, ImportRow.email_key == contact.email_key),
-        (phones, or_(ImportRow.phone_key.in_(phones), ImportRow.mobile_key.in_(phones))),
-    ]
-    agrees = [condition for value, condition in agreements if value]
-    if not agrees:
-        return
-    rows = session.execute(
-        select(ImportRow.xero_id, ImportRow.copy)
-        .where(
-            ImportRow.business_id == contact.business_id,
-            ImportRow.import_id == newest.scalar_subquery(),
-            literal_column(f"import_row.{NOT_IMPORTED}", Boolean),
-            or_(*agrees),
-        )
-        .order_by(ImportRow.name_key, ImportRow.xero_id)
-        .limit(ROWS_MAX)
-    )
-    for xero_id, copy in rows:
+    keys = PersonKeys(contact.name_key, contact.email_key, phones)
+    found = find_not_imported(contact.business_id, tenant_id, keys, limit=ROWS_MAX)
+    for xero_id, _, copy in session.execute(found):
         yield xero_id, KeptCopy(XeroCopy.from_json(copy))
