@@ -61,7 +61,9 @@ def _page_of(total: int) -> tuple[int, int]:
 def export() -> ResponseReturnValue:
     """Hand out the links in trouble as a file."""
     tenant_id, cause = connection_status().tenant_id, _cause()
-    security_log.record_export(db.session, g.business.id, subject="Links in trouble", by=actor(), now=request_time())
+    security_log.record_export(
+        db.session, g.business.id, subject="Not updating in Xero", by=actor(), now=request_time()
+    )
     lines = stream_with_context(trouble.csv_lines(db.session, g.business.id, tenant_id, cause))
     name = f"links-in-trouble-{request_time():%Y-%m-%d}.csv"
     return Response(lines, mimetype="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'})

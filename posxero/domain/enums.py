@@ -24,7 +24,7 @@ class Right(StrEnum):
     MANAGE = "manage"  # imports, links, merges, erasure, voided sales, credit limits, groups and tags, bulk actions
     OWN = "own"  # connect, disconnect, users, raw answers, the security log
     EXPORT = "export"  # the customers, the history of the whole business, or all that is kept of one person, as a file
-    AUDIT = "audit"  # the bookkeeper's pages: the field map, links in trouble, and each week's changes in Xero
+    AUDIT = "audit"  # the field map, what does not update in Xero, each week's changes there, and the files of imports
 
 
 class Role(LabelledEnum):

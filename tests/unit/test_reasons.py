@@ -80,7 +80,7 @@ def test_an_invoice_to_an_archived_contact_says_to_restore_it() -> None:
         ),
         (
             "Additional people cannot be added when the primary person has no email address set.",
-            "Xero needs an email address for this contact, because it lists more people under it.",
+            "Xero needs an email address for this contact, because it has additional people there.",
             ("email",),
         ),
     ],

@@ -35,7 +35,7 @@ def use_xeros_value(contact_id: UUID) -> ResponseReturnValue:
     try:
         form = xero_values.submission_of(copy, _chosen(), seen=seen, kind=contact_kind())
     except ValueChanged:
-        toast("Xero has other details by now. Compare them again.", "warn")
+        toast("Xero's details have changed meanwhile. Compare them again.", "warn")
         return go_to(url_for(".show", contact_id=contact_id), stay=True)
     errors = xero_values.masked_errors(form.values)
     return refuse(contact_id, form, InvalidContact(errors)) if errors else save(contact_id, form)

@@ -90,7 +90,7 @@ def cancel(import_id: UUID) -> ResponseReturnValue:
 
 
 @bp.get("/<uuid:import_id>/not-imported.csv")
-@allowed(Right.READ)
+@allowed(Right.AUDIT)
 def not_imported(import_id: UUID) -> ResponseReturnValue:
     """Hand out the contacts that were not brought in, as a file."""
     run = queries.get(db.session, g.business.id, import_id)
@@ -101,7 +101,7 @@ def not_imported(import_id: UUID) -> ResponseReturnValue:
 
 
 @bp.get("/<uuid:import_id>/preview.csv")
-@allowed(Right.READ)
+@allowed(Right.AUDIT)
 def preview_file(import_id: UUID) -> ResponseReturnValue:
     """Hand out what an import would do with every contact, as a file."""
     run = queries.get(db.session, g.business.id, import_id)

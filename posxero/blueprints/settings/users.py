@@ -18,9 +18,16 @@ from posxero.web.sign_in import actor, allowed, current_user
 
 ABILITIES = (
     ("View customers, history and sync activity", Right.READ),
-    ("Add and edit customers, charge sales, try again for one", Right.EDIT),
-    ("Import and review; archive, link, merge and erase customers; void sales; try again for all", Right.MANAGE),
-    ("See links in trouble, the field map and each week's changes in Xero", Right.AUDIT),
+    ("Add and edit customers, charge sales, send one again", Right.EDIT),
+    (
+        "Import; archive, link, merge and erase customers; change many of them, or send them again, at once",
+        Right.MANAGE,
+    ),
+    ("Void sales; set limits, groups and tags, and the accounts of sales", Right.MANAGE),
+    (
+        "See what does not update in Xero, the field map and each week's changes; download what was imported",
+        Right.AUDIT,
+    ),
     ("Download customers and the history of the business", Right.EXPORT),
     ("Connect and disconnect Xero, manage users, see Xero's responses and the security log", Right.OWN),
 )

@@ -27,7 +27,7 @@ from posxero.services.imports.rows import RowRange, unsettled_in
 DETAILS_KEPT: Final = "Your details were kept."
 FIELDS_FILLED: Final = "Your details were kept, and empty fields were filled in from Xero."
 STATE_COLUMNS: Final = (Contact.version, Contact.revision, Contact.tax_number_edited)
-CUSTOMER_DELETED: Final = "Whoever you chose to link it to no longer exists. Import again to choose another."
+CUSTOMER_DELETED: Final = "The customer you chose to link it to no longer exists. Import again to choose another."
 LINKED_ELSEWHERE: Final = "{name} is already linked to another contact in Xero."
 
 

@@ -12,13 +12,13 @@ from posxero.db.sale import Sale
 from posxero.domain.enums import Outcome
 from posxero.services.imports.rows import rows_of
 
-DELETED: Final = "No longer here"
+DELETED: Final = "Deleted here since"
 EDITED: Final = "Changed here since"
-SOLD: Final = "Sold to since"
+SOLD: Final = "Has a sale since"
 SENT: Final = "Sent to Xero since"
 LINK_CHANGED: Final = "Unlinked or linked to something else since"
 UNSAVED: Final = "Somebody has unsaved changes"
-SAVED_JUST_NOW: Final = "Somebody was saving it just then"
+SAVED_JUST_NOW: Final = "Somebody was saving it at that moment"
 UNDOABLE_OUTCOMES: Final = (Outcome.ADDED, Outcome.LINKED, Outcome.UPDATED)
 
 

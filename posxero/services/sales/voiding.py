@@ -18,7 +18,7 @@ from posxero.services.sales import queries
 from posxero.services.sales.errors import CannotVoid
 
 HAS_MONEY: Final = (
-    "Money was paid on this sale or credited, so it can't be voided. Credit it in Xero: open the invoice there "
+    "This sale has a payment or a credit, so it can't be voided. Credit it in Xero: open the invoice there "
     "and choose Add Credit Note."
 )
 

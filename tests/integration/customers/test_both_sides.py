@@ -160,7 +160,7 @@ def test_a_value_that_xero_has_no_more_is_not_used(
     assert use(tablet, ann, "phone", phone="09 555 1234").status_code == 303
     session.refresh(ann)
     assert ann.phone == "021 555 0002"
-    assert "Xero has other details by now. Compare them again." in page_of(tablet, ann)
+    assert "Xero's details have changed meanwhile. Compare them again." in page_of(tablet, ann)
 
 
 def test_a_masked_tax_number_is_shown_and_never_used(

@@ -98,3 +98,12 @@ def test_nonsense_shows_the_report(
     finished: Import, staff: User, sign_in: Callable[[User], Browser], query: str
 ) -> None:
     assert sentence(sign_in(staff).get(f"/imports/{finished.id}?{query}").text)
+
+
+def test_its_file_is_for_whoever_may_check_the_books(
+    finished: Import, staff: User, bookkeeper: User, sign_in: Callable[[User], Browser]
+) -> None:
+    for user, status in ((staff, 403), (bookkeeper, 200)):
+        browser = sign_in(user)
+        assert ("what was not imported (CSV)" in browser.get(f"/imports/{finished.id}").text) is (status == 200)
+        assert browser.get(f"/imports/{finished.id}/not-imported.csv").status_code == status

@@ -136,5 +136,5 @@ def test_a_void_of_what_was_paid_in_xero_is_parked_with_the_cure(shop: Shop, til
         shop.push()
     sale = till.sale(sale_id)
     assert sale.state is LinkState.PARKED
-    assert sale.reason.startswith("Money was paid on this invoice in Xero or credited")
+    assert sale.reason.startswith("This invoice has a payment or a credit in Xero")
     assert sale.reason.endswith(f"Xero says: “{words}”")

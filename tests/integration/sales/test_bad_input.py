@@ -203,7 +203,7 @@ def test_a_form_counts_once(session: Session, sam: Browser, ann: Contact) -> Non
     assert sam.submit(path(ann), typed).location == first, "a reload, or a second try after a lost answer"
     again = sam.submit(path(ann), typed | {"price-0": "35.00"})
     assert (again.status_code, counts(session)[0]) == (422, 1)
-    assert "This form was charged before, as sale POS-0001" in again.text
+    assert "You charged this form already, as sale POS-0001" in again.text
     assert 'value="35.00"' in again.text
     fresh = re.search(r'name="idempotency_key"[^>]*value="([^"]*)"', again.text)
     assert fresh is not None

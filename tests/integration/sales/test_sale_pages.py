@@ -159,7 +159,7 @@ def test_a_sale_with_money_on_it_is_not_asked_about_but_explained(
     assert link is not None
     assert str(sale.xero_id) in link[1]
     assert link[0] in unescape(mana.get(f"/sales/{sale.id}").text)
-    assert "Money was paid on this sale or credited, so it can't be voided. Credit it in Xero" in page
+    assert "This sale has a payment or a credit, so it can't be voided. Credit it in Xero" in page
     assert '<button type="submit" class="danger">Void sale</button>' not in page
 
 

@@ -14,7 +14,7 @@ from posxero.services.imports.rows import SET_RESULT, result_of, rows_of
 
 SAME_ID: Final = "Row {row} has the same Retail POS ID"
 SAME_NAME_AND_EMAIL: Final = "Row {row} has the same name and email"
-SAME_ROW: Final = "Row {row} says the same"
+SAME_ROW: Final = "Same as row {row}"
 ROWS_PER_FETCH: Final = 1000
 
 Key = tuple[Any, ...]

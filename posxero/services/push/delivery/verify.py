@@ -17,8 +17,8 @@ from posxero.services.push.outcomes import Outcome, changed_in_xero, gone, verif
 from posxero.xero.errors import Missing, TooLarge
 
 RESTORED = (
-    "Xero's details differ from this database, which was restored from a backup. Nothing was sent. "
-    "Save it again or press Send ours to Xero to replace them."
+    "Retail POS was restored from a backup, and Xero has different details. Nothing was sent. "
+    "Save it again or press Send ours to Xero to replace Xero's."
 )
 
 

@@ -31,7 +31,7 @@ DETAILS: Final = (
 )
 NAME_TAKEN = "Another contact in Xero is called "
 ACCOUNT_NUMBER_TAKEN = "Another contact in Xero has this account number."
-EMAIL_NEEDED = "Xero needs an email address for this contact, because it lists more people under it."
+EMAIL_NEEDED = "Xero needs an email address for this contact, because it has additional people there."
 FIELD_REFUSED = "Xero does not accept this "
 BROKEN = "Xero had an internal error saving this contact."
 INCOMPLETE = "Xero's response didn't include this contact."

@@ -16,7 +16,7 @@ TAKEN: Final = "Xero has this invoice, and another sale here is linked to it. Vo
 RENUMBERED: Final = "Xero has another invoice with this number, so the next number is used."
 NUMBER_TAKEN: Final = "must be unique"  # in Xero's words
 HAS_MONEY: Final = (
-    "Money was paid on this invoice in Xero or credited, so Xero can't void it. Credit it in Xero: open the invoice "
+    "This invoice has a payment or a credit in Xero, so Xero can't void it. Credit it in Xero: open the invoice "
     "there and choose Add Credit Note."
 )
 GONE: Final = "Xero no longer has this invoice. Void this sale, and charge it again."

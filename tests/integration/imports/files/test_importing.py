@@ -144,7 +144,7 @@ def test_rows_that_repeat_another_are_left_out(filer: FileImporter) -> None:
     run = filer.load("Name,Email\nAnn,a@shop.example\nANN,A@shop.example\nBo,\nBo,\n")
     assert (run.added, run.left_out) == (2, 2)
     rows = filer.rows(run)
-    assert (rows[3].reason, rows[5].reason) == ("Row 2 has the same name and email", "Row 4 says the same")
+    assert (rows[3].reason, rows[5].reason) == ("Row 2 has the same name and email", "Same as row 4")
 
 
 def test_a_preview_changes_nobody_and_keeps_the_file(filer: FileImporter) -> None:
