@@ -14,6 +14,7 @@ from posxero.db.engine import writing
 from posxero.db.import_ import Import, ImportRow
 from posxero.domain.enums import Outcome, Phase
 from posxero.services.accounts.security_log import Actor
+from posxero.services.imports import review
 from posxero.services.imports.queries import get
 from posxero.services.imports.run import run_slice
 from posxero.services.imports.start import start
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from posxero.db.business import Business
     from posxero.ports import Ports
+    from posxero.services.imports.review import ReviewChoice
     from tests.support.fakes import RecordingQueue
 
 MANA = Actor(name="Mana")
@@ -83,3 +85,15 @@ class Importer:
 def accounted(run: Import) -> int:
     """Add up what became of the contacts."""
     return sum(getattr(run, outcome.value) for outcome in Outcome)
+
+
+def decide(importer: Importer, run: Import, choices: dict[str, ReviewChoice]) -> None:
+    """Decide contacts of a review, by their ids in Xero."""
+    chosen = {UUID(xero_id): choice for xero_id, choice in choices.items()}
+    review.decide(importer.session, run.business_id, run.id, chosen)
+
+
+def go_on(importer: Importer, run: Import) -> Import:
+    """End the review, and finish the import."""
+    review.continue_import(importer.session, importer.jobs, run.business_id, run.id, now=importer.clock())
+    return importer.finish(run)

@@ -164,7 +164,7 @@ def _link_columns(run: Import, now: datetime) -> dict[str, Any]:
         "copied_at": literal(now, Link.copied_at.type),
         "outstanding": ImportRow.outstanding,
         "overdue": ImportRow.overdue,
-        "balance_at": literal(run.walk_started_at, Link.balance_at.type),
+        "balance_at": literal(run.started_at, Link.balance_at.type),
         "sent_revision": literal(1),
         "owed_revision": literal(1),
         "linked_at": literal(now, Link.linked_at.type),

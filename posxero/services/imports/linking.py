@@ -26,8 +26,9 @@ from posxero.services.imports.rows import RowRange, unsettled_in
 
 DETAILS_KEPT: Final = "Your details were kept."
 FIELDS_FILLED: Final = "Your details were kept, and empty fields were filled in from Xero."
-STATE_COLUMNS: Final = (Contact.version, Contact.revision, Contact.tax_number_edited)
+STATE_COLUMNS: Final = (Contact.version, Contact.revision, Contact.tax_number_edited, Contact.merged_into)
 CUSTOMER_DELETED: Final = "The customer you chose to link it to no longer exists. Import again to choose another."
+CUSTOMER_MERGED: Final = "{name} was merged into another customer meanwhile. Import again to choose another."
 LINKED_ELSEWHERE: Final = "{name} is already linked to another contact in Xero."
 
 
@@ -49,9 +50,12 @@ def link(session: Session, run: Import, row_range: RowRange, *, now: datetime) -
     entries: list[dict[str, Any]] = []
     refused: dict[UUID, str] = {}
     linked_here: set[UUID] = set()
+    _lock_customers(session, run, row_range)
     for row in session.execute(_decided(run, row_range)):
         if row.id is None:
             refused[row.xero_id] = CUSTOMER_DELETED
+        elif row.merged_into is not None:
+            refused[row.xero_id] = CUSTOMER_MERGED.format(name=row.name)
         elif row.link_id is not None or row.id in linked_here:
             refused[row.xero_id] = LINKED_ELSEWHERE.format(name=row.name)
         else:
@@ -69,6 +73,13 @@ def link(session: Session, run: Import, row_range: RowRange, *, now: datetime) -
         _settle(session, run, xero_id, outcome=Outcome.REFUSED, reason=reason, contact_id=None)
     settled = _settle_rest(session, run, row_range)
     return LinkCounts(settled, len(refused))
+
+
+def _lock_customers(session: Session, run: Import, row_range: RowRange) -> None:
+    """Let saves wait until the links are there: one in between would find no link by which Xero is owed it."""
+    chosen = select(ImportRow.contact_id).where(*unsettled_in(run, row_range), ImportRow.decision == Decision.LINK)
+    ours = (Contact.business_id == run.business_id, Contact.id.in_(chosen))
+    session.execute(select(Contact.id).where(*ours).order_by(Contact.id).with_for_update()).all()
 
 
 def _decided(run: Import, row_range: RowRange) -> Any:
@@ -120,7 +131,7 @@ def _link_row(run: Import, row: Row[Any], filled: Mapping[str, str], now: dateti
         "copied_at": now,
         "outstanding": row.outstanding,
         "overdue": row.overdue,
-        "balance_at": run.walk_started_at,
+        "balance_at": run.started_at,
         "differs": differs,
         "differs_since_linked": differs,
         "sent_revision": row.revision,

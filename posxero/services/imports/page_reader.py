@@ -151,6 +151,8 @@ class PageReader:
         run, walk = self._lease.run, self._walk()
         if run.since is None and self._max_ahead and read.page.is_last(read.number, run.page_size):
             return [(1, (run.page_size, catch_up_since(walk_start(run, read))))]
+        if run.since is not None:  # its count tells nothing (`has_shrunk`), so its pages are read in turn
+            return []
         last = min(read.number + self._max_ahead, read.page.page_count)
         return [(number, walk) for number in range(read.number + 1, last + 1)]
 

@@ -12,7 +12,8 @@ What may be missing, and how it shows:
   the page before shows it: the walk starts over. The same for a count of pages that falls in the second pass.
 - Pages that are in flight together (`page_reader`) may be answered in any order. When a contact was added after a page
   was answered, and before the page in front of it was, one contact may be on neither. Here too the count is lower than
-  that of the page before; but the list only grew, so it is enough to ask for the page again.
+  that of the page before; but the list only grew, so it is enough to ask for the page again. The pages of the second
+  pass are read in turn: a contact that is edited twice leaves its count as it is.
 - In the end as many different contacts must have been read, in both passes, as the last page of the walk counted.
   Every contact of then was listed on a page or was added since the walk began; so fewer means that some were never
   shown, whatever the single pages said: the walk starts over. A longer list is no reason to: contacts were added.

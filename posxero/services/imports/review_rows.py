@@ -93,7 +93,7 @@ def _customers(session: Session, run: Import, ids: set[UUID], country: str) -> d
     columns = [getattr(Contact, key) for key in COMPARED_FIELDS]
     rows = session.execute(
         select(Contact.id, Contact.is_customer, Contact.archived_at, *columns).where(
-            Contact.business_id == run.business_id, Contact.id.in_(ids)
+            Contact.business_id == run.business_id, Contact.id.in_(ids), Contact.merged_into.is_(None)
         )
     )
     return {

@@ -15,7 +15,7 @@ from posxero.domain.columns import values_of
 from posxero.domain.enums import ActivityKind
 from posxero.domain.fields import by_key
 from posxero.queue import JobQueue
-from posxero.services import activity, owed
+from posxero.services import activity, customer_balances, owed
 from posxero.services.contacts import contacts, emptied_fields
 from posxero.services.contacts.emptied_fields import EmptyFields
 from posxero.services.contacts.search.keys import search_columns
@@ -81,6 +81,9 @@ def _merge(
     changed |= _values_from_xero(session, survivor, changed, form.empty_fields)
     _write(session, business, survivor, loser, changed, by=by, now=now)
     owed.owe(session, survivor, by=by, now=now)
+    customer_balances.refresh(session, business.id, [survivor.id, loser.id], are_locked=True)
+    for one in both:
+        session.refresh(one, ["owes", "last_sold_on"])
     _record(session, both, changed, names=(before[survivor]["name"], loser.name), by=by, now=now)
     moving.load_links(session, survivor, loser)  # as `owe` left them
     merged.changed = _changed(before)

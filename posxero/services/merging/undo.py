@@ -17,7 +17,7 @@ from posxero.domain.columns import values_of
 from posxero.domain.diff import changes
 from posxero.domain.enums import ActivityKind
 from posxero.queue import JobQueue
-from posxero.services import activity, owed
+from posxero.services import activity, customer_balances, owed
 from posxero.services.contacts.search.keys import search_columns
 from posxero.services.errors import NotFound
 from posxero.services.merging import moving
@@ -60,6 +60,7 @@ def undo(session: Session, business: Business, merge_id: UUID, *, by: str, now: 
         _restore_contacts(session, business, merge, survivor, loser, stays, by=by, now=now)
         for contact in {contact.id: contact for contact in sent if contact is not None}.values():
             owed.owe(session, contact, by=by, now=now)
+        customer_balances.refresh(session, business.id, [survivor.id, loser.id], are_locked=True)
         merge.undone_at, merge.undone_by = now, by
     jobs.push(business.id, awaited=True)
     return loser

@@ -8,13 +8,14 @@ from functools import cache
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import Integer, bindparam, case, select, true, update
+from sqlalchemy import Integer, and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from posxero.db.connection import Connection
 from posxero.db.engine import writing
 from posxero.db.lease import lease_values
+from posxero.db.push_state import is_owed
 from posxero.services.push.due import NOW, AnyKind, DueBatch, Priority, batches, may_send, times_at
 from posxero.services.push.in_flight import record_in_flight
 from posxero.services.push.items import PushItem
@@ -128,7 +129,7 @@ def _lease(
 def _lease_statement(batch: DueBatch) -> ReturningUpdate[UUID]:
     """Draw up the statement that leases rows of a batch.
 
-    One conditional UPDATE decides, on both databases: what it changed is ours. A row
+    One conditional UPDATE decides, on both databases: what it changed is ours. A row that is owed and
     whose last lease ran out may have been sent by its last holder, so it is verified first.
     """
     table = batch.kind.table
@@ -145,7 +146,7 @@ def _lease_statement(batch: DueBatch) -> ReturningUpdate[UUID]:
     return (
         update(table)
         .where(table.business_id == of_business, table.id.in_(select(free.c.id)), batch.condition)
-        .values(**lease, verify_due=case((table.lease_until.is_not(None), true()), else_=table.verify_due))
+        .values(**lease, verify_due=or_(table.verify_due, and_(table.lease_until.is_not(None), is_owed(table))))
         .returning(table.id)
         .execution_options(synchronize_session=False)
     )

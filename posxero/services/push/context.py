@@ -87,10 +87,14 @@ class PushContext:
         """Write outcomes, each only while its lease is still ours; commits."""
         settle.settle(self.session, self.claim, outcomes, now=self.now())
 
-    def mark_unknown(self, items: Sequence[PushItem], creation: Creation | None = None) -> None:
-        """Note that a request about these items was sent and its outcome is unknown; commits."""
+    def mark_unknown(
+        self, items: Sequence[PushItem], creation: Creation | None = None, *, may_be_sent: bool = False
+    ) -> None:
+        """Note that a request about these items was sent, or may have been, and its outcome is unknown; commits."""
         timings, now = self.ports.settings.timings, self.now()
-        settle.mark_unknown(self.session, self.claim, items, timings, now=now, creation=creation)
+        settle.mark_unknown(
+            self.session, self.claim, items, timings, now=now, creation=creation, may_be_sent=may_be_sent
+        )
 
     def mark_verify_due(self, items: Sequence[PushItem]) -> None:
         """Verify these items before anything else is sent; commits. Nothing is in flight: Xero answered."""

@@ -103,7 +103,8 @@ def is_awaited(table: type[PushState], now: datetime) -> ColumnElement[bool]:
 def is_check_due(table: type[PushState], now: datetime) -> ColumnElement[bool]:
     """Return the condition on a row that Xero is to be read again for it, and no push will do that."""
     pushed = and_(is_owed(table), table.state == LinkState.ACTIVE)
-    return and_(table.verify_again_at <= now, not_(pushed), lease_is_free(table, now))
+    is_time = and_(table.verify_again_at <= now, is_over(table.snoozed_at, table.next_try_at, now))
+    return and_(is_time, not_(pushed), lease_is_free(table, now))
 
 
 def may_send(now: datetime) -> ColumnElement[bool]:

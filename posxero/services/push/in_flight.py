@@ -77,9 +77,12 @@ def _in_flight_columns(row: PushState, item: PushItem, timings: Timings, now: da
         unconfirmed = add_request(unconfirmed, row.in_flight, now=now, check_after=timings.verify_again)
     elif row.in_flight is not None and earlier is not None:
         unconfirmed = add_request(unconfirmed, earlier.values, now=now, check_after=timings.verify_again, creation=True)
+    columns = unconfirmed_columns(unconfirmed)
+    checks = [at for at in (row.verify_again_at, columns["verify_again_at"]) if at is not None]
     return {
         "of_business": row.business_id,
         "of_row": row.id,
         "in_flight": {} if row.xero_id is None else {key: value for key, value in item.values.items() if value},
-        **unconfirmed_columns(unconfirmed),
+        **columns,
+        "verify_again_at": min(checks, default=None),  # a check is done once Xero was read, not once it is claimed
     }

@@ -106,6 +106,11 @@ class PushItem:
         return self.verify_due or self.refresh_due or (self.check_due and not self.is_pushed)
 
     @property
+    def is_only_read(self) -> bool:
+        """Whether nothing is to be sent that is known by now: nothing is owed, and no outcome is in doubt."""
+        return not (self.owed or self.verify_due)
+
+    @property
     def is_pushed(self) -> bool:
         """Whether Xero is to get its values: it is owed, and nothing is in the way."""
         return self.owed and self.state is LinkState.ACTIVE

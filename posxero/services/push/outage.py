@@ -57,9 +57,9 @@ def record_exception(context: PushContext, error: Exception) -> None:
     reference = uuid4().hex[:8]
     log.error("push.failed", reference=reference, business=str(context.claim.business_id), exc_info=error)
     context.session.rollback()
-    context.mark_unknown(context.claim.items)
+    context.mark_unknown(context.claim.items, may_be_sent=True)
     reason = f"Something went wrong on our side. If this keeps happening, give support this reference: {reference}."
-    context.settle([context.snoozed(item, reason, verify=True) for item in context.claim.items])
+    context.settle([context.snoozed(item, reason, verify=not item.is_only_read) for item in context.claim.items])
 
 
 def _pause_backlog(context: PushContext, now: datetime, until: datetime) -> None:

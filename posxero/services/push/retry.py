@@ -23,7 +23,8 @@ RETRY_NOW: Final[dict[str, Any]] = {"state": LinkState.ACTIVE, "reason": "", "tr
 def try_again(session: Session, business_id: UUID, address_id: UUID, *, by: str, now: datetime, jobs: JobQueue) -> None:
     """Push one row once more, without waiting for its next try.
 
-    What was gone from Xero is read first: it may have been restored there.
+    What was gone from Xero is read first: it may have been restored there. Where nothing is owed, nothing is sent:
+    what somebody changed in Xero meanwhile stays there.
 
     Args:
         address_id: By which addresses name the row, whatever its kind.
@@ -33,7 +34,9 @@ def try_again(session: Session, business_id: UUID, address_id: UUID, *, by: str,
     """
     with writing(session):
         row = _lock(session, business_id, load_connection_status(session, business_id).tenant_id, address_id)
-        row.verify_due = row.verify_due or row.state.is_gone
+        if row.state.is_gone:
+            row.verify_due = True
+            row.refresh_due = row.refresh_due or row.sent_revision >= row.owed_revision
         for column, value in (RETRY_NOW | {"owed_at": now, "owed_by_person": True}).items():
             setattr(row, column, value)
         _record(session, business_id, by=by, now=now, contact_id=row.contact_id)

@@ -44,7 +44,8 @@ def settle(session: Session, claim: Claim, outcomes: Sequence[Outcome], *, now: 
             elif outcome.activity is ActivityKind.NOT_SENT:
                 claim.kind.record_refused(session, claim.connection, outcome.refusal, now=now)
         claim.kind.update_dependents(session, claim.business_id, [one.item for one in outcomes if one.item.id in held])
-        _mark_verify_due(session, claim, [row_id for row_id in ids if row_id not in held])
+        lost = [one for one in outcomes if one.item.id not in held and (one.was_sent or not one.item.is_only_read)]
+        _mark_verify_due(session, claim, [one.item.id for one in lost])
 
 
 def mark_unknown(
@@ -55,12 +56,15 @@ def mark_unknown(
     *,
     now: datetime,
     creation: Creation | None = None,
+    may_be_sent: bool = False,
 ) -> None:
     """Note that a call was sent and not answered: verify before anything else is sent, and check again later.
 
     Args:
         timings: When those checks are.
         creation: The attempt to create the one item; None for updates.
+        may_be_sent: It is not known whether anything was sent. What was only to be read is checked later, and not
+            verified: that would replace what somebody changed in Xero.
     """
     with writing(session):
         held = _lock_held(session, claim, [item.id for item in items])
@@ -68,6 +72,8 @@ def mark_unknown(
             if (row := held.get(item.id)) is not None:
                 values = creation.values if creation else item.values
                 columns = unknown_columns(row.unconfirmed, values, timings, now=now, creation=creation is not None)
+                if may_be_sent and item.is_only_read:
+                    columns.pop("verify_due")
                 _write(session, claim, item.id, columns)
         _mark_verify_due(session, claim, [item.id for item in items if item.id not in held])
 

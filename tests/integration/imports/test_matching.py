@@ -13,22 +13,11 @@ from posxero.domain.enums import ActivityKind, Decision, Outcome, Phase
 from posxero.services.imports import review, review_rows
 from posxero.services.imports.errors import NotInReview, ReviewIncomplete
 from posxero.services.imports.review import ReviewChoice
-from tests.support.importing import accounted
+from tests.support.importing import accounted, decide, go_on
 
 if TYPE_CHECKING:
-    from posxero.db.import_ import Import
     from tests.support.importing import Importer
     from tests.support.practice_server import PracticeServer
-
-
-def decide(importer: Importer, run: Import, choices: dict[str, ReviewChoice]) -> None:
-    chosen = {UUID(xero_id): choice for xero_id, choice in choices.items()}
-    review.decide(importer.session, run.business_id, run.id, chosen)
-
-
-def go_on(importer: Importer, run: Import) -> Import:
-    review.continue_import(importer.session, importer.jobs, run.business_id, run.id, now=importer.clock())
-    return importer.finish(run)
 
 
 def test_the_same_name_and_email_is_linked_and_keeps_its_fields(importer: Importer, xero: PracticeServer) -> None:

@@ -183,6 +183,30 @@ def test_a_page_that_was_answered_before_the_list_grew_is_asked_for_again(
     assert asked == ["1", "1", "2", "3", "3", "4", "5", "6"], "only page 3 twice; what changed since is page 1 again"
 
 
+def test_what_changed_during_the_walk_is_read_page_by_page(
+    importer: Importer, xero: PracticeServer, ahead: Ahead
+) -> None:
+    """A contact that is edited while these pages are read moves others, and only the order of the answers shows it."""
+    ids = sorted(one["ContactID"] for one in xero.contacts())
+    for number, one in enumerate(ids[1:29]):
+        xero.edit(one, FirstName=f"Edited {number}")
+    added = str(UUID(int=UUID(ids[19]).int + 1))
+    asked: list[tuple[int, datetime | None]] = []
+
+    def note(call: PageCall, page: int, size: int, since: datetime | None) -> ContactsPage:
+        asked.append((page, since))
+        if since is not None:
+            xero.add(Name="Added", IsCustomer=True, ContactID=added)
+        return call(page, size, since)
+
+    importer.page_size = 10
+    ahead(note)
+    run = importer.finish(importer.start())
+    assert (run.phase, run.restarts, run.read) == (Phase.FINISHED, 0, 51)
+    assert everything(importer, xero)
+    assert [page for page, since in asked if since is not None] == [1], "those behind it are not asked for ahead"
+
+
 @pytest.mark.parametrize(
     ("page", "since", "items", "pages", "shrunk"),
     [

@@ -104,5 +104,5 @@ def _read_one(context: PushContext, item: PushItem, xero_id: UUID) -> Any | None
     except TooLarge:
         remote = None
     if remote is None or context.kind.id_of(remote) != xero_id:
-        return context.snoozed(item, context.kind.words.not_in_answer, verify=True)
+        return context.snoozed(item, context.kind.words.not_in_answer, verify=not item.is_only_read)
     return remote

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, select, true, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from posxero.db.business import Business
@@ -99,7 +99,8 @@ def _fits(cure: BulkCure) -> ColumnElement[bool]:
 
 
 def _try_again(session: Session, business_id: UUID, tenant_id: UUID, cause: Cause, *, by: str, now: datetime) -> int:
-    """Push links once more; what was gone from Xero is looked at first."""
+    """Push links once more; what was gone from Xero is read first, and replaced only where something is owed."""
+    is_gone = Link.state.in_(GONE)
     with writing(session):
         freed = session.execute(
             update(Link)
@@ -109,7 +110,8 @@ def _try_again(session: Session, business_id: UUID, tenant_id: UUID, cause: Caus
                 | {
                     "owed_at": now,
                     "owed_by_person": False,
-                    "verify_due": case((Link.state.in_(GONE), true()), else_=Link.verify_due),
+                    "verify_due": or_(Link.verify_due, is_gone),
+                    "refresh_due": or_(Link.refresh_due, and_(is_gone, Link.sent_revision >= Link.owed_revision)),
                 }
             )
             .execution_options(synchronize_session=False)
