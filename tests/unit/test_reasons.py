@@ -110,9 +110,9 @@ def test_a_refused_detail_names_its_field_and_is_changed_here(
         ("Invoice not of valid status for modification", "Check it in Xero. Then press Try again."),
         (
             "The status VOIDED cannot be applied to the invoice because it has payments or credit notes allocated.",
-            "Credit it in Xero",
+            "credit the rest there",
         ),
-        ("This document cannot be edited as it has a payment or credit note allocated to it.", "Credit it in Xero"),
+        ("This document cannot be edited as it has a payment or credit note allocated to it.", "credit the rest there"),
         ("One or more line items must be specified", "or void this sale. Then press Try again."),
         ("The Contact must contain at least 1 of the following elements", "or void this sale. Then press Try again."),
     ],

@@ -74,6 +74,7 @@ class PushItem:
         added_at: When it was added here.
         sale_id: The sale that it is; None for every other kind.
         match_first: Xero may have it without our number: it is searched for before it is created.
+        read_first: Somebody may have done in Xero what is asked for: it is read before anything is sent.
     """
 
     id: UUID
@@ -94,6 +95,7 @@ class PushItem:
     added_at: datetime
     sale_id: UUID | None = None
     match_first: bool = False
+    read_first: bool = False
 
     @property
     def sent_values(self) -> dict[str, str]:
@@ -103,7 +105,7 @@ class PushItem:
     @property
     def must_read(self) -> bool:
         """Whether Xero must be read before anything is sent. The answer to a push is a check, too."""
-        return self.verify_due or self.refresh_due or (self.check_due and not self.is_pushed)
+        return self.verify_due or self.refresh_due or self.read_first or (self.check_due and not self.is_pushed)
 
     @property
     def is_only_read(self) -> bool:

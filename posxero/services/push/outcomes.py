@@ -13,6 +13,7 @@ from posxero.services.push.items import PushItem
 from posxero.services.push.kinds.kind import Item, PushKind, Remote
 from posxero.xero.errors import Refused
 
+ANSWER_LOST = "Xero's response was lost, so we checked: Xero has it."
 RELEASED: dict[str, Any] = RELEASED_LEASE | {"in_flight": None}
 
 
@@ -64,9 +65,10 @@ def sent(kind: PushKind[Item, Remote], item: Item, remote: Remote, *, now: datet
 
 
 def verified(kind: PushKind[Item, Remote], item: Item, remote: Remote, *, now: datetime) -> Outcome:
-    """Return that Xero was read and holds this revision: an earlier call, whose answer was lost, did it."""
+    """Return that Xero was read and holds this revision: an earlier call, whose answer was lost, or somebody did it."""
     if item.owed:
-        return sent(kind, item, remote, now=now, note="Xero's response was lost, so we checked: Xero has it.")
+        note = kind.notices_of(remote) if item.read_first else ANSWER_LOST
+        return sent(kind, item, remote, now=now, note=note)
     columns = _in_sync(item) | kind.columns_after(item, remote, now=now)
     return Outcome(item, columns, ActivityKind.VERIFIED, raw=kind.raw_of(remote), was_read=True)
 

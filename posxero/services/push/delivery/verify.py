@@ -13,7 +13,7 @@ from posxero.domain.unconfirmed import explains_all
 from posxero.services.push.context import PushContext
 from posxero.services.push.items import PushItem
 from posxero.services.push.kinds.kind import PushKind
-from posxero.services.push.outcomes import Outcome, changed_in_xero, gone, verified
+from posxero.services.push.outcomes import Outcome, changed_in_xero, gone, verified, withdrawn
 from posxero.xero.errors import Missing, TooLarge
 
 RESTORED = (
@@ -51,6 +51,8 @@ def verify(context: PushContext, items: Sequence[PushItem]) -> list[PushItem]:
 def classify(kind: PushKind[Any, Any], item: PushItem, remote: Any | None, *, now: datetime) -> Outcome | None:
     """Return what an item comes to by what Xero shows of it; None when it must be sent."""
     state = kind.gone(remote)
+    if state is not None and kind.is_withdrawn(item):
+        return withdrawn(item)
     if state is not None:
         return gone(kind, item, state, remote, reason=kind.explain_gone(state))
     differing = kind.differing(item, remote)

@@ -19,7 +19,7 @@ from posxero.services.push.items import PushItem, push_columns
 from posxero.services.push.kinds.kind_feed import FeedTitle, KindFeed
 from posxero.xero.invoice_writing import InvoiceDraft, InvoiceLine
 
-AUTHORISED, VOIDED = "AUTHORISED", "VOIDED"  # Xero's words for the two states of a sale
+AUTHORISED, VOIDED, PAID = "AUTHORISED", "VOIDED", "PAID"  # Xero's words for the states of a sale
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +84,7 @@ def _item(sale: Sale, xero_contact_id: UUID | None, now: datetime) -> InvoiceIte
         total=sale.total,
         xero_contact_id=xero_contact_id,
         is_voided=is_voided,
+        read_first=is_voided,
         draft=_draft(sale, xero_contact_id) if xero_contact_id else None,
     )
 

@@ -16,8 +16,8 @@ TAKEN: Final = "Xero has this invoice, and another sale here is linked to it. Vo
 RENUMBERED: Final = "Xero has another invoice with this number, so the next number is used."
 NUMBER_TAKEN: Final = "must be unique"  # in Xero's words
 HAS_MONEY: Final = (
-    "This invoice has a payment or a credit in Xero, so Xero can't void it. Credit it in Xero: open the invoice "
-    "there and choose Add Credit Note."
+    "This invoice has a payment or a credit in Xero, so Xero can't void it. Remove that in Xero, or credit the rest "
+    f"there with Add Credit Note. {TRY_AGAIN}"
 )
 GONE: Final = "Xero no longer has this invoice. Void this sale, and charge it again."
 LOCKED: Final = "The books in Xero are locked for this date."
@@ -94,7 +94,7 @@ def not_ours(number: str, *, total: Decimal | None, is_same_contact: bool) -> st
     found = f"with another total, {total:,.2f}" if is_same_contact and total is not None else "for another contact"
     return (
         f"Xero has an invoice {number} of this sale, but {found}. Nothing was sent. Correct or void that invoice "
-        f"in Xero, or void this sale. {TRY_AGAIN}"
+        f"in Xero{', or void this sale' if is_same_contact else ''}. {TRY_AGAIN}"
     )
 
 

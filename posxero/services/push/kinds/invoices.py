@@ -15,13 +15,14 @@ from posxero.db.push_state import PushState, is_owed
 from posxero.db.sale import Sale
 from posxero.domain.diff import Difference
 from posxero.domain.enums import ActivityKind, LinkState, SaleStatus
+from posxero.domain.invoice_states import OVER
 from posxero.domain.money import ZERO
 from posxero.domain.refusals import ABOUT_ORGANISATION, Refusal, RefusalKind
 from posxero.services import customer_balances, organisation_readings, sale_numbers
 from posxero.services.drift.invoices import balances
 from posxero.services.push.items import Creation
 from posxero.services.push.kinds import invoice_reasons as reasons
-from posxero.services.push.kinds.invoice_item import AUTHORISED, VOIDED, InvoiceItem, SaleFeed, load_items
+from posxero.services.push.kinds.invoice_item import AUTHORISED, PAID, VOIDED, InvoiceItem, SaleFeed, load_items
 from posxero.services.push.kinds.kind import KindWords, PushKind
 from posxero.xero.client import MAX_IDS, XeroClient
 from posxero.xero.invoice_reading import read_state
@@ -29,7 +30,6 @@ from posxero.xero.invoice_shapes import Invoice
 from posxero.xero.invoice_writing import creation_of, void_of
 from posxero.xero.refusals import raw_json
 
-OVER: Final = (VOIDED, "DELETED")  # of an invoice that counts no more
 VOIDED_THERE: Final = "Voided in Xero."
 
 
@@ -94,10 +94,10 @@ class InvoiceKind(PushKind[InvoiceItem, Invoice]):
         return same_number and str(item.id) in (remote.url or "").lower()
 
     def objection(self, item: InvoiceItem, remote: Invoice) -> str:
-        """Return why an invoice with its address is not its own after all: another contact, or another total."""
+        """Return why an invoice that still counts is not its own after all: another contact, or a total to charge."""
         contact_id = remote.contact.contact_id if remote.contact else None
         is_same_contact = contact_id == item.xero_contact_id
-        if is_same_contact and remote.total == item.total:
+        if remote.status in OVER or (is_same_contact and (item.is_voided or remote.total == item.total)):
             return ""
         return reasons.not_ours(item.number, total=remote.total, is_same_contact=is_same_contact)
 
@@ -145,9 +145,10 @@ class InvoiceKind(PushKind[InvoiceItem, Invoice]):
         return " ".join([*said, *(notice.message or "" for notice in remote.warnings or ())])
 
     def differing(self, item: InvoiceItem, remote: Invoice) -> Sequence[Difference]:
-        """Compare the status: an invoice of a voided sale must be voided; what Xero voided stays so."""
+        """Compare the status: an invoice of a voided sale must be void, or paid with credit; what is void stays so."""
         ours, theirs = item.values["status"], remote.status or ""
-        return [Difference("status", "Status", ours, theirs)] if ours == VOIDED and theirs not in OVER else ()
+        is_done = theirs in OVER or (theirs == PAID and bool(remote.amount_credited))
+        return [Difference("status", "Status", ours, theirs)] if ours == VOIDED and not is_done else ()
 
     def with_remote(self, item: InvoiceItem, remote: Invoice) -> InvoiceItem:
         """Return the item with the id of the invoice that was found."""
