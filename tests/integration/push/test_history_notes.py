@@ -64,6 +64,17 @@ def test_a_saved_change_is_noted_in_xero_once_xero_has_it(noting: Shop, ann: Con
     assert [call["method"] for call in noting.xero.calls("/api.xro")].count("POST") == 1
 
 
+def test_what_changed_before_xero_had_the_customer_is_not_noted(noting: Shop) -> None:
+    nell = noting.edit(noting.unlinked("Nell New"), email="nell@shop.example")
+    linking.link_to_xero(noting.session, noting.business.id, nell.id, by="Mana", now=now(), jobs=noting.jobs)
+    noting.push()
+    assert lines(noting, nell) == []
+    noting.edit(nell, mobile="021 555 123")
+    noting.push()
+    (line,) = lines(noting, nell)
+    assert line.startswith("Retail POS: Mobile changed by Sam (ref ")
+
+
 def test_a_note_does_not_mention_what_stays_in_retail_pos(noting: Shop, ann: Contact) -> None:
     noting.edit(ann, email="new@shop.example", birthday="1990-12-31", marketing_consent="yes", notes="Likes blue")
     noting.push()

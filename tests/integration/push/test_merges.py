@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from itertools import pairwise
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
 from posxero.db.contact import Link
 from posxero.db.engine import writing
+from posxero.domain.copies import XeroCopy
 from posxero.domain.enums import LinkState, SyncState
 from posxero.services.push.links import following, lookups
 from posxero.services.push.links.following import SurvivorTaken, SurvivorUnknown
@@ -138,3 +140,17 @@ def test_customers_that_were_merged_here_follow_a_merge_the_other_way_round_by_t
     assert shop.xero.contact(kept_in_xero)["Name"] == "Ann Smith"
     assert shop.badge(ann).state is SyncState.SYNCED
     assert shop.session.scalars(select(Link.contact_id)).all() == [ann.id]
+
+
+def test_a_customer_that_was_merged_further_follows_nobody(shop: Shop) -> None:
+    first, second, last = shop.customers(["Ann", "Bob", "Cat"])
+    merges.merge_into(shop.session, shop.business, second, first)
+    merges.merge_into(shop.session, shop.business, last, second)
+    into = str(shop.link(first).xero_id)
+    with writing(shop.session):
+        link = shop.session.scalars(select(Link).where(Link.contact_id == second.id)).one()
+        copy = link.copy | {"merged_to": into}
+        link.state, link.copy = LinkState.MERGED, copy
+        link.survivor = Survivor(into, UUID(into), SurvivorState.IN_USE, XeroCopy.from_json(copy)).to_json()
+    following.follow_merged_here(shop.session, shop.connection, now=now())
+    assert str(shop.link(second).xero_id) != into

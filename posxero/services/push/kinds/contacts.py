@@ -173,6 +173,6 @@ class ContactKind(PushKind[ContactItem, XeroContact]):
         return raw_json(remote)
 
     def record_sent(self, session: Session, connection: Connection, item: ContactItem, *, now: datetime) -> None:
-        """Add the notes that Xero's history of the contact gets, where the business wants them."""
-        if connection.history_notes:
+        """Add the notes that the contact gets in Xero, where the business wants them and Xero had it before."""
+        if connection.history_notes and item.sent_revision:
             add_notes(session, connection, item.contact_id, after=item.sent_revision, upto=item.revision, now=now)

@@ -100,6 +100,7 @@ def follow_merged_here(session: Session, connection: Connection, *, now: datetim
             Link.state == LinkState.MERGED,
             Link.survivor.is_not(None),
             Contact.merged_count > 0,
+            Contact.merged_into.is_(None),
         )
     )
     found = session.scalars(query).all()
