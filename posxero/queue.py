@@ -29,7 +29,7 @@ JOBS = {
 }
 JOB_TIMEOUT = 180  # seconds; far above every time-out of a call inside
 FAILURE_TTL = 300  # seconds that RQ keeps a failed job; what failed is on its own row
-PUSH_KEY_TTL = 30  # seconds at most in which a waiting push stands for further ones; a killed worker may have lost it
+WAITING_KEY_TTL = 30  # seconds at most in which a waiting job stands for further ones; a killed worker may have lost it
 
 log = structlog.get_logger(__name__)
 
@@ -49,12 +49,12 @@ class JobQueue:
         Args:
             awaited: A person waits for it: it goes to the front of the queue, before backlogs.
         """
-        once = _waiting(business_id, awaited=awaited)
+        once = _push_waiting_key(business_id, awaited=awaited)
         self._enqueue(PUSH, "push", str(business_id), once=once, at_front=awaited)
 
     def push_began(self, business_id: UUID) -> None:
         """Record, before the debts are read, that a push of this business has begun."""
-        self._forget(_waiting(business_id), _waiting(business_id, awaited=True), job="push_began")
+        self._forget(_push_waiting_key(business_id), _push_waiting_key(business_id, awaited=True), job="push_began")
 
     def run_import(self, business_id: UUID, import_id: UUID) -> None:
         """Enqueue the next part of an import."""
@@ -62,18 +62,18 @@ class JobQueue:
 
     def read_changes(self, business_id: UUID) -> None:
         """Enqueue the read of what webhooks of Xero named, unless one waits in the queue already."""
-        self._enqueue(UPKEEP, "read_changes", str(business_id), once=_changes_wait(business_id))
+        self._enqueue(UPKEEP, "read_changes", str(business_id), once=_changes_waiting_key(business_id))
 
     def read_changes_began(self, business_id: UUID) -> None:
         """Record, before the ids are loaded, that a read of what changed has begun."""
-        self._forget(_changes_wait(business_id), job="read_changes_began")
+        self._forget(_changes_waiting_key(business_id), job="read_changes_began")
 
     def check_drift(self, business_id: UUID, kind: str) -> None:
         """Enqueue a check of what changed in Xero, of a `DriftKind`."""
         self._enqueue(UPKEEP, "check_drift", str(business_id), kind)
 
     def keep_alive(self, grant_id: UUID) -> None:
-        """Enqueue the refresh of a grant's old tokens."""
+        """Enqueue the upkeep of a grant: cleaning up after a disconnection, and the refresh of old tokens."""
         self._enqueue(UPKEEP, "keep_alive", str(grant_id), once=f"posxero:keep-alive-waits:{grant_id}")
 
     def refold(self, business_id: UUID) -> None:
@@ -82,19 +82,19 @@ class JobQueue:
 
     def read_organisation(self, business_id: UUID) -> None:
         """Enqueue reading the accounts, tax rates and lock dates of a business's organisation."""
-        self._enqueue(UPKEEP, "read_organisation", str(business_id), once=_organisation_waits(business_id))
+        self._enqueue(UPKEEP, "read_organisation", str(business_id), once=_organisation_waiting_key(business_id))
 
     def read_organisation_began(self, business_id: UUID) -> None:
         """Record, before Xero is asked, that a reading of this business's organisation has begun."""
-        self._forget(_organisation_waits(business_id), job="read_organisation_began")
+        self._forget(_organisation_waiting_key(business_id), job="read_organisation_began")
 
     def look_up(self, business_id: UUID) -> None:
         """Enqueue reading in Xero what pages of a business wait for."""
-        self._enqueue(PUSH, "look_up", str(business_id), once=_look_up_waiting(business_id), at_front=True)
+        self._enqueue(PUSH, "look_up", str(business_id), once=_look_up_waiting_key(business_id), at_front=True)
 
     def look_up_began(self, business_id: UUID) -> None:
         """Record, before it is read what to look up, that a job of this business has begun."""
-        self._forget(_look_up_waiting(business_id), job="look_up_began")
+        self._forget(_look_up_waiting_key(business_id), job="look_up_began")
 
     def reachable(self) -> bool:
         """Return whether Redis answers."""
@@ -109,13 +109,13 @@ class JobQueue:
         try:
             self._redis.delete(*keys)
         except RedisError as error:
-            log.warning("job.not_enqueued", job=job, error=repr(error))
+            log.warning("job.key_not_cleared", job=job, error=repr(error))
 
     def _enqueue(self, queue: str, job: str, *arguments: str, once: str = "", at_front: bool = False) -> None:
         if self._redis is None:
             return
         try:
-            if once and not self._redis.set(once, "1", nx=True, ex=PUSH_KEY_TTL):
+            if once and not self._redis.set(once, "1", nx=True, ex=WAITING_KEY_TTL):
                 return
             rq = Queue(queue, connection=self._redis, serializer=SERIALIZER)
             options: dict[str, Any] = {"timeout": JOB_TIMEOUT, "result_ttl": 0, "failure_ttl": FAILURE_TTL}
@@ -129,17 +129,17 @@ def job_queue(settings: Settings) -> JobQueue:
     return JobQueue(page_client(settings))
 
 
-def _waiting(business_id: UUID, *, awaited: bool = False) -> str:
+def _push_waiting_key(business_id: UUID, *, awaited: bool = False) -> str:
     return f"posxero:push-waits:{business_id}{':awaited' if awaited else ''}"
 
 
-def _look_up_waiting(business_id: UUID) -> str:
+def _look_up_waiting_key(business_id: UUID) -> str:
     return f"posxero:look-up-waits:{business_id}"
 
 
-def _changes_wait(business_id: UUID) -> str:
+def _changes_waiting_key(business_id: UUID) -> str:
     return f"posxero:read-changes-waits:{business_id}"
 
 
-def _organisation_waits(business_id: UUID) -> str:
+def _organisation_waiting_key(business_id: UUID) -> str:
     return f"posxero:organisation-waits:{business_id}"

@@ -30,5 +30,5 @@ class FormSubmission(Base):
     business_id: Mapped[UUID] = mapped_column(primary_key=True)
     idempotency_key: Mapped[str] = mapped_column(String(64), primary_key=True)
     purpose: Mapped[FormPurpose]
-    result_id: Mapped[UUID]  # of the contact or the import
+    result_id: Mapped[UUID]  # of the contact, the sale or the import
     created_at: Mapped[datetime]

@@ -14,7 +14,7 @@ from posxero.domain.refusals import RefusalKind
 
 
 class PushState(LeaseMixin, OfBusiness):
-    """A row whose item Xero must hold: a link to a contact, a history note.
+    """A row whose item Xero must hold: a link to a contact, a sale, a history note.
 
     It is owed while `sent_revision` is below `owed_revision`. `xero_id` is None while the item
     waits to be created in Xero. What a request carries is stored before it is sent:

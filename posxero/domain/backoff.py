@@ -1,4 +1,4 @@
-"""When to try again after Xero answered that it could not take a contact."""
+"""When to try again what failed: a push, an import, a reading of what changed in Xero."""
 
 from datetime import timedelta
 from typing import Final

@@ -14,7 +14,7 @@ CHANGED_IN_XERO: Final = "Changed in Xero"
 class LinkFacts:
     """What of a link decides its badge.
 
-    `owed` is `sent_revision < revision or verify_due`: until an unknown outcome is
+    `owed` is `sent_revision < owed_revision or verify_due`: until an unknown outcome is
     verified, nobody may say Synced. `differs`: Xero's copy is not ours; `differs_since_linked`:
     it never was, and nobody changed anything in Xero since they were linked.
     """

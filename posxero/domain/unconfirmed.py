@@ -20,7 +20,7 @@ class UnconfirmedRequest:
     Attributes:
         values: What it carried, by field key; empty values are left out.
         checks: When to read Xero again, in order.
-        creation: True when it creates a contact.
+        creation: True when it creates the item.
     """
 
     values: Mapping[str, str]

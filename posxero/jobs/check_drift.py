@@ -1,4 +1,4 @@
-"""Check what changed in Xero: by a poll, or by a walk over every contact."""
+"""Check what changed in Xero: by a poll, or by a walk over every contact and invoice."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Refresh the tokens of a grant that nobody used for a while: Xero forgets them after 60 days."""
+"""The upkeep of a grant: release what was disconnected, and refresh tokens before Xero forgets them after 60 days."""
 
 from uuid import UUID
 
@@ -9,5 +9,5 @@ from posxero.services.xero_connection import grant_upkeep
 
 
 def keep_alive(grant_id: str) -> None:
-    """Refresh the grant's tokens."""
+    """Release the grant's ended connections, and refresh its tokens when they are due."""
     grant_upkeep.keep_alive(db.session, UUID(grant_id), current_ports(), now=database_time(db.session))

@@ -119,7 +119,7 @@ def empty_payloads(session: Session, *, before: datetime, limit: int) -> int:
 
 
 def erase_payloads(session: Session, business_id: UUID, contact_id: UUID) -> int:
-    """Remove every value and note from the history of a contact; the caller commits. Returns of how many payloads."""
+    """Remove every value and note from the history of a contact, and count the payloads; the caller commits."""
     own = (Activity.business_id == business_id, Activity.contact_id == contact_id, Activity.note != "")
     session.execute(update(Activity).where(*own).values(note="").execution_options(synchronize_session=False))
     entries = select(Activity.business_id, Activity.id).where(

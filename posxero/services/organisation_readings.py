@@ -10,7 +10,7 @@ from posxero.db.sales_settings import OrganisationSettings
 
 
 def mark_due(session: Session, business_id: UUID, *, now: datetime) -> None:
-    """Have them read by the next sweep; the caller commits."""
+    """Schedule them to be read by the next sweep; the caller commits."""
     session.execute(
         update(OrganisationSettings)
         .where(OrganisationSettings.business_id == business_id, OrganisationSettings.due_at > now)

@@ -103,7 +103,7 @@ def owe_backlog(pairs: Iterable[tuple[Contact, Link]], *, now: datetime) -> None
 def recheck_other_links(
     session: Session, business_id: UUID, contact_ids: Iterable[UUID], *, tenant_id: UUID, now: datetime
 ) -> None:
-    """Have the links to other organisations than `tenant_id` compared again; the caller commits.
+    """Schedule the links to other organisations than `tenant_id` to be compared again; the caller commits.
 
     Their contacts were filled from that organisation, or emptied again, and nobody is owed that. What differs from
     now on was not changed in Xero.

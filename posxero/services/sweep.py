@@ -1,4 +1,4 @@
-"""Look into the database for what waits, and enqueue its jobs: nothing depends on a job that arrives."""
+"""Look into the database for what waits, and enqueue its jobs: nothing depends on a job arriving."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -82,8 +82,8 @@ def next_wake(session: Session, *, now: datetime, within: timedelta) -> timedelt
 
     While debts are due it sleeps for a second at most: a worker that sends them may begin a pause that is shorter.
 
-    A pause of a connection holds back what is sent, one of an import what is read: each ends when its page says. Checks
-    of what changed in Xero are due at their times.
+    A pause of a connection holds back what is sent, one of an import what is read: each ends when its column says.
+    Checks of what changed in Xero are due at their times.
     """
     connected = Connection.state == ConnectionState.CONNECTED
     pauses = [

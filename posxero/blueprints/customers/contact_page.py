@@ -71,6 +71,8 @@ class ContactPage:
 
         Raises:
             NotFound: It is not there, or it is another business's.
+            Erased: Its details were erased.
+            Merged: It was merged into another.
         """
         status = connection_status()
         contact, link = contacts.with_link(db.session, g.business.id, contact_id, status.tenant_id)

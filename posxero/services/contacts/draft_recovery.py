@@ -72,7 +72,7 @@ def keep_late_form(session: Session, secret: str, sent: SentForm, *, now: dateti
         contact is not one of the business, or the form has no contact field.
 
     Raises:
-        TooLarge: The form is larger than what is kept.
+        DraftTooLarge: The form is larger than what is kept.
     """
     user = _user(session, secret)
     if user is None:

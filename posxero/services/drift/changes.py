@@ -93,7 +93,7 @@ def _read_contacts(check: ClaimedCheck) -> bool:
                 to_read.append(row)
         return InboxBatch(to_drop, to_read)
 
-    return inbox.process_rows(check, ChangeCategory.CONTACT, split, partial(_read_chunk, check))
+    return inbox.work_off(check, ChangeCategory.CONTACT, split, partial(_read_chunk, check))
 
 
 def _links(check: ClaimedCheck, xero_ids: Sequence[UUID], now: datetime) -> dict[UUID, Row[Any]]:

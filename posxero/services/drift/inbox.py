@@ -91,23 +91,23 @@ def store(session: Session, resources: Mapping[Resource, datetime | None], *, no
     session.execute(statement.on_conflict_do_update(index_elements=KEY, set_=raised), rows)
 
 
-def process_rows(
+def work_off(
     check: ClaimedCheck,
     category: ChangeCategory,
-    split: Callable[[Sequence[Row[Any]], datetime], InboxBatch],
-    read: Callable[[Sequence[Row[Any]]], None],
+    choose: Callable[[Sequence[Row[Any]], datetime], InboxBatch],
+    read_chunk: Callable[[Sequence[Row[Any]]], None],
 ) -> bool:
     """Drop and read the rows of a category, the oldest first, until the slice is over; return whether there were any.
 
     Args:
         check: The check that has the inbox.
         category: Of the rows.
-        split: Says at a time what to do with some rows; its transaction is ended here.
-        read: Reads up to 40 rows in Xero, and removes those of which Xero told.
+        choose: Says at a time which rows to drop and which to read; its transaction is ended here.
+        read_chunk: Reads up to 40 rows in Xero, and removes those of which Xero told.
     """
     after, found = FIRST, False
     while rows := _next_rows(check, category, after):
-        batch = split(rows, database_time(check.session))
+        batch = choose(rows, database_time(check.session))
         check.session.commit()
         if batch.to_drop:
             with writing(check.session):
@@ -115,7 +115,7 @@ def process_rows(
         for chunk in chunks(batch.to_read, MAX_IDS):
             if check.is_slice_over:
                 return True
-            read(chunk)
+            read_chunk(chunk)
         after, found = rows[-1].id, found or bool(batch.to_drop or batch.to_read)
     return found
 

@@ -1,4 +1,4 @@
-"""Import from Xero: read everything, match it, ask where a match is ambiguous, add.
+"""Import from Xero or from a file: read everything, match it, ask where a match is ambiguous, add; and undo that.
 
 An import is a row, and the row is its checkpoint. A worker takes it for a slice of
 time under a lease (`run`), advances it by a page or a range of rows in each commit, and

@@ -22,7 +22,7 @@ from posxero.services.imports.rows import SET_DECISION, count_open
 
 
 class ReviewChoice(NamedTuple):
-    """What a person chose: link to a customer, add, or skip."""
+    """What a person chose: link to a customer or change it, add, skip, or never import."""
 
     decision: Decision
     contact_id: UUID | None = None  # of the customer, for a link

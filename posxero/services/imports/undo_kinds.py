@@ -33,7 +33,7 @@ def count_switched(session: Session, run: Import) -> tuple[Mapping[ContactKind, 
 
 
 def switch_back(session: Session, run: Import, row_range: RowRange, unlinked: Sequence[UUID]) -> int:
-    """Let contacts that stay be no customer or supplier any more, where the import made them one; the caller commits.
+    """Take *customer* or *supplier* from contacts that stay, where the import made them one; the caller commits.
 
     A contact that was sold to stays a customer.
 

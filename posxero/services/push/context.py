@@ -101,7 +101,7 @@ class PushContext:
         settle.mark_verify_due(self.session, self.claim, items)
 
     def snoozed(self, item: PushItem, reason: str, *, raw: str = "", verify: bool = False) -> Outcome:
-        """Return that Xero could not take an item now."""
+        """Build the outcome of an item that Xero could not take now."""
         return snoozed(item, reason, now=self.now(), jitter=self.jitter(), raw=raw, verify=verify)
 
     def not_written(self, item: PushItem, remote: Any) -> Outcome:

@@ -57,7 +57,7 @@ class Outcome:
 
 
 def sent(kind: PushKind[Item, Remote], item: Item, remote: Remote, *, now: datetime, note: str = "") -> Outcome:
-    """Return that Xero took the revision, and answered what it holds now."""
+    """Build the outcome of a revision that Xero took; its answer says what it holds now."""
     changes = [[one.key, one.theirs, one.ours] for one in kind.replaced(item)]
     columns = _in_sync(item) | kind.columns_after(item, remote, now=now) | {"sent_at": now}
     raw = kind.raw_of(remote)
@@ -65,7 +65,7 @@ def sent(kind: PushKind[Item, Remote], item: Item, remote: Remote, *, now: datet
 
 
 def verified(kind: PushKind[Item, Remote], item: Item, remote: Remote, *, now: datetime) -> Outcome:
-    """Return that Xero was read and holds this revision: an earlier call, whose answer was lost, or somebody did it."""
+    """Build the outcome of a revision that Xero was found to hold: by a call whose answer was lost, or by somebody."""
     if item.owed:
         note = kind.notices_of(remote) if item.read_first else ANSWER_LOST
         return sent(kind, item, remote, now=now, note=note)
@@ -74,7 +74,7 @@ def verified(kind: PushKind[Item, Remote], item: Item, remote: Remote, *, now: d
 
 
 def parked(item: PushItem, refusal: Refusal, *, raw: str = "") -> Outcome:
-    """Return that Xero refused it: a person must change something, or press Try again."""
+    """Build the outcome of an item that Xero refused: a person must change something, or press Try again."""
     why = {"reason": refusal.reason, "refusal": refusal.kind}
     columns = RELEASED | why | {"state": LinkState.PARKED, "next_try_at": None, "verify_due": False}
     return Outcome(item, columns, ActivityKind.NOT_SENT, refusal.reason, raw, refusal=refusal.kind)
@@ -87,7 +87,7 @@ def refused(kind: PushKind[Item, Remote], item: Item, error: Refused) -> Outcome
 
 
 def gone(kind: PushKind[Item, Remote], item: Item, state: LinkState, remote: Remote | None, *, reason: str) -> Outcome:
-    """Return that Xero no longer has the item in use."""
+    """Build the outcome of an item that Xero no longer has in use."""
     columns = RELEASED | {"state": state, "reason": reason, "next_try_at": None, "verify_due": False}
     activity = None if state is item.state else ActivityKind.GONE_FROM_XERO
     raw = kind.raw_of(remote) if remote is not None else ""
@@ -97,7 +97,7 @@ def gone(kind: PushKind[Item, Remote], item: Item, state: LinkState, remote: Rem
 def snoozed(
     item: PushItem, reason: str, *, now: datetime, jitter: float, raw: str = "", verify: bool = False
 ) -> Outcome:
-    """Return that Xero could not take it now: it is tried again later, and not for ever.
+    """Build the outcome of an item that Xero could not take now: it is tried again later, and not for ever.
 
     Args:
         jitter: From -1 to 1, which spreads the waits.
@@ -114,7 +114,7 @@ def snoozed(
 def changed_in_xero(
     kind: PushKind[Item, Remote], item: Item, remote: Remote, *, now: datetime, note: str = ""
 ) -> Outcome:
-    """Return that Xero holds what nobody here sent: it is shown, and nothing is sent until a person asks for it."""
+    """Build the outcome of an item that somebody changed in Xero: that is shown, and ours sent once a person asks."""
     seen = kind.changed_since_copy(item, remote)
     columns = RELEASED | {"verify_due": False} | kind.columns_changed(item, remote, now=now)
     if item.state is not LinkState.PARKED:
@@ -126,17 +126,17 @@ def changed_in_xero(
 
 
 def absent(item: PushItem) -> Outcome:
-    """Return that Xero was asked for what an unknown creation may have made, and does not have it."""
+    """Build the outcome of a creation of unknown outcome that Xero was found not to have."""
     return Outcome(item, RELEASED, was_read=True)
 
 
 def withdrawn(item: PushItem) -> Outcome:
-    """Return that an item that Xero does not have is not to be created any more: there is nothing to say."""
+    """Build the outcome of an item that was taken back here, and that Xero does not have: there is nothing to say."""
     return Outcome(item, _in_sync(item), was_read=True, ends_creation=True)
 
 
 def renumbered(item: PushItem, reason: str, refusal: Outcome) -> Outcome:
-    """Return that the item is to be created under its next number, unless too many were taken in a row.
+    """Build the outcome of an item whose number is taken: it gets the next one, unless too many were taken in a row.
 
     Args:
         refusal: What it comes to after too many.

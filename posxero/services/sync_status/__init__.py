@@ -1,1 +1,1 @@
-"""How a business and each of its contacts stand with Xero: connection, badges, counts, activity feed."""
+"""How a business and each of its contacts stand with Xero: connection, badges and their counts."""

@@ -13,7 +13,7 @@ from posxero.services.errors import NotFound
 
 
 def mark(session: Session, business_id: UUID, one: UUID, other: UUID, *, by: str, now: datetime) -> None:
-    """Keep that two contacts are not the same; commits.
+    """Mark two contacts as different people; commits.
 
     Raises:
         NotFound: One of them is not there, or they are one.

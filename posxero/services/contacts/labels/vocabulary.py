@@ -107,7 +107,7 @@ def add(session: Session, business_id: UUID, kind: LabelKind, name: str, *, now:
 
 
 def rename(session: Session, business_id: UUID, label_id: UUID, name: str) -> Label:
-    """Rename a group or tag, for every contact that has it; commits. It stays the same one: no contact changes.
+    """Rename a group or tag, for every contact that has it; commits. Their versions and histories stay as they are.
 
     Raises:
         NotFound: It is not there, or it is another business's.

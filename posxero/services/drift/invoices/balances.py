@@ -63,7 +63,7 @@ def write(session: Session, changed: Sequence[Mapping[str, Any]]) -> None:
 def mark_due(
     session: Session, business_id: UUID, tenant_id: UUID, xero_ids: Collection[UUID], *, now: datetime
 ) -> None:
-    """Have the balances of contacts of Xero read by the next poll; the caller commits."""
+    """Schedule the balances of contacts of Xero to be read by the next poll; the caller commits."""
     resources = [inbox.Resource(business_id, tenant_id, ChangeCategory.BALANCE, one) for one in set(xero_ids)]
     inbox.store(session, dict.fromkeys(resources), now=now)
 

@@ -50,7 +50,7 @@ def read_inbox(check: ClaimedCheck) -> bool:
                 to_read.append(row)
         return InboxBatch(to_drop, to_read)
 
-    return inbox.process_rows(check, ChangeCategory.INVOICE, split, partial(_read_chunk, check))
+    return inbox.work_off(check, ChangeCategory.INVOICE, split, partial(_read_chunk, check))
 
 
 def _sales(check: ClaimedCheck, xero_ids: Sequence[UUID], now: datetime) -> Mapping[UUID, Any]:

@@ -138,7 +138,7 @@ class HistoryNoteKind(PushKind[NoteItem, RemoteNote]):
         return raw_json(remote.record)
 
     def explain(self, item: NoteItem, complaints: Sequence[str]) -> Refusal:  # noqa: ARG002 - whatever Xero says
-        """Return that the change is in Xero, and its note is not."""
+        """Say that the change is in Xero, and its note is not."""
         return Refusal(REFUSED)
 
 

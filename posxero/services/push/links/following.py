@@ -85,7 +85,7 @@ def follow_link(
 
 
 def follow_merged_here(session: Session, connection: Connection, *, now: datetime) -> None:
-    """Let links follow merges in Xero that two customers were merged by here, the other way round. Commits.
+    """Follow merges in Xero of customers that were merged here in the opposite direction. Commits.
 
     Of the two contacts of Xero the one of the customer that is hidden here survived: nobody need be asked.
     """
