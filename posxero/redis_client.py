@@ -22,7 +22,7 @@ def redis_client(url: str, *, timeout: float | None = None) -> Redis:
 
 
 def page_client(settings: Settings) -> Redis | None:
-    """Return a client for requests of browsers, which wait at most `hint_timeout`; None when no Redis is configured."""
+    """Return a client for requests of browsers, which wait briefly (`page_redis_timeout`); None without a Redis."""
     if settings.redis_url is None:
         return None
-    return redis_client(settings.redis_url, timeout=settings.timings.hint_timeout)
+    return redis_client(settings.redis_url, timeout=settings.timings.page_redis_timeout)

@@ -75,7 +75,7 @@ class Timings:
     connect_timeout: float = variable(Environment.seconds, "CONNECT_SECONDS", 3)  # to Xero
     read_timeout: float = variable(Environment.seconds, "READ_SECONDS", 20)  # between two pieces of Xero's response
     token_timeout: float = variable(Environment.seconds, "TOKEN_SECONDS", 10)  # for Xero's token endpoint
-    hint_timeout: float = variable(Environment.seconds, "HINT_SECONDS", 0.25)  # for Redis, in a browser's request
+    page_redis_timeout: float = variable(Environment.seconds, "PAGE_REDIS_SECONDS", 0.25)  # in a browser's request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,11 +60,12 @@ class Import(LeaseMixin, OfBusiness, Base):
     to_link: Mapped[int] = mapped_column(default=0, server_default="0")  # only in a preview, as the next
     to_update: Mapped[int] = mapped_column(default=0, server_default="0")
     to_check: Mapped[int] = mapped_column(default=0, server_default="0")
-    settled: Mapped[int] = mapped_column(default=0)  # of those
+    settled: Mapped[int] = mapped_column(default=0)  # rows that have an outcome
     added: Mapped[int] = mapped_column(default=0)
     linked: Mapped[int] = mapped_column(default=0)
     already_linked: Mapped[int] = mapped_column(default=0)
-    switched: Mapped[int] = mapped_column(default=0, server_default="0")  # of those, made a customer or supplier, too
+    # Contacts that were linked already, and were made a customer or supplier, too
+    kinds_added: Mapped[int] = mapped_column(default=0, server_default="0")
     updated: Mapped[int] = mapped_column(default=0, server_default="0")
     unchanged: Mapped[int] = mapped_column(default=0, server_default="0")
     left_out: Mapped[int] = mapped_column(default=0)
@@ -136,7 +137,7 @@ class ImportRow(Base):
     ours: Mapped[UUID | None]  # ContactNumber, where it may be the id of a contact that we created in Xero
     contact_id: Mapped[UUID | None]  # the contact here; until it is settled, the id a new one would get
     # The kind of contact that the import made one here that was none before: "customer", "supplier"; "" is neither
-    switched_on: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    kind_added: Mapped[str] = mapped_column(String(20), default="", server_default="")
     needs_review: Mapped[bool] = mapped_column(default=False, server_default=false())
     candidates: Mapped[list[Any]] = mapped_column(default=list)  # ids of our contacts, best first
     reason: Mapped[str] = mapped_column(Text, default="", server_default="")  # in words

@@ -1,7 +1,7 @@
 """The closed lists of the product: what the database stores and what the screen says."""
 
 from enum import StrEnum
-from typing import Self
+from typing import Final, Self
 
 
 class LabelledEnum(StrEnum):
@@ -79,6 +79,9 @@ class LinkState(LabelledEnum):
     def is_gone(self) -> bool:
         """Return whether Xero no longer has the contact in use."""
         return self in {LinkState.ARCHIVED, LinkState.MERGED, LinkState.ERASED, LinkState.MISSING}
+
+
+GONE_STATES: Final = tuple(state for state in LinkState if state.is_gone)
 
 
 class ConnectionState(LabelledEnum):

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from posxero.db.xero_lookup import XeroSearch
+from posxero.domain import gone
 from posxero.domain.copies import XeroCopy
 from posxero.domain.enums import LinkState
-from posxero.services.push.kinds import contact_reasons as reasons
 from posxero.services.push.links.merges import Survivor, SurvivorState
 from tests.support.times import now
 
@@ -26,7 +26,7 @@ def copy_of(name: str, **values: str) -> XeroCopy:
 def merge(link: Link, into: UUID | None, name: str = "Ann Survivor") -> None:
     """Let a link's contact have been merged in Xero, and the one that survived be known."""
     assert into is not None
-    link.state, link.reason = LinkState.MERGED, reasons.GONE[LinkState.MERGED]
+    link.state, link.reason = LinkState.MERGED, gone.REASONS[LinkState.MERGED]
     link.copy = XeroCopy(status="ARCHIVED", merged_to=str(into)).to_json()
     link.survivor = Survivor(str(into), into, SurvivorState.IN_USE, copy_of(name)).to_json()
 

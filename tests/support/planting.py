@@ -67,7 +67,7 @@ KEPT: Final = {
     "sale_line": {"account_code", "tax_type"},
     "activity": {"actor", "on_behalf_of", "field_keys"},
     "excluded_contact": {"excluded_by"},
-    "import_row": {"switched_on"},
+    "import_row": {"kind_added"},
     "import_file": {"delimiter", "encoding"},
 }
 

@@ -22,7 +22,7 @@ def test_without_redis_pages_have_no_client() -> None:
 
 
 def test_pages_wait_as_long_as_the_settings_say() -> None:
-    client = page_client(settings(POSXERO_REDIS_URL=NOWHERE, POSXERO_HINT_SECONDS="0.5"))
+    client = page_client(settings(POSXERO_REDIS_URL=NOWHERE, POSXERO_PAGE_REDIS_SECONDS="0.5"))
     assert client is not None
     options = client.connection_pool.connection_kwargs
     assert (options["socket_timeout"], options["socket_connect_timeout"]) == (0.5, 0.5)

@@ -132,9 +132,9 @@ def test_a_wrong_value_is_explained(name: str, value: str, expected: str) -> Non
 
 
 def test_numbers_and_lists_are_read() -> None:
-    values = {"POSXERO_HINT_SECONDS": "1.5", "POSXERO_VERIFY_AGAIN_SECONDS": "60, 90.5", "POSXERO_PROXIES": "0"}
+    values = {"POSXERO_PAGE_REDIS_SECONDS": "1.5", "POSXERO_VERIFY_AGAIN_SECONDS": "60, 90.5", "POSXERO_PROXIES": "0"}
     settings = Settings.from_env({**PRODUCTION, **values})
-    assert (settings.timings.hint_timeout, settings.proxies) == (1.5, 0)
+    assert (settings.timings.page_redis_timeout, settings.proxies) == (1.5, 0)
     assert settings.timings.verify_again == (timedelta(seconds=60), timedelta(seconds=90.5))
 
 

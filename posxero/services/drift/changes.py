@@ -19,9 +19,10 @@ from posxero.db.lease import lease_is_free
 from posxero.db.xero_change import XeroChange
 from posxero.domain.drift_kinds import ChangeCategory, DriftKind
 from posxero.domain.echoes import is_echo
+from posxero.domain.enums import GONE_STATES
 from posxero.services.drift import inbox, schedule
 from posxero.services.drift.checks import ClaimedCheck
-from posxero.services.drift.copies import GONE, Reading, refresh
+from posxero.services.drift.copies import Reading, refresh
 from posxero.services.drift.inbox import InboxBatch
 from posxero.services.drift.invoices import balances
 from posxero.services.drift.invoices import changes as invoice_changes
@@ -101,7 +102,7 @@ def _links(check: ClaimedCheck, xero_ids: Sequence[UUID], now: datetime) -> dict
     rows = check.session.execute(
         select(
             Link.xero_id,
-            and_(OWED, Link.state.not_in(GONE), lease_is_free(Link, now)).label("is_left_to_push"),
+            and_(OWED, Link.state.not_in(GONE_STATES), lease_is_free(Link, now)).label("is_left_to_push"),
             lease_is_free(Link, now).label("is_free"),
             Link.copy["updated_at"].as_string().label("stamp"),
         ).where(

@@ -15,7 +15,7 @@ from posxero.db.base import new_id
 from posxero.db.contact import Contact, Link
 from posxero.db.lease import lease_is_free
 from posxero.domain.copies import XeroCopy
-from posxero.domain.enums import LinkState
+from posxero.domain.enums import GONE_STATES
 from posxero.domain.fields import MAPPED_KEYS
 from posxero.domain.unconfirmed import UnconfirmedRequest
 from posxero.services import activity
@@ -25,7 +25,6 @@ from posxero.xero.contact_reading import read_copy
 from posxero.xero.refusals import raw_json
 from posxero.xero.shapes import Contact as XeroContact
 
-GONE: Final = [state for state in LinkState if state.is_gone]
 FACTS: Final = ("copied_at", "differs", "differs_since_linked", "state", "reason", "unconfirmed", "copy")
 WRITTEN: Final = ("copy", "copied_at", "differs", "differs_since_linked", "state", "reason")
 TABLE: Final[Table] = Link.__table__  # type: ignore[assignment]  # SQLAlchemy types it as any FROM clause
@@ -96,7 +95,7 @@ def _links(reading: Reading, now: datetime) -> Select[Any]:
             Link.business_id == reading.business_id,
             Link.tenant_id == reading.tenant_id,
             Link.xero_id.in_(list(reading.found)),
-            or_(~OWED, Link.state.in_(GONE)),
+            or_(~OWED, Link.state.in_(GONE_STATES)),
             lease_is_free(Link, now),
         )
     )

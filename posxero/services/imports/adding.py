@@ -92,10 +92,10 @@ def set_flags(session: Session, run: Import) -> None:
         session.execute(
             update(ImportRow)
             .where(*linked, there, ImportRow.contact_id.in_(lacking))
-            .values(switched_on=kind.value)
+            .values(kind_added=kind.value)
             .execution_options(synchronize_session=False)
         )
-        switched = select(ImportRow.contact_id).where(*linked, ImportRow.switched_on == kind.value)
+        switched = select(ImportRow.contact_id).where(*linked, ImportRow.kind_added == kind.value)
         session.execute(
             update(Contact)
             .where(*unmerged, ~here, Contact.id.in_(switched))

@@ -190,11 +190,11 @@ def finish_columns(
 def count_columns(session: Session, run: Import) -> dict[str, int]:
     """Count the rows of an import by outcome, by the names of the columns that keep the counts."""
     rows = session.execute(
-        select(ImportRow.outcome, func.count(), func.count().filter(ImportRow.switched_on != ""))
+        select(ImportRow.outcome, func.count(), func.count().filter(ImportRow.kind_added != ""))
         .where(ImportRow.business_id == run.business_id, ImportRow.import_id == run.id)
         .group_by(ImportRow.outcome)
     ).all()
     found: dict[Outcome | None, int] = {outcome: count for outcome, count, _ in rows}
-    switched = {outcome: count for outcome, _, count in rows}.get(Outcome.ALREADY_LINKED, 0)
+    kinds_added = {outcome: count for outcome, _, count in rows}.get(Outcome.ALREADY_LINKED, 0)
     counts = {outcome.value: found.get(outcome, 0) for outcome in Outcome}
-    return counts | {"read": sum(found.values()), "switched": switched}
+    return counts | {"read": sum(found.values()), "kinds_added": kinds_added}

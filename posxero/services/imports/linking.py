@@ -23,9 +23,8 @@ from posxero.domain.kinds import ContactKind
 from posxero.services import activity, owed
 from posxero.services.contacts.search.keys import search_columns
 from posxero.services.imports.rows import RowRange, unsettled_in
+from posxero.services.push.links.joining import DETAILS_KEPT, FIELDS_FILLED
 
-DETAILS_KEPT: Final = "Your details were kept."
-FIELDS_FILLED: Final = "Your details were kept, and empty fields were filled in from Xero."
 STATE_COLUMNS: Final = (Contact.version, Contact.revision, Contact.tax_number_edited, Contact.merged_into)
 CUSTOMER_DELETED: Final = "The customer you chose to link it to no longer exists. Import again to choose another."
 CUSTOMER_MERGED: Final = "{name} was merged into another customer meanwhile. Import again to choose another."
@@ -165,7 +164,7 @@ def _set_flags(session: Session, run: Import, row: Row[Any]) -> None:
         found = {f"is_{kind}": True}
         status = (Contact.business_id == run.business_id, Contact.id == row.id)
         session.execute(update(Contact).where(*status).values(found).execution_options(synchronize_session=False))
-        _settle(session, run, row.xero_id, switched_on=kind.value)
+        _settle(session, run, row.xero_id, kind_added=kind.value)
 
 
 def _settle(session: Session, run: Import, xero_id: UUID, **values: Any) -> None:

@@ -91,7 +91,7 @@ def note_of(run: Import, phase: Phase, counts: Mapping[str, int]) -> str:
         counts: By the columns that keep them.
     """
     notes = FILE_NOTES if run.file_id else NOTES
-    kept = counts["added"] + counts["linked"] + counts["updated"] + counts["switched"]
+    kept = counts["added"] + counts["linked"] + counts["updated"] + counts["kinds_added"]
     return notes.get(phase, notes[Phase.FINISHED]).format(**counts, kept=kept, not_imported=counts["refused"])
 
 

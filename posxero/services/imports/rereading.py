@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from posxero.db.business import Business
@@ -13,7 +13,7 @@ from posxero.db.import_ import Import, ImportRow
 from posxero.domain.enums import Outcome, Phase
 from posxero.services.drift.copies import Reading
 from posxero.services.imports.lease import ImportLease
-from posxero.services.imports.rows import LOWEST_ID
+from posxero.services.imports.rows import LOWEST_ID, rows_to_repeat
 from posxero.services.imports.staging import refresh_linked, stage
 from posxero.services.imports.storing import COLUMN_NAMES, store
 from posxero.xero.client import MAX_IDS
@@ -67,13 +67,8 @@ def read_again(lease: ImportLease, source: SourceById) -> None:
 
 def _next_ids(session: Session, run: Import) -> Sequence[UUID]:
     after = ImportRow.xero_id > (run.cursor or LOWEST_ID)
-    query = select(ImportRow.xero_id).where(*_rows_to_repeat(run), after).order_by(ImportRow.xero_id)
+    query = select(ImportRow.xero_id).where(*rows_to_repeat(run), after).order_by(ImportRow.xero_id)
     return session.scalars(query.limit(MAX_IDS)).all()
-
-
-def _rows_to_repeat(run: Import) -> tuple[ColumnElement[bool], ...]:
-    earlier = (ImportRow.business_id == run.business_id, ImportRow.import_id == run.retry_of)
-    return (*earlier, ImportRow.outcome == run.retry_outcome)
 
 
 def _read(source: SourceById, ids: Sequence[UUID]) -> list[XeroContact]:
@@ -99,7 +94,7 @@ def _store(lease: ImportLease, ids: Sequence[UUID], contacts: list[XeroContact],
         read_now = run.read + stage(lease.session, run, country, contacts)
         read_now += _stage_missing(lease.session, run, [contact_id for contact_id in ids if contact_id not in found])
         refresh_linked(lease.session, Reading(run.business_id, run.tenant_id, found, began), now=lease.now)
-        total = lease.session.scalar(select(func.count()).where(*_rows_to_repeat(run))) or 0
+        total = lease.session.scalar(select(func.count()).where(*rows_to_repeat(run))) or 0
         columns.update(
             cursor=ids[-1], read=read_now, total=total, tries=0, walk_started_at=run.walk_started_at or began
         )

@@ -52,6 +52,12 @@ def rows_of(run: Import) -> Conditions:
     return (ImportRow.business_id == run.business_id, ImportRow.import_id == run.id)
 
 
+def rows_to_repeat(run: Import) -> Conditions:
+    """Return the condition of the rows of an earlier import that this one reads again."""
+    earlier = (ImportRow.business_id == run.business_id, ImportRow.import_id == run.retry_of)
+    return (*earlier, ImportRow.outcome == run.retry_outcome)
+
+
 def unsettled_in(run: Import, row_range: RowRange) -> Conditions:
     """Return the condition of rows of a range that have no outcome yet."""
     return (*rows_of(run), *in_range(row_range), ImportRow.outcome.is_(None))

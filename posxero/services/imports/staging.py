@@ -63,7 +63,7 @@ def _row(run: Import, country: str, contact: XeroContact) -> dict[str, Any]:
         **search_columns(values, country),
         "ours": _contact_id(contact.contact_number),
         "contact_id": None if outcome else new_id(),
-        "switched_on": "",
+        "kind_added": "",
         "needs_review": False,
         "candidates": [],
         "reason": out or wrong,

@@ -15,7 +15,7 @@ from posxero.services.imports.rows import SET_RESULT, RowRange, in_range, result
 from posxero.services.imports.undo_rules import EDITED, SOLD, sales_of_contact
 
 FLAGS: Final = {ContactKind.CUSTOMER: Contact.is_customer, ContactKind.SUPPLIER: Contact.is_supplier}
-SWITCHED: Final = ImportRow.switched_on != ""
+KIND_ADDED: Final = ImportRow.kind_added != ""
 
 
 def count_switched(session: Session, run: Import) -> tuple[Mapping[ContactKind, int], int]:
@@ -25,9 +25,9 @@ def count_switched(session: Session, run: Import) -> tuple[Mapping[ContactKind, 
         These, and how many stay customers because they were sold to since.
     """
     here = and_(Contact.business_id == ImportRow.business_id, Contact.id == ImportRow.contact_id)
-    rows = select(ImportRow).join(Contact, here).where(*rows_of(run), SWITCHED, _was_linked())
-    counts = [func.count().filter(ImportRow.switched_on == kind.value, *_goes(kind)) for kind in ContactKind]
-    sold_to = func.count().filter(ImportRow.switched_on == ContactKind.CUSTOMER.value, exists(sales_of_contact()))
+    rows = select(ImportRow).join(Contact, here).where(*rows_of(run), KIND_ADDED, _was_linked())
+    counts = [func.count().filter(ImportRow.kind_added == kind.value, *_goes(kind)) for kind in ContactKind]
+    sold_to = func.count().filter(ImportRow.kind_added == ContactKind.CUSTOMER.value, exists(sales_of_contact()))
     *found, stay = session.execute(rows.with_only_columns(*counts, sold_to)).one()
     return {kind: count for kind, count in zip(ContactKind, found, strict=True) if count}, stay
 
@@ -44,11 +44,11 @@ def switch_back(session: Session, run: Import, row_range: RowRange, unlinked: Se
         How many rows of contacts that were linked before had changed them, undone or kept.
     """
     stays = or_(_was_linked(), ImportRow.xero_id.in_(unlinked))
-    query = select(ImportRow.xero_id, ImportRow.contact_id, ImportRow.switched_on, _was_linked())
-    found = session.execute(query.where(*rows_of(run), *in_range(row_range), SWITCHED, stays)).all()
+    query = select(ImportRow.xero_id, ImportRow.contact_id, ImportRow.kind_added, _was_linked())
+    found = session.execute(query.where(*rows_of(run), *in_range(row_range), KIND_ADDED, stays)).all()
     back: set[UUID] = set()
     for kind, flag in FLAGS.items():
-        ids = [contact_id for _, contact_id, switched_on, _ in found if switched_on == kind.value]
+        ids = [contact_id for _, contact_id, kind_added, _ in found if kind_added == kind.value]
         if ids:
             status = (Contact.business_id == run.business_id, Contact.id.in_(ids), *_goes(kind))
             switched = update(Contact).where(*status).values({flag: false()}).returning(Contact.id)
@@ -57,8 +57,8 @@ def switch_back(session: Session, run: Import, row_range: RowRange, unlinked: Se
     results = [
         result_of(run, xero_id, Outcome.UNDONE, "", contact_id)
         if contact_id in back
-        else result_of(run, xero_id, Outcome.ALREADY_LINKED, _reason_to_stay(switched_on), contact_id)
-        for xero_id, contact_id, switched_on in rows
+        else result_of(run, xero_id, Outcome.ALREADY_LINKED, _reason_to_stay(kind_added), contact_id)
+        for xero_id, contact_id, kind_added in rows
     ]
     if results:
         session.connection().execute(SET_RESULT, results)
@@ -76,5 +76,5 @@ def _goes(kind: ContactKind) -> tuple[ColumnElement[bool], ...]:
     return (Contact.is_customer.is_(true()),)
 
 
-def _reason_to_stay(switched_on: str) -> str:
-    return SOLD if switched_on == ContactKind.CUSTOMER.value else EDITED
+def _reason_to_stay(kind_added: str) -> str:
+    return SOLD if kind_added == ContactKind.CUSTOMER.value else EDITED

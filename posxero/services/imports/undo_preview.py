@@ -41,7 +41,7 @@ def may_undo(run: Import) -> bool:
 
 def left_here(run: Import) -> int:
     """Count the customers and suppliers that an import added, linked or changed."""
-    return run.added + run.linked + run.updated + run.switched
+    return run.added + run.linked + run.updated + run.kinds_added
 
 
 def preview_undo(session: Session, run: Import) -> UndoPreview:

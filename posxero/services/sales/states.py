@@ -21,7 +21,7 @@ MATCH_FIRST: Final = (
 )
 UNLINKED: Final = "The customer isn't linked to Xero any more. Link the customer again, and this sale will be sent."
 NOT_SENT: Final = "The customer must be in Xero first, and isn't: {reason}"
-GONE: Final = "The customer is {label}. Put that right on the customer's page, and this sale will be sent."
+CUSTOMER_GONE: Final = "The customer is {label}. Put that right on the customer's page, and this sale will be sent."
 AWAITS_APPROVAL: Final = "Xero keeps this invoice as {status} until somebody approves it there."
 VOIDED_THERE: Final = "This invoice was voided in Xero, and is open here. Void this sale too, or charge it again."
 OTHER_TOTAL: Final = "Xero's total differs from this sale's. Compare the lines in Xero, and correct the invoice there."
@@ -57,7 +57,7 @@ def load_obstacle(session: Session, sale: Sale) -> str:
     if link.state is LinkState.PARKED:
         return NOT_SENT.format(reason=link.reason)
     if link.state.is_gone:
-        return GONE.format(label=link.state.label[0].lower() + link.state.label[1:])
+        return CUSTOMER_GONE.format(label=link.state.label[0].lower() + link.state.label[1:])
     return link.reason if is_owed(link) else ""
 
 

@@ -12,12 +12,11 @@ from sqlalchemy import ColumnElement, Row, and_, case, func, select, true
 from sqlalchemy.orm import Session
 
 from posxero.db.contact import Contact, Link
-from posxero.domain.enums import LinkState, SyncState
+from posxero.domain.enums import GONE_STATES, LinkState, SyncState
 from posxero.domain.states import Badge, LinkFacts, badge
 from posxero.services.owed import OWED, is_owed
 from posxero.services.sync_status.connection_status import ConnectionStatus
 
-GONE = tuple(state for state in LinkState if state.is_gone)
 # The columns of `BadgeFacts`, in their order.
 FACTS: Final = (Link.state, case((OWED, 1), else_=0).label("owed"), Link.differs, Link.differs_since_linked)
 
@@ -53,8 +52,8 @@ def condition_for(state: SyncState, *, may_send: bool) -> ColumnElement[bool]:
     nothing = ~true()
     conditions: dict[SyncState, ColumnElement[bool]] = {
         SyncState.NONE: Link.id.is_(None),
-        SyncState.GONE: Link.state.in_(GONE),
-        SyncState.CHANGED: and_(here, Link.state.not_in(GONE), changed),
+        SyncState.GONE: Link.state.in_(GONE_STATES),
+        SyncState.CHANGED: and_(here, Link.state.not_in(GONE_STATES), changed),
         SyncState.FAILED: and_(Link.state == LinkState.PARKED, ~changed),
         SyncState.WAITING: waits if may_send else nothing,
         SyncState.PAUSED: nothing if may_send else waits,

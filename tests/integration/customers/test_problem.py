@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from posxero.domain import gone
 from posxero.domain.enums import LinkState
 from posxero.domain.refusals import Refusal
 from posxero.services.push.kinds import contact_reasons as reasons
@@ -64,9 +65,9 @@ def pressable(part: str) -> list[str]:
         (LinkState.PARKED, REWORDED, "Not sent to Xero", "Change details", "edit"),
         (LinkState.PARKED, TAKEN, "Not sent to Xero", "Try again", "try-again"),
         (LinkState.PARKED, Refusal(reasons.NO_REASON), "Not sent to Xero", "Try again", "try-again"),
-        (LinkState.ARCHIVED, Refusal(reasons.GONE[LinkState.ARCHIVED]), "Archived in Xero", "Try again", "try-again"),
-        (LinkState.MERGED, Refusal(reasons.GONE[LinkState.MERGED]), "Merged in Xero", "Unlink from Xero", "unlink"),
-        (LinkState.MISSING, Refusal(reasons.GONE[LinkState.MISSING]), "Not in Xero", "Unlink from Xero", "unlink"),
+        (LinkState.ARCHIVED, Refusal(gone.REASONS[LinkState.ARCHIVED]), "Archived in Xero", "Try again", "try-again"),
+        (LinkState.MERGED, Refusal(gone.REASONS[LinkState.MERGED]), "Merged in Xero", "Unlink from Xero", "unlink"),
+        (LinkState.MISSING, Refusal(gone.REASONS[LinkState.MISSING]), "Not in Xero", "Unlink from Xero", "unlink"),
     ],
 )
 def test_there_is_one_button_and_it_cures(
@@ -100,7 +101,7 @@ def test_xeros_own_words_are_folded(sign_in: SignIn, staff: User, ann: Contact, 
 def test_nobody_is_offered_what_they_may_not_do(
     sign_in: SignIn, staff: User, bookkeeper: User, ann: Contact, stick: Callable[..., Link]
 ) -> None:
-    link = stick(LinkState.MERGED, Refusal(reasons.GONE[LinkState.MERGED]))
+    link = stick(LinkState.MERGED, Refusal(gone.REASONS[LinkState.MERGED]))
     shown = banner(sign_in(staff).get(f"/customers/{ann.id}").text)
     assert pressable(shown) == []
     assert "Ask an owner or a manager to unlink it." in shown

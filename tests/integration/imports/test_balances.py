@@ -51,7 +51,7 @@ def test_every_new_link_has_the_balance_that_the_page_showed(
         ("0.00", "0.00"),
         ("None", "1.00"),
     ]
-    assert {link.balance_at for link in shown.values()} == {run.walk_started_at}
+    assert {link.balance_at for link in shown.values()} == {run.started_at}
 
 
 def test_importing_again_refreshes_the_balance_of_a_link(importer: Importer, xero: PracticeServer) -> None:

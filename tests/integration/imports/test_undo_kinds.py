@@ -69,7 +69,7 @@ def test_an_import_that_only_switched_kinds_on_is_undone(
     for xero_id in theirs.values():
         xero.edit(xero_id, IsCustomer=True, IsSupplier=True)
     run = importer.finish(importer.start(with_suppliers=True))
-    assert (run.added, run.linked, run.switched, undo_preview.may_undo(run)) == (0, 0, 2, True)
+    assert (run.added, run.linked, run.kinds_added, undo_preview.may_undo(run)) == (0, 0, 2, True)
     assert "2 of those already linked are now both customer and supplier" in browser.get(f"/imports/{run.id}").text
     asked = browser.get(f"/imports/{run.id}/undo").text
     assert "1 customer will no longer be a supplier too." in asked
@@ -77,6 +77,6 @@ def test_an_import_that_only_switched_kinds_on_is_undone(
     sell(importer, sold)
     assert dict(undo_preview.preview_undo(importer.session, run).kept) == {undo_rules.SOLD: 1}
     run = undone(importer, run)
-    assert (run.phase, run.undone, run.switched, run.settled) == (Phase.UNDONE, 1, 1, 2)
+    assert (run.phase, run.undone, run.kinds_added, run.settled) == (Phase.UNDONE, 1, 1, 2)
     assert [kinds_of(importer, one) for one in (customer, sold)] == [(True, False), (True, True)]
     assert importer.count(Link) == importer.count(Contact), "they stay linked"

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from posxero.db.activity import Activity
 from posxero.db.contact import Contact, Link
+from posxero.domain import gone
 from posxero.domain.enums import ActivityKind, LinkState
 from posxero.services import owed
 from posxero.services.push.kinds import contact_reasons as reasons
@@ -53,7 +54,7 @@ def trouble_of(session: Session, business: Business, kiwi: Connection) -> Callab
             stuck = factories.parked(reasons.why(name, REASONS[cause]))
         else:
             state = LinkState(cause.value)
-            stuck = {"state": state, "reason": reasons.GONE[state]}
+            stuck = {"state": state, "reason": gone.REASONS[state]}
         link = factories.add_link(session, contact, kiwi, sent_revision=0, **stuck)
         for column, value in columns.items():
             setattr(link, column, value)

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from posxero.db.activity import Activity
+from posxero.domain import gone
 from posxero.domain.enums import LinkState
 from posxero.domain.erasure import ERASED_NAME
 from posxero.domain.refusals import Refusal, RefusalKind
@@ -74,7 +75,7 @@ class Suppliers:
             kind = RefusalKind.NUMBER_LINKED if words == "TAKEN" else RefusalKind.OTHER
             yield f"parked {words}", factories.parked(Refusal(getattr(reasons, words), kind)) | {"sent_revision": 0}
         for state in (LinkState.ARCHIVED, LinkState.ERASED, LinkState.MISSING, LinkState.MERGED):
-            yield f"gone {state.value}", {"state": state, "reason": reasons.GONE[state]}
+            yield f"gone {state.value}", {"state": state, "reason": gone.REASONS[state]}
         yield "changed", {"differs": True, "copy": copy_of("changed", email="theirs@x.example").to_json()}
 
     def add(self, name: str, **columns: Any) -> Contact:

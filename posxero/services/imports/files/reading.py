@@ -93,7 +93,7 @@ def row_columns(run: Import, country: str, number: int, given: Mapping[str, str]
         "is_supplier": False,
         **search_columns(values, country),
         "ours": ours,
-        "switched_on": "",
+        "kind_added": "",
         "contact_id": None if wrong else new_id(),
         "needs_review": False,
         "candidates": [],

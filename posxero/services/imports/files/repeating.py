@@ -11,7 +11,7 @@ from posxero.db.import_ import Import, ImportRow
 from posxero.domain.enums import Phase
 from posxero.services.imports.files.reading import ROWS_PER_COMMIT, row_columns, stage
 from posxero.services.imports.lease import ImportLease
-from posxero.services.imports.rows import LOWEST_ID, Conditions
+from posxero.services.imports.rows import LOWEST_ID, rows_to_repeat
 
 
 def read_again(lease: ImportLease) -> None:
@@ -27,7 +27,7 @@ def read_again(lease: ImportLease) -> None:
             return
         with lease.step() as columns:
             staged = [row_columns(lease.run, country, key.int, given) for key, given in rows]
-            total = session.scalar(select(func.count()).where(*_rows_to_repeat(lease.run))) or 0
+            total = session.scalar(select(func.count()).where(*rows_to_repeat(lease.run))) or 0
             columns.update(cursor=rows[-1][0], read=lease.run.read + stage(session, staged), total=total)
     with lease.step() as columns:
         columns.update(lease.phase_columns(Phase.MATCHING), cursor=None)
@@ -35,10 +35,5 @@ def read_again(lease: ImportLease) -> None:
 
 def _next_rows(session: Session, run: Import) -> Sequence[tuple[UUID, Mapping[str, str]]]:
     after = ImportRow.xero_id > (run.cursor or LOWEST_ID)
-    query = select(ImportRow.xero_id, ImportRow.copy).where(*_rows_to_repeat(run), after).order_by(ImportRow.xero_id)
+    query = select(ImportRow.xero_id, ImportRow.copy).where(*rows_to_repeat(run), after).order_by(ImportRow.xero_id)
     return [(key, copy["values"]) for key, copy in session.execute(query.limit(ROWS_PER_COMMIT))]
-
-
-def _rows_to_repeat(run: Import) -> Conditions:
-    earlier = (ImportRow.business_id == run.business_id, ImportRow.import_id == run.retry_of)
-    return (*earlier, ImportRow.outcome == run.retry_outcome)

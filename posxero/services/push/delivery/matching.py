@@ -86,7 +86,7 @@ def _link(context: PushContext, item: PushItem, xero_id: UUID, copy: XeroCopy) -
         filled = joining.fill(session, business, contact, copy, tenant_id=tenant_id, by=item.owed_by, now=now)
         _write_link(context, item, _columns(contact, xero_id, copy, filled, now))
         balances.mark_due(session, claim.business_id, claim.connection.tenant_id, {xero_id}, now=now)
-        words = joining.FILLED if filled else joining.KEPT
+        words = joining.FIELDS_FILLED if filled else joining.DETAILS_KEPT
         note = f"{claim.connection.name} has a contact with this name and email. {words}"
         changes = {key: ("", value) for key, value in filled.items()}
         activity.record(session, contact, ActivityKind.LINKED, by="", now=now, changes=changes, note=note)

@@ -6,13 +6,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, not_, or_
 
 from posxero.db.push_state import is_owed
-from posxero.domain.enums import LinkState
+from posxero.domain.enums import GONE_STATES, LinkState
 from posxero.services.push.kinds import KINDS
 from posxero.services.push.kinds.kind import PushKind
 from posxero.services.sync_status.connection_status import ConnectionStatus
 
 AnyKind = PushKind[Any, Any]
-GONE = tuple(state for state in LinkState if state.is_gone)
 
 
 class Tab(StrEnum):
@@ -41,5 +40,5 @@ def is_in_tab(tab: Tab, kind: AnyKind) -> ColumnElement[bool]:
     if tab is Tab.WAITING:
         return and_(is_owed(table), table.state == LinkState.ACTIVE, shown)
     if tab is Tab.CHANGED:
-        return and_(feed.may_need_attention, or_(table.state.in_(GONE), feed.is_changed_in_xero()), shown)
+        return and_(feed.may_need_attention, or_(table.state.in_(GONE_STATES), feed.is_changed_in_xero()), shown)
     return and_(feed.may_need_attention, or_(table.state != LinkState.ACTIVE, feed.differs()), shown)

@@ -53,7 +53,6 @@ SEVERAL = f"Xero has {{count}} contacts with this name and email. {CHOOSE}"
 LINKED_ELSEWHERE = (
     f"The contact in Xero with this name and email is linked to {{name}} here. Charge that customer instead. {CHOOSE}"
 )
-GONE = gone.REASONS
 
 
 def archived(complaints: Sequence[str]) -> bool:

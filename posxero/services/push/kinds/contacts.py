@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from posxero.db.connection import Connection
 from posxero.db.contact import Contact, Link
 from posxero.db.push_state import PushState
+from posxero.domain import gone
 from posxero.domain.diff import Difference, differences
 from posxero.domain.enums import LinkState
 from posxero.domain.gone import gone_state
@@ -143,7 +144,7 @@ class ContactKind(PushKind[ContactItem, XeroContact]):
 
     def explain_gone(self, state: LinkState) -> str:
         """Return what it means that the contact is gone."""
-        return reasons.GONE[state]
+        return gone.REASONS[state]
 
     def columns_after(self, item: ContactItem, remote: XeroContact, *, now: datetime) -> dict[str, Any]:
         """Return the copy, and whether it differs."""

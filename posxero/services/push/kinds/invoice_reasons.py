@@ -19,7 +19,7 @@ HAS_MONEY: Final = (
     "This invoice has a payment or a credit in Xero, so Xero can't void it. Remove that in Xero, or credit the rest "
     f"there with Add Credit Note. {TRY_AGAIN}"
 )
-GONE: Final = "Xero no longer has this invoice. Void this sale, and charge it again."
+MISSING: Final = "Xero no longer has this invoice. Void this sale, and charge it again."
 LOCKED: Final = "The books in Xero are locked for this date."
 LATER_DATE: Final = "Void this sale and charge it with a later date, or have the period unlocked in Xero."
 WRONG_CURRENCY: Final = (

@@ -168,7 +168,7 @@ class InvoiceKind(PushKind[InvoiceItem, Invoice]):
 
     def explain_gone(self, state: LinkState) -> str:  # noqa: ARG002 - an invoice can only be missing
         """Return what it means that the invoice is gone."""
-        return reasons.GONE
+        return reasons.MISSING
 
     def columns_after(self, item: InvoiceItem, remote: Invoice, *, now: datetime) -> dict[str, Any]:  # noqa: ARG002
         """Return Xero's total and status, and what was paid and credited as far as it says."""

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from posxero.db.business import Business
 from posxero.db.contact import Contact, Link
 from posxero.db.engine import rows_changed, writing
-from posxero.domain.enums import ActivityKind, LabelledEnum, LinkState
+from posxero.domain.enums import GONE_STATES, ActivityKind, LabelledEnum
 from posxero.queue import JobQueue
 from posxero.services import activity
 from posxero.services.push import linking
@@ -46,7 +46,6 @@ CURES: Final[Mapping[Cause, tuple[BulkCure, ...]]] = {
     Cause.ERASED: (BulkCure.UNLINK,),
     Cause.MISSING: (BulkCure.TRY_AGAIN, BulkCure.CREATE, BulkCure.UNLINK),
 }
-GONE: Final = tuple(state for state in LinkState if state.is_gone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +99,7 @@ def _fits(cure: BulkCure) -> ColumnElement[bool]:
 
 def _try_again(session: Session, business_id: UUID, tenant_id: UUID, cause: Cause, *, by: str, now: datetime) -> int:
     """Push links once more; what was gone from Xero is read first, and replaced only where something is owed."""
-    is_gone = Link.state.in_(GONE)
+    is_gone = Link.state.in_(GONE_STATES)
     with writing(session):
         freed = session.execute(
             update(Link)

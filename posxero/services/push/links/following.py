@@ -13,13 +13,13 @@ from posxero.db.connection import Connection
 from posxero.db.contact import Contact, Link
 from posxero.db.engine import writing
 from posxero.db.lease import RELEASED_LEASE
+from posxero.domain import gone
 from posxero.domain.enums import ActivityKind, LinkState
 from posxero.queue import JobQueue
 from posxero.services import activity
 from posxero.services.contacts import contacts
 from posxero.services.drift.invoices import balances
 from posxero.services.push.items import NO_CREATION
-from posxero.services.push.kinds import contact_reasons as reasons
 from posxero.services.push.links.joining import customer_of, fill, is_different
 from posxero.services.push.links.merges import Survivor, SurvivorState
 from posxero.services.sync_status import badges
@@ -173,7 +173,7 @@ def _columns(contact: Contact, survivor: Survivor, now: datetime) -> dict[str, A
         "differs": differs,
         "differs_since_linked": differs,
         "state": LinkState.ARCHIVED if archived else LinkState.ACTIVE,
-        "reason": reasons.GONE[LinkState.ARCHIVED] if archived else "",
+        "reason": gone.REASONS[LinkState.ARCHIVED] if archived else "",
         "tries": 0,
         "next_try_at": None,
         "in_flight": None,

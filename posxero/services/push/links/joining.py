@@ -27,8 +27,8 @@ from posxero.services.push.links.candidates import LinkCandidate, choice_for
 from posxero.services.sync_status import badges
 from posxero.services.sync_status.connection_status import load_connection_status
 
-KEPT: Final = "Your details were kept."
-FILLED: Final = "Your details were kept, and empty fields were filled in from Xero."
+DETAILS_KEPT: Final = "Your details were kept."
+FIELDS_FILLED: Final = "Your details were kept, and empty fields were filled in from Xero."
 
 
 class LinkRefused(Exception):
@@ -70,7 +70,7 @@ def _link_to_contact(
     filled = fill(session, business, contact, candidate.copy, tenant_id=connection.tenant_id, by=by, now=now)
     session.add(_link(contact, connection, candidate, filled, now))
     balances.mark_due(session, business.id, connection.tenant_id, {xero_id}, now=now)
-    note = f"{candidate.name} in {connection.name}. {FILLED if filled else KEPT}"
+    note = f"{candidate.name} in {connection.name}. {FIELDS_FILLED if filled else DETAILS_KEPT}"
     changes = {key: ("", value) for key, value in filled.items()}
     activity.record(session, contact, ActivityKind.LINKED, by=by, now=now, changes=changes, note=note)
     return contact
