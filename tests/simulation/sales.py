@@ -15,7 +15,7 @@ from posxero.domain.sale_rules import SaleRules, TypedLine
 from posxero.services.contacts.emptied_fields import EmptyFields
 from posxero.services.sales import charge, voiding
 from posxero.services.sales.errors import CannotVoid, MissingSettings
-from tests.support.sales import add_sales_settings, sale_form, till
+from tests.support.sales import add_sales_settings, charge_context, sale_form
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -46,7 +46,7 @@ class SalesBook:
         form = sale_form(
             line, sold_on=now.date().isoformat(), idempotency_key=f"sale {number}", empty_fields=EmptyFields.CLEAR
         )
-        at = till(rules=SaleRules(today=now.date()))
+        at = charge_context(rules=SaleRules(today=now.date()))
         try:
             sale = charge.charge(shop.session, shop.business, contact_id, form, at, now=now, jobs=shop.ports.jobs).sale
         except MissingSettings:  # the consent is lost

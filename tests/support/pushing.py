@@ -158,7 +158,7 @@ class Shop:
         """Read what the badge says."""
         self.session.expire_all()
         status = load_connection_status(self.session, self.business.id)
-        return badges.state_of(status, badges.link_of(self.session, contact, status), now())
+        return badges.badge_of_link(status, badges.link_of(self.session, contact, status), now())
 
     def held(self, contact: Contact) -> dict[str, Any]:
         """Return the contact as Xero holds it."""

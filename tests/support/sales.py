@@ -12,7 +12,7 @@ from posxero.db.sales_settings import OrganisationSettings, SalesSettings
 from posxero.domain.sale_rules import SaleRules, TypedLine
 from posxero.domain.sale_terms import DueRule
 from posxero.services.sales import charge as charging
-from posxero.services.sales.form import SaleForm, Till
+from posxero.services.sales.form import ChargeContext, SaleForm
 from tests.support.fakes import RecordingQueue
 from tests.support.times import LONG_AGO, now
 
@@ -70,16 +70,21 @@ def sale_form(*lines: TypedLine, **columns: Any) -> SaleForm:
     return SaleForm(lines=lines or (SOCKS,), **{"sold_on": TODAY.isoformat(), "idempotency_key": key, **columns})
 
 
-def till(**columns: Any) -> Till:
-    """Sam's till; `columns` override."""
+def charge_context(**columns: Any) -> ChargeContext:
+    """Sam charges; `columns` override."""
     rules, url = SaleRules(today=TODAY), "https://pos.example/sales"
-    return Till(**{"by": "Sam", "may_override": False, "rules": rules, "sales_url": url, **columns})
+    return ChargeContext(**{"by": "Sam", "may_override": False, "rules": rules, "sales_url": url, **columns})
 
 
 def charge(
-    session: Session, business: Business, contact: Contact, *lines: TypedLine, at: Till | None = None, **columns: Any
+    session: Session,
+    business: Business,
+    contact: Contact,
+    *lines: TypedLine,
+    context: ChargeContext | None = None,
+    **columns: Any,
 ) -> Sale:
     """Charge a sale to a customer's account."""
     form = sale_form(*lines, **columns)
     jobs = RecordingQueue()
-    return charging.charge(session, business, contact.id, form, at or till(), now=now(), jobs=jobs).sale
+    return charging.charge(session, business, contact.id, form, context or charge_context(), now=now(), jobs=jobs).sale

@@ -81,7 +81,7 @@ class ContactPage:
     @cached_property
     def badge(self) -> Badge:
         """Its sync state."""
-        return badges.state_of(self.status, self.link, self.now)
+        return badges.badge_of_link(self.status, self.link, self.now)
 
     @property
     def waiting(self) -> bool:

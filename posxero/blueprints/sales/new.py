@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from posxero.blueprints.customers.contact_page import ContactPage
 from posxero.blueprints.sales import bp
 from posxero.blueprints.sales.another_customer import CONTINUE, choose_another
-from posxero.blueprints.sales.sale_form import ADD_LINE, SaleProblems, Total, TypedSale, till, typed_lines
+from posxero.blueprints.sales.sale_form import ADD_LINE, SaleProblems, Total, TypedSale, charge_context, typed_lines
 from posxero.db.session import db
 from posxero.domain.enums import Right
 from posxero.ports import current_ports
@@ -77,7 +77,9 @@ def _submit(contact_id: UUID, typed: TypedSale) -> ResponseReturnValue:
 def _charge(contact_id: UUID, typed: TypedSale) -> ResponseReturnValue:
     form, jobs = typed.for_service(), current_ports().jobs
     try:
-        sale, customer = charge(db.session, g.business, contact_id, form, till(), now=request_time(), jobs=jobs)
+        sale, customer = charge(
+            db.session, g.business, contact_id, form, charge_context(), now=request_time(), jobs=jobs
+        )
     except (InvalidSale, MissingSettings, OverLimit, AlreadyCharged, WouldEmpty) as refusal:
         again = typed.as_another() if isinstance(refusal, AlreadyCharged) else typed
         contact_page = ContactPage.of(contact_id)

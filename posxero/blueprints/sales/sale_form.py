@@ -18,7 +18,7 @@ from posxero.services.contacts.emptied_fields import EmptyFields, WouldEmpty
 from posxero.services.sales import balances
 from posxero.services.sales.balances import CustomerAccount
 from posxero.services.sales.errors import InvalidSale, MissingSettings, OverLimit
-from posxero.services.sales.form import SaleForm, Till
+from posxero.services.sales.form import ChargeContext, SaleForm
 from posxero.services.sales.terms import SaleTerms, load_settings
 from posxero.web.htmx import request
 from posxero.web.idempotency import new_idempotency_key, submitted_idempotency_key
@@ -35,11 +35,11 @@ def sale_rules() -> SaleRules:
     return SaleRules(today=shop_today(), decimal_comma=writes_decimal_comma(g.business.country))
 
 
-def till() -> Till:
+def charge_context() -> ChargeContext:
     """Return who charges, and where."""
     sales_url = url_for("sales.index", _external=True)
     may_override = current_user.may(Right.MANAGE)
-    return Till(by=current_user.name, may_override=may_override, rules=sale_rules(), sales_url=sales_url)
+    return ChargeContext(by=current_user.name, may_override=may_override, rules=sale_rules(), sales_url=sales_url)
 
 
 @dataclass(frozen=True)

@@ -101,9 +101,9 @@ def save(
     try:
         with writing(session):
             contact = get(session, business.id, contact_id, lock=True)
-            typed = labels.changes_with_names(session, business.id, _changes_of(contact, form.values))
+            asked = labels.changes_with_names(session, business.id, _changes_of(contact, form.values))
             changed = conflicts.resolve(
-                session, contact, typed, typed=form.values, seen=form.seen, choices=form.choices
+                session, contact, asked, typed=form.values, seen=form.seen, choices=form.choices
             )
             saved = SaveResult(contact, changed=False, owed=False)
             if changed:

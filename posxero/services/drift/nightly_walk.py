@@ -12,11 +12,11 @@ from posxero.db.contact import Link
 from posxero.db.engine import writing
 from posxero.domain.drift_kinds import ChangeCategory
 from posxero.domain.enums import LinkState
-from posxero.domain.small_hours import next_walk
+from posxero.domain.walk_schedule import next_walk
 from posxero.services.drift import inbox
 from posxero.services.drift.checks import ClaimedCheck
 from posxero.services.drift.inbox import Resource
-from posxero.services.drift.pages import Place
+from posxero.services.drift.pages import PassCheckpoint
 from posxero.xero.pages import ContactsPage
 
 MAX_UNSEEN: Final = 200  # contacts of one walk that are looked up alone; the next walk finds the others
@@ -30,7 +30,7 @@ def due_after(check: ClaimedCheck) -> datetime:
     return next_walk(check.row.business_id, timezone, every=every, now=check.now())
 
 
-def note_seen(check: ClaimedCheck, place: Place, page: ContactsPage) -> None:
+def note_seen(check: ClaimedCheck, place: PassCheckpoint, page: ContactsPage) -> None:
     """Note which linked contacts a page holds. Ends the transaction."""
     ids = [contact.contact_id for contact in page.contacts]
     linked = select(Link.xero_id).where(
@@ -40,7 +40,7 @@ def note_seen(check: ClaimedCheck, place: Place, page: ContactsPage) -> None:
     check.session.commit()
 
 
-def look_for_unseen(check: ClaimedCheck, place: Place) -> int:
+def look_for_unseen(check: ClaimedCheck, place: PassCheckpoint) -> int:
     """Put the linked contacts that no page held into the inbox: each is read alone, which tells; commits.
 
     Returns:
@@ -57,7 +57,7 @@ def look_for_unseen(check: ClaimedCheck, place: Place) -> int:
     return len(unseen)
 
 
-def _linked_before(check: ClaimedCheck, place: Place) -> Iterator[UUID]:
+def _linked_before(check: ClaimedCheck, place: PassCheckpoint) -> Iterator[UUID]:
     """Yield the contacts that were linked before the walk began, and are not known to be missing."""
     query = (
         select(Link.xero_id)

@@ -10,7 +10,7 @@ from typing import Final, Generic, Protocol, TypeVar
 
 from posxero.domain.drift_kinds import DriftKind
 from posxero.services.drift.checks import ClaimedCheck
-from posxero.services.drift.pages import MIN_PAGE_SIZE, Place
+from posxero.services.drift.pages import MIN_PAGE_SIZE, PassCheckpoint
 from posxero.services.drift.schedule import lease_duration
 from posxero.xero.client import XeroClient
 from posxero.xero.errors import Incomplete, TooLarge, TooSlow
@@ -36,7 +36,7 @@ class PagedPass(ABC, Generic[PageT]):
     def __init__(self, check: ClaimedCheck) -> None:
         """Begin a pass, or continue the one that is under way."""
         self.check = check
-        self.place = Place.of(check)
+        self.place = PassCheckpoint.of(check)
 
     @abstractmethod
     def fetch(self, client: XeroClient, number: int, *, modified_since: datetime | None) -> PageT:

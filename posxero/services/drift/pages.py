@@ -25,7 +25,7 @@ ID_BYTES: Final = 16
 
 
 @dataclass(slots=True)
-class Place:
+class PassCheckpoint:
     """How far a pass is.
 
     Attributes:

@@ -23,7 +23,7 @@ from posxero.db.sales_settings import SalesSettings
 from posxero.db.xero_change import XeroChange
 from posxero.domain.drift_kinds import ChangeCategory, DriftKind
 from posxero.domain.enums import ConnectionState
-from posxero.domain.small_hours import next_walk
+from posxero.domain.walk_schedule import next_walk
 from posxero.settings import Timings
 
 KEY: Final = ("business_id", "tenant_id", "kind")

@@ -24,7 +24,7 @@ from posxero.services.contacts import contacts, emptied_fields
 from posxero.services.contacts.emptied_fields import EmptyFields
 from posxero.services.sales import balances, queries
 from posxero.services.sales.errors import ArchivedCustomer, OverLimit
-from posxero.services.sales.form import CheckedSale, SaleForm, Till, check
+from posxero.services.sales.form import ChargeContext, CheckedSale, SaleForm, check
 from posxero.services.sales.queries import Charged
 from posxero.services.sales.terms import SaleTerms, load_terms
 from posxero.services.sync_status import badges
@@ -35,7 +35,14 @@ MAX_REASON: Final = 500  # characters of a manager's reason
 
 
 def charge(
-    session: Session, business: Business, contact_id: UUID, form: SaleForm, till: Till, *, now: datetime, jobs: JobQueue
+    session: Session,
+    business: Business,
+    contact_id: UUID,
+    form: SaleForm,
+    context: ChargeContext,
+    *,
+    now: datetime,
+    jobs: JobQueue,
 ) -> Charged:
     """Charge a sale to a customer's account; commits once, then enqueues a push.
 
@@ -49,11 +56,11 @@ def charge(
     """
     try:
         with writing(session):
-            charged = queries.find_submitted(session, business.id, contact_id, form, till.rules)
+            charged = queries.find_submitted(session, business.id, contact_id, form, context.rules)
             if charged is None:
-                charged = _charge(session, business, contact_id, form, till, now)
+                charged = _charge(session, business, contact_id, form, context, now)
     except IntegrityError:  # the same form a moment earlier
-        charged = queries.find_submitted(session, business.id, contact_id, form, till.rules)
+        charged = queries.find_submitted(session, business.id, contact_id, form, context.rules)
         if charged is None:
             raise
     jobs.push(business.id, awaited=True)
@@ -61,7 +68,7 @@ def charge(
 
 
 def _charge(
-    session: Session, business: Business, contact_id: UUID, form: SaleForm, till: Till, now: datetime
+    session: Session, business: Business, contact_id: UUID, form: SaleForm, context: ChargeContext, now: datetime
 ) -> Charged:
     sale_id = new_id()
     form_submissions.record(session, business.id, form.idempotency_key, FormPurpose.SALE, sale_id, now=now)
@@ -71,29 +78,29 @@ def _charge(
     if contact.archived_at is not None:
         raise ArchivedCustomer(contact.name)
     terms = load_terms(session, business, status)
-    checked = check(form, till.rules, terms)
-    reason = _check_limit(session, contact, checked, terms, form, till)
+    checked = check(form, context.rules, terms)
+    reason = _check_limit(session, contact, checked, terms, form, context)
     link = badges.link_to(session, contact, terms.tenant_id)
-    _owe_contact(session, business, contact, link, form.empty_fields, by=till.by, now=now)
+    _owe_contact(session, business, contact, link, form.empty_fields, by=context.by, now=now)
     if link is None and not must_wait:
-        session.add(owed.link_to_create(contact, terms.tenant_id, by=till.by, now=now, match_first=True))
-    sale = _sale(sale_id, contact, checked, terms, till, now, number=sale_numbers.take_number(session, business.id))
+        session.add(owed.link_to_create(contact, terms.tenant_id, by=context.by, now=now, match_first=True))
+    sale = _sale(sale_id, contact, checked, terms, context, now, number=sale_numbers.take_number(session, business.id))
     sale.over_limit_reason = reason
     session.add(sale)
     customer_balances.refresh(session, business.id, [contact.id], are_locked=True)
-    _record(session, contact, sale, by=till.by, now=now)
+    _record(session, contact, sale, by=context.by, now=now)
     return Charged(sale, contact)
 
 
 def _check_limit(
-    session: Session, contact: Contact, checked: CheckedSale, terms: SaleTerms, form: SaleForm, till: Till
+    session: Session, contact: Contact, checked: CheckedSale, terms: SaleTerms, form: SaleForm, context: ChargeContext
 ) -> str:
     """Return the reason why the limit is passed; "" where it is not."""
     try:
         balances.load_account(session, contact, terms.default_limit).check(checked.total)
     except OverLimit:
         reason = normalise(form.over_limit_reason)[:MAX_REASON]
-        if not till.may_override or not reason:
+        if not context.may_override or not reason:
             raise
         return reason
     return ""
@@ -135,7 +142,14 @@ def _values_from_xero(
 
 
 def _sale(
-    sale_id: UUID, contact: Contact, checked: CheckedSale, terms: SaleTerms, till: Till, now: datetime, *, number: str
+    sale_id: UUID,
+    contact: Contact,
+    checked: CheckedSale,
+    terms: SaleTerms,
+    context: ChargeContext,
+    now: datetime,
+    *,
+    number: str,
 ) -> Sale:
     lines = [_line(contact.business_id, position, line, terms) for position, line in enumerate(checked.lines)]
     return Sale(
@@ -145,20 +159,20 @@ def _sale(
         owed_revision=1,
         owed_at=now,
         owed_by_person=True,
-        owed_by=till.by,
+        owed_by=context.by,
         number=number,
         contact_id=contact.id,
         sold_on=checked.dates.sold_on,
         due_on=checked.dates.due_on,
         reference=checked.reference,
         currency=terms.currency,
-        url=f"{till.sales_url}/{sale_id}",
+        url=f"{context.sales_url}/{sale_id}",
         total=checked.total,
         tax=sum((line.tax for line in lines), ZERO),
         amount_due=checked.total,
         status=SaleStatus.OPEN,
         created_at=now,
-        created_by=till.by,
+        created_by=context.by,
         lines=lines,
     )
 

@@ -41,7 +41,7 @@ class SaleForm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Till:
+class ChargeContext:
     """Who charges, and in which shop.
 
     Attributes:

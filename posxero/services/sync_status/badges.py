@@ -93,8 +93,8 @@ def link_to(session: Session, contact: Contact, tenant_id: UUID, *, lock: bool =
     return session.scalar(query)
 
 
-def state_of(status: ConnectionStatus, link: Link | None, now: datetime) -> Badge:
-    """Draw the badge of one contact."""
+def badge_of_link(status: ConnectionStatus, link: Link | None, now: datetime) -> Badge:
+    """Return the badge of one contact."""
     if link is None:
         return badge(None, status.facts, now)
     return badge_of(status, BadgeFacts(link.state, is_owed(link), link.differs, link.differs_since_linked), now)

@@ -37,7 +37,7 @@ def badge(importer: Importer, contact: Contact) -> str:
     importer.session.rollback()
     query = select(Link).where(Link.contact_id == contact.id).execution_options(populate_existing=True)
     status = load_connection_status(importer.session, importer.business.id)
-    return badges.state_of(status, importer.session.scalars(query).one(), importer.clock()).label
+    return badges.badge_of_link(status, importer.session.scalars(query).one(), importer.clock()).label
 
 
 def again(importer: Importer) -> None:

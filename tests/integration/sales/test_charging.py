@@ -145,10 +145,10 @@ def test_over_the_limit_only_a_manager_with_a_reason_sells(session: Session, bus
     with pytest.raises(OverLimit) as refusal:
         sales.charge(session, business, ann, over_limit_reason="She pays on Friday")
     assert (refusal.value.owes, refusal.value.total, refusal.value.limit) == (Decimal(34), Decimal(34), Decimal(50))
-    manager = sales.till(by="Mana", may_override=True)
+    manager = sales.charge_context(by="Mana", may_override=True)
     with pytest.raises(OverLimit):
-        sales.charge(session, business, ann, at=manager, over_limit_reason=" ")
-    sale = sales.charge(session, business, ann, at=manager, over_limit_reason="She pays on Friday")
+        sales.charge(session, business, ann, context=manager, over_limit_reason=" ")
+    sale = sales.charge(session, business, ann, context=manager, over_limit_reason="She pays on Friday")
     assert sale.over_limit_reason == "She pays on Friday"
     note = session.scalars(select(Activity.note).order_by(Activity.id.desc())).first()
     assert note == "POS-0002, NZD 34.00. Over the limit: She pays on Friday"
@@ -187,5 +187,5 @@ def test_a_sale_asks_before_it_empties_what_xero_has(session: Session, business:
 def test_the_push_is_enqueued_after_the_commit(session: Session, business: Business, ann: Contact) -> None:
     jobs = RecordingQueue()
     form = sales.sale_form()
-    charge.charge(session, business, ann.id, form, sales.till(), now=now(), jobs=jobs)
+    charge.charge(session, business, ann.id, form, sales.charge_context(), now=now(), jobs=jobs)
     assert jobs.pushes == [business.id]

@@ -1,4 +1,4 @@
-"""When a business sleeps, so that its walk over all of Xero's contacts takes no calls from anybody."""
+"""When the nightly walk over all of Xero's contacts begins: in the small hours of the business."""
 
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
