@@ -46,8 +46,8 @@ def charge(
 ) -> Charged:
     """Charge a sale to a customer's account; commits once, then enqueues a push.
 
-    The contact is owed to Xero again: the sale overwrites what was changed there. The check of the
-    limit holds the contact's row, so that of two tills the second one sees the first one's sale.
+    The contact is owed to Xero again: the sale overwrites what was changed there. The check of the limit holds
+    the contact's row: of two tills the second one sees the first one's sale.
 
     Raises:
         NotFound: There is no such customer in this business.
@@ -194,8 +194,6 @@ def _line(business_id: UUID, position: int, line: ParsedLine, terms: SaleTerms) 
 
 
 def _record(session: Session, contact: Contact, sale: Sale, *, by: str, now: datetime) -> None:
-    words = f"{sale.number}, {sale.currency} {sale.total:,.2f}."
-    if sale.over_limit_reason:
-        words += f" Over the limit: {sale.over_limit_reason}"
-    kind, revision = ActivityKind.SOLD, contact.revision
-    activity.record(session, contact, kind, by=by, now=now, revision=revision, note=words, sale_id=sale.id)
+    over = f" Over the limit: {sale.over_limit_reason}" if sale.over_limit_reason else ""
+    words, kind = f"{sale.number}, {sale.currency} {sale.total:,.2f}.{over}", ActivityKind.SOLD
+    activity.record(session, contact, kind, by=by, now=now, revision=contact.revision, note=words, sale_id=sale.id)
