@@ -30,6 +30,7 @@ JOBS = {
 JOB_TIMEOUT = 180  # seconds; far above every time-out of a call inside
 FAILURE_TTL = 300  # seconds that RQ keeps a failed job; what failed is on its own row
 WAITING_KEY_TTL = 30  # seconds at most in which a waiting job stands for further ones; a killed worker may have lost it
+IMPORT_KEY_TTL = 300  # seconds; the job of an import may wait for the slices of several others
 
 log = structlog.get_logger(__name__)
 
@@ -57,8 +58,13 @@ class JobQueue:
         self._forget(_push_waiting_key(business_id), _push_waiting_key(business_id, awaited=True), job="push_began")
 
     def run_import(self, business_id: UUID, import_id: UUID) -> None:
-        """Enqueue the next part of an import."""
-        self._enqueue(IMPORT, "run_import", str(business_id), str(import_id))
+        """Enqueue the next part of an import, unless one waits in the queue already."""
+        once = _import_waiting_key(import_id)
+        self._enqueue(IMPORT, "run_import", str(business_id), str(import_id), once=once, once_for=IMPORT_KEY_TTL)
+
+    def run_import_began(self, import_id: UUID) -> None:
+        """Record, before the import is claimed, that the job of its next part has begun."""
+        self._forget(_import_waiting_key(import_id), job="run_import_began")
 
     def read_changes(self, business_id: UUID) -> None:
         """Enqueue the read of what webhooks of Xero named, unless one waits in the queue already."""
@@ -111,11 +117,19 @@ class JobQueue:
         except RedisError as error:
             log.warning("job.key_not_cleared", job=job, error=repr(error))
 
-    def _enqueue(self, queue: str, job: str, *arguments: str, once: str = "", at_front: bool = False) -> None:
+    def _enqueue(
+        self,
+        queue: str,
+        job: str,
+        *arguments: str,
+        once: str = "",
+        once_for: int = WAITING_KEY_TTL,
+        at_front: bool = False,
+    ) -> None:
         if self._redis is None:
             return
         try:
-            if once and not self._redis.set(once, "1", nx=True, ex=WAITING_KEY_TTL):
+            if once and not self._redis.set(once, "1", nx=True, ex=once_for):
                 return
             rq = Queue(queue, connection=self._redis, serializer=SERIALIZER)
             options: dict[str, Any] = {"timeout": JOB_TIMEOUT, "result_ttl": 0, "failure_ttl": FAILURE_TTL}
@@ -135,6 +149,10 @@ def _push_waiting_key(business_id: UUID, *, awaited: bool = False) -> str:
 
 def _look_up_waiting_key(business_id: UUID) -> str:
     return f"posxero:look-up-waits:{business_id}"
+
+
+def _import_waiting_key(import_id: UUID) -> str:
+    return f"posxero:import-waits:{import_id}"
 
 
 def _changes_waiting_key(business_id: UUID) -> str:

@@ -11,6 +11,7 @@ from posxero.services.imports.run import run_slice
 def run_import(business_id: str, import_id: str) -> None:
     """Carry an import forward for one slice of time."""
     ports = current_ports()
+    ports.jobs.run_import_began(UUID(import_id))
     run_slice(
         db.session,
         UUID(business_id),

@@ -128,6 +128,20 @@ def erase_payloads(session: Session, business_id: UUID, contact_id: UUID) -> int
     return _empty(session, entries, changes=[], sent=None, answer="", is_emptied=True)
 
 
+def erase_merge(
+    session: Session, business_id: UUID, survivor_id: UUID, *, merged_at: datetime, undone_at: datetime
+) -> None:
+    """Remove what the history of a contact has of another that was merged into it until that was undone.
+
+    The caller commits.
+    """
+    of_survivor = (Activity.business_id == business_id, Activity.contact_id == survivor_id)
+    meanwhile = select(Activity.business_id, Activity.id).where(*of_survivor, Activity.at.between(merged_at, undone_at))
+    kinds = (ActivityKind.MERGED, ActivityKind.MERGE_UNDONE)
+    _empty(session, meanwhile.where(Activity.kind.in_(kinds)), changes=[], is_emptied=True)
+    _empty(session, meanwhile, sent=None, answer="", is_emptied=True)
+
+
 def redact_notes(session: Session, business_id: UUID, redactor: Redactor) -> None:
     """Take what identifies a person out of the notes about others; the caller commits."""
     for value in redactor.values:

@@ -48,7 +48,8 @@ redis.call('ZREMRANGEBYSCORE', KEYS[5], '-inf', now - 60000)
 redis.call('ZREMRANGEBYSCORE', KEYS[8], '-inf', now - 60000)
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
 if tonumber(redis.call('GET', KEYS[3]) or '0') >= day then
-  return {0, math.max(redis.call('PTTL', KEYS[3]), 1000), 'day'}
+  -- Xero's day need not begin with ours: who waits looks again within the hour.
+  return {0, math.min(math.max(redis.call('PTTL', KEYS[3]), 1000), 3600000), 'day'}
 end
 -- People's calls do not shrink the share of background calls until they use up their reserve; then a little stays free.
 local headroom = 2

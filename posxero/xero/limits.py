@@ -96,7 +96,7 @@ class Limits:
             return
         keys = [_key(tenant_id, "minute"), _key(tenant_id, "day"), _key(None, "minute")]
         try:
-            self._observe_script(keys=keys, args=[*used, secrets.token_hex(4)])
+            self._observe_script(keys=keys, args=[*used, secrets.token_hex(4), self._xero.day_limit])
         except RedisError as error:
             log.warning("limits.not_observed", error=type(error).__name__)
 
@@ -110,7 +110,8 @@ class Limits:
         key = _key(None if limit == "appminute" else tenant_id, "blocked")
         if self._block_script is not None:
             try:
-                self._block_script(keys=[key], args=[limit, int(wait / timedelta(milliseconds=1))])
+                keys, milliseconds = [key, _key(tenant_id, "day")], int(wait / timedelta(milliseconds=1))
+                self._block_script(keys=keys, args=[limit, milliseconds])
             except RedisError as error:
                 log.warning("limits.not_blocked", error=type(error).__name__)
         return wait

@@ -87,3 +87,15 @@ def test_work_goes_to_its_own_queue(jobs: JobQueue, redis: Redis) -> None:
     assert [name for name, _ in waiting(redis, "upkeep")] == ["posxero.jobs.keep_alive.keep_alive"]
     assert waiting(redis) == []
     assert jobs.reachable()
+
+
+def test_an_import_that_waits_is_not_enqueued_again_by_each_sweep(jobs: JobQueue, redis: Redis) -> None:
+    first, second, business = uuid4(), uuid4(), uuid4()
+    for _ in range(20):
+        jobs.run_import(business, first)
+    jobs.run_import(business, second)
+    queue = Queue("import", connection=redis, serializer="json")
+    assert len(queue) == 2
+    jobs.run_import_began(first)
+    jobs.run_import(business, first)
+    assert len(queue) == 3

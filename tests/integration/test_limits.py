@@ -206,3 +206,37 @@ def test_without_redis_nothing_is_sent(environment: dict[str, str]) -> None:
         assert limits.used_today(TENANT) is None
         limits.observe_headers(TENANT, {"X-DayLimit-Remaining": "5"})
         assert limits.block(TENANT, "day", timedelta(seconds=5)) == timedelta(seconds=5)
+
+
+def pass_time(redis_url: str, passed: timedelta) -> None:
+    """Let what Redis keeps for a while be so much older."""
+    with Redis.from_url(redis_url) as redis:
+        for key in list(redis.scan_iter("posxero:limits:*")):
+            left = timedelta(milliseconds=redis.pttl(key))
+            if left > passed:
+                redis.pexpire(key, left - passed)
+            elif left >= timedelta():
+                redis.delete(key)
+
+
+def test_a_refused_day_is_over_when_xero_said(make: Callable[..., Limits], redis_url: str) -> None:
+    limits, wait = make(), timedelta(hours=2)
+    assert granted(limits, 1) == (1, "")  # our day begins; Xero's began twenty-two hours ago
+    limits.observe_headers(TENANT, {"X-DayLimit-Remaining": "0", "X-Rate-Limit-Problem": "day", "Retry-After": "7200"})
+    assert limits.block(TENANT, "day", wait) == wait
+    pass_time(redis_url, wait)
+    assert granted(limits, 1) == (1, "")
+
+
+@pytest.mark.parametrize(("left", "is_background"), [("0", False), ("400", True)])
+def test_whoever_waits_for_the_day_looks_again_within_the_hour(
+    make: Callable[..., Limits], left: str, *, is_background: bool
+) -> None:
+    """Xero's day need not begin with ours."""
+    limits = make()
+    assert granted(limits, 1) == (1, "")
+    limits.observe_headers(TENANT, {"X-DayLimit-Remaining": left})
+    with pytest.raises(Limited) as caught, limits.slot(TENANT, is_background=is_background):
+        pass
+    assert caught.value.limit == "day"
+    assert timedelta() < caught.value.wait <= timedelta(hours=1)

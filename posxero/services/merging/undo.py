@@ -123,7 +123,7 @@ def _check_code(session: Session, merge: ContactMerge, survivor: Contact, loser:
 
 def _restore_link(link: Link, merge: ContactMerge, survivor: Contact, loser: Contact) -> Contact | None:
     """Restore a link; return whose push is owed because Xero may have heard of the merge, or None."""
-    changed = merge.changed["link"].get(str(link.id))
+    changed = merge.changed.get("link", {}).get(str(link.id))
     if changed is None:  # it was made since
         return survivor
     if link.contact_id == loser.id:  # nothing was sent over it

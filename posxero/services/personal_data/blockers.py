@@ -5,14 +5,15 @@ from datetime import datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import String, Text, and_, cast, or_, select
+from sqlalchemy import Select, String, Text, and_, cast, not_, or_, select
 from sqlalchemy.orm import Session
 
+from posxero.db.connection import Connection
 from posxero.db.contact import Contact, Link
 from posxero.db.import_ import Import, ImportRow
 from posxero.db.push_state import is_owed
 from posxero.db.sale import Sale
-from posxero.domain.enums import LinkState
+from posxero.domain.enums import ConnectionState, LinkState, SaleStatus
 from posxero.domain.pauses import is_over
 from posxero.services.push.linking import is_creation_unresolved
 
@@ -53,18 +54,29 @@ def _of_links(session: Session, contact: Contact, now: datetime, *, lock: bool) 
     if lock:
         query = query.with_for_update()
     links = session.scalars(query.execution_options(populate_existing=True)).all()
-    if any(is_creation_unresolved(link) for link in links):
+    connected = set(session.scalars(_connected(contact)))  # what was under way in another one is never answered
+    if any(is_creation_unresolved(link) for link in links if link.tenant_id in connected):
         return [Blocker(ADDING)]
     is_held = any(not is_over(link.leased_at, link.lease_until, now) for link in links)
     return [Blocker(SENDING)] if is_held else []
+
+
+def _connected(contact: Contact) -> Select[UUID]:
+    """Select the organisation that the business is connected to, or was until its consent was lost."""
+    mine = (Connection.business_id == contact.business_id, Connection.state != ConnectionState.ENDED)
+    return select(Connection.tenant_id).where(*mine)
 
 
 def _of_sales(session: Session, contact: Contact) -> list[Blocker]:
     """Find the sales that Xero does not have as they are here, or of which that is unknown."""
     outcome_unknown = or_(Sale.lease_token.is_not(None), Sale.creation_key != "", cast(Sale.unconfirmed, Text) != "[]")
     open_ones = or_(is_owed(Sale), Sale.state == LinkState.PARKED, outcome_unknown)
+    voided = and_(Sale.status == SaleStatus.VOIDED, Sale.lease_token.is_(None))
+    is_left_behind = and_(voided, Sale.tenant_id.not_in(_connected(contact)))  # no more can be done about it
     query = select(Sale.id, Sale.number).where(Sale.business_id == contact.business_id, Sale.contact_id == contact.id)
-    rows = [(row.id, row.number) for row in session.execute(query.where(open_ones).order_by(Sale.id))]
+    rows = [
+        (row.id, row.number) for row in session.execute(query.where(open_ones, not_(is_left_behind)).order_by(Sale.id))
+    ]
     if not rows:
         return []
     one = len(rows) == 1

@@ -106,8 +106,16 @@ def _erase_merges(session: Session, group: Sequence[Contact]) -> None:
     """Delete what would undo the merges of these contacts, with every value it holds; the caller commits."""
     ids = [contact.id for contact in group]
     either = or_(ContactMerge.survivor_id.in_(ids), ContactMerge.loser_id.in_(ids))
-    merges = delete(ContactMerge).where(ContactMerge.business_id == group[0].business_id, either)
-    session.execute(merges.execution_options(synchronize_session="fetch"))
+    of_group = (ContactMerge.business_id == group[0].business_id, either)
+    for merge in session.scalars(select(ContactMerge).where(*of_group, ContactMerge.undone_at.is_not(None))):
+        _erase_undone_merge(session, merge)
+    session.execute(delete(ContactMerge).where(*of_group).execution_options(synchronize_session="fetch"))
+
+
+def _erase_undone_merge(session: Session, merge: ContactMerge) -> None:
+    """Empty what the survivor's history has of the values that came with a merge, and went; the caller commits."""
+    times = {"merged_at": merge.merged_at, "undone_at": merge.undone_at or merge.merged_at}
+    activity.erase_merge(session, merge.business_id, merge.survivor_id, **times)
 
 
 def _erase(session: Session, person: Person, *, by: Actor, now: datetime) -> None:

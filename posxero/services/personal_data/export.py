@@ -2,11 +2,12 @@
 
 import io
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from posxero.db.business import Business
@@ -29,6 +30,8 @@ Sales.csv            what was charged on account, line by line
 Drafts.csv           changes that were typed but not saved; deleted after 7 days
 Imports.csv          what imports from Xero and from files read; it is deleted some weeks after each import
 Notes for Xero.csv   notes about changes for Xero's own history
+
+Customers who were merged into this one are in the same tables. Their histories are in History 2.csv and so on.
 """
 TABLES: Final[dict[str, Callable[[Session, Person, ZoneInfo], Iterable[Row]]]] = {
     "Details.csv": tables.details,
@@ -49,14 +52,25 @@ def write_archive(
         now: When, for the first page.
         with_answers: Add Xero's raw answers to the history.
     """
-    zone, person, written = ZoneInfo(business.timezone or "UTC"), load_person(session, contact), io.BytesIO()
+    zone, written = ZoneInfo(business.timezone or "UTC"), io.BytesIO()
+    people = [load_person(session, one) for one in (contact, *_merged_into(session, contact))]
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("Read me.txt", _readme(business, contact, now, zone))
         for name, read in TABLES.items():
-            _write(archive, name, _lines(read(session, person, zone)))
-        lines = history.csv_lines(session, business, HistoryFilter(), contact_id=contact.id, with_answers=with_answers)
-        _write(archive, "History.csv", lines)
+            _write(archive, name, _lines(row for one in people for row in read(session, one, zone)))
+        for number, one in enumerate(people, 1):
+            name, contact_id = "History.csv" if number == 1 else f"History {number}.csv", one.contact.id
+            lines = history.csv_lines(
+                session, business, HistoryFilter(), contact_id=contact_id, with_answers=with_answers
+            )
+            _write(archive, name, lines)
     return written.getvalue()
+
+
+def _merged_into(session: Session, contact: Contact) -> Sequence[Contact]:
+    """Load the contacts that were merged into this one: they are the same person."""
+    merged = (Contact.business_id == contact.business_id, Contact.merged_into == contact.id)
+    return session.scalars(select(Contact).where(*merged).order_by(Contact.id)).all()
 
 
 def _readme(business: Business, contact: Contact, now: datetime, zone: ZoneInfo) -> str:

@@ -30,11 +30,12 @@ def erase_staged_rows(session: Session, person: Person) -> None:
     """Blank the rows of a person in every import; the caller commits."""
     contact = person.contact
     same = [ImportRow.contact_id == contact.id, ImportRow.xero_id.in_(person.xero_ids)]
-    if contact.email_key:
-        same.append(ImportRow.email_key == contact.email_key)
-    if contact.name_key:
-        email_unknown = or_(ImportRow.email_key == "", literal(not contact.email_key))
-        same.append(and_(ImportRow.name_key == contact.name_key, email_unknown))
+    email, name = email_key(contact.email), name_key(contact.name)  # not its columns: empty in who was merged
+    if email:
+        same.append(ImportRow.email_key == email)
+    if name:
+        email_unknown = or_(ImportRow.email_key == "", literal(not email))
+        same.append(and_(ImportRow.name_key == name, email_unknown))
     exclusions.blank_rows(session, ImportRow.business_id == contact.business_id, or_(*same))
 
 

@@ -81,6 +81,10 @@ def _delete_at_xero(
             until = now + ports.settings.timings.token_lease
             lease = token_refresh.acquire_lease(session, snapshot, until=until, now=now)
             token = token_refresh.refresh(session, ports, snapshot, lease, now=now) if lease else token
+        is_in_use = bool(_tenants_in_use(session, [connection.tenant_id]))
+        session.commit()
+        if is_in_use:  # somebody connected again while the token was refreshed
+            return
         connections_api.delete_connection(ports.http, ports.settings, token, connection.xero_connection_id)
     except (XeroError, VaultError, ValueError) as error:
         log.warning("connection.not_removed_at_xero", connection=str(connection.id), error=type(error).__name__)

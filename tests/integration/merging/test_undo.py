@@ -183,3 +183,14 @@ def test_what_makes_undoing_impossible(session: Session, business: Business, ana
         merges.undo(session, business, merged)
     assert sale.total == Decimal("34.00")
     assert session.scalars(select(ContactMerge.undone_by)).one() == "Mia"
+
+
+def test_two_without_a_link_are_two_again_although_one_was_linked_since(
+    session: Session, business: Business, connection: Connection
+) -> None:
+    one, two = (factories.add_contact(session, business, name) for name in ("Ana Reid", "Anna Read"))
+    merged = merges.merge_into(session, business, one, two)
+    link = factories.add_link(session, one, connection)
+    assert merges.undo(session, business, merged).merged_into is None
+    session.refresh(link)
+    assert link.contact_id == one.id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import select
@@ -11,7 +11,7 @@ from sqlalchemy import select
 from posxero.db.base import database_time
 from posxero.db.connection import Connection, Consent, Grant
 from posxero.domain.enums import ConnectionState
-from posxero.services.xero_connection import access, connections, grant_upkeep
+from posxero.services.xero_connection import access, connections, grant_upkeep, token_refresh
 from posxero.xero.errors import ConsentLost
 from tests.support import consenting
 
@@ -142,3 +142,34 @@ def test_without_a_csrf_token_nothing_ends(olive: Browser, session: Session, con
     assert olive.post("/settings/xero/disconnect").status_code == 400
     session.refresh(connection)
     assert connection.state is ConnectionState.CONNECTED
+
+
+def test_connecting_again_while_the_old_token_is_refreshed_keeps_the_new_connection(
+    olive: Browser,
+    practice: PracticeServer,
+    session: Session,
+    ports: Ports,
+    connection: Connection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    grant, business_id = connection.grant, connection.business_id
+    assert grant is not None
+    grant.expires_at = database_time(session) - timedelta(minutes=1)
+    session.commit()
+    olive.submit("/settings/xero/disconnect")
+    refresh = token_refresh.refresh
+
+    def refresh_slowly(*arguments: Any, **options: Any) -> str:
+        token = refresh(*arguments, **options)
+        consenting.connect(olive, practice)
+        return token
+
+    monkeypatch.setattr(token_refresh, "refresh", refresh_slowly)
+    grant_upkeep.keep_alive(session, grant.id, ports, now=database_time(session))
+    monkeypatch.undo()
+    session.expire_all()
+    found = connections.current(session, business_id)
+    assert found is not None
+    assert (found.state, practice.calls("/connections/", "DELETE")) == (ConnectionState.CONNECTED, [])
+    organisation = access.call(session, found, ports, lambda client: client.organisation(), now=database_time(session))
+    assert organisation.name == found.name
