@@ -35,6 +35,7 @@ def test_one_number_is_shown_in_one_way(typed: str) -> None:
         ("ask at the till", "NZ", "ask at the till"),
         ("12", "NZ", "12"),
         ("022 645858", "NZ", "022 645858"),
+        ("000", "DE", "000"),
         ("", "NZ", ""),
     ],
 )

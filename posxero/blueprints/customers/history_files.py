@@ -1,6 +1,6 @@
 """The history as a file: of one contact, or of the whole business."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from uuid import UUID
 
 from flask import Response, g, stream_with_context
@@ -11,7 +11,7 @@ from posxero.blueprints.customers.history_query import HistoryQuery
 from posxero.db.session import db
 from posxero.domain.enums import Right
 from posxero.services.accounts import security_log
-from posxero.services.contacts import contacts
+from posxero.services.contacts import contacts, merged
 from posxero.services.contacts.history import export
 from posxero.web.request_time import request_time
 from posxero.web.sign_in import actor, allowed, current_user
@@ -22,7 +22,7 @@ from posxero.web.sign_in import actor, allowed, current_user
 def export_history(contact_id: UUID) -> ResponseReturnValue:
     """Hand out the history of one contact, filtered as its page is."""
     contact = contacts.get(db.session, g.business.id, contact_id)
-    return _file("History of one customer or supplier", "history", contact.id)
+    return _file("History of one customer or supplier", "history", contact.id, merged.names_of(db.session, contact))
 
 
 @bp.get("/history.csv")
@@ -32,18 +32,19 @@ def export_all_history() -> ResponseReturnValue:
     return _file("History of everyone", "history-of-everyone", None)
 
 
-def _file(subject: str, name: str, contact_id: UUID | None) -> Response:
+def _file(subject: str, name: str, contact_id: UUID | None, others: Collection[UUID] = ()) -> Response:
     security_log.record_export(db.session, g.business.id, subject=subject, by=actor(), now=request_time())
     disposition = f'attachment; filename="{name}-{request_time():%Y-%m-%d}.csv"'
-    lines = stream_with_context(_lines(contact_id))
+    lines = stream_with_context(_lines(contact_id, others))
     return Response(lines, mimetype="text/csv", headers={"Content-Disposition": disposition})
 
 
-def _lines(contact_id: UUID | None) -> Iterator[str]:
+def _lines(contact_id: UUID | None, others: Collection[UUID]) -> Iterator[str]:
     return export.csv_lines(
         db.session,
         g.business,
         HistoryQuery.from_request().chosen,
         contact_id=contact_id,
+        merged=others,
         with_answers=current_user.may(Right.OWN),
     )

@@ -160,7 +160,7 @@ def typed_lines(form: Mapping[str, str]) -> tuple[TypedLine, ...]:
 
 def _lines(form: Mapping[str, str]) -> Iterator[TypedLine]:
     for index in range(MAX_LINES):
-        if f"description-{index}" not in form:
+        if f"price-{index}" not in form:
             return
         typed = (form.get(f"{key}-{index}", "") for key in ("description", "price", "quantity"))
         yield TypedLine(*typed)

@@ -115,7 +115,7 @@ def _people(query: FeedQuery) -> Sequence[str]:
 def _csv_lines(query: FeedQuery) -> Iterator[str]:
     """Write the list line by line, a batch of entries at a time."""
     zone = ZoneInfo(g.business.timezone or "UTC")
-    yield csv_cells.line(CSV_HEADINGS)
+    yield csv_cells.BYTE_ORDER_MARK + csv_cells.line(CSV_HEADINGS)
     counts = count_rows(db.session, connection_status(), g.business.id)
     page = PageRequest(size=CSV_BATCH)
     while rows := _rows(query, page, counts)[:CSV_BATCH]:

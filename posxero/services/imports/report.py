@@ -111,7 +111,7 @@ def _came_to(result: Result) -> Conditions:
 
 def preview_csv(session: Session, run: Import) -> Iterator[str]:
     """Write what an import would do with every contact as a file, line by line."""
-    yield csv_cells.line(ROW_PREVIEW_HEADINGS if run.file_id else PREVIEW_HEADINGS)
+    yield csv_cells.BYTE_ORDER_MARK + csv_cells.line(ROW_PREVIEW_HEADINGS if run.file_id else PREVIEW_HEADINGS)
     for result in (*Proposal, *Outcome):
         query = select(
             ImportRow.name, ImportRow.copy, ImportRow.xero_id, ImportRow.reason, Contact.name.label("customer")
@@ -131,7 +131,9 @@ def not_imported_csv(session: Session, run: Import, outcome: Outcome | None = No
     Rows of a file are written whole, so that they can be corrected there and imported.
     """
     chosen = [ImportRow.outcome == outcome] if outcome else []
-    yield csv_cells.line((*ROW_HEADINGS, *csv_columns.HEADINGS) if run.file_id else CSV_HEADINGS)
+    yield csv_cells.BYTE_ORDER_MARK + csv_cells.line(
+        (*ROW_HEADINGS, *csv_columns.HEADINGS) if run.file_id else CSV_HEADINGS
+    )
     rows = session.execute(
         _not_imported(run, ImportRow.xero_id, ImportRow.name, ImportRow.copy, ImportRow.outcome, ImportRow.reason)
         .where(*chosen)

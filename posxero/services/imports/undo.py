@@ -96,7 +96,11 @@ def _undo_range(session: Session, run: Import, row_range: RowRange, *, now: date
         How many rows had added, linked or changed something, undone or kept.
     """
     removed = _remove(session, run, row_range)
-    taken_back = _restore(session, run, row_range, now) if run.file_id else _unlink(session, run, row_range, now=now)
+    refused: dict[UUID, str] = {}
+    if run.file_id:
+        taken_back, refused = _restore(session, run, row_range, now)
+    else:
+        taken_back = _unlink(session, run, row_range, now=now)
     undone = [*removed, *taken_back]
     switched = switch_back(session, run, row_range, taken_back)
     if undone:
@@ -111,7 +115,9 @@ def _undo_range(session: Session, run: Import, row_range: RowRange, *, now: date
     ).all()
     if kept:
         key = {"of_business": run.business_id, "of_import": run.id}
-        reasons = [key | {"of_xero": xero_id, "reason": why or SAVED_JUST_NOW} for xero_id, why in kept]
+        reasons = [
+            key | {"of_xero": xero_id, "reason": why or refused.get(xero_id) or SAVED_JUST_NOW} for xero_id, why in kept
+        ]
         session.connection().execute(SET_REASON, reasons)
     return len(undone) + len(kept) + switched
 
@@ -140,7 +146,7 @@ def _unlink(session: Session, run: Import, row_range: RowRange, *, now: datetime
     return [xero_id for xero_id, _, _ in found]
 
 
-def _restore(session: Session, run: Import, row_range: RowRange, now: datetime) -> list[UUID]:
+def _restore(session: Session, run: Import, row_range: RowRange, now: datetime) -> tuple[list[UUID], dict[UUID, str]]:
     """Restore the details that the import of a file replaced."""
     columns = (ImportRow.xero_id, Contact, ImportRow.copy)
     return restore(session, run, _undoable(run, row_range, Outcome.UPDATED, *columns), now)

@@ -63,7 +63,7 @@ class AlreadyCharged(CannotCharge):
 
     def __init__(self, number: str) -> None:
         super().__init__(
-            f"You charged this form already, as sale {number}, with different items. Nothing more was charged. "
+            f"You charged this form already, as sale {number}, with other details. Nothing more was charged. "
             "To charge this as another sale, press Charge to account again."
         )
 

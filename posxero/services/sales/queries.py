@@ -18,6 +18,7 @@ from posxero.db.sale import DUE_ON, IS_PAID, IS_STUCK, IS_UNPAID, IS_VOIDED, Sal
 from posxero.domain.enums import LabelledEnum, LinkState, SaleStatus
 from posxero.domain.money import ZERO
 from posxero.domain.sale_rules import SaleRules, parse_lines
+from posxero.domain.text import normalise
 from posxero.services import form_submissions
 from posxero.services.errors import NotFound
 from posxero.services.sales.errors import AlreadyCharged
@@ -154,9 +155,16 @@ def find_submitted(
     sale, customer = get_with_lines(session, business_id, sale_id)
     sold = [(line.description, line.quantity, line.unit_price) for line in sale.lines]
     typed = [(line.description, line.quantity, line.unit_price) for line in parse_lines(form.lines, rules)[0]]
-    if (sale.contact_id, sold) != (contact_id, typed):
+    if (sale.contact_id, sold) != (contact_id, typed) or not _has_details(sale, form):
         raise AlreadyCharged(sale.number)
     return Charged(sale, customer)
+
+
+def _has_details(sale: Sale, form: SaleForm) -> bool:
+    """Return whether a sale has the dates and the reference of a form; a due date that is not given may be any."""
+    due_on = form.due_on or sale.due_on.isoformat()
+    details = (form.sold_on, due_on, normalise(form.reference))
+    return details == (sale.sold_on.isoformat(), sale.due_on.isoformat(), sale.reference)
 
 
 def page(

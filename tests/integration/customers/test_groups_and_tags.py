@@ -11,11 +11,13 @@ from sqlalchemy import select
 from posxero.db.activity import Activity
 from posxero.db.contact import Contact, Link
 from posxero.domain.enums import ActivityKind
+from posxero.domain.kinds import ContactKind
 from posxero.domain.labels import LabelKind
 from posxero.services.contacts.labels import vocabulary
 from posxero.services.contacts.labels.assignment import LabelChange
 from posxero.services.contacts.labels.vocabulary import InvalidLabel
-from tests.support import factories
+from posxero.services.contacts.lists import saved_filters
+from tests.support import factories, merges
 from tests.support.times import LONG_AGO
 
 if TYPE_CHECKING:
@@ -161,3 +163,24 @@ def test_a_full_set_of_tags_takes_no_other() -> None:
     assert LabelChange(LabelKind.TAG, "VIP").apply(ten) == ten
     assert LabelChange(LabelKind.TAG, "VIP").apply("Newsletter") == "Newsletter, VIP"
     assert LabelChange.removal(LabelKind.TAG, "vip").apply("Newsletter, VIP") == "Newsletter"
+
+
+def test_whoever_was_merged_is_counted_once(session: Session, business: Business, ann: Contact) -> None:
+    twin = factories.add_contact(session, business, "Anna Smith", customer_group="Trade")
+    ann.customer_group = "Trade"
+    session.commit()
+    merges.merge_into(session, business, ann, twin)
+    groups = vocabulary.uses(session, business.id)[LabelKind.GROUP]
+    assert {use.name: use.contacts for use in groups} == {"Staff": 0, "Trade": 1}
+
+
+@pytest.mark.usefixtures("ann")
+def test_a_saved_filter_goes_with_the_group_that_it_is_about(
+    session: Session, business: Business, tablet: Browser
+) -> None:
+    for name, group in (("Traders", "Trade"), ("Our people", "Staff")):
+        saved_filters.save(session, business.id, ContactKind.CUSTOMER, name, {"group": group}, by="Mana", now=LONG_AGO)
+    vocabulary.delete(session, business.id, label_id(session, business, "Trade"), by="Mana", now=LONG_AGO)
+    page = tablet.get("/customers").text
+    assert "Our people" in page
+    assert "Traders" not in page

@@ -19,7 +19,14 @@ from posxero.services.contacts import archive
 from posxero.services.contacts.emptied_fields import EmptyFields, WouldEmpty
 from posxero.services.errors import NotFound
 from posxero.services.sales import balances, charge, queries
-from posxero.services.sales.errors import CannotCharge, InvalidSale, MissingSettings, OverLimit, SettingsPage
+from posxero.services.sales.errors import (
+    AlreadyCharged,
+    CannotCharge,
+    InvalidSale,
+    MissingSettings,
+    OverLimit,
+    SettingsPage,
+)
 from tests.support import factories, sales
 from tests.support.fakes import RecordingQueue
 from tests.support.times import now
@@ -189,3 +196,14 @@ def test_the_push_is_enqueued_after_the_commit(session: Session, business: Busin
     form = sales.sale_form()
     charge.charge(session, business, ann.id, form, sales.charge_context(), now=now(), jobs=jobs)
     assert jobs.pushes == [business.id]
+
+
+@pytest.mark.parametrize("other", [{"reference": "PO 2"}, {"sold_on": "2026-11-01"}])
+def test_a_form_that_is_sent_again_with_other_details_is_not_taken_for_the_same(
+    session: Session, business: Business, ann: Contact, other: dict[str, Any]
+) -> None:
+    sent: dict[str, Any] = {"idempotency_key": "key", "reference": "PO 1"}
+    first = sales.charge(session, business, ann, **sent)
+    assert sales.charge(session, business, ann, **sent).id == first.id
+    with pytest.raises(AlreadyCharged, match="with other details"):
+        sales.charge(session, business, ann, **(sent | other))

@@ -1,6 +1,6 @@
 """The history as a CSV file, written a batch of entries at a time."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -37,6 +37,7 @@ def csv_lines(
     chosen: HistoryFilter,
     *,
     contact_id: UUID | None = None,
+    merged: Collection[UUID] = (),
     with_answers: bool = False,
 ) -> Iterator[str]:
     """Write the newest entries first, a line for each field that changed, or one where none did.
@@ -45,13 +46,15 @@ def csv_lines(
 
     Args:
         contact_id: Whose entries; None for all of the business.
+        merged: The contacts that were merged into it; their entries are listed too.
         with_answers: Add Xero's raw answers.
     """
     zone = ZoneInfo(business.timezone or "UTC")
     headings = (*HEADINGS, ANSWER_HEADING) if with_answers else HEADINGS
     yield csv_cells.BYTE_ORDER_MARK + csv_cells.line(headings)
+    contact_ids = (contact_id, *merged) if contact_id else ()
     last: UUID | None = None
-    while rows := _batch(session, business.id, chosen, contact_id, last):
+    while rows := _batch(session, business.id, chosen, contact_ids, last):
         last = rows[-1][0].id
         for entry, name in rows:
             for cells in _lines_of(entry, name or "", zone):
@@ -59,7 +62,7 @@ def csv_lines(
 
 
 def _batch(
-    session: Session, business_id: UUID, chosen: HistoryFilter, contact_id: UUID | None, before: UUID | None
+    session: Session, business_id: UUID, chosen: HistoryFilter, contact_ids: Collection[UUID], before: UUID | None
 ) -> Sequence[Row[Activity, str | None]]:
     query = (
         select(Activity, Contact.name)
@@ -68,8 +71,8 @@ def _batch(
         .order_by(Activity.id.desc())
         .limit(BATCH)
     )
-    if contact_id:
-        query = query.where(Activity.contact_id == contact_id)
+    if contact_ids:
+        query = query.where(Activity.contact_id.in_(contact_ids))
     if before:
         query = query.where(Activity.id < before)
     rows = session.execute(query).all()

@@ -53,6 +53,18 @@ def errors_of(
     return errors
 
 
+def spelled(values: Mapping[str, str], names: Mapping[LabelKind, Mapping[str, str]]) -> tuple[dict[str, str], str]:
+    """Return fields with their groups and tags spelled as in `names`, and a sentence about one that is not there."""
+    found, problem = dict(values), ""
+    for key, kind in KIND_BY_KEY.items():
+        if text := by_key(key).kind.clean(values.get(key, "")):
+            found[key] = with_known_names(text, kind, names[kind])
+            unknown = unknown_name(text, kind, names[kind])
+            if unknown and not problem:
+                problem = UNKNOWN.format(kind=kind.value, name=unknown, cure=_cure(kind, list(names[kind].values())))
+    return found, problem
+
+
 def _cure(kind: LabelKind, names: list[str]) -> str:
     if names:
         return f"Your {kind.many}: {', '.join(names)}"

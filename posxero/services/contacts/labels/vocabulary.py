@@ -82,7 +82,8 @@ def get(session: Session, business_id: UUID, label_id: UUID, *, lock: bool = Fal
 
 def count(session: Session, label: Label) -> int:
     """Count the contacts that have a group or tag."""
-    return session.scalar(select(func.count()).select_from(Contact).where(assignment.has(label))) or 0
+    shown = (assignment.has(label), Contact.merged_into.is_(None))
+    return session.scalar(select(func.count()).select_from(Contact).where(*shown)) or 0
 
 
 def add(session: Session, business_id: UUID, kind: LabelKind, name: str, *, now: datetime) -> Label:
@@ -148,6 +149,7 @@ def delete(session: Session, business_id: UUID, label_id: UUID, *, by: str, now:
             label = get(session, business_id, label_id, lock=True)
             changed = assignment.change_next(session, label, removal, by=by, now=now)
             if not changed:
+                saved_filters.delete_of_label(session, label)
                 session.delete(label)
                 choices.refresh(session, business_id)
                 return taken
@@ -173,12 +175,14 @@ def _taken(name: str, kind: LabelKind) -> InvalidLabel:
 
 
 def _group_counts(session: Session, business_id: UUID) -> Counter[str]:
-    grouped = select(Contact.customer_group, func.count()).where(Contact.business_id == business_id, assignment.GROUPED)
+    ours = (Contact.business_id == business_id, Contact.merged_into.is_(None), assignment.GROUPED)
+    grouped = select(Contact.customer_group, func.count()).where(*ours)
     return Counter({row[0]: row[1] for row in session.execute(grouped.group_by(Contact.customer_group))})
 
 
 def _tag_counts(session: Session, business_id: UUID) -> Counter[str]:
-    tagged = select(Contact.tags, func.count()).where(Contact.business_id == business_id, assignment.TAGGED)
+    ours = (Contact.business_id == business_id, Contact.merged_into.is_(None), assignment.TAGGED)
+    tagged = select(Contact.tags, func.count()).where(*ours)
     found: Counter[str] = Counter()
     for stored, number in session.execute(tagged.group_by(Contact.tags)):
         found.update(dict.fromkeys(split_tags(render_tags(stored)), number))

@@ -113,6 +113,13 @@ def rename_label(session: Session, label: Label, name: str) -> None:
             saved.params = {**saved.params, label.kind.value: name}
 
 
+def delete_of_label(session: Session, label: Label) -> None:
+    """Delete the filters by a group or tag that goes: they would find nobody; the caller commits."""
+    for saved in session.scalars(select(SavedFilter).where(SavedFilter.business_id == label.business_id)):
+        if saved.params.get(label.kind.value) == label.name:
+            session.delete(saved)
+
+
 def _checked(name: str) -> str:
     name = normalise(name)
     if not name:

@@ -11,10 +11,13 @@ from sqlalchemy.orm import Session
 from posxero.db.contact import Contact
 from posxero.db.contact_indexes import HAS_CODE, HAS_MOBILE, HAS_PHONE
 from posxero.domain.columns import values_of
+from posxero.domain.erasure import STAGED_REASON
 from posxero.domain.fields import KEYS
 from posxero.domain.matching import Candidate, Index
 
 CUSTOMERS_PER_FETCH: Final = 500
+MERGED: Final = "It was merged into another customer here, so it isn't imported"
+IS_GONE: Final = or_(Contact.merged_into.is_not(None), Contact.erased_at.is_not(None))
 _COMPARED: Final = (Contact.id, Contact.name_key, Contact.email_key, Contact.phone_keys)
 
 
@@ -38,11 +41,20 @@ class MatchKeys(NamedTuple):
 
 
 def load(session: Session, business_id: UUID, ids: Iterable[UUID]) -> dict[UUID, ExistingContact]:
-    """Load contacts by their ids; those that the business does not have, or that were merged, are missing."""
+    """Load contacts by their ids; those that the business does not have, or that were merged or erased, are missing."""
     columns = [getattr(Contact, key) for key in KEYS]
-    chosen = (Contact.business_id == business_id, Contact.id.in_(set(ids)), Contact.merged_into.is_(None))
+    chosen = (Contact.business_id == business_id, Contact.id.in_(set(ids)), ~IS_GONE)
     rows = session.execute(select(Contact.id, Contact.name_key, *columns).where(*chosen))
     return {row.id: ExistingContact(row.id, row.name_key, values_of(row)) for row in rows}
+
+
+def reasons_gone(session: Session, business_id: UUID, ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Return why contacts with some of these ids stay away: they were erased, or merged into others."""
+    if not ids:
+        return {}
+    chosen = (Contact.business_id == business_id, Contact.id.in_(ids), IS_GONE)
+    rows = session.execute(select(Contact.id, Contact.erased_at).where(*chosen))
+    return {contact_id: STAGED_REASON if erased_at else MERGED for contact_id, erased_at in rows}
 
 
 def index_of(session: Session, business_id: UUID, keys: MatchKeys, other_phones: OtherPhones) -> Index:

@@ -22,7 +22,7 @@ from posxero.services.imports.files.comparing import (
     new_values,
     problem_of,
 )
-from posxero.services.imports.files.duplicate_rows import leave_out_duplicates
+from posxero.services.imports.files.duplicate_rows import leave_out_duplicates, leave_out_repeated
 from posxero.services.imports.files.known import ExistingContact, MatchKeys, OtherPhones
 from posxero.services.imports.files.reading import clean_cells
 from posxero.services.imports.lease import ImportLease
@@ -49,11 +49,15 @@ class StagedRow(NamedTuple):
 
 
 class Found(NamedTuple):
-    """Who is here that the rows of a chunk may be: by their ids, by their codes, and by name, email and phone."""
+    """Who is here that the rows of a chunk may be: by their ids, by their codes, and by name, email and phone.
+
+    `gone` says why those with some of the ids may not be brought back.
+    """
 
     contacts: Mapping[UUID, ExistingContact]
     codes: Mapping[str, UUID]
     matches: Mapping[UUID, Match]
+    gone: Mapping[UUID, str]
 
 
 def match_all(lease: ImportLease) -> None:
@@ -76,7 +80,7 @@ def _match(lease: ImportLease, row_range: RowRange, context: RuleContext, other_
         leave_out_duplicates(lease.session, run)
     rows = _load(lease, row_range)
     found = _find(lease, rows, other_phones)
-    results = [_decide(run, row, found, context) for row in rows]
+    results = leave_out_repeated(lease.session, run, row_range, [_decide(run, row, found, context) for row in rows])
     connection = lease.session.connection()
     for statement, chosen in (
         (SET_RESULT, [one for one in results if "outcome" in one]),
@@ -105,7 +109,9 @@ def _find(lease: ImportLease, rows: Sequence[StagedRow], other_phones: OtherPhon
     matches = {row.candidate.contact_id: match(row.candidate, index) for row in others}
     codes = known.owners_of_codes(session, business_id, [code for row in others if (code := row.code)])
     candidates = {one for found in matches.values() for one in found.candidates} | set(codes.values())
-    return Found(named | known.load(session, business_id, candidates - named.keys()), codes, matches)
+    contacts = named | known.load(session, business_id, candidates - named.keys())
+    gone = known.reasons_gone(session, business_id, [row.ours for row in others if row.ours])
+    return Found(contacts, codes, matches, gone)
 
 
 def _keys(rows: Sequence[StagedRow]) -> MatchKeys:
@@ -118,6 +124,8 @@ def _keys(rows: Sequence[StagedRow]) -> MatchKeys:
 
 
 def _decide(run: Import, row: StagedRow, found: Found, context: RuleContext) -> dict[str, Any]:
+    if row.ours and row.ours in found.gone:
+        return result_of(run, row.candidate.contact_id, Outcome.REFUSED, found.gone[row.ours])
     contact = _same(row, found)
     if contact:
         return _matched(run, row, contact, context)

@@ -21,6 +21,8 @@ from posxero.domain.csv_reading import CsvRow, FileFormat, read_rows
 from posxero.domain.enums import Decision, Outcome, Phase
 from posxero.domain.fields import KEYS, by_key
 from posxero.domain.normalise import with_name
+from posxero.services.contacts.labels import checks, vocabulary
+from posxero.services.contacts.labels.vocabulary import Names
 from posxero.services.contacts.search.keys import search_columns
 from posxero.services.errors import NotFound
 from posxero.services.imports.errors import ImportFailed
@@ -49,7 +51,8 @@ def read_file(lease: ImportLease) -> None:
     try:
         for rows in _chunks(lease):
             with lease.step() as columns:
-                staged = [_row(lease.run, country, row) for row in rows]
+                names = vocabulary.load_names(session, run.business_id)
+                staged = [_row(lease.run, country, row, names) for row in rows]
                 read = lease.run.read + stage(session, staged)
                 columns.update(page=rows[-1].number, read=read)
             if lease.is_slice_over:
@@ -69,24 +72,29 @@ def stage(session: Session, rows: Sequence[dict[str, Any]]) -> int:
     return new
 
 
-def row_columns(run: Import, country: str, number: int, given: Mapping[str, str]) -> dict[str, Any]:
+def row_columns(
+    run: Import, country: str, number: int, given: Mapping[str, str], names: Names, *, problem: str = ""
+) -> dict[str, Any]:
     """Return the columns of a staged row.
 
     Args:
         number: The row's, as a spreadsheet counts.
         given: Its filled cells by key, as the file has them.
+        names: The groups and tags of the business.
+        problem: Why it cannot be imported, however often it is tried; "" where nothing is known.
     """
-    cells = dict(given)
+    cells, unknown = checks.spelled(given, names)
+    copy = {"values": dict(cells)} | ({"problem": problem} if problem else {})
     written_id = cells.pop(ID, "")
     ours = _uuid(written_id)
-    wrong = WRONG_ID.format(id=written_id[:40]) if written_id and ours is None else ""
+    wrong = problem or unknown or (WRONG_ID.format(id=written_id[:40]) if written_id and ours is None else "")
     values = with_name(_EMPTY | clean_cells(cells))
     return {
         "business_id": run.business_id,
         "import_id": run.id,
         "xero_id": UUID(int=number),
         "name": values["name"],
-        "copy": {"values": given},
+        "copy": copy,
         "outstanding": None,
         "overdue": None,
         "is_customer": True,
@@ -121,15 +129,12 @@ def _chunks(lease: ImportLease) -> Iterator[list[CsvRow]]:
         yield chunk
 
 
-def _row(run: Import, country: str, row: CsvRow) -> dict[str, Any]:
+def _row(run: Import, country: str, row: CsvRow, names: Names) -> dict[str, Any]:
     columns: list[str] = run.file_columns
     cells = zip(columns, row.cells, strict=False)
     given = {key: csv_cells.restore(cell) for key, cell in cells if cell and key and not cell.isspace()}
-    staged = row_columns(run, country, row.number, given)
-    if any(cell.strip() for cell in row.cells[len(columns) :]):
-        refused = {"outcome": Outcome.REFUSED, "reason": TOO_MANY_CELLS, "decision": None, "contact_id": None}
-        return staged | refused
-    return staged
+    is_too_long = any(cell.strip() for cell in row.cells[len(columns) :])
+    return row_columns(run, country, row.number, given, names, problem=TOO_MANY_CELLS if is_too_long else "")
 
 
 def _uuid(text: str) -> UUID | None:

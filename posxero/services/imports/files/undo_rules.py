@@ -32,6 +32,7 @@ def reason_to_keep(run: Import) -> ColumnElement[str | None]:
         (and_(added, exists(sales_of_contact())), SOLD),
         (and_(added, is_edited_here()), EDITED),
         (and_(updated, Contact.version != ImportRow.copy["version"].as_integer()), EDITED),
+        (and_(updated, Contact.merged_into.is_not(None)), EDITED),
         (has_draft(), UNSAVED),
         else_=cast(null(), Text),
     )

@@ -114,7 +114,7 @@ def _decided(session: Session, run: Import, row_range: RowRange) -> list[Row[Any
 
 
 def _lock(session: Session, run: Import, ids: list[UUID]) -> Mapping[UUID, Contact]:
-    chosen = (Contact.business_id == run.business_id, Contact.id.in_(ids))
+    chosen = (Contact.business_id == run.business_id, Contact.id.in_(ids), ~known.IS_GONE)
     query = select(Contact).where(*chosen).order_by(Contact.id).with_for_update()
     return {contact.id: contact for contact in session.scalars(query.execution_options(populate_existing=True))}
 

@@ -84,7 +84,7 @@ def page(
 
 def csv_lines(session: Session, business_id: UUID, tenant_id: UUID, cause: Cause | None) -> Iterator[str]:
     """Write them as the lines of a CSV file, a batch at a time."""
-    yield csv_cells.line(HEADINGS)
+    yield csv_cells.BYTE_ORDER_MARK + csv_cells.line(HEADINGS)
     query = _listed(business_id, tenant_id, cause).add_columns(CAUSE).execution_options(yield_per=BATCH)
     for link, contact, found in session.execute(query):
         plain, quote = reasons.split(link.reason)

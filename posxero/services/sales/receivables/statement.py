@@ -43,22 +43,28 @@ class Statement:
 def load(session: Session, business_id: UUID, contact_id: UUID, since: date, until: date) -> Statement:
     """Load the statement of a customer. Voided sales are left out, and what was paid on them."""
     ours = and_(Sale.business_id == business_id, Sale.contact_id == contact_id, Sale.status == SaleStatus.OPEN)
-    opening = _sold_before(session, ours, since) - _settled_before(session, ours, since)
+    opening = _owed_before(session, ours, since)
     found = sorted([*_sales(session, ours, since, until), *_payments(session, ours, since, until)], key=_order)
     entries, balance = [], opening
     for entry in found[:MAX_ENTRIES]:
         balance += entry.amount
         entries.append(entry._replace(balance=balance))
-    return Statement(since, until, opening, entries, balance, is_cut=len(found) > MAX_ENTRIES)
+    is_cut = len(found) > MAX_ENTRIES
+    closing = _owed_until(session, ours, until) if is_cut else balance
+    return Statement(since, until, opening, entries, closing, is_cut)
 
 
-def _sold_before(session: Session, ours: ColumnElement[bool], since: date) -> Decimal:
-    return session.scalar(select(func.sum(Sale.total)).where(ours, Sale.sold_on < since)) or ZERO
+def _owed_before(session: Session, ours: ColumnElement[bool], since: date) -> Decimal:
+    return _owed(session, ours, Sale.sold_on < since, SalePayment.paid_on < since)
 
 
-def _settled_before(session: Session, ours: ColumnElement[bool], since: date) -> Decimal:
-    query = select(func.sum(SalePayment.amount)).join(Sale, _of_sale()).where(ours, SalePayment.paid_on < since)
-    return session.scalar(query) or ZERO
+def _owed_until(session: Session, ours: ColumnElement[bool], until: date) -> Decimal:
+    return _owed(session, ours, Sale.sold_on <= until, SalePayment.paid_on <= until)
+
+
+def _owed(session: Session, ours: ColumnElement[bool], sold: ColumnElement[bool], paid: ColumnElement[bool]) -> Decimal:
+    settled = select(func.sum(SalePayment.amount)).join(Sale, _of_sale()).where(ours, paid)
+    return (session.scalar(select(func.sum(Sale.total)).where(ours, sold)) or ZERO) - (session.scalar(settled) or ZERO)
 
 
 def _sales(session: Session, ours: ColumnElement[bool], since: date, until: date) -> list[Entry]:

@@ -64,7 +64,7 @@ def test_a_file_is_matched_looked_at_and_imported(mana: Browser, filer: FileImpo
     page = mana.get(show).text
     assert "Import finished in" in page
     assert "The file has “bob”" in page
-    rows = mana.get(f"{show}/not-imported.csv").text.splitlines()
+    rows = mana.get(f"{show}/not-imported.csv").text.removeprefix("\ufeff").splitlines()
     assert rows[0].startswith('"Row","Outcome","Why","Retail POS ID","Name"')
     assert rows[1].startswith('"3","Couldn\'t import","Enter an email address')
     assert mana.get(answer.location).status_code == 404
