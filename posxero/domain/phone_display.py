@@ -29,7 +29,8 @@ def format_phone(text: str, country: str) -> str:
     at_home = number.country_code == phonenumbers.country_code_for_region(country)
     style = PhoneNumberFormat.NATIONAL if at_home else PhoneNumberFormat.INTERNATIONAL
     written = phonenumbers.format_number(_phone_number_of(number), style)
-    if parse(written, country) != number:  # no rule of the country fits it: a first 0 would be lost, or added
+    # No rule of the country fits it: its first 0 would be lost, or another one added.
+    if written == number.national or parse(written, country) != number:
         return text
     return written + (f" ext. {extension}" if extension else "")
 
