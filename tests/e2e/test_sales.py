@@ -201,3 +201,15 @@ def test_everything_typed_stays_on_an_error(shop: LiveShop, window: Window, kind
     page.get_by_role("button", name="Charge to account").click()
     Hand(page).heading("Sale POS-0001")
     assert count(shop) == 1
+
+
+def test_the_total_follows_however_long_the_descriptions_are(shop: LiveShop, window: Window) -> None:
+    sell_on_account(shop)
+    page = window(TABLET, shop, Role.STAFF)
+    page.goto("/customers")
+    page.get_by_role("link", name="Ann Smith").click()
+    page.get_by_role("link", name="New on-account sale").click()
+    page.get_by_label("Description").fill("日本語の説明" * 90)
+    page.get_by_label("Price (tax included)").fill("34")
+    expect(page.locator("#sale-total")).to_contain_text("$34.00")
+    expect(page.get_by_role("heading", level=1)).to_have_text("New on-account sale")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import expect
 from sqlalchemy import select, update
 
@@ -21,7 +23,7 @@ from tests.support.processes import until
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
     from tests.e2e.live import LiveShop
 
@@ -119,3 +121,27 @@ def test_a_manager_tries_all_again_and_knows_how_many(refused: LiveShop, window:
     page.get_by_role("button", name="Try all failed again (3)").click()
     expect(page.get_by_text("Trying 3 again.")).to_be_visible()
     until(lambda: parked(refused) == 0, "all were tried again")
+
+
+def test_a_poll_that_is_answered_late_does_not_undo_a_filter(refused: LiveShop, window: Window) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page = window(DESKTOP, refused, Role.MANAGER)
+    page.goto("/sync")
+    rows = page.locator("#activity tbody tr")
+    expect(rows).to_have_count(3)
+    page.route("**/sync/latest**", hold)
+    with page.expect_request("**/sync/latest**", timeout=15_000):
+        pass  # the page asks by itself
+    page.get_by_label("Name", exact=True).fill("nobody is called so")
+    expect(rows).to_have_count(0)
+    with contextlib.suppress(PlaywrightError):  # the browser no longer waits for it
+        held[0].continue_()
+    page.wait_for_timeout(1000)
+    expect(rows).to_have_count(0)
