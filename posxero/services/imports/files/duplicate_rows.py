@@ -1,6 +1,6 @@
 """Rows of a file that say the same as a row before them: they are left out, so that nobody is added twice."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from posxero.db.import_ import Import, ImportRow
 from posxero.domain.enums import Decision, Outcome
-from posxero.services.imports.rows import SET_RESULT, RowRange, result_of, rows_of
+from posxero.services.imports.rows import SET_RESULT, result_of, rows_of
 
 SAME_ID: Final = "Row {row} has the same Retail POS ID"
 SAME_NAME_AND_EMAIL: Final = "Row {row} has the same name and email"
@@ -34,25 +34,22 @@ def leave_out_duplicates(session: Session, run: Import) -> None:
         session.connection().execute(SET_RESULT, duplicates)
 
 
-def leave_out_repeated(
-    session: Session, run: Import, row_range: RowRange, results: Sequence[dict[str, Any]]
-) -> list[dict[str, Any]]:
-    """Leave out those of a range that would change whom an earlier row changes: only one could be undone."""
-    matched = [one for one in results if one.get("decision") is Decision.MATCH]
-    earlier = select(ImportRow.contact_id, ImportRow.xero_id).where(
-        *rows_of(run),
-        ImportRow.xero_id <= row_range.after,
-        ImportRow.decision == Decision.MATCH,
-        ImportRow.contact_id.in_([one["contact_id"] for one in matched]),
-    )
-    found = session.execute(earlier) if matched else ()
-    first = {contact_id: number for contact_id, number in found if contact_id}
-    for one in sorted(matched, key=lambda row: row["of_xero"].int):
-        first.setdefault(one["contact_id"], one["of_xero"])
-    repeated = {one["of_xero"]: number for one in matched if (number := first[one["contact_id"]]) != one["of_xero"]}
-    left_out = {key: SAME_CUSTOMER.format(row=number.int) for key, number in repeated.items()}
-    left = {key: result_of(run, key, Outcome.LEFT_OUT, why) for key, why in left_out.items()}
-    return [left.get(one["of_xero"], one) for one in results]
+def leave_out_repeated(session: Session, run: Import) -> None:
+    """Settle the rows that would change whom an earlier one changes, of which only one could be undone.
+
+    The caller commits.
+    """
+    matches = (*rows_of(run), ImportRow.outcome.is_(None), ImportRow.decision == Decision.MATCH)
+    shared = _shared(ImportRow.contact_id, where=matches).subquery()
+    query = select(ImportRow.xero_id, ImportRow.contact_id).join(shared, shared.c.contact_id == ImportRow.contact_id)
+    first: dict[UUID | None, int] = {}
+    repeated: list[dict[str, Any]] = []
+    for xero_id, contact_id in session.execute(query.where(*matches).order_by(ImportRow.xero_id)):
+        number = first.setdefault(contact_id, xero_id.int)
+        if number != xero_id.int:
+            repeated.append(result_of(run, xero_id, Outcome.LEFT_OUT, SAME_CUSTOMER.format(row=number)))
+    if repeated:
+        session.connection().execute(SET_RESULT, repeated)
 
 
 def _possible_duplicates(session: Session, run: Import) -> Iterator[Row[Any]]:

@@ -70,6 +70,8 @@ def match_all(lease: ImportLease) -> None:
     context = context_of(business, ContactKind.CUSTOMER, lease.now)
     others = known.by_other_phones(lease.session, business.id)
     if for_each_range(lease, ROWS_PER_COMMIT, lambda row_range: _match(lease, row_range, context, others)):
+        with lease.step():
+            leave_out_repeated(lease.session, lease.run)
         end_matching(lease)
 
 
@@ -80,7 +82,7 @@ def _match(lease: ImportLease, row_range: RowRange, context: RuleContext, other_
         leave_out_duplicates(lease.session, run)
     rows = _load(lease, row_range)
     found = _find(lease, rows, other_phones)
-    results = leave_out_repeated(lease.session, run, row_range, [_decide(run, row, found, context) for row in rows])
+    results = [_decide(run, row, found, context) for row in rows]
     connection = lease.session.connection()
     for statement, chosen in (
         (SET_RESULT, [one for one in results if "outcome" in one]),
