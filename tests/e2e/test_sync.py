@@ -138,7 +138,7 @@ def test_a_poll_that_is_answered_late_does_not_undo_a_filter(refused: LiveShop, 
     expect(rows).to_have_count(3)
     page.route("**/sync/latest**", hold)
     with page.expect_request("**/sync/latest**", timeout=15_000):
-        pass  # the page asks by itself
+        pass  # its timer does that
     page.get_by_label("Name", exact=True).fill("nobody is called so")
     expect(rows).to_have_count(0)
     with contextlib.suppress(PlaywrightError):  # the browser no longer waits for it

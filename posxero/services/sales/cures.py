@@ -17,7 +17,7 @@ from posxero.services.push.retry import RETRY_NOW
 def use_settings(
     session: Session, business_id: UUID, settings: SalesSettings, *, tax_rate: Decimal, now: datetime
 ) -> None:
-    """Give sales that Xero refused the account and tax rate of the settings; the caller commits and enqueues.
+    """Copy the account and tax rate of the settings to the sales that Xero refused; the caller commits and enqueues.
 
     Their totals stay. A sale keeps what was sent while the outcome of an attempt is unknown.
 

@@ -9,6 +9,7 @@ from posxero import logs
 from posxero.settings import Settings
 from tests.support import factories
 from tests.support.fakes import open_ports
+from tests.support.invoices import SellingShop
 from tests.support.practice_server import PracticeServer
 from tests.support.pushing import Shop
 from tests.support.transports import InProcess
@@ -61,3 +62,9 @@ def shop(session: Session, business: Business, push_settings: Settings, xero: Pr
     shop.ports = replace(ports, jobs=shop.jobs)
     yield shop
     ports.http.close()
+
+
+@pytest.fixture
+def till(shop: Shop) -> SellingShop:
+    """The shop, as it sells on account."""
+    return SellingShop(shop)

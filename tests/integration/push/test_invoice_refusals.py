@@ -15,19 +15,14 @@ from posxero.domain.refusals import Refusal
 from posxero.services.push import retry
 from posxero.services.push.kinds import invoice_reasons
 from posxero.services.sales import organisation
-from tests.support.invoices import SellingShop
 from tests.support.times import now
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from posxero.db.contact import Contact
+    from tests.support.invoices import SellingShop
     from tests.support.pushing import Shop
-
-
-@pytest.fixture
-def till(shop: Shop) -> SellingShop:
-    return SellingShop(shop)
 
 
 @pytest.fixture

@@ -24,11 +24,6 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def till(shop: Shop) -> SellingShop:
-    return SellingShop(shop)
-
-
-@pytest.fixture
 def ann(shop: Shop, till: SellingShop) -> Contact:  # noqa: ARG001 - its settings
     return shop.customer("Ann Smith")
 

@@ -15,7 +15,6 @@ from posxero.services.push import linking, retry
 from posxero.services.push.links import joining
 from posxero.services.push.links.candidates import choice_for
 from posxero.services.sales import states
-from tests.support.invoices import SellingShop
 from tests.support.times import now
 
 if TYPE_CHECKING:
@@ -23,13 +22,9 @@ if TYPE_CHECKING:
 
     import httpx2
 
+    from tests.support.invoices import SellingShop
     from tests.support.pushing import Shop
     from tests.support.transports import Send
-
-
-@pytest.fixture
-def till(shop: Shop) -> SellingShop:
-    return SellingShop(shop)
 
 
 @pytest.fixture

@@ -23,11 +23,6 @@ SETTLED = (LinkState.ACTIVE, "")
 
 
 @pytest.fixture
-def till(shop: Shop) -> SellingShop:
-    return SellingShop(shop)
-
-
-@pytest.fixture
 def ann(shop: Shop, till: SellingShop) -> Contact:  # noqa: ARG001 - its settings
     return shop.customer("Ann Smith")
 
