@@ -31,7 +31,7 @@ from posxero.services.accounts.security_log import Actor
 from posxero.services.contacts import contacts
 from posxero.services.personal_data import kept_copies
 from posxero.services.personal_data.blockers import Blocker, find_blockers
-from posxero.services.personal_data.person import Person, load_person
+from posxero.services.personal_data.person import Person, load_merged, load_person
 from posxero.services.sales import balances
 
 NO_DETAILS: Final = columns_of(dict.fromkeys(KEYS, ""))
@@ -87,19 +87,13 @@ def erase(session: Session, business: Business, contact_id: UUID, typed_name: st
         contact = contacts.get(session, business.id, contact_id, lock=True)
         if name_key(typed_name) != name_key(contact.name):
             raise NotConfirmed
-        group = [contact, *_merged_into(session, contact)]
+        group = [contact, *load_merged(session, contact, lock=True)]
         blockers = [one for each in group for one in find_blockers(session, each, now=now, lock=True)]
         if blockers:
             raise CannotErase(blockers)
         _erase_merges(session, group)
         for each in group:
             _erase(session, load_person(session, each), by=by, now=now)
-
-
-def _merged_into(session: Session, contact: Contact) -> Sequence[Contact]:
-    """Lock the contacts that were merged into this one: they are the same person."""
-    merged = (Contact.business_id == contact.business_id, Contact.merged_into == contact.id)
-    return session.scalars(select(Contact).where(*merged, Contact.erased_at.is_(None)).with_for_update()).all()
 
 
 def _erase_merges(session: Session, group: Sequence[Contact]) -> None:

@@ -2,12 +2,11 @@
 
 import io
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from posxero.db.business import Business
@@ -16,7 +15,7 @@ from posxero.domain import csv_cells
 from posxero.services.contacts.history import export as history
 from posxero.services.contacts.history.entries import HistoryFilter
 from posxero.services.personal_data import tables
-from posxero.services.personal_data.person import Person, load_person
+from posxero.services.personal_data.person import Person, load_merged, load_person
 from posxero.services.personal_data.tables import Row
 
 README: Final = """What {business} keeps about {name}, as of {at} ({zone}).
@@ -53,7 +52,7 @@ def write_archive(
         with_answers: Add Xero's raw answers to the history.
     """
     zone, written = ZoneInfo(business.timezone or "UTC"), io.BytesIO()
-    people = [load_person(session, one) for one in (contact, *_merged_into(session, contact))]
+    people = [load_person(session, one) for one in (contact, *load_merged(session, contact))]
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("Read me.txt", _readme(business, contact, now, zone))
         for name, read in TABLES.items():
@@ -65,12 +64,6 @@ def write_archive(
             )
             _write(archive, name, lines)
     return written.getvalue()
-
-
-def _merged_into(session: Session, contact: Contact) -> Sequence[Contact]:
-    """Load the contacts that were merged into this one: they are the same person."""
-    merged = (Contact.business_id == contact.business_id, Contact.merged_into == contact.id)
-    return session.scalars(select(Contact).where(*merged).order_by(Contact.id)).all()
 
 
 def _readme(business: Business, contact: Contact, now: datetime, zone: ZoneInfo) -> str:

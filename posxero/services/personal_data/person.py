@@ -1,6 +1,6 @@
 """What a contact is known by: its contacts of Xero, and every value that identifies it, now and earlier."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -55,6 +55,13 @@ class Person(NamedTuple):
     def xero_ids(self) -> list[UUID]:
         """The ids in Xero, of whatever organisation."""
         return sorted({key.xero_id for key in self.xero_keys})
+
+
+def load_merged(session: Session, contact: Contact, *, lock: bool = False) -> Sequence[Contact]:
+    """Load the contacts that were merged into this one: they are the same person. Those that were erased are not."""
+    merged = (Contact.business_id == contact.business_id, Contact.merged_into == contact.id)
+    query = select(Contact).where(*merged, Contact.erased_at.is_(None)).order_by(Contact.id)
+    return session.scalars(query.with_for_update() if lock else query).all()
 
 
 def load_person(session: Session, contact: Contact) -> Person:

@@ -15,7 +15,7 @@ from posxero.domain import phone_numbers
 from posxero.domain.folding import email_key, fold, name_key
 from posxero.domain.near_names import are_near, near_key
 from posxero.services.contacts.duplicates.known import FOUND_MAX, NOTHING, PHONES, PossibleDuplicate
-from posxero.services.contacts.duplicates.not_imported import PersonKeys, find_not_imported
+from posxero.services.contacts.duplicates.not_imported import PersonKeys, select_not_imported
 from posxero.services.xero_connection import connections
 
 SAME, SIMILAR = "name", "similar name"  # what `PossibleDuplicate.same` says of a name
@@ -66,5 +66,5 @@ def find_in_xero(session: Session, business: Business, values: Mapping[str, str]
     phones = {phone for key in PHONES if (phone := phone_numbers.key(values.get(key, ""), business.country))}
     keys = PersonKeys(name_key(values.get("name", "")), email_key(values.get("email", "")), phones)
     linked = exists().where(Link.business_id == ImportRow.business_id, Link.xero_id == ImportRow.xero_id)
-    found = find_not_imported(business.id, connection.tenant_id, keys, limit=FOUND_MAX).where(~linked)
+    found = select_not_imported(business.id, connection.tenant_id, keys, limit=FOUND_MAX).where(~linked)
     return [ContactOfXero(xero_id, name) for xero_id, name, _ in session.execute(found)]

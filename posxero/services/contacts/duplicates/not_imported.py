@@ -17,12 +17,12 @@ class PersonKeys(NamedTuple):
     phones: Collection[str]
 
 
-def find_not_imported(
+def select_not_imported(
     business_id: UUID, tenant_id: UUID, keys: PersonKeys, *, limit: int
 ) -> Select[UUID, str, dict[str, Any]]:
     """Select the ids, names and copies of those that have the name, the email or a phone.
 
-    Imports of other organisations and of files are none of this one's; the rows of a file have no ids of Xero's.
+    Imports from other organisations and from files do not count; the rows of a file have no ids of Xero's.
     """
     newest = (
         select(Import.id)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from posxero.domain.fields import by_key
 from posxero.domain.labels import LabelKind, unknown_name, with_known_names
-from posxero.services.contacts.labels.vocabulary import load_names
+from posxero.services.contacts.labels.vocabulary import Names, load_names
 
 KIND_BY_KEY: Final = {kind.field_key: kind for kind in LabelKind}
 UNKNOWN: Final = "There is no {kind} called {name}. {cure}"
@@ -49,23 +49,22 @@ def errors_of(
     for key in keys:
         kind = KIND_BY_KEY[key]
         if unknown := unknown_name(values[key], kind, names[kind]):
-            errors[key] = UNKNOWN.format(kind=kind.value, name=unknown, cure=_cure(kind, list(names[kind].values())))
+            errors[key] = _unknown(kind, unknown, names)
     return errors
 
 
-def spelled(values: Mapping[str, str], names: Mapping[LabelKind, Mapping[str, str]]) -> tuple[dict[str, str], str]:
+def match_names(values: Mapping[str, str], names: Names) -> tuple[dict[str, str], str]:
     """Return fields with their groups and tags spelled as in `names`, and a sentence about one that is not there."""
-    found, problem = dict(values), ""
+    matched, problem = dict(values), ""
     for key, kind in KIND_BY_KEY.items():
         if text := by_key(key).kind.clean(values.get(key, "")):
-            found[key] = with_known_names(text, kind, names[kind])
+            matched[key] = with_known_names(text, kind, names[kind])
             unknown = unknown_name(text, kind, names[kind])
-            if unknown and not problem:
-                problem = UNKNOWN.format(kind=kind.value, name=unknown, cure=_cure(kind, list(names[kind].values())))
-    return found, problem
+            problem = problem or (_unknown(kind, unknown, names) if unknown else "")
+    return matched, problem
 
 
-def _cure(kind: LabelKind, names: list[str]) -> str:
-    if names:
-        return f"Your {kind.many}: {', '.join(names)}"
-    return CURE.format(kinds=kind.many)
+def _unknown(kind: LabelKind, name: str, names: Names) -> str:
+    known = names[kind].values()
+    cure = f"Your {kind.many}: {', '.join(known)}" if known else CURE.format(kinds=kind.many)
+    return UNKNOWN.format(kind=kind.value, name=name, cure=cure)

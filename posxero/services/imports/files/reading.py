@@ -83,7 +83,7 @@ def row_columns(
         names: The groups and tags of the business.
         problem: Why it cannot be imported, however often it is tried; "" where nothing is known.
     """
-    cells, unknown = checks.spelled(given, names)
+    cells, unknown = checks.match_names(given, names)
     copy = {"values": dict(cells)} | ({"problem": problem} if problem else {})
     written_id = cells.pop(ID, "")
     ours = _uuid(written_id)

@@ -14,7 +14,7 @@ from posxero.db.engine import writing
 from posxero.db.xero_lookup import UnlinkedCopy, XeroSearch
 from posxero.domain.copies import XeroCopy
 from posxero.domain.enums import LinkState
-from posxero.services.contacts.duplicates.not_imported import PersonKeys, find_not_imported
+from posxero.services.contacts.duplicates.not_imported import PersonKeys, select_not_imported
 
 SEARCH_LIFETIME: Final = timedelta(hours=1)  # of the results of a search
 UNLINKED_LIFETIME: Final = timedelta(days=30)  # of the copy of a contact that is not linked any more
@@ -103,6 +103,6 @@ def _unlinked(session: Session, contact: Contact, tenant_id: UUID) -> dict[UUID,
 def _staged(session: Session, contact: Contact, tenant_id: UUID) -> Iterator[tuple[UUID, KeptCopy]]:
     phones = {phone for phone in (contact.phone_key, contact.mobile_key) if phone}
     keys = PersonKeys(contact.name_key, contact.email_key, phones)
-    found = find_not_imported(contact.business_id, tenant_id, keys, limit=ROWS_MAX)
+    found = select_not_imported(contact.business_id, tenant_id, keys, limit=ROWS_MAX)
     for xero_id, _, copy in session.execute(found):
         yield xero_id, KeptCopy(XeroCopy.from_json(copy))
